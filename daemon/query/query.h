@@ -1,0 +1,122 @@
+// The expression language of indicators: parse, check, evaluate.
+//
+//   ASSIGN_OR_RETURN(Expression e, Parse("yoy(sum by (partner)
+//   (exports_usd))")); ASSIGN_OR_RETURN(TypeInfo type, Check(e, catalogue)); //
+//   units, cycles ASSIGN_OR_RETURN(Table table, Evaluate(e, context));
+//
+// docs/query.md is the reference of the language: grammar, label matching, and
+// for every function what it does to units and frequency. Reads like PromQL,
+// with periods instead of instants.
+//
+// Values: an expression is a number or a Table, a set of labelled columns at
+// one frequency. Evaluation is columnar. A value that cannot be formed
+// (division by zero, the logarithm of a negative number, a lag beyond the
+// start) is absent, never NaN.
+//
+// Pure functions over a store::Reader; thread-safe.
+// Errors: INVALID_ARGUMENT with the column of the expression, counted from 1,
+// for anything wrong with the text, its units or frequencies; a cycle between
+// indicators names the cycle.
+#ifndef HEADWAY_DAEMON_QUERY_QUERY_H_
+#define HEADWAY_DAEMON_QUERY_QUERY_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "daemon/series/labels.h"
+#include "daemon/series/observations.h"
+#include "daemon/series/selector.h"
+#include "daemon/series/unit.h"
+#include "daemon/store/store.h"
+
+namespace headway::query {
+
+struct Node;  // daemon/query/ast.h
+
+// A parsed expression. Immutable; copies share the tree.
+class Expression {
+ public:
+  explicit Expression(std::shared_ptr<const Node> root, std::string text)
+      : root_(std::move(root)), text_(std::move(text)) {}
+
+  const Node& root() const { return *root_; }
+  const std::string& text() const { return text_; }
+
+  // Names that stand alone, without braces: each is an indicator if there is
+  // one of that name, else a metric.
+  std::set<std::string> BareNames() const;
+  // Every selector in the text, bare names included.
+  std::vector<series::Selector> Selectors() const;
+
+ private:
+  std::shared_ptr<const Node> root_;
+  std::string text_;
+};
+
+absl::StatusOr<Expression> Parse(absl::string_view text);
+
+// An indicator as expressions see it.
+struct IndicatorDefinition {
+  Expression expression;
+  // The declared unit, which replaces the computed one.
+  series::Unit unit;
+};
+using IndicatorMap = std::map<std::string, IndicatorDefinition>;
+
+// What is known of an expression before it is evaluated. An absent unit or
+// frequency is not known yet, because no series matches so far.
+struct TypeInfo {
+  std::optional<series::Unit> unit;
+  std::optional<series::Frequency> frequency;
+  bool is_number = false;
+};
+
+// Checks functions, arguments, units, frequencies and references against the
+// series in `reader` (null: none are known, and what depends on them is not
+// checked) and the indicators.
+absl::StatusOr<TypeInfo> Check(const Expression& expression,
+                               const IndicatorMap& indicators,
+                               const store::Reader* reader);
+
+// Checks that no indicator uses itself by way of others. The error names the
+// cycle: "a -> b -> a".
+absl::Status CheckAcyclic(const IndicatorMap& indicators);
+// Names in an order in which each stands after those it uses.
+absl::StatusOr<std::vector<std::string>> EvaluationOrder(
+    const IndicatorMap& indicators);
+
+struct LabelledColumn {
+  series::Labels labels;
+  series::Observations observations;
+};
+
+struct Table {
+  series::Unit unit;
+  // By rising labels; no two alike; empty columns are left out.
+  std::vector<LabelledColumn> columns;
+};
+
+struct Context {
+  const store::Reader* reader = nullptr;
+  const IndicatorMap* indicators = nullptr;
+  absl::Time as_of = absl::InfiniteFuture();
+  // Only what was stored by this instant.
+  absl::Time recorded_by = absl::InfiniteFuture();
+};
+
+// An expression that is a number and no series is refused: an indicator is
+// over series.
+absl::StatusOr<Table> Evaluate(const Expression& expression,
+                               const Context& context);
+
+}  // namespace headway::query
+
+#endif  // HEADWAY_DAEMON_QUERY_QUERY_H_

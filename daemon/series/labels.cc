@@ -1,0 +1,153 @@
+#include "daemon/series/labels.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+
+namespace headway::series {
+namespace {
+
+constexpr size_t kMaxMetricBytes = 128;
+constexpr size_t kMaxNameBytes = 64;
+constexpr size_t kMaxValueBytes = 256;
+constexpr size_t kMaxPairs = 32;
+
+bool IsIdentifier(absl::string_view text) {
+  if (text.empty() || absl::ascii_isdigit(text[0])) return false;
+  return absl::c_all_of(
+      text, [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; });
+}
+
+// The length of the UTF-8 sequence at the front of `text`, or 0 if it is
+// malformed, overlong, a surrogate or beyond U+10FFFF.
+size_t Utf8Length(absl::string_view text) {
+  auto byte = [&](size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  auto continues = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
+    const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
+    const bool whole = continues(1) && continues(2) && continues(3);
+    return whole && !overlong && !beyond ? 4 : 0;
+  }
+  return 0;
+}
+
+bool IsPrintableUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t length = Utf8Length(text);
+    if (length == 0) return false;
+    if (length == 1 && absl::ascii_iscntrl(text[0])) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+absl::Status CheckPair(const Labels::Pair& pair) {
+  const auto& [name, value] = pair;
+  if (!IsIdentifier(name) || name.size() > kMaxNameBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "label name \"", absl::Utf8SafeCEscape(name),
+        "\": use letters, digits and _, not starting with a digit, at most ",
+        kMaxNameBytes, " bytes"));
+  }
+  if (value.empty() || value.size() > kMaxValueBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("label ", name, ": its value has ", value.size(),
+                     " bytes; use 1 to ", kMaxValueBytes));
+  }
+  if (!IsPrintableUtf8(value)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("label ", name, ": its value \"", absl::CHexEscape(value),
+                     "\" is not UTF-8 text without control characters"));
+  }
+  return absl::OkStatus();
+}
+
+bool Contains(const std::vector<std::string>& names, absl::string_view name) {
+  return absl::c_linear_search(names, name);
+}
+
+}  // namespace
+
+absl::StatusOr<Labels> Labels::Create(std::vector<Pair> pairs) {
+  if (pairs.size() > kMaxPairs) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        pairs.size(), " labels; a series has at most ", kMaxPairs));
+  }
+  for (const Pair& pair : pairs) RETURN_IF_ERROR(CheckPair(pair));
+  absl::c_sort(pairs);
+  auto repeated = absl::c_adjacent_find(
+      pairs, [](const Pair& a, const Pair& b) { return a.first == b.first; });
+  if (repeated != pairs.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("label ", repeated->first, " occurs twice"));
+  }
+  Labels labels;
+  labels.pairs_ = std::move(pairs);
+  return labels;
+}
+
+absl::string_view Labels::Get(absl::string_view name) const {
+  for (const Pair& pair : pairs_) {
+    if (pair.first == name) return pair.second;
+  }
+  return "";
+}
+
+bool Labels::Has(absl::string_view name) const { return !Get(name).empty(); }
+
+Labels Labels::Only(const std::vector<std::string>& names) const {
+  Labels kept;
+  for (const Pair& pair : pairs_) {
+    if (Contains(names, pair.first)) kept.pairs_.push_back(pair);
+  }
+  return kept;
+}
+
+Labels Labels::Without(const std::vector<std::string>& names) const {
+  Labels kept;
+  for (const Pair& pair : pairs_) {
+    if (!Contains(names, pair.first)) kept.pairs_.push_back(pair);
+  }
+  return kept;
+}
+
+std::string FormatLabels(const Labels& labels) {
+  std::string text = "{";
+  for (const Labels::Pair& pair : labels.pairs()) {
+    absl::StrAppend(&text, text.size() > 1 ? "," : "", pair.first, "=\"",
+                    absl::Utf8SafeCEscape(pair.second), "\"");
+  }
+  text.push_back('}');
+  return text;
+}
+
+absl::Status CheckMetric(absl::string_view metric) {
+  if (IsIdentifier(metric) && metric.size() <= kMaxMetricBytes) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "metric \"", absl::Utf8SafeCEscape(metric),
+      "\": use letters, digits and _, not starting with a digit, at most ",
+      kMaxMetricBytes, " bytes"));
+}
+
+std::string FormatSeriesKey(const SeriesKey& key) {
+  return absl::StrCat(key.metric, FormatLabels(key.labels));
+}
+
+}  // namespace headway::series

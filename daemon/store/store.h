@@ -1,0 +1,234 @@
+// The bitemporal store: every value of every series that Headway ever saw.
+//
+// Two time axes. known_at is when a value was publicly known; recorded_at is
+// when Headway stored it. A vintage is what changed at one known_at. Worked
+// example, one series, one period:
+//
+//   recorded   known_at   2024-03
+//   10 May     8 May      5.0        first release
+//   12 June    9 June     5.2        revision
+//   20 June    1 June     5.1        a vintage found later and backfilled
+//
+//   as_of 20 May                      -> 5.0
+//   as_of 5 June                      -> 5.1  (5.0 if recorded_by 15 June)
+//   as_of 10 June                     -> 5.2  (the backfill leaks nowhere)
+//
+// Intervals are half-open: a value known at T is part of every read as_of T or
+// later, until the next vintage that says something of its period. A withdrawn
+// value is absent from the vintage that withdrew it on.
+//
+// Commit is atomic and synced: after a crash all of a batch is there or none,
+// and what was acknowledged is there. Values unchanged against the state at
+// their known_at write nothing; a batch that changes nothing still stores its
+// checkpoints and records.
+//
+// Thread-safe. Commits are serialised; reads never wait for them. A Reader is a
+// consistent snapshot of the whole store.
+//
+// Errors: INVALID_ARGUMENT for a malformed batch; NOT_FOUND for an unknown
+// series; DATA_LOSS for a block whose checksum does not hold, with the file and
+// key; UNAVAILABLE when the directory is locked by another process;
+// FAILED_PRECONDITION for a store of a newer format; RESOURCE_EXHAUSTED when
+// the disk is full; each says what an operator can do.
+#ifndef HEADWAY_DAEMON_STORE_STORE_H_
+#define HEADWAY_DAEMON_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "daemon/base/clock.h"
+#include "daemon/series/observations.h"
+#include "daemon/series/selector.h"
+#include "daemon/series/series_info.h"
+
+namespace headway::store {
+
+// Given by the store when a series is first written; never reused.
+using SeriesId = uint64_t;
+
+// Counts the commits of a store from 1; 0 is before the first.
+using CommitNumber = uint64_t;
+
+// Where a batch came from; kept with every vintage it wrote.
+struct Provenance {
+  std::string source;
+  std::string plugin;
+  std::string plugin_version;
+  std::string plugin_hash;
+  std::string run;
+
+  friend bool operator==(const Provenance&, const Provenance&) = default;
+};
+
+// What became known of one series at one instant. The series is registered if
+// it is new, and its description brought up to date if it changed.
+struct VintageUpdate {
+  series::SeriesInfo info;
+  absl::Time known_at;
+  // Same length; ordinals rise strictly; values are finite.
+  std::vector<int32_t> ordinals;
+  std::vector<double> values;
+  // Periods whose value was taken back; rise strictly; none is in ordinals.
+  std::vector<int32_t> withdrawn;
+  // The update is the whole series: every other period is withdrawn.
+  bool snapshot = false;
+};
+
+// Where a source goes on at its next pull. Keyed by source and stream.
+struct Checkpoint {
+  std::string source;
+  std::string stream;
+  std::string state;
+};
+
+// Opaque records beside the series, each table a key space of its own.
+enum class Table { kForecasts, kRuns, kScores, kVerdicts, kState };
+
+struct Record {
+  Table table = Table::kState;
+  std::string key;
+  // Empty optional: delete.
+  std::optional<std::string> value;
+};
+
+// What Commit stores, all or nothing.
+struct Batch {
+  std::vector<VintageUpdate> updates;
+  std::vector<Checkpoint> checkpoints;
+  std::vector<Record> records;
+  Provenance provenance;
+};
+
+struct CommitResult {
+  CommitNumber commit = 0;
+  // Series that got a new value, revision or withdrawal.
+  std::vector<SeriesId> changed_series;
+  int64_t changed_observations = 0;
+};
+
+// One line of the commit log.
+struct CommitEntry {
+  CommitNumber commit = 0;
+  absl::Time recorded_at;
+  std::vector<SeriesId> changed_series;
+  std::string run;
+};
+
+struct SeriesEntry {
+  SeriesId id = 0;
+  series::SeriesInfo info;
+};
+
+struct ReadOptions {
+  // Only what was known at this instant.
+  absl::Time as_of = absl::InfiniteFuture();
+  // Only what was stored by this instant.
+  absl::Time recorded_by = absl::InfiniteFuture();
+  // Inclusive bounds on the ordinal.
+  int32_t first = INT32_MIN;
+  int32_t last = INT32_MAX;
+};
+
+// What one vintage changed against the state before it.
+struct Vintage {
+  absl::Time known_at;
+  absl::Time recorded_at;
+  std::vector<int32_t> ordinals;
+  std::vector<double> values;
+  std::vector<int32_t> withdrawn;
+  Provenance provenance;
+};
+
+// A consistent view of the store at one instant. Thread-safe. Keep it for the
+// length of a query, not longer: it holds back the cleaning of old files.
+// Must not outlive its Store.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  // The last commit that this view holds.
+  virtual CommitNumber commit() const = 0;
+
+  virtual absl::StatusOr<SeriesEntry> GetSeries(SeriesId id) const = 0;
+  virtual absl::StatusOr<SeriesEntry> FindSeries(
+      const series::SeriesKey& key) const = 0;
+
+  // Series that the selector matches, by rising key (metric, labels,
+  // frequency); at most `limit` of them, after `after` if it is given.
+  virtual absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
+      const series::Selector& selector, size_t limit = SIZE_MAX,
+      const std::optional<series::SeriesKey>& after = std::nullopt) const = 0;
+
+  virtual absl::StatusOr<series::Observations> Read(
+      SeriesId id, const ReadOptions& options = {}) const = 0;
+
+  // Every vintage as it is known now, oldest known_at first.
+  virtual absl::StatusOr<std::vector<Vintage>> ListVintages(
+      SeriesId id) const = 0;
+
+  // stream -> state.
+  virtual absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
+      absl::string_view source) const = 0;
+
+  // NOT_FOUND if there is none.
+  virtual absl::StatusOr<std::string> GetRecord(
+      Table table, absl::string_view key) const = 0;
+
+  enum class Order { kAscending, kDescending };
+  // Records whose key starts with `prefix`, strictly beyond `after` in the
+  // given order if `after` is not empty; at most `limit`. As (key, value).
+  virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
+  ScanRecords(Table table, absl::string_view prefix,
+              absl::string_view after = "", size_t limit = SIZE_MAX,
+              Order order = Order::kAscending) const = 0;
+
+  // Commits after `after`, oldest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<CommitEntry>> ListCommits(
+      CommitNumber after, size_t limit) const = 0;
+};
+
+class Store {
+ public:
+  struct Options {
+    // Every this many vintages of a series a block holds the whole state.
+    int full_block_interval = 16;
+    size_t block_cache_bytes = size_t{64} << 20;
+  };
+
+  // Opens the store in `directory`, making both if they are not there. `clock`
+  // gives recorded_at and must outlive the store.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(
+      const std::string& directory, Clock* clock, const Options& options);
+
+  virtual ~Store() = default;
+
+  virtual absl::StatusOr<CommitResult> Commit(const Batch& batch) = 0;
+
+  virtual std::unique_ptr<Reader> NewReader() const = 0;
+
+  // The last commit; it can be read as soon as this returns it.
+  virtual CommitNumber last_commit() const = 0;
+
+  // Calls `listener` after every commit, on the committing thread, with its
+  // number: keep it short, and do not commit from it. The listener is removed
+  // when the handle is destroyed, which waits for a call under way.
+  class Subscription {
+   public:
+    virtual ~Subscription() = default;
+  };
+  [[nodiscard]] virtual std::unique_ptr<Subscription> Subscribe(
+      std::function<void(CommitNumber)> listener) = 0;
+};
+
+}  // namespace headway::store
+
+#endif  // HEADWAY_DAEMON_STORE_STORE_H_
