@@ -1,0 +1,101 @@
+// Forecasts of one series: the library's one entry.
+//
+//   Options options;
+//   options.horizon = 12;
+//   options.season = 12;
+//   ASSIGN_OR_RETURN(Forecast forecast, MakeForecast(values, options));
+//
+// The library knows nothing of storage, time or labels: values in, a
+// distribution for every period ahead out. docs/forecasting.md describes the
+// methods, the papers they come from and what was measured.
+//
+// All functions are pure and thread-safe: the same values, options and seed
+// give the same bits, whatever runs beside them.
+#ifndef HEADWAY_DAEMON_FORECAST_FORECAST_H_
+#define HEADWAY_DAEMON_FORECAST_FORECAST_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace headway::forecast {
+
+// Where the values must lie. Forecasts and all their quantiles stay there too,
+// because the series is forecast on a transformed scale that has no bounds.
+enum class Bounds {
+  kNone,
+  kNonNegative,  // money, counts: [0, inf)
+  kPercent,      // [0, 100]
+  kFraction,     // [0, 1]
+};
+
+struct Options {
+  // One of MethodNames().
+  std::string method = "auto";
+  // Periods ahead, 1 to 1000.
+  int horizon = 12;
+  // Periods in one seasonal cycle: 12 monthly, 4 quarterly, 52 weekly, 7 daily;
+  // 1 for none. 1 to 1000.
+  int season = 1;
+  Bounds bounds = Bounds::kNone;
+  // Of the quantiles wanted; rising, each in (0, 1).
+  std::vector<double> probabilities = {0.025, 0.05, 0.1,  0.25, 0.5,
+                                       0.75,  0.9,  0.95, 0.975};
+  // For the models whose quantiles have no closed form.
+  uint64_t seed = 1;
+};
+
+// Errors of the method on the series' own past: forecasts from several earlier
+// origins, each made from what lay before it, against what came.
+struct BacktestScore {
+  int origins = 0;
+  // Mean absolute error over that of the seasonal naive method in sample
+  // (Hyndman and Koehler 2006).
+  double mase = 0;
+  // Symmetric mean absolute percentage error, in percent, 0 to 200.
+  double smape = 0;
+  // Share of actuals within the central 80 % interval, 0 to 1.
+  double coverage80 = 0;
+};
+
+struct Forecast {
+  // What was fitted: "ETS(M,Ad,M)", "Theta"; "auto" says what it chose.
+  std::string model;
+  // The centre of the method, and the mean of the distribution. [horizon]
+  std::vector<double> point;
+  std::vector<double> mean;
+  // As asked for.
+  std::vector<double> probabilities;
+  // [horizon][probability], non-decreasing in the probability.
+  std::vector<std::vector<double>> quantiles;
+  // Absent where the series is too short to hold any part of it back; `notes`
+  // then says so.
+  std::optional<BacktestScore> backtest;
+  // What a reader should know: values that were missing or lay on a bound, a
+  // method that fell back to a simpler one.
+  std::vector<std::string> notes;
+};
+
+// Forecasts the periods that follow the last of `values`, which are equally
+// spaced, oldest first. NaN marks a missing value. Everything in the answer is
+// finite.
+//
+// INVALID_ARGUMENT: an unknown method, a horizon, season or probabilities out
+// of range, an infinite value, a value outside the bounds. FAILED_PRECONDITION:
+// fewer than two values that are not missing. OUT_OF_RANGE: the forecast leaves
+// the range of a double. Each message names the value and the remedy.
+absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
+                                      const Options& options);
+
+// Every name that Options::method may hold.
+absl::Span<const absl::string_view> MethodNames();
+bool IsMethodName(absl::string_view name);
+
+}  // namespace headway::forecast
+
+#endif  // HEADWAY_DAEMON_FORECAST_FORECAST_H_

@@ -1,0 +1,47 @@
+// What the methods have in common: a series in, a prediction out.
+//
+// A method sees values of ordinary size without bounds: MakeForecast has scaled
+// and transformed them, and turns the prediction back. Plain types.
+#ifndef HEADWAY_DAEMON_FORECAST_MODEL_H_
+#define HEADWAY_DAEMON_FORECAST_MODEL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace headway::forecast {
+
+// Borrowed for the length of a call.
+struct ModelInput {
+  // Oldest first. NaN is a missing value; the first and the last are present,
+  // and at least two present values differ.
+  absl::Span<const double> values;
+  int season = 1;
+  int horizon = 1;
+  // Each in (0, 1), in any order.
+  absl::Span<const double> probabilities;
+  uint64_t seed = 1;
+};
+
+struct Prediction {
+  std::string model;
+  std::vector<double> point;                   // [horizon]
+  std::vector<double> mean;                    // [horizon]
+  std::vector<std::vector<double>> quantiles;  // [horizon][probability]
+  std::vector<std::string> notes;
+};
+
+// The prediction with normal errors of `variance` about `point`, which is also
+// its mean.
+Prediction NormalPrediction(std::string model, std::vector<double> point,
+                            absl::Span<const double> variance,
+                            absl::Span<const double> probabilities);
+
+// How many of `values` are not missing.
+int CountPresent(absl::Span<const double> values);
+
+}  // namespace headway::forecast
+
+#endif  // HEADWAY_DAEMON_FORECAST_MODEL_H_
