@@ -33,13 +33,15 @@ absl::string_view OpText(MatchOp op) {
 // Reads a selector from the front of a text and knows the column it is at.
 class SelectorReader {
  public:
-  explicit SelectorReader(absl::string_view text) : all_(text), rest_(text) {}
+  SelectorReader(absl::string_view text, size_t first_column)
+      : all_(text), rest_(text), first_column_(first_column) {}
 
   absl::string_view rest() const { return rest_; }
 
   absl::Status Error(absl::string_view problem) const {
     return absl::InvalidArgumentError(absl::StrCat(
-        "selector: column ", all_.size() - rest_.size() + 1, ": ", problem));
+        "selector: column ", all_.size() - rest_.size() + first_column_, ": ",
+        problem));
   }
 
   void SkipSpace() { rest_ = absl::StripLeadingAsciiWhitespace(rest_); }
@@ -133,6 +135,7 @@ class SelectorReader {
  private:
   const absl::string_view all_;
   absl::string_view rest_;
+  const size_t first_column_;
 };
 
 }  // namespace
@@ -186,8 +189,9 @@ bool Selector::Matches(const SeriesKey& key) const {
   return true;
 }
 
-absl::StatusOr<Selector> ConsumeSelector(absl::string_view* text) {
-  SelectorReader reader(*text);
+absl::StatusOr<Selector> ConsumeSelector(absl::string_view* text,
+                                         size_t first_column) {
+  SelectorReader reader(*text, first_column);
   reader.SkipSpace();
   Selector selector;
   selector.metric = reader.ReadName();

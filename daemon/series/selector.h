@@ -12,6 +12,7 @@
 #ifndef HEADWAY_DAEMON_SERIES_SELECTOR_H_
 #define HEADWAY_DAEMON_SERIES_SELECTOR_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,8 +63,10 @@ struct Selector {
 absl::StatusOr<Selector> ParseSelector(absl::string_view text);
 
 // Parses a selector at the front of `text` and removes it from there: what the
-// expression parser calls. An error names the position within `text`.
-absl::StatusOr<Selector> ConsumeSelector(absl::string_view* text);
+// expression parser calls. Columns in errors count on from `first_column`, the
+// column of the front of `text` in the whole that its author sees.
+absl::StatusOr<Selector> ConsumeSelector(absl::string_view* text,
+                                         size_t first_column = 1);
 
 std::string FormatSelector(const Selector& selector);
 

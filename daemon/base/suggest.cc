@@ -1,0 +1,57 @@
+#include "daemon/base/suggest.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace headway {
+namespace {
+
+// Longer names come from garbage, and the distance costs their product.
+constexpr size_t kMaxBytes = 128;
+
+// The optimal string alignment distance: insertions, deletions, substitutions
+// and swaps of neighbours.
+size_t EditDistance(absl::string_view a, absl::string_view b) {
+  std::vector<size_t> before(b.size() + 1), last(b.size() + 1),
+      now(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    now[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substituted = last[j - 1] + (a[i - 1] != b[j - 1]);
+      now[j] = std::min({last[j] + 1, now[j - 1] + 1, substituted});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        now[j] = std::min(now[j], before[j - 2] + 1);
+      }
+    }
+    before.swap(last);
+    last.swap(now);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+std::string DidYouMean(absl::string_view name,
+                       const std::vector<std::string>& candidates) {
+  if (name.empty() || name.size() > kMaxBytes) return "";
+  const std::string wanted = absl::AsciiStrToLower(name);
+  const std::string* best = nullptr;
+  size_t best_distance = std::max<size_t>(1, name.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() > kMaxBytes) continue;
+    const size_t distance =
+        EditDistance(wanted, absl::AsciiStrToLower(candidate));
+    if (distance < best_distance) {
+      best = &candidate;
+      best_distance = distance;
+    }
+  }
+  if (best == nullptr) return "";
+  return absl::StrCat("; did you mean \"", *best, "\"?");
+}
+
+}  // namespace headway
