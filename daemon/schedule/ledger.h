@@ -1,0 +1,124 @@
+// The run ledger: what ran, when, and what came of it.
+//
+// Runs are headway.v1.Run messages in the store, for good. A run belongs to a
+// job; its name is pipelines/JOB/runs/ID, where IDs rise with the time of
+// creation, so that the order of IDs is the order of runs.
+//
+// Durability: Create and Update are synced when they return. Publish only shows
+// a newer state to readers and listeners of this process, for progress that
+// comes many times a second.
+//
+// Thread-safe. Each run has one writer at a time: the scheduler until it
+// starts and after it has ended, its executor in between.
+//
+// Errors: NOT_FOUND for an unknown run; INVALID_ARGUMENT for a malformed name
+// or page token; what the store says otherwise.
+#ifndef HEADWAY_DAEMON_SCHEDULE_LEDGER_H_
+#define HEADWAY_DAEMON_SCHEDULE_LEDGER_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "daemon/base/clock.h"
+#include "daemon/store/store.h"
+#include "headway/v1/pipeline.pb.h"
+
+namespace headway::schedule {
+
+// pipelines/JOB/runs/ID taken apart.
+struct RunName {
+  std::string job;
+  std::string id;
+};
+absl::StatusOr<RunName> ParseRunName(absl::string_view name);
+
+// SUCCEEDED, FAILED or CANCELLED: nothing more will change.
+bool HasEnded(const v1::Run& run);
+
+class Ledger {
+ public:
+  // Both must outlive the ledger.
+  Ledger(store::Store* store, Clock* clock);
+
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+
+  // A new run in state QUEUED. `records` are committed with it, all or
+  // nothing: the slot that it takes is marked as taken.
+  absl::StatusOr<v1::Run> Create(absl::string_view job,
+                                 v1::Run::Trigger trigger,
+                                 std::optional<absl::Time> slot,
+                                 std::vector<store::Record> records);
+  absl::Status Update(const v1::Run& run);
+  void Publish(const v1::Run& run);
+
+  absl::StatusOr<v1::Run> Get(absl::string_view name) const;
+  // Runs that have not ended, oldest first.
+  absl::StatusOr<std::vector<v1::Run>> ListActive() const;
+
+  struct Query {
+    std::string job;  // empty: all
+    std::optional<v1::Run::State> state;
+    std::optional<v1::Run::Trigger> trigger;
+    size_t page_size = 100;
+    std::string page_token;
+  };
+  struct Page {
+    std::vector<v1::Run> runs;  // newest first
+    std::string next_page_token;
+  };
+  absl::StatusOr<Page> List(const Query& query) const;
+  // The newest run of a job; absent if there was none.
+  absl::StatusOr<std::optional<v1::Run>> Latest(absl::string_view job) const;
+
+  // Calls `listener` with every new state of every run, on the thread that
+  // changed it: keep it short, and call neither the ledger nor the scheduler
+  // from it. Destroying the handle removes the listener and waits for a call
+  // under way. The handle must not outlive the ledger.
+  class Subscription {
+   public:
+    ~Subscription();
+
+   private:
+    friend class Ledger;
+    Subscription(Ledger* ledger, int64_t id) : ledger_(ledger), id_(id) {}
+    Ledger* const ledger_;
+    const int64_t id_;
+  };
+  [[nodiscard]] std::unique_ptr<Subscription> Subscribe(
+      std::function<void(const v1::Run&)> listener);
+
+ private:
+  std::string NewId();
+  void Notify(const v1::Run& run);
+
+  store::Store* const store_;
+  Clock* const clock_;
+
+  mutable absl::Mutex mutex_;
+  absl::Time last_id_time_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  // The newest state of the runs that have not ended, where it is newer than
+  // the store's. By name.
+  std::map<std::string, v1::Run> published_ ABSL_GUARDED_BY(mutex_);
+
+  // Apart from mutex_, so that a listener may take its time.
+  absl::Mutex listeners_mutex_;
+  int64_t next_listener_ ABSL_GUARDED_BY(listeners_mutex_) = 0;
+  std::map<int64_t, std::function<void(const v1::Run&)>> listeners_
+      ABSL_GUARDED_BY(listeners_mutex_);
+};
+
+}  // namespace headway::schedule
+
+#endif  // HEADWAY_DAEMON_SCHEDULE_LEDGER_H_
