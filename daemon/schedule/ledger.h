@@ -100,7 +100,9 @@ class Ledger {
       std::function<void(const v1::Run&)> listener);
 
  private:
-  std::string NewId();
+  absl::StatusOr<std::string> NewId();
+  absl::StatusOr<v1::Run> Newest(const store::Reader& reader,
+                                 absl::string_view id) const;
   void Notify(const v1::Run& run);
 
   store::Store* const store_;
