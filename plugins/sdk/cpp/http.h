@@ -1,0 +1,137 @@
+// An HTTP client for sources: careful with the publisher, with secrets and with
+// memory.
+//
+//   HttpClient http(HttpOptions{});
+//   ASSIGN_OR_RETURN(HttpResponse response, http.Get({.url = url}));
+//
+// It retries what may pass (no connection, a timeout, a body cut short, 408,
+// 425, 429 and 5xx) with exponential backoff and jitter, waits as long as
+// Retry-After says, keeps a distance between requests, bounds the size of a
+// response, and follows no redirect unless told to. Schemes: https, http (for
+// tests; secrets go over it to the loopback only) and file.
+//
+// An author records the answers of a publisher and replays them in tests:
+// HEADWAY_HTTP_RECORD=DIR writes each response to DIR, HEADWAY_HTTP_REPLAY=DIR
+// answers from there and never touches the network. The daemon passes neither
+// on to a plugin.
+#ifndef HEADWAY_PLUGINS_SDK_CPP_HTTP_H_
+#define HEADWAY_PLUGINS_SDK_CPP_HTTP_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "daemon/base/clock.h"
+
+namespace headway::sdk {
+
+using HttpParameters = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+  std::string url;
+  HttpParameters headers = {};
+  // Added to the query when it is sent; they appear in no error, log line or
+  // recording.
+  HttpParameters secret_parameters = {};
+  // From an earlier response, to be answered with 304 if nothing changed.
+  std::string etag = {};
+  std::string last_modified = {};
+  // Statuses that Get returns, besides 200, and 304 to a conditional request.
+  // Each other status is an error.
+  std::vector<int> accept_statuses = {};
+};
+
+struct HttpResponse {
+  int status = 0;
+  // By name in lower case.
+  std::map<std::string, std::string> headers;
+  std::string body;
+
+  // "" if there is no such header.
+  absl::string_view Header(absl::string_view name) const;
+};
+
+struct HttpOptions {
+  std::string user_agent = "headway/0.1";
+  absl::Duration connect_timeout = absl::Seconds(20);
+  // Of one attempt, from connecting to the last byte.
+  absl::Duration timeout = absl::Seconds(90);
+  int max_attempts = 4;
+  absl::Duration initial_backoff = absl::Seconds(1);
+  absl::Duration max_backoff = absl::Seconds(30);
+  // A longer Retry-After is not waited for: it is passed on to the daemon in
+  // the error.
+  absl::Duration max_retry_after = absl::Seconds(60);
+  // Between the starts of two requests.
+  absl::Duration min_interval = absl::ZeroDuration();
+  int64_t max_response_bytes = int64_t{64} << 20;
+  // Up to this many.
+  int max_redirects = 0;
+  // For waiting and jitter; null means the machine's clock. Must outlive the
+  // client.
+  Clock* clock = nullptr;
+  uint64_t jitter_seed = std::random_device{}();
+};
+
+// Sends one request once. A TransientError may pass; any other is final.
+class HttpTransport {
+ public:
+  virtual ~HttpTransport() = default;
+  virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request) = 0;
+};
+
+// Not thread-safe.
+class HttpClient {
+ public:
+  // Uses the network, or what the environment says on recording.
+  explicit HttpClient(HttpOptions options = HttpOptions());
+  HttpClient(HttpOptions options, std::unique_ptr<HttpTransport> transport);
+
+  // Errors name the address without its secrets: a ConfigError for what an
+  // operator must mend (a wrong address, 401, 403, 404, a refused redirect), a
+  // TransientError when the attempts are used up, a SystemError otherwise.
+  absl::StatusOr<HttpResponse> Get(const HttpRequest& request);
+
+ private:
+  absl::StatusOr<HttpResponse> Attempt(const HttpRequest& request);
+  void WaitFor(absl::Duration duration);
+  absl::Duration BackoffAfter(int attempt);
+
+  HttpOptions options_;
+  RealClock real_clock_;
+  Clock* clock_;
+  std::mt19937_64 jitter_;
+  std::unique_ptr<HttpTransport> transport_;
+  absl::Time next_start_ = absl::InfinitePast();
+};
+
+// libcurl; reads file:// itself.
+std::unique_ptr<HttpTransport> MakeNetworkTransport(const HttpOptions& options);
+
+// Writes what `inner` answers to `directory`, a file for each address.
+std::unique_ptr<HttpTransport> MakeRecordingTransport(
+    std::string directory, std::unique_ptr<HttpTransport> inner);
+// Answers from what was recorded; an address that was not is a SystemError.
+std::unique_ptr<HttpTransport> MakeReplayingTransport(std::string directory);
+
+// `base` with the parameters as its query, percent-encoded.
+std::string UrlWithQuery(absl::string_view base,
+                         const HttpParameters& parameters);
+std::string PercentEncode(absl::string_view text);
+
+// Seconds, or the time until an HTTP date; absent if it is neither.
+std::optional<absl::Duration> ParseRetryAfter(absl::string_view value,
+                                              absl::Time now);
+
+}  // namespace headway::sdk
+
+#endif  // HEADWAY_PLUGINS_SDK_CPP_HTTP_H_

@@ -1,0 +1,115 @@
+// Recording and replaying of responses. A recording is a JSON file
+//   {"url": …, "status": 200, "headers": {…}, "body": …}
+// (or "body_base64" where the body is not UTF-8), named by the hash of the
+// address without its secrets. The Python SDK reads and writes the same.
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "plugins/sdk/cpp/document.h"
+#include "plugins/sdk/cpp/errors.h"
+#include "plugins/sdk/cpp/http.h"
+#include "plugins/sdk/cpp/json.h"
+
+namespace headway::sdk {
+namespace {
+
+std::string RecordingPath(absl::string_view directory, absl::string_view url) {
+  return absl::StrCat(directory, "/", ContentHash(url).substr(0, 16), ".json");
+}
+
+std::string Serialize(const HttpRequest& request,
+                      const HttpResponse& response) {
+  nlohmann::ordered_json recording;
+  recording["url"] = request.url;
+  recording["status"] = response.status;
+  recording["headers"] = response.headers;
+  recording["body"] = response.body;
+  try {
+    return recording.dump(1);
+  } catch (const nlohmann::json::type_error&) {  // not UTF-8
+    recording.erase("body");
+    recording["body_base64"] = absl::Base64Escape(response.body);
+    return recording.dump(1, ' ', false,
+                          nlohmann::json::error_handler_t::replace);
+  }
+}
+
+class RecordingTransport final : public HttpTransport {
+ public:
+  RecordingTransport(std::string directory,
+                     std::unique_ptr<HttpTransport> inner)
+      : directory_(std::move(directory)), inner_(std::move(inner)) {}
+
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
+    ASSIGN_OR_RETURN(HttpResponse response, inner_->Send(request));
+    std::string path = RecordingPath(directory_, request.url);
+    std::ofstream file(path, std::ios::binary);
+    if (!(file << Serialize(request, response)).flush()) {
+      return SystemError(absl::StrCat(path, ": cannot write the recording"));
+    }
+    return response;
+  }
+
+ private:
+  const std::string directory_;
+  std::unique_ptr<HttpTransport> inner_;
+};
+
+class ReplayingTransport final : public HttpTransport {
+ public:
+  explicit ReplayingTransport(std::string directory)
+      : directory_(std::move(directory)) {}
+
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
+    std::string path = RecordingPath(directory_, request.url);
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+      return SystemError(absl::StrCat(request.url, ": no recording at ", path));
+    }
+    std::stringstream text;
+    text << file.rdbuf();
+    ASSIGN_OR_RETURN(nlohmann::json recording, ParseJson(text.str(), path));
+    return Deserialize(recording, path);
+  }
+
+ private:
+  static absl::StatusOr<HttpResponse> Deserialize(
+      const nlohmann::json& recording, absl::string_view path) {
+    HttpResponse response;
+    try {
+      response.status = recording.at("status").get<int>();
+      response.headers =
+          recording.at("headers").get<std::map<std::string, std::string>>();
+      if (recording.contains("body")) {
+        response.body = recording["body"].get<std::string>();
+      } else if (!absl::Base64Unescape(
+                     recording.at("body_base64").get<std::string>(),
+                     &response.body)) {
+        return SystemError(absl::StrCat(path, ": body_base64 is not base64"));
+      }
+    } catch (const nlohmann::json::exception& e) {
+      return SystemError(absl::StrCat(path, ": not a recording: ", e.what()));
+    }
+    return response;
+  }
+
+  const std::string directory_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpTransport> MakeRecordingTransport(
+    std::string directory, std::unique_ptr<HttpTransport> inner) {
+  return std::make_unique<RecordingTransport>(std::move(directory),
+                                              std::move(inner));
+}
+
+std::unique_ptr<HttpTransport> MakeReplayingTransport(std::string directory) {
+  return std::make_unique<ReplayingTransport>(std::move(directory));
+}
+
+}  // namespace headway::sdk

@@ -1,0 +1,109 @@
+// A source plugin in C++. The author fills in a Plugin and hands it to
+// RunPlugin:
+//
+//   absl::Status Read(const Request& request, Writer& out) {
+//     std::string id = out.Define({.metric = "moons", .labels = {},
+//         .frequency = Frequency::kAnnual, .unit = "1"});
+//     out.Observe(id, "2024", 1);
+//     out.Checkpoint({.complete = true});
+//     return absl::OkStatus();
+//   }
+//
+//   int main(int argc, char** argv) {
+//     return headway::sdk::RunPlugin(argc, argv, {
+//         .name = "moons", .version = "1", .summary = "Counts moons.",
+//         .read = Read});
+//   }
+//
+// The protocol is proto/headway/plugin/v1/plugin.proto. To see what a plugin
+// says, add --json after the verb:
+//   echo '{"config":{"url":"file:///data/x.csv"}}' | ./csv read --json
+#ifndef HEADWAY_PLUGINS_SDK_CPP_PLUGIN_H_
+#define HEADWAY_PLUGINS_SDK_CPP_PLUGIN_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "plugins/sdk/cpp/errors.h"
+#include "plugins/sdk/cpp/writer.h"
+
+namespace headway::sdk {
+
+// What the daemon asks. Immutable.
+class Request {
+ public:
+  Request(std::string source, std::map<std::string, std::string> options,
+          std::map<std::string, std::string> checkpoints, absl::Time now,
+          std::string fingerprint);
+
+  // The name of the source in its pipeline.
+  const std::string& source() const { return source_; }
+  // The value of an option, or its default, or "".
+  const std::string& Option(absl::string_view name) const;
+  // Its parts between commas, without spaces around them and empty ones.
+  std::vector<std::string> ListOption(absl::string_view name) const;
+  // A ConfigError if it is not a number, or not true or false.
+  absl::StatusOr<double> NumberOption(absl::string_view name) const;
+  absl::StatusOr<bool> BoolOption(absl::string_view name) const;
+  // The secret of that name from the environment, or "".
+  std::string Secret(absl::string_view name) const;
+  // The state of the stream's last checkpoint, or "".
+  const std::string& checkpoint(absl::string_view stream = "") const;
+  // The instant at which the daemon asks.
+  absl::Time now() const { return now_; }
+  // Changes with the plugin's version and with its options.
+  const std::string& fingerprint() const { return fingerprint_; }
+
+ private:
+  std::string source_;
+  std::map<std::string, std::string, std::less<>> options_;
+  std::map<std::string, std::string, std::less<>> checkpoints_;
+  absl::Time now_;
+  std::string fingerprint_;
+};
+
+struct OptionSpec {
+  std::string name;
+  std::string description;
+  std::string default_value = {};
+  bool required = false;
+};
+
+struct SecretSpec {
+  std::string name;
+  std::string description;
+  bool required = false;
+};
+
+struct Plugin {
+  // Lower-case letters, digits and hyphens.
+  std::string name;
+  std::string version;
+  // One sentence.
+  std::string summary;
+  std::vector<OptionSpec> options = {};
+  std::vector<SecretSpec> secrets = {};
+  std::vector<std::string> hosts = {};
+  std::string default_schedule = {};
+
+  std::function<absl::Status(const Request&, Writer&)> read;
+  // Defines the series that `read` can deliver. If empty, `read` is asked,
+  // from the start, and all but the definitions is dropped.
+  std::function<absl::Status(const Request&, Writer&)> discover = {};
+  // Says what it found. If empty, `discover` is tried and its series counted.
+  std::function<absl::StatusOr<std::string>(const Request&)> check = {};
+};
+
+// The whole of main: answers the verb in argv[1] and returns the exit status.
+int RunPlugin(int argc, char** argv, const Plugin& plugin);
+
+}  // namespace headway::sdk
+
+#endif  // HEADWAY_PLUGINS_SDK_CPP_PLUGIN_H_
