@@ -1,0 +1,293 @@
+// Walks the tree. Check and Evaluate are one walk: what has units and
+// frequencies but was never read is checked, what was read is evaluated.
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/query/ast.h"
+#include "daemon/query/functions.h"
+#include "daemon/query/operators.h"
+#include "daemon/query/query.h"
+#include "daemon/query/value.h"
+
+namespace headway::query {
+namespace {
+
+using series::FormatSeriesKey;
+using series::FrequencyName;
+using series::Unit;
+
+// Bounds on what one expression may read, so that a careless selector is an
+// error and not the end of the daemon.
+constexpr size_t kMaxSeries = 100'000;
+constexpr int64_t kMaxObservations = 20'000'000;
+// Of the walk through indicators that use indicators: bounds the stack.
+constexpr int kMaxDepth = 1000;
+
+class Evaluator {
+ public:
+  // With `read` false, columns stay out. `reader` may be null: nothing is
+  // known then of series.
+  Evaluator(const IndicatorMap& indicators, const store::Reader* reader,
+            bool read, const store::ReadOptions& options)
+      : indicators_(indicators),
+        reader_(reader),
+        read_(read),
+        options_(options) {}
+
+  absl::StatusOr<ValuePtr> Evaluate(const Node& node) {
+    if (depth_ == kMaxDepth) {
+      return ErrorAt(node.column,
+                     absl::StrCat("indicators use one another more than ",
+                                  kMaxDepth, " operations deep"));
+    }
+    ++depth_;
+    absl::StatusOr<ValuePtr> value = EvaluateNode(node);
+    --depth_;
+    return value;
+  }
+
+ private:
+  absl::StatusOr<ValuePtr> EvaluateNode(const Node& node) {
+    if (const auto* number = std::get_if<NumberNode>(&node.body)) {
+      return Share(Value{.number = number->value});
+    }
+    if (const auto* selector = std::get_if<SelectorNode>(&node.body)) {
+      return EvaluateSelector(*selector, node.column);
+    }
+    if (const auto* negation = std::get_if<NegationNode>(&node.body)) {
+      ASSIGN_OR_RETURN(ValuePtr operand, Evaluate(*negation->operand));
+      return Share(Negate(*operand));
+    }
+    if (const auto* binary = std::get_if<BinaryNode>(&node.body)) {
+      ASSIGN_OR_RETURN(ValuePtr left, Evaluate(*binary->left));
+      ASSIGN_OR_RETURN(ValuePtr right, Evaluate(*binary->right));
+      return Share(ApplyBinary(*binary, node.column, *left, *right));
+    }
+    return EvaluateCall(std::get<CallNode>(node.body), node.column);
+  }
+
+  // Empty columns are left out of every value.
+  static absl::StatusOr<ValuePtr> Share(absl::StatusOr<Value> value) {
+    RETURN_IF_ERROR(value.status());
+    std::erase_if(value->columns, [](const LabelledColumn& column) {
+      return column.observations.empty();
+    });
+    return std::make_shared<const Value>(*std::move(value));
+  }
+
+  absl::StatusOr<ValuePtr> EvaluateCall(const CallNode& call, size_t column) {
+    std::vector<ValuePtr> arguments;
+    for (const NodePtr& argument : call.arguments) {
+      if (std::holds_alternative<StringNode>(argument->body)) {
+        arguments.push_back(nullptr);
+        continue;
+      }
+      ASSIGN_OR_RETURN(ValuePtr value, Evaluate(*argument));
+      arguments.push_back(std::move(value));
+    }
+    return Share(ApplyFunction(call, column, arguments));
+  }
+
+  absl::StatusOr<ValuePtr> EvaluateSelector(const SelectorNode& selector,
+                                            size_t column) {
+    const std::string key = FormatSelector(selector.selector);
+    auto indicator = indicators_.find(selector.selector.metric);
+    if (selector.bare && indicator != indicators_.end()) {
+      return EvaluateIndicator(indicator->first, indicator->second);
+    }
+    if (auto known = selected_.find(key); known != selected_.end()) {
+      return known->second;
+    }
+    ASSIGN_OR_RETURN(ValuePtr value, ReadSelector(selector.selector, column));
+    if (!value->frequency.has_value() && indicator != indicators_.end()) {
+      return ErrorAt(
+          column,
+          absl::StrCat("no series matches ", key, ", and ", indicator->first,
+                       " is an indicator, which takes no braces"));
+    }
+    selected_.emplace(key, value);
+    return value;
+  }
+
+  absl::StatusOr<ValuePtr> EvaluateIndicator(
+      const std::string& name, const IndicatorDefinition& definition) {
+    auto [entry, is_new] = evaluated_.try_emplace(name, nullptr);
+    if (!is_new) {
+      if (entry->second != nullptr) return entry->second;
+      // It is being evaluated: it uses itself. CheckAcyclic has the words.
+      RETURN_IF_ERROR(CheckAcyclic(indicators_));
+      return absl::InternalError(
+          absl::StrCat("indicator ", name, " is evaluated within itself"));
+    }
+    absl::StatusOr<ValuePtr> value = Evaluate(definition.expression.root());
+    if (!value.ok()) {
+      return Annotate(value.status(), absl::StrCat("indicator ", name));
+    }
+    ASSIGN_OR_RETURN(Value labelled, Declare(name, definition.unit, **value));
+    entry->second = std::make_shared<const Value>(std::move(labelled));
+    return entry->second;
+  }
+
+  static absl::StatusOr<Value> Declare(const std::string& name,
+                                       const Unit& unit, const Value& value) {
+    if (value.number.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "indicator ", name, ": it is a number; an indicator is over series"));
+    }
+    if (value.unit.has_value() && !value.unit->CanBeLabelled(unit)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "indicator ", name, ": unit clash: it is declared in ",
+          unit.ToString(), ", but comes in ", value.unit->ToString()));
+    }
+    Value labelled = value;
+    labelled.unit = unit;
+    return labelled;
+  }
+
+  absl::StatusOr<ValuePtr> ReadSelector(const series::Selector& selector,
+                                        size_t column) {
+    Value value;
+    if (reader_ == nullptr) return Share(std::move(value));
+    ASSIGN_OR_RETURN(std::vector<store::SeriesEntry> entries,
+                     reader_->SelectSeries(selector, kMaxSeries + 1));
+    if (entries.size() > kMaxSeries) {
+      return absl::ResourceExhaustedError(absl::StrCat(
+          "column ", column, ": ", FormatSelector(selector),
+          " matches more than ", kMaxSeries, " series; narrow it"));
+    }
+    for (const store::SeriesEntry& entry : entries) {
+      RETURN_IF_ERROR(CheckAlike(entries[0].info, entry.info, column));
+    }
+    RETURN_IF_ERROR(SortByLabels(entries, column));
+    if (!entries.empty()) {
+      value.unit = entries[0].info.unit;
+      value.frequency = entries[0].info.key.frequency;
+    }
+    if (read_) {
+      ASSIGN_OR_RETURN(value.columns, ReadColumns(entries, column));
+    }
+    return Share(std::move(value));
+  }
+
+  static absl::Status CheckAlike(const series::SeriesInfo& a,
+                                 const series::SeriesInfo& b, size_t column) {
+    if (a.key.frequency != b.key.frequency) {
+      return ErrorAt(
+          column, absl::StrCat("frequency clash: ", FormatSeriesKey(a.key),
+                               " is ", FrequencyName(a.key.frequency), " and ",
+                               FormatSeriesKey(b.key), " is ",
+                               FrequencyName(b.key.frequency),
+                               "; narrow the selector to one, and resample"));
+    }
+    if (a.unit != b.unit) {
+      return ErrorAt(
+          column,
+          absl::StrCat("unit clash: ", FormatSeriesKey(a.key), " is in ",
+                       a.unit.ToString(), " and ", FormatSeriesKey(b.key),
+                       " in ", b.unit.ToString(),
+                       "; narrow the selector to one"));
+    }
+    return absl::OkStatus();
+  }
+
+  // Columns go by their labels alone; it is an error if series of two metrics
+  // share them.
+  static absl::Status SortByLabels(std::vector<store::SeriesEntry>& entries,
+                                   size_t column) {
+    std::sort(entries.begin(), entries.end(),
+              [](const store::SeriesEntry& a, const store::SeriesEntry& b) {
+                return a.info.key.labels < b.info.key.labels;
+              });
+    for (size_t i = 1; i < entries.size(); ++i) {
+      const series::SeriesKey& a = entries[i - 1].info.key;
+      const series::SeriesKey& b = entries[i].info.key;
+      if (a.labels == b.labels) {
+        return ErrorAt(column, absl::StrCat(FormatSeriesKey(a), " and ",
+                                            FormatSeriesKey(b),
+                                            " have the same labels; name the "
+                                            "metric in the selector"));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<LabelledColumn>> ReadColumns(
+      const std::vector<store::SeriesEntry>& entries, size_t column) {
+    std::vector<LabelledColumn> columns;
+    for (const store::SeriesEntry& entry : entries) {
+      ASSIGN_OR_RETURN(series::Observations observations,
+                       reader_->Read(entry.id, options_));
+      if (observations.empty()) continue;
+      RETURN_IF_ERROR(CheckRange(entry.info.key, observations));
+      observations_read_ += static_cast<int64_t>(observations.size());
+      if (observations_read_ > kMaxObservations) {
+        return absl::ResourceExhaustedError(absl::StrCat(
+            "column ", column, ": the expression reads more than ",
+            kMaxObservations, " observations; narrow its selectors"));
+      }
+      columns.push_back({entry.info.key.labels, std::move(observations)});
+    }
+    return columns;
+  }
+
+  // Functions make room for all periods between the first and the last.
+  static absl::Status CheckRange(const series::SeriesKey& key,
+                                 const series::Observations& observations) {
+    for (int32_t ordinal :
+         {observations.ordinals.front(), observations.ordinals.back()}) {
+      if (!series::IsInRange({observations.frequency, ordinal})) {
+        return absl::DataLossError(absl::StrCat(
+            FormatSeriesKey(key), " holds a period beyond all years (ordinal ",
+            ordinal, ")"));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  const IndicatorMap& indicators_;
+  const store::Reader* const reader_;
+  const bool read_;
+  const store::ReadOptions options_;
+  // By the selector's text.
+  std::map<std::string, ValuePtr> selected_;
+  // By name; null while it is being evaluated.
+  std::map<std::string, ValuePtr> evaluated_;
+  int64_t observations_read_ = 0;
+  // Of the walk, through all expressions that led to the node at hand.
+  int depth_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<TypeInfo> Check(const Expression& expression,
+                               const IndicatorMap& indicators,
+                               const store::Reader* reader) {
+  Evaluator evaluator(indicators, reader, /*read=*/false, {});
+  ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
+  return TypeInfo{value->unit, value->frequency, value->number.has_value()};
+}
+
+absl::StatusOr<Table> Evaluate(const Expression& expression,
+                               const Context& context) {
+  if (context.reader == nullptr) {
+    return absl::InvalidArgumentError("Evaluate needs a reader");
+  }
+  static const IndicatorMap* const kNone = new IndicatorMap;
+  store::ReadOptions options;
+  options.as_of = context.as_of;
+  options.recorded_by = context.recorded_by;
+  Evaluator evaluator(
+      context.indicators != nullptr ? *context.indicators : *kNone,
+      context.reader, /*read=*/true, options);
+  ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
+  if (value->number.has_value()) {
+    return ErrorAt(1, absl::StrCat("the expression is the number ",
+                                   *value->number, " and holds no series"));
+  }
+  return Table{value->unit.value_or(Unit()), value->columns};
+}
+
+}  // namespace headway::query

@@ -1,0 +1,23 @@
+// The functions of the language, aggregations among them.
+#ifndef HEADWAY_DAEMON_QUERY_FUNCTIONS_H_
+#define HEADWAY_DAEMON_QUERY_FUNCTIONS_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/query/ast.h"
+#include "daemon/query/value.h"
+
+namespace headway::query {
+
+// Applies the function that `node` calls to its arguments, with null for a
+// string. `column` is where the name stands. Errors: INVALID_ARGUMENT for an
+// unknown function, a wrong argument, unit or frequency; RESOURCE_EXHAUSTED if
+// the result would be too large.
+absl::StatusOr<Value> ApplyFunction(const CallNode& node, size_t column,
+                                    const std::vector<ValuePtr>& arguments);
+
+}  // namespace headway::query
+
+#endif  // HEADWAY_DAEMON_QUERY_FUNCTIONS_H_

@@ -1,0 +1,72 @@
+// What an expression is worth while it is evaluated, and how errors in it are
+// worded.
+#ifndef HEADWAY_DAEMON_QUERY_VALUE_H_
+#define HEADWAY_DAEMON_QUERY_VALUE_H_
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "daemon/query/query.h"
+#include "daemon/series/observations.h"
+#include "daemon/series/unit.h"
+
+namespace headway::query {
+
+// A number, or columns. Checking an expression is evaluating it over columns
+// that were never read: unit and frequency are known, the columns are not.
+struct Value {
+  std::optional<double> number;
+  // Of columns; absent if no series matches.
+  std::optional<series::Unit> unit;
+  std::optional<series::Frequency> frequency;
+  // By rising labels; no two alike; none is empty.
+  std::vector<LabelledColumn> columns;
+};
+
+// Shared, for a selector or an indicator may occur many times.
+using ValuePtr = std::shared_ptr<const Value>;
+
+inline absl::Status ErrorAt(size_t column, absl::string_view problem) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("column ", column, ": ", problem));
+}
+
+// Periods that a function may add to those that were read, in all columns.
+constexpr int64_t kMaxAddedPeriods = 20'000'000;
+
+// RESOURCE_EXHAUSTED if `periods` are too many for `function` to add.
+inline absl::Status CheckAddedPeriods(absl::string_view function,
+                                      int64_t periods) {
+  if (periods <= kMaxAddedPeriods) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      function, " would yield ", periods, " observations, and at most ",
+      kMaxAddedPeriods,
+      " are allowed; select fewer series or resample to longer periods"));
+}
+
+// Appends an observation; a value that overflowed is absent.
+inline void Append(int32_t ordinal, double value,
+                   series::Observations* observations) {
+  if (!std::isfinite(value)) return;
+  observations->ordinals.push_back(ordinal);
+  observations->values.push_back(value);
+}
+
+// No observations yet, with the frequency and vintage of `like`.
+inline series::Observations EmptyLike(const series::Observations& like) {
+  series::Observations empty;
+  empty.frequency = like.frequency;
+  empty.known_at = like.known_at;
+  return empty;
+}
+
+}  // namespace headway::query
+
+#endif  // HEADWAY_DAEMON_QUERY_VALUE_H_

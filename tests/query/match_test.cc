@@ -1,0 +1,136 @@
+#include "daemon/query/match.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/query/columns.h"
+
+namespace headway::query {
+namespace {
+
+using ::testing::HasSubstr;
+
+LabelledColumn Column(std::vector<series::Labels::Pair> labels) {
+  return {L(std::move(labels)), From("2024", {1})};
+}
+
+const LabelList kOnHs{.keep = true, .names = {"hs"}};
+const LabelList kIgnoringRegion{.keep = false, .names = {"region"}};
+
+std::string Pairs(const std::vector<LabelledColumn>& left,
+                  const std::vector<LabelledColumn>& right,
+                  const std::optional<LabelList>& matching) {
+  auto pairs = MatchColumns(left, right, matching);
+  if (!pairs.ok()) return std::string(pairs.status().message());
+  std::string text;
+  for (const ColumnPair& pair : *pairs) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", FormatLabels(pair.labels),
+                    " ", FormatLabels(pair.left->labels),
+                    FormatLabels(pair.right->labels));
+  }
+  return text;
+}
+
+TEST(MatchTest, ComparesAllLabelsByDefault) {
+  EXPECT_EQ(Pairs({Column({{"a", "1"}}), Column({{"a", "2"}})},
+                  {Column({{"a", "2"}}), Column({{"a", "3"}})}, std::nullopt),
+            R"({a="2"} {a="2"}{a="2"})");
+}
+
+TEST(MatchTest, KeepsTheLabelsThatMatchedOneToOne) {
+  EXPECT_EQ(Pairs({Column({{"company", "Nvidia"}, {"region", "China"}})},
+                  {Column({{"company", "Nvidia"}, {"region", "total"}})},
+                  kIgnoringRegion),
+            R"({company="Nvidia"} )"
+            R"({company="Nvidia",region="China"}{company="Nvidia",)"
+            R"(region="total"})");
+}
+
+TEST(MatchTest, KeepsAllLabelsOfTheSideThatHasMore) {
+  const std::vector<LabelledColumn> many = {Column({{"region", "Asia"}}),
+                                            Column({{"region", "China"}})};
+  EXPECT_EQ(Pairs(many, {Column({})}, kIgnoringRegion),
+            "{region=\"Asia\"} {region=\"Asia\"}{}\n"
+            "{region=\"China\"} {region=\"China\"}{}");
+  EXPECT_EQ(Pairs({Column({})}, many, kIgnoringRegion),
+            "{region=\"Asia\"} {}{region=\"Asia\"}\n"
+            "{region=\"China\"} {}{region=\"China\"}");
+}
+
+TEST(MatchTest, RefusesManyToMany) {
+  EXPECT_EQ(
+      Pairs({Column({{"hs", "1"}, {"x", "a"}}),
+             Column({{"hs", "1"}, {"x", "b"}})},
+            {Column({{"hs", "1"}, {"y", "c"}}),
+             Column({{"hs", "1"}, {"y", "d"}})},
+            kOnHs),
+      R"(many-to-many matching: for the group {hs="1"} there are several )"
+      R"(columns on the left ({hs="1",x="a"} and {hs="1",x="b"}) and on the )"
+      R"(right ({hs="1",y="c"} and {hs="1",y="d"}); match on more labels or )"
+      R"(aggregate one side)");
+}
+
+TEST(MatchTest, RefusesGroupsThatDisagreeOnTheSideWithMore) {
+  EXPECT_THAT(Pairs({Column({{"hs", "1"}, {"x", "a"}}),
+                     Column({{"hs", "1"}, {"x", "b"}}), Column({{"hs", "2"}})},
+                    {Column({{"hs", "1"}}), Column({{"hs", "2"}, {"y", "c"}}),
+                     Column({{"hs", "2"}, {"y", "d"}})},
+                    kOnHs),
+              HasSubstr("ambiguous matching"));
+}
+
+TEST(MatchTest, AllowsDoubleColumnsThatNothingMatches) {
+  EXPECT_EQ(Pairs({Column({{"hs", "1"}, {"x", "a"}}),
+                   Column({{"hs", "1"}, {"x", "b"}}), Column({{"hs", "2"}})},
+                  {Column({{"hs", "2"}})}, kOnHs),
+            R"({hs="2"} {hs="2"}{hs="2"})");
+}
+
+TEST(MatchTest, RefusesLabelNamesThatCanNeverMatch) {
+  EXPECT_EQ(Pairs({Column({{"region", "China"}})}, {Column({})}, std::nullopt),
+            "no columns match: the labels to match are {region} on the left "
+            "and {} on the right; name those to match with on(...) or those "
+            "to leave out with ignoring(...)");
+}
+
+TEST(MatchTest, AllowsValuesThatDoNotMatchToday) {
+  EXPECT_EQ(Pairs({Column({{"a", "1"}})}, {Column({{"a", "2"}})}, std::nullopt),
+            "");
+}
+
+TEST(UnionTest, PrefersTheLeftWhereLabelsAreAlike) {
+  EXPECT_EQ(Text(Union({{L({{"a", "1"}}), From("2024", {1})},
+                        {L({{"a", "3"}}), From("2024", {3})}},
+                       {{L({{"a", "1"}}), From("2024", {9})},
+                        {L({{"a", "2"}}), From("2024", {2})}})),
+            "{a=\"1\"} 2024=1\n{a=\"2\"} 2024=2\n{a=\"3\"} 2024=3");
+}
+
+TEST(ArithmeticTest, IsOverThePeriodsThatBothHave) {
+  EXPECT_EQ(
+      Text(Arithmetic('-', From("2024-01", {1, 2, 3}),
+                      At({{"2024-02", 10}, {"2024-03", 20}, {"2024-04", 30}}))),
+      "2024-02=-8 2024-03=-17");
+}
+
+TEST(ArithmeticTest, LeavesOutDivisionByZero) {
+  EXPECT_EQ(
+      Text(Arithmetic('/', From("2024", {1, 0, 6}), From("2024", {0, 0, 3}))),
+      "2026=2");
+}
+
+TEST(ArithmeticTest, LeavesOutPowersThatAreNoNumbers) {
+  EXPECT_EQ(Text(Arithmetic('^', From("2024", {-4, 4, 0}), 0.5)),
+            "2025=2 2026=0");
+  EXPECT_EQ(Text(Arithmetic('^', 2, From("2024", {3, 5000, -1}))),
+            "2024=8 2026=0.5");
+}
+
+TEST(ArithmeticTest, IsKnownWhenItsNewerSideIs) {
+  EXPECT_EQ(Arithmetic('+', From("2024", {1}, Midnight(2025, 1, 1)),
+                       From("2024", {1}, Midnight(2025, 2, 1)))
+                .known_at,
+            Midnight(2025, 2, 1));
+}
+
+}  // namespace
+}  // namespace headway::query
