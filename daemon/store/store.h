@@ -41,9 +41,11 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
 #include "daemon/series/observations.h"
@@ -51,6 +53,10 @@
 #include "daemon/series/series_info.h"
 
 namespace headway::store {
+
+class Listeners;
+class RocksEngine;
+class RocksView;
 
 // Given by the store when a series is first written; never reused.
 using SeriesId = uint64_t;
@@ -153,47 +159,54 @@ struct Vintage {
 // Must not outlive its Store.
 class Reader {
  public:
-  virtual ~Reader() = default;
+  ~Reader();
+
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
 
   // The last commit that this view holds.
-  virtual CommitNumber commit() const = 0;
+  CommitNumber commit() const { return commit_; }
 
-  virtual absl::StatusOr<SeriesEntry> GetSeries(SeriesId id) const = 0;
-  virtual absl::StatusOr<SeriesEntry> FindSeries(
-      const series::SeriesKey& key) const = 0;
+  absl::StatusOr<SeriesEntry> GetSeries(SeriesId id) const;
+  absl::StatusOr<SeriesEntry> FindSeries(const series::SeriesKey& key) const;
 
   // Series that the selector matches, by rising key (metric, labels,
   // frequency); at most `limit` of them, after `after` if it is given.
-  virtual absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
+  absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
       const series::Selector& selector, size_t limit = SIZE_MAX,
-      const std::optional<series::SeriesKey>& after = std::nullopt) const = 0;
+      const std::optional<series::SeriesKey>& after = std::nullopt) const;
 
-  virtual absl::StatusOr<series::Observations> Read(
-      SeriesId id, const ReadOptions& options = {}) const = 0;
+  absl::StatusOr<series::Observations> Read(
+      SeriesId id, const ReadOptions& options = {}) const;
 
   // Every vintage as it is known now, oldest known_at first.
-  virtual absl::StatusOr<std::vector<Vintage>> ListVintages(
-      SeriesId id) const = 0;
+  absl::StatusOr<std::vector<Vintage>> ListVintages(SeriesId id) const;
 
   // stream -> state.
-  virtual absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
-      absl::string_view source) const = 0;
+  absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
+      absl::string_view source) const;
 
   // NOT_FOUND if there is none.
-  virtual absl::StatusOr<std::string> GetRecord(
-      Table table, absl::string_view key) const = 0;
+  absl::StatusOr<std::string> GetRecord(Table table,
+                                        absl::string_view key) const;
 
   enum class Order { kAscending, kDescending };
   // Records whose key starts with `prefix`, strictly beyond `after` in the
   // given order if `after` is not empty; at most `limit`. As (key, value).
-  virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
-  ScanRecords(Table table, absl::string_view prefix,
-              absl::string_view after = "", size_t limit = SIZE_MAX,
-              Order order = Order::kAscending) const = 0;
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
+      Table table, absl::string_view prefix, absl::string_view after = "",
+      size_t limit = SIZE_MAX, Order order = Order::kAscending) const;
 
   // Commits after `after`, oldest first, at most `limit`.
-  virtual absl::StatusOr<std::vector<CommitEntry>> ListCommits(
-      CommitNumber after, size_t limit) const = 0;
+  absl::StatusOr<std::vector<CommitEntry>> ListCommits(CommitNumber after,
+                                                       size_t limit) const;
+
+ private:
+  friend class Store;
+  Reader(std::shared_ptr<const RocksView> view, CommitNumber commit);
+
+  const std::shared_ptr<const RocksView> view_;
+  const CommitNumber commit_;
 };
 
 class Store {
@@ -209,24 +222,59 @@ class Store {
   static absl::StatusOr<std::unique_ptr<Store>> Open(
       const std::string& directory, Clock* clock, const Options& options);
 
-  virtual ~Store() = default;
+  ~Store();
 
-  virtual absl::StatusOr<CommitResult> Commit(const Batch& batch) = 0;
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
 
-  virtual std::unique_ptr<Reader> NewReader() const = 0;
+  absl::StatusOr<CommitResult> Commit(const Batch& batch);
+
+  std::unique_ptr<Reader> NewReader() const;
 
   // The last commit; it can be read as soon as this returns it.
-  virtual CommitNumber last_commit() const = 0;
+  CommitNumber last_commit() const;
 
   // Calls `listener` after every commit, on the committing thread, with its
   // number: keep it short, and do not commit from it. The listener is removed
   // when the handle is destroyed, which waits for a call under way.
   class Subscription {
    public:
-    virtual ~Subscription() = default;
+    ~Subscription();
+    Subscription(const Subscription&) = delete;
+    Subscription& operator=(const Subscription&) = delete;
+
+   private:
+    friend class Store;
+    Subscription(std::shared_ptr<Listeners> listeners, uint64_t id);
+
+    const std::shared_ptr<Listeners> listeners_;
+    const uint64_t id_;
   };
-  [[nodiscard]] virtual std::unique_ptr<Subscription> Subscribe(
-      std::function<void(CommitNumber)> listener) = 0;
+  [[nodiscard]] std::unique_ptr<Subscription> Subscribe(
+      std::function<void(CommitNumber)> listener);
+
+ private:
+  Store(Clock* clock, const Options& options,
+        std::unique_ptr<RocksEngine> engine);
+
+  absl::Status Recover();
+  void Publish(CommitNumber commit);
+
+  Clock* const clock_;
+  const Options options_;
+  const std::unique_ptr<RocksEngine> engine_;
+  const std::shared_ptr<Listeners> listeners_;
+
+  // Held throughout a commit.
+  absl::Mutex commit_mutex_;
+  SeriesId last_series_ ABSL_GUARDED_BY(commit_mutex_) = 0;
+  // Microseconds since 1970 of the last commit.
+  int64_t last_recorded_at_ ABSL_GUARDED_BY(commit_mutex_) = INT64_MIN;
+
+  // Held for an instant, so that readers never wait for a commit.
+  mutable absl::Mutex view_mutex_;
+  CommitNumber last_commit_ ABSL_GUARDED_BY(view_mutex_) = 0;
+  std::shared_ptr<const RocksView> view_ ABSL_GUARDED_BY(view_mutex_);
 };
 
 }  // namespace headway::store

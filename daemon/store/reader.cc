@@ -1,0 +1,248 @@
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/store/catalogue.h"
+#include "daemon/store/format.h"
+#include "daemon/store/rocks_engine.h"
+#include "daemon/store/store.h"
+#include "daemon/store/timeline.h"
+
+namespace headway::store {
+namespace {
+
+Family FamilyOf(Table table) {
+  switch (table) {
+    case Table::kForecasts:
+      return Family::kForecasts;
+    case Table::kRuns:
+      return Family::kRuns;
+    case Table::kScores:
+      return Family::kScores;
+    case Table::kVerdicts:
+      return Family::kVerdicts;
+    case Table::kState:
+      return Family::kState;
+  }
+  return Family::kState;
+}
+
+// Columns without what lies outside the bounds.
+void KeepRange(const ReadOptions& options, series::Observations* column) {
+  if (column->empty() || (column->ordinals.front() >= options.first &&
+                          column->ordinals.back() <= options.last)) {
+    return;
+  }
+  const auto begin = column->ordinals.begin();
+  const auto end = column->ordinals.end();
+  const auto first = std::lower_bound(begin, end, options.first) - begin;
+  const auto last =
+      std::max(first, std::upper_bound(begin, end, options.last) - begin);
+  column->values = {column->values.begin() + first,
+                    column->values.begin() + last};
+  column->ordinals = {begin + first, begin + last};
+}
+
+// Lays the blocks over one another; small newer ones first, so that the large
+// full block is walked once.
+Cells StateOf(const std::vector<StoredVintage>& newest_first) {
+  Cells state;
+  auto put_under = [&state](const Columns& columns) {
+    Cells cells = ToCells(columns);
+    OverlayOnto(state, &cells);
+    state = std::move(cells);
+  };
+  for (const StoredVintage& vintage : newest_first) {
+    put_under(vintage.block.said);
+    if (vintage.block.full) put_under(vintage.block.inherited);
+  }
+  return state;
+}
+
+// What `said` changes in `state`.
+Columns ChangesAgainst(const Cells& state, const Cells& said) {
+  Cells changes;
+  for (const Cell& cell : said) {
+    const Cell* before = FindCell(state, cell.ordinal);
+    const bool is_news =
+        before == nullptr ? !cell.withdrawn : !Same(*before, cell);
+    if (is_news) changes.push_back(cell);
+  }
+  return ToColumns(changes);
+}
+
+absl::StatusOr<StoredCommit> ReadCommit(const RocksView& view,
+                                        CommitNumber number) {
+  ASSIGN_OR_RETURN(std::optional<std::string> bytes,
+                   view.Get(Family::kCommits, EncodeId(number)));
+  absl::StatusOr<StoredCommit> commit =
+      bytes ? DecodeCommit(*bytes)
+            : absl::StatusOr<StoredCommit>(absl::DataLossError("it is gone"));
+  if (commit.ok()) return commit;
+  return Annotate(commit.status(),
+                  absl::StrCat("store ", view.directory(), ": entry ", number,
+                               " of the commit log is damaged, restore it "
+                               "from a backup"));
+}
+
+}  // namespace
+
+Reader::Reader(std::shared_ptr<const RocksView> view, CommitNumber commit)
+    : view_(std::move(view)), commit_(commit) {}
+
+Reader::~Reader() = default;
+
+absl::StatusOr<SeriesEntry> Reader::GetSeries(SeriesId id) const {
+  return store::GetSeries(*view_, id);
+}
+
+absl::StatusOr<SeriesEntry> Reader::FindSeries(
+    const series::SeriesKey& key) const {
+  ASSIGN_OR_RETURN(std::optional<SeriesId> id, FindSeriesId(*view_, key));
+  if (!id) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no ", series::FrequencyName(key.frequency),
+                     " series ", series::FormatSeriesKey(key)));
+  }
+  return store::GetSeries(*view_, *id);
+}
+
+absl::StatusOr<std::vector<SeriesEntry>> Reader::SelectSeries(
+    const series::Selector& selector, size_t limit,
+    const std::optional<series::SeriesKey>& after) const {
+  return store::SelectSeries(*view_, selector, limit, after);
+}
+
+absl::StatusOr<series::Observations> Reader::Read(
+    SeriesId id, const ReadOptions& options) const {
+  const Micros as_of = absl::ToUnixMicros(options.as_of);
+  const Micros recorded_by = absl::ToUnixMicros(options.recorded_by);
+  series::Observations column;
+  ASSIGN_OR_RETURN(std::optional<CurrentState> current,
+                   ReadCurrentState(*view_, id));
+  if (!current) {
+    ASSIGN_OR_RETURN(SeriesEntry entry, store::GetSeries(*view_, id));
+    column.frequency = entry.info.key.frequency;
+    return column;
+  }
+  column.frequency = current->frequency;
+  Columns state;
+  if (as_of >= current->known_at && recorded_by >= current->recorded_at) {
+    column.known_at = absl::FromUnixMicros(current->known_at);
+    state = std::move(current->columns);
+  } else {
+    ASSIGN_OR_RETURN(std::vector<StoredVintage> chain,
+                     ReadChain(*view_, id, as_of, recorded_by));
+    if (chain.empty()) return column;
+    column.known_at = absl::FromUnixMicros(chain.front().known_at);
+    state = ToColumns(StateOf(chain));
+  }
+  column.ordinals = std::move(state.ordinals);
+  column.values = std::move(state.values);
+  KeepRange(options, &column);
+  return column;
+}
+
+absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(SeriesId id) const {
+  RETURN_IF_ERROR(store::GetSeries(*view_, id).status());
+  ASSIGN_OR_RETURN(std::vector<StoredVintage> newest_first,
+                   ReadAllVintages(*view_, id));
+  std::vector<Vintage> vintages;
+  std::map<CommitNumber, StoredCommit> commits;
+  Cells state;
+  for (auto it = newest_first.rbegin(); it != newest_first.rend(); ++it) {
+    const Block& block = it->block;
+    if (!commits.contains(block.commit)) {
+      ASSIGN_OR_RETURN(commits[block.commit], ReadCommit(*view_, block.commit));
+    }
+    const StoredCommit& commit = commits[block.commit];
+    const Cells said = ToCells(block.said);
+    Columns changes = ChangesAgainst(state, said);
+    OverlayOnto(said, &state);
+    vintages.push_back({absl::FromUnixMicros(it->known_at),
+                        absl::FromUnixMicros(commit.recorded_at),
+                        std::move(changes.ordinals), std::move(changes.values),
+                        std::move(changes.withdrawn), commit.provenance});
+  }
+  return vintages;
+}
+
+absl::StatusOr<std::vector<Checkpoint>> Reader::GetCheckpoints(
+    absl::string_view source) const {
+  const std::string prefix = CheckpointPrefix(source);
+  std::vector<Checkpoint> checkpoints;
+  RocksIterator it =
+      view_->NewIterator(Family::kCheckpoints, prefix, PrefixEnd(prefix));
+  for (it.SeekToFirst(); it.Valid(); it.Next()) {
+    checkpoints.push_back({std::string(source),
+                           std::string(it.key().substr(prefix.size())),
+                           std::string(it.value())});
+  }
+  RETURN_IF_ERROR(it.status());
+  return checkpoints;
+}
+
+absl::StatusOr<std::string> Reader::GetRecord(Table table,
+                                              absl::string_view key) const {
+  ASSIGN_OR_RETURN(std::optional<std::string> value,
+                   view_->Get(FamilyOf(table), key));
+  if (!value) {
+    return absl::NotFoundError(absl::StrCat("there is no record ", key));
+  }
+  return *std::move(value);
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
+Reader::ScanRecords(Table table, absl::string_view prefix,
+                    absl::string_view after, size_t limit, Order order) const {
+  const bool ascending = order == Order::kAscending;
+  std::string lower(prefix);
+  std::string upper = PrefixEnd(prefix);
+  std::vector<std::pair<std::string, std::string>> records;
+  if (!after.empty() && ascending) {
+    // The least text greater than `after`.
+    std::string beyond(after);
+    beyond.push_back('\0');
+    lower = std::max(lower, beyond);
+  } else if (!after.empty()) {
+    upper = upper.empty() ? std::string(after)
+                          : std::min(upper, std::string(after));
+  }
+  if (!upper.empty() && lower >= upper) return records;
+  RocksIterator it = view_->NewIterator(FamilyOf(table), lower, upper);
+  ascending ? it.SeekToFirst() : it.SeekToLast();
+  while (it.Valid() && records.size() < limit) {
+    records.emplace_back(it.key(), it.value());
+    ascending ? it.Next() : it.Prev();
+  }
+  RETURN_IF_ERROR(it.status());
+  return records;
+}
+
+absl::StatusOr<std::vector<CommitEntry>> Reader::ListCommits(
+    CommitNumber after, size_t limit) const {
+  std::vector<CommitEntry> entries;
+  if (after >= commit_) return entries;
+  RocksIterator it = view_->NewIterator(Family::kCommits, EncodeId(after + 1));
+  for (it.SeekToFirst(); it.Valid() && entries.size() < limit; it.Next()) {
+    ASSIGN_OR_RETURN(CommitNumber number, DecodeId(it.key()));
+    absl::StatusOr<StoredCommit> commit = DecodeCommit(it.value());
+    if (!commit.ok()) {
+      return Annotate(
+          commit.status(),
+          absl::StrCat("store ", view_->directory(), ": entry ", number,
+                       " of the commit log is damaged, restore it "
+                       "from a backup"));
+    }
+    entries.push_back({number, absl::FromUnixMicros(commit->recorded_at),
+                       std::move(commit->changed_series),
+                       std::move(commit->provenance.run)});
+  }
+  RETURN_IF_ERROR(it.status());
+  return entries;
+}
+
+}  // namespace headway::store

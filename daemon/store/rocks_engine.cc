@@ -1,0 +1,290 @@
+#include "daemon/store/rocks_engine.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+
+namespace headway::store {
+namespace {
+
+// In the order of Family. RocksDB insists on "default"; meta lives there.
+constexpr const char* kFamilyNames[] = {
+    "default", "series",   "keys",        "index",     "vintages",
+    "current", "commits",  "checkpoints", "forecasts", "runs",
+    "scores",  "verdicts", "state"};
+
+constexpr size_t kWriteBufferBytes = size_t{64} << 20;
+constexpr size_t kMaxLogBytes = size_t{256} << 20;
+constexpr size_t kInfoLogBytes = size_t{4} << 20;
+constexpr size_t kInfoLogFiles = 4;
+
+rocksdb::Slice ToSlice(absl::string_view text) {
+  return rocksdb::Slice(text.data(), text.size());
+}
+
+absl::string_view ToView(const rocksdb::Slice& slice) {
+  return absl::string_view(slice.data(), slice.size());
+}
+
+absl::Status PermissionDenied(const std::string& directory,
+                              absl::string_view detail) {
+  return absl::PermissionDeniedError(absl::StrCat(
+      "store ", directory, ": no permission (", detail,
+      "); let the daemon's user read and write it, or choose another "
+      "directory with --data-dir"));
+}
+
+absl::Status DiskFull(const std::string& directory, absl::string_view detail) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "store ", directory, ": the disk is full (", detail,
+      "); free some space on its file system: what was acknowledged is safe, "
+      "and commits go on as soon as there is room"));
+}
+
+absl::Status IoError(const std::string& directory,
+                     const rocksdb::Status& status) {
+  const std::string detail = status.ToString();
+  if (status.IsNoSpace() || absl::StrContains(detail, "No space left") ||
+      absl::StrContains(detail, "Disk quota exceeded")) {
+    return DiskFull(directory, detail);
+  }
+  if (absl::StrContains(detail, "While lock file") ||
+      absl::StrContains(detail, "lock hold by current process")) {
+    return absl::UnavailableError(absl::StrCat(
+        "store ", directory, ": locked by another process (", detail,
+        "); stop the other daemon, or choose another directory with "
+        "--data-dir"));
+  }
+  if (absl::StrContains(detail, "Permission denied") ||
+      absl::StrContains(detail, "Read-only file system")) {
+    return PermissionDenied(directory, detail);
+  }
+  if (status.IsPathNotFound()) {
+    return absl::NotFoundError(
+        absl::StrCat("store ", directory, ": a file is missing (", detail,
+                     "); restore the directory from a backup"));
+  }
+  return absl::InternalError(
+      absl::StrCat("store ", directory, ": ", detail,
+                   "; look for disk errors in the system's log"));
+}
+
+absl::Status ToStatus(const std::string& directory,
+                      const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsIOError()) return IoError(directory, status);
+  if (status.IsCorruption()) {
+    return absl::DataLossError(absl::StrCat(
+        "store ", directory, ": a file is corrupt (", status.ToString(),
+        "); stop the daemon and restore the directory from a backup"));
+  }
+  return absl::InternalError(
+      absl::StrCat("store ", directory, ": ", status.ToString()));
+}
+
+absl::Status MakeDirectory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (!error) return absl::OkStatus();
+  if (error == std::errc::permission_denied ||
+      error == std::errc::read_only_file_system) {
+    return PermissionDenied(directory, error.message());
+  }
+  if (error == std::errc::no_space_on_device) {
+    return DiskFull(directory, error.message());
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("store ", directory, ": cannot make the directory (",
+                   error.message(), "); choose another with --data-dir"));
+}
+
+rocksdb::DBOptions EngineOptions() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // A record torn by a crash at the end of the log was never acknowledged. Any
+  // other damage is reported, never skipped: skipping loses acknowledged data.
+  options.wal_recovery_mode =
+      rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.db_write_buffer_size = kWriteBufferBytes;
+  options.max_total_wal_size = kMaxLogBytes;
+  options.max_log_file_size = kInfoLogBytes;
+  options.keep_log_file_num = kInfoLogFiles;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(
+    const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  // Memory for indexes and filters is bounded by the cache, however many
+  // series there are.
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.compression = rocksdb::kZSTD;
+  return options;
+}
+
+// The families that this program knows, in order, then those on disk that it
+// does not: RocksDB opens all or nothing, and the format's version, which says
+// what is wrong, is inside.
+std::vector<std::string> FamiliesToOpen(const std::string& directory) {
+  std::vector<std::string> names(std::begin(kFamilyNames),
+                                 std::end(kFamilyNames));
+  std::vector<std::string> on_disk;
+  // Fails if there is no store yet; what else is wrong, opening will say.
+  rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), directory, &on_disk)
+      .PermitUncheckedError();
+  for (std::string& name : on_disk) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
+    const std::string& directory, const Options& options) {
+  RETURN_IF_ERROR(MakeDirectory(directory));
+  auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  const rocksdb::ColumnFamilyOptions family_options = FamilyOptions(cache);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : FamiliesToOpen(directory)) {
+    families.emplace_back(name, family_options);
+  }
+  std::unique_ptr<RocksEngine> engine(new RocksEngine(directory));
+  rocksdb::DB* db = nullptr;
+  rocksdb::Status status = rocksdb::DB::Open(EngineOptions(), directory,
+                                             families, &engine->handles_, &db);
+  engine->db_.reset(db);
+  RETURN_IF_ERROR(ToStatus(directory, status));
+  return engine;
+}
+
+RocksEngine::RocksEngine(std::string directory)
+    : directory_(std::move(directory)) {}
+
+RocksEngine::~RocksEngine() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
+  // All is in the synced log: an error on closing loses nothing.
+  db_->Close().PermitUncheckedError();
+}
+
+RocksBatch::RocksBatch(const RocksEngine& engine)
+    : engine_(engine), batch_(std::make_unique<rocksdb::WriteBatch>()) {}
+
+RocksBatch::~RocksBatch() = default;
+
+void RocksBatch::Put(Family family, absl::string_view key,
+                     absl::string_view value) {
+  // Fails only for a batch with a size limit.
+  batch_->Put(engine_.handle(family), ToSlice(key), ToSlice(value))
+      .PermitUncheckedError();
+}
+
+void RocksBatch::Delete(Family family, absl::string_view key) {
+  batch_->Delete(engine_.handle(family), ToSlice(key)).PermitUncheckedError();
+}
+
+absl::Status RocksEngine::Write(RocksBatch* batch) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  rocksdb::Status status = db_->Write(options, batch->batch_.get());
+  // After an error RocksDB refuses all writes until it is told that the cause
+  // may be gone. Nothing of the refused batch was applied.
+  if (!status.ok() && db_->Resume().ok()) {
+    status = db_->Write(options, batch->batch_.get());
+  }
+  return ToStatus(directory_, status);
+}
+
+struct RocksIterator::Rep {
+  const std::string& directory;
+  std::string lower;
+  std::string upper;
+  rocksdb::Slice lower_slice;
+  rocksdb::Slice upper_slice;
+  std::unique_ptr<rocksdb::Iterator> it;
+};
+
+RocksIterator::RocksIterator(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
+RocksIterator::~RocksIterator() = default;
+RocksIterator::RocksIterator(RocksIterator&&) noexcept = default;
+
+void RocksIterator::SeekToFirst() { rep_->it->SeekToFirst(); }
+void RocksIterator::SeekToLast() { rep_->it->SeekToLast(); }
+void RocksIterator::Seek(absl::string_view key) {
+  rep_->it->Seek(ToSlice(key));
+}
+void RocksIterator::Next() { rep_->it->Next(); }
+void RocksIterator::Prev() { rep_->it->Prev(); }
+bool RocksIterator::Valid() const { return rep_->it->Valid(); }
+absl::string_view RocksIterator::key() const { return ToView(rep_->it->key()); }
+absl::string_view RocksIterator::value() const {
+  return ToView(rep_->it->value());
+}
+absl::Status RocksIterator::status() const {
+  return ToStatus(rep_->directory, rep_->it->status());
+}
+
+RocksView::RocksView(const RocksEngine& engine)
+    : engine_(engine), snapshot_(engine.db_->GetSnapshot()) {}
+
+RocksView::~RocksView() { engine_.db_->ReleaseSnapshot(snapshot_); }
+
+absl::StatusOr<std::optional<std::string>> RocksView::Get(
+    Family family, absl::string_view key) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  std::string value;
+  rocksdb::Status status =
+      engine_.db_->Get(options, engine_.handle(family), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  RETURN_IF_ERROR(ToStatus(engine_.directory_, status));
+  return std::optional<std::string>(std::move(value));
+}
+
+RocksIterator RocksView::NewIterator(Family family, std::string lower,
+                                     std::string upper) const {
+  std::unique_ptr<RocksIterator::Rep> rep(new RocksIterator::Rep{
+      engine_.directory_, std::move(lower), std::move(upper), {}, {}, nullptr});
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  // The iterator keeps pointers to the bounds, so they live beside it.
+  if (!rep->lower.empty()) {
+    rep->lower_slice = rep->lower;
+    options.iterate_lower_bound = &rep->lower_slice;
+  }
+  if (!rep->upper.empty()) {
+    rep->upper_slice = rep->upper;
+    options.iterate_upper_bound = &rep->upper_slice;
+  }
+  rep->it.reset(engine_.db_->NewIterator(options, engine_.handle(family)));
+  return RocksIterator(std::move(rep));
+}
+
+std::unique_ptr<RocksView> RocksEngine::NewView() const {
+  return std::unique_ptr<RocksView>(new RocksView(*this));
+}
+
+}  // namespace headway::store

@@ -1,0 +1,156 @@
+// An ordered key-value engine: families of keys, atomic synced batches,
+// consistent views, ranges. The only pair of files that names RocksDB; what the
+// bytes mean is the business of format.h.
+//
+// Thread-safe, but for RocksIterator and RocksBatch, which belong to one
+// thread. Errors name the directory and what an operator can do: UNAVAILABLE
+// (locked by another process), PERMISSION_DENIED, NOT_FOUND (a file or folder
+// is missing), RESOURCE_EXHAUSTED (disk full), DATA_LOSS (corrupt file),
+// INTERNAL.
+#ifndef HEADWAY_DAEMON_STORE_ROCKS_ENGINE_H_
+#define HEADWAY_DAEMON_STORE_ROCKS_ENGINE_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+class Iterator;
+class Snapshot;
+class WriteBatch;
+}  // namespace rocksdb
+
+namespace headway::store {
+
+// Key spaces. Their names on disk are in rocks_engine.cc; new ones go to the
+// end.
+enum class Family {
+  kMeta,
+  kSeries,
+  kKeys,
+  kIndex,
+  kVintages,
+  kCurrent,
+  kCommits,
+  kCheckpoints,
+  kForecasts,
+  kRuns,
+  kScores,
+  kVerdicts,
+  kState,
+};
+
+class RocksBatch;
+class RocksView;
+
+class RocksEngine {
+ public:
+  struct Options {
+    size_t block_cache_bytes = size_t{64} << 20;
+  };
+
+  // Makes the directory if it is not there.
+  static absl::StatusOr<std::unique_ptr<RocksEngine>> Open(
+      const std::string& directory, const Options& options);
+  ~RocksEngine();
+
+  RocksEngine(const RocksEngine&) = delete;
+  RocksEngine& operator=(const RocksEngine&) = delete;
+
+  // Writes all of `batch` or none of it, and returns when it is on the disk.
+  absl::Status Write(RocksBatch* batch);
+
+  std::unique_ptr<RocksView> NewView() const;
+
+ private:
+  friend class RocksBatch;
+  friend class RocksView;
+
+  explicit RocksEngine(std::string directory);
+
+  rocksdb::ColumnFamilyHandle* handle(Family family) const {
+    return handles_[static_cast<size_t>(family)];
+  }
+
+  const std::string directory_;
+  std::unique_ptr<rocksdb::DB> db_;
+  // In the order of Family; families of a newer format follow.
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
+
+// What is written as one. Belongs to one thread.
+class RocksBatch {
+ public:
+  explicit RocksBatch(const RocksEngine& engine);
+  ~RocksBatch();
+
+  void Put(Family family, absl::string_view key, absl::string_view value);
+  void Delete(Family family, absl::string_view key);
+
+ private:
+  friend class RocksEngine;
+
+  const RocksEngine& engine_;
+  std::unique_ptr<rocksdb::WriteBatch> batch_;
+};
+
+// Walks the keys of a family from `lower` on and before `upper`; an empty
+// bound is none. Starts nowhere: call a Seek first. When it is no longer
+// valid, status() says whether that was the end or an error.
+class RocksIterator {
+ public:
+  ~RocksIterator();
+  RocksIterator(RocksIterator&&) noexcept;
+
+  void SeekToFirst();
+  void SeekToLast();
+  // To the first key at or after `key`.
+  void Seek(absl::string_view key);
+  void Next();
+  void Prev();
+  bool Valid() const;
+  // Good until the iterator moves.
+  absl::string_view key() const;
+  absl::string_view value() const;
+  absl::Status status() const;
+
+ private:
+  friend class RocksView;
+  struct Rep;
+  explicit RocksIterator(std::unique_ptr<Rep> rep);
+  std::unique_ptr<Rep> rep_;
+};
+
+// The engine as it was when the view was made. Must not outlive the engine.
+class RocksView {
+ public:
+  ~RocksView();
+  RocksView(const RocksView&) = delete;
+  RocksView& operator=(const RocksView&) = delete;
+
+  // Empty if there is no such key.
+  absl::StatusOr<std::optional<std::string>> Get(Family family,
+                                                 absl::string_view key) const;
+  RocksIterator NewIterator(Family family, std::string lower = "",
+                            std::string upper = "") const;
+  // What errors call the store.
+  const std::string& directory() const { return engine_.directory_; }
+
+ private:
+  friend class RocksEngine;
+  explicit RocksView(const RocksEngine& engine);
+  const RocksEngine& engine_;
+  const rocksdb::Snapshot* const snapshot_;
+};
+
+}  // namespace headway::store
+
+#endif  // HEADWAY_DAEMON_STORE_ROCKS_ENGINE_H_
