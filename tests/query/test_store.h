@@ -1,0 +1,100 @@
+// A real store in a directory of its own, filled by hand.
+#ifndef HEADWAY_TESTS_QUERY_TEST_STORE_H_
+#define HEADWAY_TESTS_QUERY_TEST_STORE_H_
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/clock.h"
+#include "daemon/query/query.h"
+#include "daemon/store/store.h"
+#include "gtest/gtest.h"
+#include "tests/query/columns.h"
+
+namespace headway::query {
+
+class TestStore {
+ public:
+  TestStore()
+      : directory_(absl::StrCat(
+            ::testing::TempDir(), "query_",
+            ::testing::UnitTest::GetInstance()->current_test_info()->name())),
+        clock_(Midnight(2031, 1, 1)) {
+    std::filesystem::remove_all(directory_);
+    store_ = store::Store::Open(directory_, &clock_, {}).value();
+  }
+  ~TestStore() {
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  // One vintage, known at x.known_at.
+  void Add(const std::string& metric, std::vector<series::Labels::Pair> labels,
+           const std::string& unit, const series::Observations& x) {
+    store::VintageUpdate update;
+    update.info.key = {metric, L(std::move(labels)), x.frequency};
+    update.info.unit = series::Unit::Parse(unit).value();
+    update.known_at = x.known_at;
+    update.ordinals = x.ordinals;
+    update.values = x.values;
+    Commit({.updates = {update}});
+  }
+
+  void Commit(const store::Batch& batch) {
+    auto result = store_->Commit(batch);
+    ASSERT_TRUE(result.ok()) << result.status();
+  }
+
+  void Define(const std::string& name, absl::string_view text,
+              const std::string& unit) {
+    indicators_.insert_or_assign(
+        name, IndicatorDefinition{Parse(text).value(),
+                                  series::Unit::Parse(unit).value()});
+  }
+
+  SimulatedClock& clock() { return clock_; }
+  const IndicatorMap& indicators() const { return indicators_; }
+
+  absl::StatusOr<Table> Evaluate(
+      absl::string_view text, absl::Time as_of = absl::InfiniteFuture(),
+      absl::Time recorded_by = absl::InfiniteFuture()) const {
+    auto expression = Parse(text);
+    if (!expression.ok()) return expression.status();
+    const std::unique_ptr<store::Reader> reader = store_->NewReader();
+    return query::Evaluate(*expression, {.reader = reader.get(),
+                                         .indicators = &indicators_,
+                                         .as_of = as_of,
+                                         .recorded_by = recorded_by});
+  }
+
+  // "unit: columns", or the error.
+  std::string Show(absl::string_view text,
+                   absl::Time as_of = absl::InfiniteFuture(),
+                   absl::Time recorded_by = absl::InfiniteFuture()) const {
+    auto table = Evaluate(text, as_of, recorded_by);
+    if (!table.ok()) return std::string(table.status().message());
+    return absl::StrCat(table->unit.ToString(), ": ", Text(table->columns));
+  }
+
+  absl::StatusOr<TypeInfo> Check(absl::string_view text) const {
+    auto expression = Parse(text);
+    if (!expression.ok()) return expression.status();
+    const std::unique_ptr<store::Reader> reader = store_->NewReader();
+    return query::Check(*expression, indicators_, reader.get());
+  }
+
+ private:
+  const std::string directory_;
+  SimulatedClock clock_;
+  std::unique_ptr<store::Store> store_;
+  IndicatorMap indicators_;
+};
+
+}  // namespace headway::query
+
+#endif  // HEADWAY_TESTS_QUERY_TEST_STORE_H_
