@@ -107,7 +107,9 @@ std::vector<Score> ReadScores(const Download& download) {
     const auto day =
         series::ParsePeriod(rows[i][date], series::Frequency::kDaily);
     if (!day.ok()) continue;
-    for (std::string name : absl::StrSplit(rows[i][country], ',')) {
+    const std::vector<std::string> countries =
+        absl::StrSplit(rows[i][country], ',');
+    for (std::string name : countries) {
       if (name.empty()) continue;
       if (name == "United States of America") name = "USA";
       if (name == "China") name = "CHN";
