@@ -23,6 +23,10 @@ class TestStore {
   TestStore()
       : directory_(absl::StrCat(
             ::testing::TempDir(), "query_",
+            ::testing::UnitTest::GetInstance()
+                ->current_test_info()
+                ->test_suite_name(),
+            "_",
             ::testing::UnitTest::GetInstance()->current_test_info()->name())),
         clock_(Midnight(2031, 1, 1)) {
     std::filesystem::remove_all(directory_);
