@@ -16,6 +16,7 @@
 #ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_H_
 #define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@
 #include "absl/time/time.h"
 #include "daemon/forecast/forecast.h"
 #include "daemon/ingest/plugin_host.h"
+#include "daemon/pipeline/dependencies.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/scheduler.h"
 #include "daemon/store/store.h"
@@ -78,6 +80,9 @@ struct Indicator {
   std::string pipeline;
   series::Unit unit;
   ForecastDefinition forecast;
+  // Changes with the expression and unit, its own and those of the indicators
+  // it uses. Only if it is not disabled.
+  uint64_t fingerprint = 0;
   // Not empty: why it is disabled.
   std::vector<std::string> errors;
 };
@@ -106,6 +111,9 @@ struct Definitions {
   std::map<std::string, Indicator> indicators;
   // Those that are not disabled, as expressions see them.
   query::IndicatorMap expressions;
+  // What they use, and an order in which each stands after what it uses.
+  InputMap inputs;
+  std::vector<std::string> evaluation_order;
   // In the order of files and lines.
   std::vector<DefinitionError> errors;
 };

@@ -34,6 +34,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions.h"
+#include "daemon/pipeline/forecast_archive.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/store/store.h"
@@ -95,10 +96,7 @@ class Engine {
       absl::string_view indicator, const store::Reader& reader,
       absl::Time as_of = absl::InfiniteFuture()) const;
 
-  struct ForecastPage {
-    std::vector<v1::Forecast> forecasts;  // newest issue first
-    std::string next_page_token;
-  };
+  using ForecastPage = pipeline::ForecastPage;
   absl::StatusOr<ForecastPage> ListForecasts(
       absl::string_view indicator, const store::Reader& reader,
       size_t page_size, absl::string_view page_token) const;

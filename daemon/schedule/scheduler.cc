@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/base/log.h"
+#include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/schedule/timestamp.h"
@@ -24,17 +25,10 @@ constexpr absl::Duration kOnTime = absl::Minutes(1);
 // After the store refused a write, or the pool its work.
 constexpr absl::Duration kRetry = absl::Minutes(1);
 
-// FNV-1a: the same on every machine and after every restart.
-uint64_t StableHash(absl::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3;
-  return hash;
-}
-
 absl::Duration JitterOf(const Job& job) {
   const int64_t seconds = absl::ToInt64Seconds(job.schedule->jitter);
   if (seconds <= 0) return absl::ZeroDuration();
-  return absl::Seconds(StableHash(job.name) % (seconds + 1));
+  return absl::Seconds(StableHash().Add(job.name).value() % (seconds + 1));
 }
 
 // What a slot record was taken under: slots of another schedule say nothing.
@@ -134,7 +128,7 @@ class Working final : public ActiveRun {
     cancelled_ = true;
     AskToStop();
   }
-  bool cancelled() const { return cancelled_; }
+  bool cancelled() const override { return cancelled_; }
 
   // Of the two, the first wins: a run that has not begun can be left alone.
   bool Begin() { return Settle(kBegun); }

@@ -77,6 +77,9 @@ class ActiveRun {
   virtual void Publish() = 0;
   // The run was cancelled or the daemon is stopping: end soon.
   virtual bool stopping() const = 0;
+  // The run was cancelled; otherwise the daemon stops, and the next one goes on
+  // with the run.
+  virtual bool cancelled() const = 0;
   // Waits on the clock; false if the run was told to stop meanwhile.
   virtual bool Sleep(absl::Duration duration) = 0;
 };

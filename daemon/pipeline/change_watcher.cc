@@ -1,0 +1,170 @@
+#include "daemon/pipeline/change_watcher.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "daemon/base/log.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/pipeline/dependencies.h"
+#include "daemon/pipeline/derivation.h"
+
+namespace headway::pipeline {
+namespace {
+
+constexpr size_t kCommitsAtOnce = 1000;
+
+std::set<std::string> PipelinesOf(const Definitions& definitions,
+                                  const std::set<std::string>& indicators) {
+  std::set<std::string> pipelines;
+  for (const std::string& name : indicators) {
+    const std::string& pipeline = definitions.indicators.at(name).pipeline;
+    if (definitions.pipelines.at(pipeline).runs) pipelines.insert(pipeline);
+  }
+  return pipelines;
+}
+
+bool HasSeries(const store::Reader& reader, const Inputs& inputs) {
+  return std::any_of(inputs.selectors.begin(), inputs.selectors.end(),
+                     [&](const series::Selector& selector) {
+                       const auto found = reader.SelectSeries(selector, 1);
+                       return found.ok() && !found->empty();
+                     });
+}
+
+// Defined anew since it was last derived, and there is something to derive.
+absl::StatusOr<bool> IsOutOfDate(const store::Reader& reader,
+                                 const Definitions& definitions,
+                                 const std::string& indicator) {
+  ASSIGN_OR_RETURN(const std::optional<DerivedState> state,
+                   ReadDerivedState(reader, indicator));
+  if (state.has_value()) {
+    return state->fingerprint !=
+           definitions.indicators.at(indicator).fingerprint;
+  }
+  return HasSeries(reader, definitions.inputs.at(indicator));
+}
+
+}  // namespace
+
+ChangeWatcher::ChangeWatcher(
+    store::Store* store, schedule::Ledger* ledger,
+    schedule::Scheduler* scheduler,
+    std::function<std::shared_ptr<const Definitions>()> definitions)
+    : store_(store),
+      ledger_(ledger),
+      scheduler_(scheduler),
+      definitions_(std::move(definitions)),
+      seen_(store->last_commit()) {}
+
+ChangeWatcher::~ChangeWatcher() {
+  subscription_.reset();
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = wake_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status ChangeWatcher::CatchUp() {
+  const std::shared_ptr<const Definitions> definitions = definitions_();
+  const std::unique_ptr<store::Reader> reader = store_->NewReader();
+  store::Batch up_to_date;
+  for (const auto& [name, pipeline] : definitions->pipelines) {
+    if (!pipeline.runs) continue;
+    ASSIGN_OR_RETURN(const store::CommitNumber derived,
+                     ReadDerivedCommit(*reader, name));
+    ASSIGN_OR_RETURN(const std::vector<series::SeriesKey> changed,
+                     ChangedSince(*reader, derived));
+    const std::set<std::string> affected =
+        AffectedBy(definitions->inputs, changed);
+    bool due = PipelinesOf(*definitions, affected).count(name) > 0;
+    for (const std::string& indicator : pipeline.indicators) {
+      if (due || definitions->expressions.count(indicator) == 0) continue;
+      ASSIGN_OR_RETURN(due, IsOutOfDate(*reader, *definitions, indicator));
+    }
+    if (due) {
+      RETURN_IF_ERROR(scheduler_->Trigger(name, v1::Run::ON_CHANGE).status());
+    } else if (!changed.empty()) {
+      // So that the next start need not look at them again.
+      up_to_date.records.push_back(DerivedCommitRecord(name, reader->commit()));
+    }
+  }
+  if (up_to_date.records.empty()) return absl::OkStatus();
+  return store_->Commit(up_to_date).status();
+}
+
+void ChangeWatcher::Start() {
+  thread_ = std::thread([this] { Loop(); });
+  subscription_ = store_->Subscribe([this](store::CommitNumber) {
+    absl::MutexLock lock(&mutex_);
+    wake_ = true;
+  });
+}
+
+void ChangeWatcher::Loop() {
+  while (true) {
+    if (absl::Status status = LookAtCommits(); !status.ok()) {
+      Log(LogLevel::kError, "cannot follow the changes in the store",
+          {{"error", std::string(status.message())}});
+    }
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&wake_));
+    if (stopping_) return;
+    wake_ = false;
+  }
+}
+
+absl::StatusOr<bool> ChangeWatcher::IsUnderWay(const std::string& run) const {
+  if (!schedule::ParseRunName(run).ok()) return false;  // a program that pushes
+  const absl::StatusOr<v1::Run> found = ledger_->Get(run);
+  if (absl::IsNotFound(found.status())) return false;
+  if (!found.ok()) return found.status();
+  return !schedule::HasEnded(*found);
+}
+
+absl::Status ChangeWatcher::LookAtCommits() {
+  const std::unique_ptr<store::Reader> reader = store_->NewReader();
+  while (seen_ < reader->commit()) {
+    ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> entries,
+                     reader->ListCommits(seen_, kCommitsAtOnce));
+    for (const store::CommitEntry& entry : entries) {
+      if (entry.changed_series.empty()) continue;
+      changed_by_run_[entry.run].insert(entry.changed_series.begin(),
+                                        entry.changed_series.end());
+    }
+    seen_ = entries.empty() ? reader->commit() : entries.back().commit;
+  }
+  for (auto it = changed_by_run_.begin(); it != changed_by_run_.end();) {
+    // The end of a run is a commit too, and wakes us.
+    ASSIGN_OR_RETURN(const bool under_way, IsUnderWay(it->first));
+    if (under_way) {
+      ++it;
+      continue;
+    }
+    RETURN_IF_ERROR(QueueAffected(*reader, it->second, it->first));
+    it = changed_by_run_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeWatcher::QueueAffected(
+    const store::Reader& reader, const std::set<store::SeriesId>& changed,
+    const std::string& by_run) {
+  const std::shared_ptr<const Definitions> definitions = definitions_();
+  std::vector<series::SeriesKey> keys;
+  for (store::SeriesId id : changed) {
+    ASSIGN_OR_RETURN(store::SeriesEntry entry, reader.GetSeries(id));
+    keys.push_back(std::move(entry.info.key));
+  }
+  const absl::StatusOr<schedule::RunName> by = schedule::ParseRunName(by_run);
+  for (const std::string& pipeline :
+       PipelinesOf(*definitions, AffectedBy(definitions->inputs, keys))) {
+    if (by.ok() && by->job == pipeline) continue;
+    RETURN_IF_ERROR(scheduler_->Trigger(pipeline, v1::Run::ON_CHANGE).status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace headway::pipeline

@@ -1,0 +1,188 @@
+#include "daemon/pipeline/derivation.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "daemon/base/stable_hash.h"
+#include "daemon/base/status_macros.h"
+
+namespace headway::pipeline {
+namespace {
+
+constexpr size_t kCommitsAtOnce = 1000;
+
+std::string DerivedKey(absl::string_view indicator) {
+  return absl::StrCat("indicator/", indicator, "/derived");
+}
+std::string IssueKey(absl::string_view indicator) {
+  return absl::StrCat("indicator/", indicator, "/issued");
+}
+std::string CommitKey(absl::string_view pipeline) {
+  return absl::StrCat("pipeline/", pipeline, "/derived_commit");
+}
+
+uint64_t HashColumn(const query::LabelledColumn& column) {
+  StableHash hash;
+  hash.Add(series::FormatLabels(column.labels));
+  hash.Add(static_cast<uint64_t>(column.observations.frequency));
+  for (size_t i = 0; i < column.observations.size(); ++i) {
+    hash.Add(static_cast<uint64_t>(column.observations.ordinals[i]));
+    hash.Add(column.observations.values[i]);
+  }
+  return hash.value();
+}
+
+std::string Encode(const DerivedState& state) {
+  std::string text = absl::StrCat(absl::Hex(state.fingerprint));
+  for (uint64_t column : state.columns) {
+    absl::StrAppend(&text, " ", absl::Hex(column));
+  }
+  return text;
+}
+
+std::optional<DerivedState> Decode(absl::string_view text) {
+  std::vector<uint64_t> numbers;
+  for (absl::string_view hex : absl::StrSplit(text, ' ')) {
+    uint64_t number;
+    if (!absl::SimpleHexAtoi(hex, &number)) return std::nullopt;
+    numbers.push_back(number);
+  }
+  DerivedState state;
+  state.fingerprint = numbers.front();
+  state.columns.assign(numbers.begin() + 1, numbers.end());
+  return state;
+}
+
+absl::StatusOr<std::string> ReadState(const store::Reader& reader,
+                                      const std::string& key) {
+  absl::StatusOr<std::string> value =
+      reader.GetRecord(store::Table::kState, key);
+  if (absl::IsNotFound(value.status())) return "";
+  return value;
+}
+
+}  // namespace
+
+DerivedState StateOf(const Indicator& indicator, const query::Table& table) {
+  DerivedState state;
+  state.fingerprint = indicator.fingerprint;
+  for (const query::LabelledColumn& column : table.columns) {
+    state.columns.push_back(HashColumn(column));
+  }
+  std::sort(state.columns.begin(), state.columns.end());
+  return state;
+}
+
+int64_t CountChanged(const std::optional<DerivedState>& before,
+                     const DerivedState& now) {
+  if (!before.has_value()) return now.columns.size();
+  std::vector<uint64_t> changed;
+  std::set_difference(now.columns.begin(), now.columns.end(),
+                      before->columns.begin(), before->columns.end(),
+                      std::back_inserter(changed));
+  return changed.size();
+}
+
+absl::StatusOr<std::optional<DerivedState>> ReadDerivedState(
+    const store::Reader& reader, absl::string_view indicator) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadState(reader, DerivedKey(indicator)));
+  if (text.empty()) return std::nullopt;
+  // A record that cannot be read is one that was never written: the indicator
+  // is derived again and the record made good.
+  return Decode(text);
+}
+
+store::Record DerivedStateRecord(absl::string_view indicator,
+                                 const std::optional<DerivedState>& state) {
+  store::Record record = {store::Table::kState, DerivedKey(indicator), {}};
+  if (state.has_value()) record.value = Encode(*state);
+  return record;
+}
+
+std::string IssueMark(const DerivedState& state,
+                      const ForecastDefinition& definition) {
+  StableHash hash;
+  hash.Add(Encode(state)).Add(definition.method);
+  hash.Add(static_cast<uint64_t>(definition.horizon));
+  hash.Add(static_cast<uint64_t>(definition.bounds));
+  return absl::StrCat(absl::Hex(hash.value()));
+}
+
+absl::StatusOr<std::string> ReadIssueMark(const store::Reader& reader,
+                                          absl::string_view indicator) {
+  return ReadState(reader, IssueKey(indicator));
+}
+
+store::Record IssueMarkRecord(absl::string_view indicator, std::string mark) {
+  return {store::Table::kState, IssueKey(indicator), std::move(mark)};
+}
+
+absl::StatusOr<store::CommitNumber> ReadDerivedCommit(
+    const store::Reader& reader, absl::string_view pipeline) {
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadState(reader, CommitKey(pipeline)));
+  store::CommitNumber commit = 0;
+  if (!text.empty() && !absl::SimpleAtoi(text, &commit)) {
+    return absl::DataLossError(
+        absl::StrCat("the record ", CommitKey(pipeline), " holds \"", text,
+                     "\", not a commit; restore the store from a backup"));
+  }
+  return commit;
+}
+
+store::Record DerivedCommitRecord(absl::string_view pipeline,
+                                  store::CommitNumber commit) {
+  return {store::Table::kState, CommitKey(pipeline), absl::StrCat(commit)};
+}
+
+absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
+    const store::Reader& reader, store::CommitNumber commit) {
+  std::set<store::SeriesId> ids;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> entries,
+                     reader.ListCommits(commit, kCommitsAtOnce));
+    for (const store::CommitEntry& entry : entries) {
+      ids.insert(entry.changed_series.begin(), entry.changed_series.end());
+    }
+    if (entries.size() < kCommitsAtOnce) break;
+    commit = entries.back().commit;
+  }
+  std::vector<series::SeriesKey> keys;
+  for (store::SeriesId id : ids) {
+    ASSIGN_OR_RETURN(store::SeriesEntry entry, reader.GetSeries(id));
+    keys.push_back(std::move(entry.info.key));
+  }
+  return keys;
+}
+
+absl::StatusOr<query::Table> EvaluateIndicator(const Definitions& definitions,
+                                               const std::string& name,
+                                               const store::Reader& reader,
+                                               absl::Time as_of) {
+  const query::IndicatorDefinition& definition =
+      definitions.expressions.at(name);
+  query::Context context;
+  context.reader = &reader;
+  context.indicators = &definitions.expressions;
+  context.as_of = as_of;
+  ASSIGN_OR_RETURN(query::Table table,
+                   query::Evaluate(definition.expression, context));
+  // Definitions were checked against the series of their time; new ones may
+  // clash.
+  if (!table.columns.empty() && !table.unit.CanBeLabelled(definition.unit)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("indicator \"", name, "\": the expression has the unit \"",
+                     table.unit.ToString(), "\" and the indicator declares \"",
+                     definition.unit.ToString(), "\"; correct one of them"));
+  }
+  table.unit = definition.unit;
+  return table;
+}
+
+}  // namespace headway::pipeline

@@ -1,0 +1,72 @@
+// What was derived and issued last, kept in the store, so that a run does only
+// what is due.
+//
+// For each indicator a DerivedState: which values it had, by hash, under which
+// definition. For each pipeline the commit up to which its indicators reflect
+// the series. Pure functions over a store::Reader; thread-safe.
+#ifndef HEADWAY_DAEMON_PIPELINE_DERIVATION_H_
+#define HEADWAY_DAEMON_PIPELINE_DERIVATION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "daemon/pipeline/definitions.h"
+#include "daemon/query/query.h"
+#include "daemon/series/labels.h"
+#include "daemon/store/store.h"
+
+namespace headway::pipeline {
+
+struct DerivedState {
+  // Indicator::fingerprint.
+  uint64_t fingerprint = 0;
+  // Of each labelled column, its labels and values; rising.
+  std::vector<uint64_t> columns;
+
+  friend bool operator==(const DerivedState&, const DerivedState&) = default;
+};
+
+DerivedState StateOf(const Indicator& indicator, const query::Table& table);
+// Columns of `now` that were not the same before.
+int64_t CountChanged(const std::optional<DerivedState>& before,
+                     const DerivedState& now);
+
+// Absent if it was never derived.
+absl::StatusOr<std::optional<DerivedState>> ReadDerivedState(
+    const store::Reader& reader, absl::string_view indicator);
+// Absent state: forget it, so that the next run derives it again.
+store::Record DerivedStateRecord(absl::string_view indicator,
+                                 const std::optional<DerivedState>& state);
+
+// What the last issue was made of: the values and how to forecast them.
+std::string IssueMark(const DerivedState& state,
+                      const ForecastDefinition& definition);
+// "" if there was no issue.
+absl::StatusOr<std::string> ReadIssueMark(const store::Reader& reader,
+                                          absl::string_view indicator);
+store::Record IssueMarkRecord(absl::string_view indicator, std::string mark);
+
+// 0 if the pipeline never ran.
+absl::StatusOr<store::CommitNumber> ReadDerivedCommit(
+    const store::Reader& reader, absl::string_view pipeline);
+store::Record DerivedCommitRecord(absl::string_view pipeline,
+                                  store::CommitNumber commit);
+
+// Series that changed after that commit.
+absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
+    const store::Reader& reader, store::CommitNumber commit);
+
+// Evaluates one of `definitions.expressions`, in its declared unit.
+absl::StatusOr<query::Table> EvaluateIndicator(const Definitions& definitions,
+                                               const std::string& name,
+                                               const store::Reader& reader,
+                                               absl::Time as_of);
+
+}  // namespace headway::pipeline
+
+#endif  // HEADWAY_DAEMON_PIPELINE_DERIVATION_H_

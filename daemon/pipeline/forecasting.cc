@@ -1,0 +1,147 @@
+#include "daemon/pipeline/forecasting.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "daemon/base/stable_hash.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/base/suggest.h"
+#include "daemon/forecast/forecast.h"
+#include "daemon/schedule/timestamp.h"
+#include "daemon/series/period.h"
+
+namespace headway::pipeline {
+namespace {
+
+using schedule::ToTimestamp;
+
+constexpr int kLeastDefaultHorizon = 4;
+constexpr int kMaxHorizon = 1000;
+
+std::vector<double> WithGaps(const series::Observations& observations) {
+  const int32_t first = observations.ordinals.front();
+  std::vector<double> values(
+      static_cast<size_t>(observations.ordinals.back()) - first + 1,
+      std::numeric_limits<double>::quiet_NaN());
+  for (size_t i = 0; i < observations.size(); ++i) {
+    values[observations.ordinals[i] - first] = observations.values[i];
+  }
+  return values;
+}
+
+uint64_t SeedOf(const ForecastTask& task, const series::Labels& labels) {
+  return StableHash()
+      .Add(task.indicator)
+      .Add(static_cast<uint64_t>(absl::ToUnixMicros(task.as_of)))
+      .Add(series::FormatLabels(labels))
+      .value();
+}
+
+forecast::Options OptionsOf(const ForecastTask& task,
+                            const query::LabelledColumn& column) {
+  const series::Frequency frequency = column.observations.frequency;
+  forecast::Options options;
+  options.method = task.definition.method;
+  options.horizon =
+      task.definition.horizon > 0
+          ? task.definition.horizon
+          : std::max(kLeastDefaultHorizon, series::PeriodsPerYear(frequency));
+  options.season = series::SeasonLength(frequency);
+  options.bounds = task.definition.bounds;
+  if (!task.probabilities.empty()) options.probabilities = task.probabilities;
+  options.seed = SeedOf(task, column.labels);
+  return options;
+}
+
+absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
+                  v1::Forecast& to) {
+  const series::Observations& observations = column.observations;
+  const forecast::Options options = OptionsOf(task, column);
+  series::Period period = {observations.frequency,
+                           observations.ordinals.back()};
+  if (!series::IsInRange(
+          {period.frequency, period.ordinal + options.horizon})) {
+    return absl::OutOfRangeError(absl::StrCat(
+        options.horizon, " periods after ", series::FormatPeriod(period),
+        " is beyond the years that Headway knows; ask for a shorter horizon"));
+  }
+  ASSIGN_OR_RETURN(const forecast::Forecast made,
+                   forecast::MakeForecast(WithGaps(observations), options));
+  to.set_model(made.model);
+  for (int h = 0; h < options.horizon; ++h) {
+    ++period.ordinal;
+    v1::ForecastStep& step = *to.add_steps();
+    step.set_period(series::FormatPeriod(period));
+    step.set_point(made.point[h]);
+    step.set_mean(made.mean[h]);
+    for (size_t q = 0; q < made.probabilities.size(); ++q) {
+      v1::Quantile& quantile = *step.add_quantiles();
+      quantile.set_probability(made.probabilities[q]);
+      quantile.set_value(made.quantiles[h][q]);
+    }
+  }
+  if (made.backtest.has_value()) {
+    v1::BacktestScore& score = *to.mutable_backtest();
+    score.set_origins(made.backtest->origins);
+    score.set_mase(made.backtest->mase);
+    score.set_smape(made.backtest->smape);
+    score.set_coverage80(made.backtest->coverage80);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckMethod(const std::string& method) {
+  if (forecast::IsMethodName(method)) return absl::OkStatus();
+  const auto known = forecast::MethodNames();
+  const std::vector<std::string> names(known.begin(), known.end());
+  const std::string suggestion = DidYouMean(method, names);
+  return absl::InvalidArgumentError(absl::StrCat(
+      "unknown method \"", method, "\"",
+      suggestion.empty()
+          ? absl::StrCat("; write one of ", absl::StrJoin(names, ", "))
+          : suggestion));
+}
+
+absl::Status CheckHorizon(int horizon) {
+  if (0 <= horizon && horizon <= kMaxHorizon) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("horizon ", horizon, " is outside 0 to ", kMaxHorizon,
+                   " periods; 0 is one year"));
+}
+
+std::vector<MadeForecast> MakeForecasts(const query::Table& table,
+                                        const ForecastTask& task) {
+  std::vector<MadeForecast> made;
+  for (const query::LabelledColumn& column : table.columns) {
+    MadeForecast& one = made.emplace_back();
+    v1::Forecast& forecast = one.forecast;
+    if (!task.indicator.empty()) {
+      forecast.set_indicator(absl::StrCat("indicators/", task.indicator));
+    }
+    for (const auto& [name, value] : column.labels.pairs()) {
+      (*forecast.mutable_labels())[name] = value;
+    }
+    forecast.set_frequency(
+        static_cast<v1::Frequency>(column.observations.frequency));
+    forecast.set_unit(table.unit.ToString());
+    *forecast.mutable_issue_time() = ToTimestamp(task.issue_time);
+    *forecast.mutable_as_of() = ToTimestamp(task.as_of);
+    forecast.set_run(task.run);
+    forecast.set_method(task.definition.method);
+    forecast.mutable_last()->set_period(series::FormatPeriod(
+        {column.observations.frequency, column.observations.ordinals.back()}));
+    forecast.mutable_last()->set_value(column.observations.values.back());
+    one.status = Fill(column, task, forecast);
+    if (!one.status.ok()) {
+      forecast.set_error(std::string(one.status.message()));
+    }
+  }
+  return made;
+}
+
+}  // namespace headway::pipeline

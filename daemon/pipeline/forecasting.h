@@ -1,0 +1,47 @@
+// Forecasts of every series of a table, as the messages of the API. Pure
+// function: the same table and task give the same bits.
+#ifndef HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
+#define HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "daemon/pipeline/definitions.h"
+#include "daemon/query/query.h"
+#include "headway/v1/forecast.pb.h"
+
+namespace headway::pipeline {
+
+struct ForecastTask {
+  // Empty for a free expression.
+  std::string indicator;
+  ForecastDefinition definition;
+  // Rising, each in (0, 1); empty: the library's grid.
+  std::vector<double> probabilities;
+  // The state of knowledge that the table holds; finite. Seeds the models.
+  absl::Time as_of;
+  absl::Time issue_time;
+  // Full name; empty if no run asked.
+  std::string run;
+};
+
+struct MadeForecast {
+  // Without a name. Carries the error where there is no forecast.
+  v1::Forecast forecast;
+  absl::Status status;
+};
+
+// INVALID_ARGUMENT with the nearest name, or with the range; 0 is one year.
+absl::Status CheckMethod(const std::string& method);
+absl::Status CheckHorizon(int horizon);
+
+// In the order of the table's columns. Periods without a value between the
+// first and the last are missing values to the model.
+std::vector<MadeForecast> MakeForecasts(const query::Table& table,
+                                        const ForecastTask& task);
+
+}  // namespace headway::pipeline
+
+#endif  // HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
