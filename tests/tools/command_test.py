@@ -1,0 +1,165 @@
+"""How the command line behaves without a daemon: run as command_test.py HEADWAY."""
+
+import csv
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HEADWAY = sys.argv.pop(1)
+
+
+def run(*arguments, **environment):
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("HEADWAY")}
+    return subprocess.run([HEADWAY, *arguments], capture_output=True, text=True, timeout=60,
+                          env={**clean, **environment})
+
+
+def unused_address():
+    """An address at which nothing listens: the port is free and not reused at once."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return "127.0.0.1:%d" % listener.getsockname()[1]
+
+
+class WithoutDaemon(unittest.TestCase):
+    def test_error_names_the_address_and_how_to_start_a_daemon(self):
+        address = unused_address()
+        result = run("status", "--address", address)
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stdout, "")
+        self.assertIn(f"no daemon answers at {address}", result.stderr)
+        self.assertIn(f"headwayd --data-dir DIR --pipelines DIR --listen {address}", result.stderr)
+
+    def test_every_command_that_needs_one_fails_the_same_way(self):
+        address = unused_address()
+        for command in (["indicators"], ["show", "x"], ["forecast", "x"],
+                        ["forecast", "x", "--method", "naive"], ["series"], ["query", "x"],
+                        ["pipelines"], ["run", "x"], ["run", "x", "--follow"], ["runs"],
+                        ["pause", "x"], ["resume", "x"], ["plugins"], ["watch"]):
+            with self.subTest(command=command):
+                result = run(*command, "--address", address)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(f"no daemon answers at {address}", result.stderr)
+
+    def test_address_comes_from_the_environment_unless_it_is_given(self):
+        first, second = unused_address(), unused_address()
+        self.assertIn(first, run("status", HEADWAY_ADDRESS=first).stderr)
+        self.assertIn(second, run("status", "--address", second, HEADWAY_ADDRESS=first).stderr)
+
+    def test_a_unix_socket_is_named_too(self):
+        result = run("status", "--address", "unix:/nowhere/headway.sock")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("no daemon answers at unix:/nowhere/headway.sock", result.stderr)
+
+
+class Usage(unittest.TestCase):
+    def test_unknown_command_gets_a_suggestion(self):
+        result = run("indicatrs")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn('unknown command "indicatrs"; did you mean "indicators"?', result.stderr)
+
+    def test_no_command_prints_help_and_fails(self):
+        result = run()
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("indicators", result.stderr)
+
+    def test_help_and_version_succeed(self):
+        for arguments in (["--help"], ["show", "--help"], ["--version"], ["--help-all"]):
+            with self.subTest(arguments=arguments):
+                result = run(*arguments)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertTrue(result.stdout)
+
+    def test_wrong_options_exit_with_2_and_name_the_value(self):
+        for arguments, named in ((["show", "x", "--as-of", "yesterday"], '"yesterday"'),
+                                 (["indicators", "--format", "xml"], "xml"),
+                                 (["status", "--bogus"], "--bogus"),
+                                 (["show"], "name"),
+                                 (["forecast"], "--csv FILE"),
+                                 (["forecast", "x", "--method", "autoetz"], "autoetz"),
+                                 (["forecast", "x", "--horizon", "0"], "--horizon"),
+                                 (["forecast", "--csv", "x"], "--horizon"),
+                                 (["forecast", "x", "--season", "12"], "--csv"),
+                                 (["runs", "--limit", "many"], "many"),
+                                 (["status", "--timeout", "-1"], "--timeout")):
+            with self.subTest(arguments=arguments):
+                result = run(*arguments)
+                self.assertEqual(result.returncode, 2)
+                self.assertIn(named, result.stderr)
+
+
+class ForecastOfAFile(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = os.path.join(folder.name, "m.csv")
+
+    def write(self, text):
+        with open(self.path, "w") as file:
+            file.write(text)
+
+    def forecast(self, *arguments, method="naive"):
+        return run("forecast", "--csv", self.path, "--method", method, *arguments)
+
+    def test_prints_a_row_for_each_series_and_step_in_the_order_of_the_file(self):
+        self.write("id,V1,V2,V3\nB,1,2,3\nA,10,NA,12,,\n")
+        result = self.forecast("--horizon", "2", "--format", "csv")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        self.assertEqual([(row["id"], row["h"], row["point"]) for row in rows],
+                         [("B", "1", "3"), ("B", "2", "3"), ("A", "1", "12"), ("A", "2", "12")])
+        for row in rows:
+            self.assertLess(float(row["lo95"]), float(row["point"]))
+            self.assertGreater(float(row["hi95"]), float(row["point"]))
+
+    def test_uses_the_season(self):
+        self.write("A," + ",".join(str(value) for value in [1, 5, 2, 6, 3, 7]) + "\n")
+        result = self.forecast("--horizon", "3", "--season", "2", "--format", "csv",
+                               method="seasonal_naive")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        points = [row["point"] for row in csv.DictReader(io.StringIO(result.stdout))]
+        self.assertEqual(points, ["3", "7", "3"])
+
+    def test_gives_the_same_text_on_any_number_of_threads(self):
+        self.write("".join(f"S{i},{i},{i * 2},{i + 7},{i * 3}\n" for i in range(50)))
+        texts = {self.forecast("--horizon", "3", "--format", "csv", "--threads", str(n),
+                               method="auto").stdout for n in (1, 2, 7)}
+        self.assertEqual(len(texts), 1)
+        self.assertEqual(texts.pop().count("\n"), 151)
+
+    def test_a_series_that_cannot_be_forecast_is_named_and_the_rest_goes_on(self):
+        self.write("good,1,2,3\nshort,1\nalso,4,5,6\n")
+        result = self.forecast("--horizon", "1", "--format", "csv")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"{self.path}:2: short: ", result.stderr)
+        self.assertIn("1 of 3 series could not be forecast", result.stderr)
+        ids = [row["id"] for row in csv.DictReader(io.StringIO(result.stdout))]
+        self.assertEqual(ids, ["good", "also"])
+
+    def test_prints_json_with_quantiles(self):
+        self.write("A,1,2,3\n")
+        result = self.forecast("--horizon", "1", "--format", "json")
+        forecast = json.loads(result.stdout)["forecasts"][0]
+        self.assertEqual(forecast["labels"], {"id": "A"})
+        self.assertEqual([quantile["probability"] for quantile in forecast["steps"][0]["quantiles"]],
+                         [0.025, 0.975])
+
+    def test_a_bad_cell_is_named_with_line_and_column(self):
+        self.write("A,1,2\nB,1,two\n")
+        result = self.forecast("--horizon", "1")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f'{self.path}:2:5: "two" is not a finite number', result.stderr)
+
+    def test_a_file_that_is_not_there_is_named(self):
+        result = self.forecast("--horizon", "1")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"cannot read {self.path}: No such file", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

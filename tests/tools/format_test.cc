@@ -1,0 +1,155 @@
+#include "tools/headway/format.h"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace headway::cli {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+TEST(FormatNumberTest, ShowsThreeSignificantDigits) {
+  EXPECT_EQ(FormatNumber(81.234), "81.2");
+  EXPECT_EQ(FormatNumber(8.1234), "8.12");
+  EXPECT_EQ(FormatNumber(0.012345), "0.0123");
+  EXPECT_EQ(FormatNumber(-812.34), "-812");
+}
+
+TEST(FormatNumberTest, ScalesMillionsBillionsAndTrillions) {
+  EXPECT_EQ(FormatNumber(1.2e6), "1.20 M");
+  EXPECT_EQ(FormatNumber(1.2e9), "1.20 B");
+  EXPECT_EQ(FormatNumber(-34.56e9), "-34.6 B");
+  EXPECT_EQ(FormatNumber(1.2e12), "1.20 T");
+}
+
+TEST(FormatNumberTest, RoundsIntoTheNextScaleInsteadOfShowingAThousand) {
+  EXPECT_EQ(FormatNumber(9.999), "10.0");
+  EXPECT_EQ(FormatNumber(999.96), "1,000");
+  EXPECT_EQ(FormatNumber(999999.7), "1.00 M");
+  EXPECT_EQ(FormatNumber(999.7e6), "1.00 B");
+  EXPECT_EQ(FormatNumber(999.7e9), "1.00 T");
+}
+
+TEST(FormatNumberTest, WritesWholeNumbersBelowAMillionOut) {
+  EXPECT_EQ(FormatNumber(0), "0");
+  EXPECT_EQ(FormatNumber(-0.0), "0");
+  EXPECT_EQ(FormatNumber(7), "7");
+  EXPECT_EQ(FormatNumber(-12345), "-12,345");
+  EXPECT_EQ(FormatNumber(999999), "999,999");
+}
+
+TEST(FormatNumberTest, TurnsToPowersOfTenBeyondTrillionsAndBelowThousandths) {
+  EXPECT_EQ(FormatNumber(2.1e25), "2.10e+25");
+  EXPECT_EQ(FormatNumber(0.00012345), "1.23e-04");
+}
+
+TEST(FormatValueTest, GivesPercentOneDigit) {
+  EXPECT_EQ(FormatValue(12.345, "percent"), "12.3 %");
+  EXPECT_EQ(FormatValue(-1234.56, "percent"), "-1,234.6 %");
+  EXPECT_EQ(FormatValue(12.345, "USD"), "12.3");
+}
+
+TEST(FormatChangeTest, ShowsTheSignAndPointsForPercent) {
+  EXPECT_EQ(FormatChange(0.44, "percent"), "+0.4 pp");
+  EXPECT_EQ(FormatChange(-0.44, "percent"), "-0.4 pp");
+  EXPECT_EQ(FormatChange(1.2e9, "USD"), "+1.20 B");
+  EXPECT_EQ(FormatChange(0, "USD"), "0");
+}
+
+TEST(FormatExactTest, ReadsBackAsTheSameDouble) {
+  for (double value : {0.1, 1.0 / 3, 2.1e25, -1e-300, 5172.1}) {
+    EXPECT_EQ(std::stod(FormatExact(value)), value);
+  }
+  EXPECT_EQ(FormatExact(0.1), "0.1");
+}
+
+TEST(FormatElapsedTest, ChoosesTheUnitByLength) {
+  EXPECT_EQ(FormatElapsed(absl::Milliseconds(412)), "0.4 s");
+  EXPECT_EQ(FormatElapsed(absl::Seconds(12.3)), "12 s");
+  EXPECT_EQ(FormatElapsed(absl::Seconds(59.7)), "1 min 0 s");
+  EXPECT_EQ(FormatElapsed(absl::Seconds(200)), "3 min 20 s");
+  EXPECT_EQ(FormatElapsed(absl::Minutes(125)), "2 h 5 min");
+}
+
+TEST(ParseInstantTest, TakesADateAsTheEndOfThatDay) {
+  google::protobuf::Timestamp instant;
+  ASSERT_TRUE(ParseInstant("2025-04-03", &instant));
+  EXPECT_EQ(FormatExactInstant(instant), "2025-04-03T23:59:59.999999Z");
+}
+
+TEST(ParseInstantTest, TakesInstantsWithZones) {
+  google::protobuf::Timestamp instant;
+  ASSERT_TRUE(ParseInstant("2025-04-03T14:30:00.5+02:00", &instant));
+  EXPECT_EQ(FormatExactInstant(instant), "2025-04-03T12:30:00.5Z");
+}
+
+TEST(ParseInstantTest, RefusesWhatIsNeither) {
+  google::protobuf::Timestamp instant;
+  for (const char* text :
+       {"", "yesterday", "2025-13-01", "2025-02-30", "2025-04-03T12:30:00",
+        "2025-04", "2025-04-03 ", "infinite-future"}) {
+    EXPECT_FALSE(ParseInstant(text, &instant)) << text;
+  }
+}
+
+TEST(FormatInstantTest, ShowsNothingForAnInstantThatWasNeverSet) {
+  EXPECT_EQ(FormatInstant(google::protobuf::Timestamp()), "");
+}
+
+TEST(LabelsTest, AreShownInTheOrderOfTheirNames) {
+  LabelMap labels;
+  labels["partner"] = "CHN";
+  labels["flow"] = "ex\"port";
+  EXPECT_EQ(LabelValues(labels), "ex\"port, CHN");
+  EXPECT_EQ(LabelPairs(labels), "flow=\"ex\\\"port\",partner=\"CHN\"");
+}
+
+TEST(SparklineTest, SpansTheHeightsFromTheLeastToTheLargestValue) {
+  EXPECT_EQ(Sparkline({1, 2, 3, 4, 5, 6, 7, 8}, 20), "▁▂▃▄▅▆▇█");
+}
+
+TEST(SparklineTest, AveragesSeriesThatAreLongerThanItsWidth) {
+  EXPECT_EQ(Sparkline({0, 0, 4, 4, 8, 8}, 3), "▁▅█");
+}
+
+TEST(SparklineTest, LeavesMissingValuesBlank) {
+  EXPECT_EQ(Sparkline({0, kMissing, 1}, 3), "▁ █");
+}
+
+TEST(SparklineTest, PutsAConstantLineInTheMiddle) {
+  EXPECT_EQ(Sparkline({5, 5}, 9), "▅▅");
+}
+
+TEST(SparklineTest, SurvivesTheWholeRangeOfDoubles) {
+  const double most = std::numeric_limits<double>::max();
+  EXPECT_EQ(Sparkline({-most, most}, 9), "▁█");
+}
+
+TEST(SparklineTest, IsEmptyForNoValues) { EXPECT_EQ(Sparkline({}, 9), ""); }
+
+TEST(BarTest, FillsInEighthsAndKeepsItsWidth) {
+  EXPECT_EQ(Bar(0, 4), "    ");
+  EXPECT_EQ(Bar(0.5, 4), "██  ");
+  EXPECT_EQ(Bar(0.28125, 4), "█▏  ");
+  EXPECT_EQ(Bar(1.7, 4), "████");
+}
+
+TEST(TruncateTest, CutsAtCodePointsAndSaysSo) {
+  EXPECT_EQ(Truncate("émigré", 6), "émigré");
+  EXPECT_EQ(Truncate("émigrés", 4), "émi…");
+  EXPECT_EQ(DisplayWidth(Truncate("émigrés", 4)), 4);
+}
+
+TEST(ResourceNameTest, TakesShortAndFullNames) {
+  EXPECT_EQ(ResourceName("indicators", "gdp"), "indicators/gdp");
+  EXPECT_EQ(ResourceName("indicators", "indicators/gdp"), "indicators/gdp");
+  EXPECT_EQ(LastSegment("indicators/gdp"), "gdp");
+  EXPECT_EQ(LastSegment("gdp"), "gdp");
+}
+
+}  // namespace
+}  // namespace headway::cli

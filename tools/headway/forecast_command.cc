@@ -1,0 +1,155 @@
+// headway forecast: as issued, computed on request, or of a file.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/forecast/forecast.h"
+#include "tools/headway/app.h"
+#include "tools/headway/client.h"
+#include "tools/headway/forecast_rows.h"
+#include "tools/headway/format.h"
+#include "tools/headway/offline_forecast.h"
+
+namespace headway::cli {
+namespace {
+
+using Forecasts = google::protobuf::RepeatedPtrField<v1::Forecast>;
+
+struct ForecastOptions {
+  std::string name;
+  std::string method;
+  int horizon = 0;
+  std::optional<google::protobuf::Timestamp> as_of;
+  std::string csv;
+  int season = 1;
+  int threads = 0;
+};
+
+absl::StatusOr<v1::ComputeForecastResponse> Compute(
+    Client& client, const ForecastOptions& options) {
+  v1::ComputeForecastRequest request;
+  request.set_indicator(ResourceName("indicators", options.name));
+  request.set_method(options.method);
+  request.set_horizon(options.horizon);
+  if (options.as_of) *request.mutable_as_of() = *options.as_of;
+  return client.Call(client.forecasts(),
+                     &ForecastService::Stub::ComputeForecast, request);
+}
+
+absl::StatusOr<v1::GetForecastResponse> GetIssued(
+    Client& client, const ForecastOptions& options) {
+  v1::GetForecastRequest request;
+  request.set_name(ResourceName("indicators", options.name));
+  if (options.as_of) *request.mutable_as_of() = *options.as_of;
+  return client.Call(client.forecasts(), &ForecastService::Stub::GetForecast,
+                     request);
+}
+
+void PrintForecasts(const ForecastOptions& options,
+                    const Forecasts& forecasts) {
+  for (const auto& forecast : forecasts) {
+    const std::string labels = LabelPairs(forecast.labels());
+    Print(absl::StrCat(options.name, labels.empty() ? "" : " of ", labels,
+                       forecast.unit().empty() ? "" : ", ", forecast.unit(),
+                       "\n", DescribeForecast(forecast), "\n\n"));
+    if (forecast.steps().empty()) continue;
+    Forecasts one;
+    *one.Add() = forecast;
+    PrintTable(ForecastTable(one));
+    Print("\n");
+  }
+}
+
+template <typename Response>
+absl::Status PrintResponse(const Context& context,
+                           const ForecastOptions& options,
+                           const Response& response) {
+  if (response.forecasts().empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "no forecast of ", options.name,
+        " was issued; compute one with --method auto, or run its pipeline"));
+  }
+  if (context.format != Format::kTable) {
+    return PrintAnswer(context, response, ForecastTable(response.forecasts()));
+  }
+  PrintForecasts(options, response.forecasts());
+  return absl::OkStatus();
+}
+
+absl::Status Forecast(const Context& context, const ForecastOptions& options) {
+  if (!options.csv.empty()) {
+    return ForecastFile(
+        context, {.path = options.csv,
+                  .method = options.method.empty() ? "auto" : options.method,
+                  .horizon = options.horizon,
+                  .season = options.season,
+                  .threads = options.threads});
+  }
+  Client client = MakeClient(context);
+  if (options.method.empty() && options.horizon == 0) {
+    ASSIGN_OR_RETURN(const v1::GetForecastResponse response,
+                     GetIssued(client, options));
+    return PrintResponse(context, options, response);
+  }
+  ASSIGN_OR_RETURN(const v1::ComputeForecastResponse response,
+                   Compute(client, options));
+  return PrintResponse(context, options, response);
+}
+
+void AddOptions(CLI::App& command, ForecastOptions& options) {
+  std::vector<std::string> methods;
+  for (absl::string_view method : forecast::MethodNames()) {
+    methods.emplace_back(method);
+  }
+  CLI::Option* name =
+      command.add_option("name", options.name, "Of the indicator");
+  command
+      .add_option("--method", options.method,
+                  "Compute with this method instead of showing what was issued")
+      ->check(CLI::IsMember(methods));
+  CLI::Option* horizon = command
+                             .add_option("--horizon", options.horizon,
+                                         "Compute this many periods ahead")
+                             ->check(CLI::Range(1, 1000));
+  CLI::Option* as_of = AddAsOf(command, &options.as_of);
+  CLI::Option* csv =
+      command
+          .add_option("--csv", options.csv,
+                      "Forecast the rows id,value,value,… of this file, "
+                      "without a daemon")
+          ->needs(horizon)
+          ->excludes(as_of);
+  name->excludes(csv);
+  command
+      .add_option("--season", options.season,
+                  "With --csv: periods in a seasonal cycle; 1 is none")
+      ->check(CLI::Range(1, 1000))
+      ->needs(csv);
+  command
+      .add_option("--threads", options.threads,
+                  "With --csv: threads to use; one a core if not given")
+      ->check(CLI::Range(1, 1024))
+      ->needs(csv);
+}
+
+}  // namespace
+
+void AddForecastCommand(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ForecastOptions>();
+  CLI::App* command = app.add_subcommand(
+      "forecast", "Show the issued forecast of an indicator, or compute one");
+  AddOptions(*command, *options);
+  command->callback([&context, options] {
+    if (options->name.empty() && options->csv.empty()) {
+      throw CLI::RequiredError("the name of an indicator, or --csv FILE,");
+    }
+    context.action = [&context, options] {
+      return Forecast(context, *options);
+    };
+  });
+}
+
+}  // namespace headway::cli

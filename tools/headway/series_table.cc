@@ -1,0 +1,142 @@
+#include "tools/headway/series_table.h"
+
+#include <cmath>
+#include <limits>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "tools/headway/files.h"
+
+namespace headway::cli {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+struct Field {
+  std::string text;
+  int column = 0;  // in the line, from 1, in bytes
+};
+
+absl::Status ErrorAt(absl::string_view file, int line, int column,
+                     absl::string_view what) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(file, ":", line, ":", column, ": ", what));
+}
+
+// The cells of one line; quoted ones may hold commas but no line breaks.
+absl::StatusOr<std::vector<Field>> SplitLine(absl::string_view line,
+                                             absl::string_view file,
+                                             int line_number) {
+  std::vector<Field> fields;
+  size_t at = 0;
+  while (true) {
+    Field field;
+    field.column = static_cast<int>(at) + 1;
+    if (at < line.size() && line[at] == '"') {
+      ++at;
+      while (at < line.size() && (line[at] != '"' || (at + 1 < line.size() &&
+                                                      line[at + 1] == '"'))) {
+        at += line[at] == '"' ? 1 : 0;  // the first of two quotes
+        field.text += line[at++];
+      }
+      if (at == line.size()) {
+        return ErrorAt(file, line_number, field.column,
+                       "this quote is not closed on its line");
+      }
+      ++at;
+    }
+    const size_t comma = std::min(line.find(',', at), line.size());
+    absl::StrAppend(&field.text, line.substr(at, comma - at));
+    absl::StripAsciiWhitespace(&field.text);
+    fields.push_back(std::move(field));
+    if (comma == line.size()) return fields;
+    at = comma + 1;
+  }
+}
+
+bool IsMissing(absl::string_view text) {
+  return text.empty() || absl::EqualsIgnoreCase(text, "NA") ||
+         absl::EqualsIgnoreCase(text, "NaN");
+}
+
+bool ParseValue(absl::string_view text, double* value) {
+  if (IsMissing(text)) {
+    *value = kMissing;
+    return true;
+  }
+  return absl::SimpleAtod(text, value) && std::isfinite(*value);
+}
+
+bool IsHeader(const std::vector<Field>& fields) {
+  double ignored;
+  return absl::EqualsIgnoreCase(fields[0].text, "id") ||
+         (fields.size() > 1 && !ParseValue(fields[1].text, &ignored));
+}
+
+absl::StatusOr<SeriesRow> ParseRow(const std::vector<Field>& fields,
+                                   absl::string_view file, int line) {
+  SeriesRow row;
+  row.id = fields[0].text;
+  row.line = line;
+  if (row.id.empty()) return ErrorAt(file, line, 1, "the row has no id");
+  for (size_t i = 1; i < fields.size(); ++i) {
+    double value;
+    if (!ParseValue(fields[i].text, &value)) {
+      return ErrorAt(file, line, fields[i].column,
+                     absl::StrCat("\"", fields[i].text,
+                                  "\" is not a finite number; leave the cell "
+                                  "empty or write NA for a missing value"));
+    }
+    row.values.push_back(value);
+  }
+  while (!row.values.empty() && std::isnan(row.values.back())) {
+    row.values.pop_back();
+  }
+  return row;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<SeriesRow>> ParseSeriesTable(
+    absl::string_view text, absl::string_view file) {
+  std::vector<SeriesRow> rows;
+  absl::flat_hash_map<std::string, int> lines_of_ids;
+  bool first = true;
+  for (int line = 1; !text.empty(); ++line) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    const absl::string_view content =
+        absl::StripAsciiWhitespace(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (content.empty()) continue;
+    ASSIGN_OR_RETURN(const std::vector<Field> fields,
+                     SplitLine(content, file, line));
+    const bool header = first && IsHeader(fields);
+    first = false;
+    if (header) continue;
+    ASSIGN_OR_RETURN(SeriesRow row, ParseRow(fields, file, line));
+    const auto [found, inserted] = lines_of_ids.try_emplace(row.id, line);
+    if (!inserted) {
+      return ErrorAt(file, line, 1,
+                     absl::StrCat("the id \"", row.id, "\" is that of line ",
+                                  found->second, " already"));
+    }
+    rows.push_back(std::move(row));
+  }
+  if (rows.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": no series; write a row id,value,value,… each"));
+  }
+  return rows;
+}
+
+absl::StatusOr<std::vector<SeriesRow>> ReadSeriesTable(
+    const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ParseSeriesTable(text, path);
+}
+
+}  // namespace headway::cli
