@@ -15,7 +15,8 @@
 //   INTERNAL             SYSTEM: the plugin crashed, hung, flooded or spoke
 //                        garbage
 //   CANCELLED            the observer asked for it
-// and name the plugin, what it did, and the remedy.
+// and name the plugin, what it did, and the remedy. A store that cannot commit
+// gives its own error.
 //
 // Thread-safe: any number of pulls run at once, one at a time for each source.
 #ifndef HEADWAY_DAEMON_INGEST_PLUGIN_HOST_H_
@@ -34,20 +35,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
+#include "daemon/ingest/limits.h"
 #include "daemon/series/series_info.h"
 #include "daemon/store/store.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
 namespace headway::ingest {
-
-// Bounds on one execution of a plugin.
-struct Limits {
-  absl::Duration wall_time = absl::Minutes(10);
-  absl::Duration cpu_time = absl::Minutes(5);
-  int64_t memory_bytes = int64_t{2} << 30;
-  int64_t output_bytes = int64_t{256} << 20;
-  int64_t max_series = 100000;
-};
 
 // A plugin as a pipeline uses it.
 struct Source {

@@ -1,0 +1,45 @@
+// Dates the observations of a series whose vintages are ASSUMED: a period seen
+// for the first time was known when it usually is, at its end plus the release
+// lag, or at the time of the read if that is earlier; a period whose value
+// changes, goes or comes back was seen to do so at the time of the read.
+//
+// Not thread-safe.
+#ifndef HEADWAY_DAEMON_INGEST_ASSUMED_VINTAGES_H_
+#define HEADWAY_DAEMON_INGEST_ASSUMED_VINTAGES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "daemon/ingest/validation.h"
+#include "daemon/series/series_info.h"
+#include "daemon/store/store.h"
+
+namespace headway::ingest {
+
+class AssumedVintages {
+ public:
+  // Starts from what the store holds of the series.
+  static absl::StatusOr<AssumedVintages> Load(const series::SeriesKey& key,
+                                              const store::Reader& reader);
+
+  // The changes that `batch`, read at `now`, makes, by rising known_at; at
+  // least one, empty if nothing changed, so that a changed description gets to
+  // the store. Taken as made by later calls.
+  std::vector<store::VintageUpdate> Apply(const CheckedBatch& batch,
+                                          const series::SeriesInfo& info,
+                                          absl::Time now);
+
+ private:
+  absl::flat_hash_map<int32_t, double> current_;
+  // Periods that ever had a value.
+  absl::flat_hash_set<int32_t> seen_;
+};
+
+}  // namespace headway::ingest
+
+#endif  // HEADWAY_DAEMON_INGEST_ASSUMED_VINTAGES_H_

@@ -1,0 +1,141 @@
+#include "daemon/ingest/plugin_host.h"
+
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/ingest/operations.h"
+#include "daemon/ingest/plugin_catalogue.h"
+
+namespace headway::ingest {
+namespace {
+
+// Which sources are being pulled.
+class SourceLocks {
+ public:
+  // Waits until `source` is free and takes it; false if cancelled before.
+  // A plugin runs on the machine's time, so waiting for one does too.
+  bool Acquire(const std::string& source,
+               const std::function<bool()>& cancelled) {
+    absl::MutexLock lock(&mutex_);
+    while (!busy_.insert(source).second) {
+      if (cancelled && cancelled()) return false;
+      freed_.WaitWithTimeout(&mutex_, absl::Milliseconds(200));
+    }
+    return true;
+  }
+
+  void Release(const std::string& source) {
+    absl::MutexLock lock(&mutex_);
+    busy_.erase(source);
+    freed_.SignalAll();
+  }
+
+ private:
+  absl::Mutex mutex_;
+  absl::CondVar freed_;
+  absl::flat_hash_set<std::string> busy_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+class PluginHost::Impl {
+ public:
+  Impl(Options options, Clock* clock, store::Store* store)
+      : clock_(clock),
+        store_(store),
+        catalogue_(std::move(options), clock, store) {}
+
+  PluginCatalogue& catalogue() { return catalogue_; }
+
+  absl::StatusOr<PluginInfo> GetUsable(const Source& source) {
+    absl::StatusOr<PluginInfo> plugin = catalogue_.Get(source.plugin);
+    absl::Status status = plugin.ok() ? plugin->status : plugin.status();
+    if (status.ok()) return plugin;
+    return Annotate(status, absl::StrCat("source ", source.name));
+  }
+
+  absl::StatusOr<ReadySource> Prepare(const Source& source) {
+    ASSIGN_OR_RETURN(PluginInfo plugin, GetUsable(source));
+    return MakeReady(plugin, source);
+  }
+
+  absl::StatusOr<plugin::v1::CheckResult> Check(const Source& source) {
+    ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
+    auto result = RunCheck(ready, clock_);
+    catalogue_.RecordFailure(ready.plugin, result.status());
+    return result;
+  }
+
+  absl::StatusOr<std::vector<series::SeriesInfo>> Discover(
+      const Source& source) {
+    ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
+    auto found = RunDiscover(ready, clock_);
+    catalogue_.RecordFailure(ready.plugin, found.status());
+    return found;
+  }
+
+  absl::StatusOr<PullReport> Pull(const Source& source, absl::string_view run,
+                                  const PullObserver& observer) {
+    ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
+    if (!locks_.Acquire(source.name, observer.cancelled)) {
+      return absl::CancelledError(
+          absl::StrCat("source ", source.name,
+                       ": cancelled while another pull of it was under way"));
+    }
+    absl::StatusOr<PullReport> report =
+        RunRead(ready, run, clock_, store_, observer);
+    locks_.Release(source.name);
+    if (report.ok()) {
+      catalogue_.RecordSuccess(ready.plugin);
+    } else {
+      catalogue_.RecordFailure(ready.plugin, report.status());
+    }
+    return report;
+  }
+
+ private:
+  Clock* const clock_;
+  store::Store* const store_;
+  PluginCatalogue catalogue_;
+  SourceLocks locks_;
+};
+
+PluginHost::PluginHost(Options options, Clock* clock, store::Store* store)
+    : impl_(std::make_unique<Impl>(std::move(options), clock, store)) {}
+
+PluginHost::~PluginHost() = default;
+
+std::vector<PluginInfo> PluginHost::ListPlugins() {
+  return impl_->catalogue().List();
+}
+
+absl::StatusOr<PluginInfo> PluginHost::GetPlugin(absl::string_view name) {
+  return impl_->catalogue().Get(name);
+}
+
+absl::Status PluginHost::CheckConfig(const Source& source) {
+  ASSIGN_OR_RETURN(PluginInfo plugin, impl_->GetUsable(source));
+  return CompleteConfig(plugin.description, source).status();
+}
+
+absl::StatusOr<plugin::v1::CheckResult> PluginHost::Check(
+    const Source& source) {
+  return impl_->Check(source);
+}
+
+absl::StatusOr<std::vector<series::SeriesInfo>> PluginHost::Discover(
+    const Source& source) {
+  return impl_->Discover(source);
+}
+
+absl::StatusOr<PullReport> PluginHost::Pull(const Source& source,
+                                            absl::string_view run,
+                                            const PullObserver& observer) {
+  return impl_->Pull(source, run, observer);
+}
+
+}  // namespace headway::ingest
