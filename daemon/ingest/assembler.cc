@@ -218,6 +218,7 @@ absl::Status Assembler::Commit(const plugin::v1::Checkpoint& checkpoint) {
                          result->changed_series.end());
   pending_.clear();
   pending_observations_ = 0;
+  assumed_.clear();
   return absl::OkStatus();
 }
 

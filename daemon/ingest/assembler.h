@@ -87,7 +87,7 @@ class Assembler {
   std::vector<series::SeriesInfo> series_;
   absl::flat_hash_map<std::string, size_t> series_by_id_;
   absl::flat_hash_map<series::SeriesKey, std::string> ids_by_key_;
-  // By index into series_.
+  // By index into series_; holds until the next commit.
   absl::flat_hash_map<size_t, AssumedVintages> assumed_;
 
   std::vector<PendingBatch> pending_;

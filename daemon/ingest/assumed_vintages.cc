@@ -23,6 +23,11 @@ absl::StatusOr<AssumedVintages> AssumedVintages::Load(
                    reader.ListVintages(entry->id));
   for (const store::Vintage& vintage : vintages) {
     assumed.seen_.insert(vintage.ordinals.begin(), vintage.ordinals.end());
+    if (vintage.ordinals.empty()) continue;
+    assumed.first_stored_ =
+        std::min(assumed.first_stored_, vintage.ordinals.front());
+    assumed.last_stored_ =
+        std::max(assumed.last_stored_, vintage.ordinals.back());
   }
   return assumed;
 }
@@ -54,7 +59,8 @@ std::vector<store::VintageUpdate> AssumedVintages::Apply(
     const auto known = current_.find(ordinal);
     if (known != current_.end() && known->second == batch.values[i]) continue;
     absl::Time known_at = now;
-    if (seen_.insert(ordinal).second) {
+    const bool fills_gap = first_stored_ < ordinal && ordinal < last_stored_;
+    if (seen_.insert(ordinal).second && !fills_gap) {
       const series::Period period = {info.key.frequency, ordinal};
       known_at = std::min(now, series::EndTime(period) + info.release_lag);
     }

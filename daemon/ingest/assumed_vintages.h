@@ -1,7 +1,8 @@
 // Dates the observations of a series whose vintages are ASSUMED: a period seen
 // for the first time was known when it usually is, at its end plus the release
 // lag, or at the time of the read if that is earlier; a period whose value
-// changes, goes or comes back was seen to do so at the time of the read.
+// changes, goes or comes back was seen to do so at the time of the read. So was
+// a period that fills a gap between periods stored before: it came late.
 //
 // Not thread-safe.
 #ifndef HEADWAY_DAEMON_INGEST_ASSUMED_VINTAGES_H_
@@ -36,8 +37,10 @@ class AssumedVintages {
 
  private:
   absl::flat_hash_map<int32_t, double> current_;
-  // Periods that ever had a value.
+  // Periods that ever had a value, and the span of those stored before.
   absl::flat_hash_set<int32_t> seen_;
+  int32_t first_stored_ = INT32_MAX;
+  int32_t last_stored_ = INT32_MIN;
 };
 
 }  // namespace headway::ingest

@@ -46,8 +46,11 @@ std::vector<std::string> Environment(const std::vector<Secret>& secrets) {
 
 absl::StatusOr<std::string> RequestLine(const plugin::v1::Request& request) {
   std::string line;
+  // Fields are named as in plugin.proto, which authors read.
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
   const auto status =
-      google::protobuf::util::MessageToJsonString(request, &line);
+      google::protobuf::util::MessageToJsonString(request, &line, options);
   if (!status.ok()) {
     return absl::InternalError(
         absl::StrCat("cannot write the request as JSON: ", status.ToString()));
