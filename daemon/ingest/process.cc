@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -325,7 +325,9 @@ absl::StatusOr<std::unique_ptr<Child>> Child::Start(
   child->error_output_ = std::move(error_output.read);
   failure.write.Close();
   RETURN_IF_ERROR(child->AwaitExec(options.path, std::move(failure.read)));
-  child->pidfd_ = FileDescriptor(::pidfd_open(pid, 0));
+  // By number: the C library's header cannot be linked from C++.
+  child->pidfd_ =
+      FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!child->pidfd_.is_open()) return SystemError("watch a process");
   return child;
 }

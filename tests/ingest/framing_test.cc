@@ -1,6 +1,7 @@
 #include "daemon/ingest/framing.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/delimited_message_util.h>
 #include <gtest/gtest.h>
 
@@ -197,6 +198,7 @@ void ExpectMessagesOrError(const std::string& output, size_t chunk) {
 }
 
 TEST(FramingPropertyTest, RandomBytesNeverCrash) {
+  google::protobuf::LogSilencer silence;
   std::mt19937 random(20250615);
   for (int round = 0; round < 2000; ++round) {
     std::string output(random() % 200, '\0');
@@ -207,6 +209,7 @@ TEST(FramingPropertyTest, RandomBytesNeverCrash) {
 }
 
 TEST(FramingPropertyTest, MutatedMessagesNeverCrash) {
+  google::protobuf::LogSilencer silence;
   std::mt19937 random(15062025);
   PluginMessage batch;
   batch.mutable_observations()->set_series("s");
