@@ -41,38 +41,34 @@ double SeasonalNaiveError(absl::Span<const double> values, int season) {
   return error > 0 ? error : MeanAbsoluteChange(values, 1);
 }
 
-std::optional<BacktestScore> Backtest(absl::Span<const double> values,
-                                      int season, const BacktestPlan& plan,
-                                      const BacktestMethod& method) {
-  BacktestScore score;
-  int steps = 0;
-  int covered = 0;
-  for (int origin : plan.origins) {
-    const absl::Span<const double> past = values.subspan(0, origin);
-    const double scale = SeasonalNaiveError(past, season);
-    if (scale == 0) continue;
-    const std::optional<BacktestForecast> forecast = method(past, plan.horizon);
-    if (!forecast) continue;
-    int compared = 0;
-    for (int h = 0; h < plan.horizon; ++h) {
-      const double actual = values[origin + h];
-      if (std::isnan(actual)) continue;
-      const double point = forecast->point[h];
-      const double error = std::abs(actual - point);
-      const double size = std::abs(actual) + std::abs(point);
-      score.mase += error / scale;
-      score.smape += size > 0 ? 200 * (error / size) : 0;
-      covered +=
-          actual >= forecast->lower[h] && actual <= forecast->upper[h] ? 1 : 0;
-      ++compared;
-    }
-    steps += compared;
-    score.origins += compared > 0 ? 1 : 0;
+void Backtest::Add(int origin, const Prediction& prediction) {
+  const double scale = SeasonalNaiveError(values_.subspan(0, origin), season_);
+  if (scale == 0) return;
+  const int before = steps_;
+  for (int h = 0; h < horizon_; ++h) {
+    const double actual = values_[origin + h];
+    if (std::isnan(actual)) continue;
+    const double point = prediction.point[h];
+    // Halved, so that the difference of two huge numbers is finite.
+    const double error = std::abs(actual / 2 - point / 2);
+    const double size = std::abs(actual / 2) + std::abs(point / 2);
+    sums_.mase += 2 * (error / scale);
+    sums_.smape += size > 0 ? 200 * (error / size) : 0;
+    const std::vector<double>& interval = prediction.quantiles[h];
+    if (actual >= interval[0] && actual <= interval[1]) ++sums_.coverage80;
+    ++steps_;
   }
-  if (steps == 0) return std::nullopt;
-  score.mase /= steps;
-  score.smape /= steps;
-  score.coverage80 = static_cast<double>(covered) / steps;
+  if (steps_ > before) ++sums_.origins;
+}
+
+std::optional<BacktestScore> Backtest::Score() const {
+  if (steps_ == 0) return std::nullopt;
+  BacktestScore score = sums_;
+  score.mase /= steps_;
+  score.smape /= steps_;
+  score.coverage80 /= steps_;
+  // Errors may be larger than any double in terms of a tiny scale.
+  if (!std::isfinite(score.mase)) return std::nullopt;
   return score;
 }
 

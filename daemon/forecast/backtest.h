@@ -3,39 +3,44 @@
 #ifndef HEADWAY_DAEMON_FORECAST_BACKTEST_H_
 #define HEADWAY_DAEMON_FORECAST_BACKTEST_H_
 
-#include <functional>
 #include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "daemon/forecast/forecast.h"
+#include "daemon/forecast/model.h"
 
 namespace headway::forecast {
 
-// The point and the central 80 % interval for each period ahead.
-struct BacktestForecast {
-  std::vector<double> point;
-  std::vector<double> lower;
-  std::vector<double> upper;
-};
-
-// Forecasts `horizon` periods from the values given; nothing where it cannot.
-using BacktestMethod = std::function<std::optional<BacktestForecast>(
-    absl::Span<const double> values, int horizon)>;
-
-// The lengths of the beginnings of a series of `n` values to forecast from,
-// newest first, and how far; empty if it is too short to hold any part back.
+// The lengths of the beginnings of a series of `n` values to forecast from, and
+// how far; no origins if it is too short to hold any part back.
 struct BacktestPlan {
   std::vector<int> origins;
   int horizon = 0;
 };
 BacktestPlan PlanBacktest(int n, int season, int horizon);
 
-// Runs `method` at every origin of the plan. Nothing where it gave no forecast,
-// or where no actual was there to compare with. Missing actuals are left out.
-std::optional<BacktestScore> Backtest(absl::Span<const double> values,
-                                      int season, const BacktestPlan& plan,
-                                      const BacktestMethod& method);
+// Gathers the errors of one method over the origins. Not thread-safe.
+class Backtest {
+ public:
+  // `values` is borrowed.
+  Backtest(absl::Span<const double> values, int season, int horizon)
+      : values_(values), season_(season), horizon_(horizon) {}
+
+  // A prediction from the first `origin` values, with the quantiles of the
+  // central 80 % interval and no others. Missing actuals are left out.
+  void Add(int origin, const Prediction& prediction);
+
+  // Nothing where nothing was compared.
+  std::optional<BacktestScore> Score() const;
+
+ private:
+  absl::Span<const double> values_;
+  int season_;
+  int horizon_;
+  BacktestScore sums_;
+  int steps_ = 0;
+};
 
 // The mean absolute change over one season (over one period where the series is
 // too short): the scale of the mean absolute scaled error. 0 if there is none.

@@ -28,6 +28,18 @@ Prediction NormalPrediction(std::string model, std::vector<double> point,
   return prediction;
 }
 
+void RestoreSeason(const SeasonalAdjustment& adjustment, int first,
+                   Prediction& prediction) {
+  for (size_t h = 0; h < prediction.point.size(); ++h) {
+    const int t = first + static_cast<int>(h);
+    prediction.point[h] = adjustment.Restored(prediction.point[h], t);
+    prediction.mean[h] = adjustment.Restored(prediction.mean[h], t);
+    for (double& quantile : prediction.quantiles[h]) {
+      quantile = adjustment.Restored(quantile, t);
+    }
+  }
+}
+
 int CountPresent(absl::Span<const double> values) {
   return static_cast<int>(
       std::count_if(values.begin(), values.end(),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "daemon/forecast/seasonality.h"
 
 namespace headway::forecast {
 
@@ -38,6 +39,11 @@ struct Prediction {
 Prediction NormalPrediction(std::string model, std::vector<double> point,
                             absl::Span<const double> variance,
                             absl::Span<const double> probabilities);
+
+// Puts the season back into a prediction of adjusted values that starts at
+// period `first`, counted from the first value.
+void RestoreSeason(const SeasonalAdjustment& adjustment, int first,
+                   Prediction& prediction);
 
 // How many of `values` are not missing.
 int CountPresent(absl::Span<const double> values);

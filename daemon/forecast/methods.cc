@@ -1,0 +1,109 @@
+#include "daemon/forecast/methods.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/forecast/combination.h"
+#include "daemon/forecast/ets_forecast.h"
+#include "daemon/forecast/forecast.h"
+#include "daemon/forecast/simple.h"
+#include "daemon/forecast/theta.h"
+
+namespace headway::forecast {
+namespace {
+
+using Method = absl::StatusOr<Prediction> (*)(const ModelInput&);
+
+struct NamedMethod {
+  absl::string_view name;
+  Method run;
+};
+
+constexpr NamedMethod kMethods[] = {
+    {"naive", Naive}, {"seasonal_naive", SeasonalNaive},
+    {"drift", Drift}, {"auto_ets", AutoEts},
+    {"theta", Theta}, {"dynamic_theta", DynamicTheta},
+};
+constexpr absl::string_view kMethodNames[] = {
+    "auto",     "naive", "seasonal_naive", "drift",
+    "auto_ets", "theta", "dynamic_theta",  "combination"};
+constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
+constexpr absl::string_view kCandidates[] = {
+    "combination", "auto_ets",       "theta", "dynamic_theta",
+    "naive",       "seasonal_naive", "drift"};
+
+// Runs each single method at most once.
+class MethodRunner {
+ public:
+  explicit MethodRunner(const ModelInput& input) : input_(input) {}
+
+  absl::StatusOr<Prediction> Run(absl::string_view name) {
+    return name == "combination" ? RunCombination() : RunSingle(name);
+  }
+
+ private:
+  const absl::StatusOr<Prediction>& RunSingle(absl::string_view name) {
+    const auto found = done_.find(name);
+    if (found != done_.end()) return found->second;
+    absl::StatusOr<Prediction> result =
+        absl::InternalError(absl::StrCat("no method \"", name, "\""));
+    for (const NamedMethod& method : kMethods) {
+      if (method.name == name) result = method.run(input_);
+    }
+    return done_.emplace(name, std::move(result)).first->second;
+  }
+
+  // Members that the series is too short for are left out.
+  absl::StatusOr<Prediction> RunCombination() {
+    std::vector<Prediction> members;
+    absl::Status reason;
+    for (absl::string_view name : kMembers) {
+      const absl::StatusOr<Prediction>& member = RunSingle(name);
+      if (member.ok()) {
+        members.push_back(*member);
+      } else {
+        reason = member.status();
+      }
+    }
+    if (members.empty()) return reason;
+    return Combine(members);
+  }
+
+  const ModelInput& input_;
+  std::map<absl::string_view, absl::StatusOr<Prediction>> done_;
+};
+
+}  // namespace
+
+absl::Span<const absl::string_view> MethodNames() { return kMethodNames; }
+
+bool IsMethodName(absl::string_view name) {
+  return std::find(std::begin(kMethodNames), std::end(kMethodNames), name) !=
+         std::end(kMethodNames);
+}
+
+absl::Span<const absl::string_view> Candidates() { return kCandidates; }
+
+std::vector<absl::StatusOr<Prediction>> RunMethods(
+    absl::Span<const std::string> methods, const ModelInput& input) {
+  MethodRunner runner(input);
+  std::vector<absl::StatusOr<Prediction>> predictions;
+  for (const std::string& method : methods) {
+    absl::StatusOr<Prediction> prediction = runner.Run(method);
+    if (absl::IsFailedPrecondition(prediction.status())) {
+      const absl::Status reason = prediction.status();
+      prediction = runner.Run("naive");
+      if (prediction.ok()) {
+        prediction->notes.push_back(absl::StrCat(
+            reason.message(), "; the naive method was used instead"));
+      }
+    }
+    predictions.push_back(std::move(prediction));
+  }
+  return predictions;
+}
+
+}  // namespace headway::forecast
