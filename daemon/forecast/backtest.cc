@@ -45,6 +45,7 @@ void Backtest::Add(int origin, const Prediction& prediction) {
   const double scale = SeasonalNaiveError(values_.subspan(0, origin), season_);
   if (scale == 0) return;
   const int before = steps_;
+  const double errors_before = sums_.mase;
   for (int h = 0; h < horizon_; ++h) {
     const double actual = values_[origin + h];
     if (std::isnan(actual)) continue;
@@ -58,7 +59,9 @@ void Backtest::Add(int origin, const Prediction& prediction) {
     if (actual >= interval[0] && actual <= interval[1]) ++sums_.coverage80;
     ++steps_;
   }
-  if (steps_ > before) ++sums_.origins;
+  if (steps_ == before) return;
+  ++sums_.origins;
+  origin_errors_.push_back(sums_.mase - errors_before);
 }
 
 std::optional<BacktestScore> Backtest::Score() const {

@@ -31,6 +31,9 @@ class Backtest {
   // central 80 % interval and no others. Missing actuals are left out.
   void Add(int origin, const Prediction& prediction);
 
+  // The mean absolute error at each origin that was added, in order.
+  const std::vector<double>& origin_errors() const { return origin_errors_; }
+
   // Nothing where nothing was compared.
   std::optional<BacktestScore> Score() const;
 
@@ -40,6 +43,7 @@ class Backtest {
   int horizon_;
   BacktestScore sums_;
   int steps_ = 0;
+  std::vector<double> origin_errors_;
 };
 
 // The mean absolute change over one season (over one period where the series is

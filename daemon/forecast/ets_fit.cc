@@ -18,6 +18,8 @@ namespace {
 
 using enum EtsComponent;
 
+// Evaluations from each starting point before the best is followed to the end.
+constexpr int kFirstLook = 30;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kLeast = 0.0001;
 constexpr double kMost = 0.9999;
@@ -72,7 +74,6 @@ std::vector<StartingPoint> StartingPoints(const EtsForm& form) {
     points.push_back({0.95, 0.1, 0.001});
   return points;
 }
-int kFirstLook = getenv("FL") ? atoi(getenv("FL")) : 30;
 
 // The objective of one form in scaled variables. The box is a product of
 // intervals because beta and gamma are given as shares of what alpha leaves
@@ -81,8 +82,9 @@ int kFirstLook = getenv("FL") ? atoi(getenv("FL")) : 30;
 //   least); phi; then states, as distances from the starting state.
 class EtsObjective {
  public:
-  EtsObjective(EtsLikelihood& likelihood, EtsState start)
+  EtsObjective(EtsLikelihood& likelihood, EtsState start, double trend_penalty)
       : likelihood_(likelihood),
+        trend_penalty_(trend_penalty),
         form_(likelihood.form()),
         season_(likelihood.season()),
         start_(std::move(start)),
@@ -110,8 +112,11 @@ class EtsObjective {
     if (!IsAllowed()) return kInfinity;
     const double value =
         likelihood_.EvaluateWithGradient(smoothing_, state_, gradient_);
-    if (value < kInfinity) PackGradient(x, gradient);
-    return value;
+    if (!(value < kInfinity)) return value;
+    PackGradient(x, gradient);
+    if (!form_.has_trend()) return value;
+    gradient[1] += trend_penalty_;
+    return value + trend_penalty_ * x[1];
   }
 
   void Unpack(absl::Span<const double> x) {
@@ -228,6 +233,7 @@ class EtsObjective {
   }
 
   EtsLikelihood& likelihood_;
+  const double trend_penalty_;
   const EtsForm form_;
   const int season_;
   const EtsState start_;
@@ -273,11 +279,11 @@ absl::Status CheckForm(absl::Span<const double> values, const EtsForm& form,
 // The fit of a checked form. `filled` are the values without gaps.
 absl::StatusOr<EtsFit> FitCheckedForm(absl::Span<const double> values,
                                       absl::Span<const double> filled,
-                                      const EtsForm& form, int season) {
+                                      const EtsForm& form, int season,
+                                      double trend_penalty) {
   EtsLikelihood likelihood(values, form, season);
-  EtsObjective objective(likelihood, StartingState(filled, form, season));
-  // The likelihood has several maxima: one start near a fixed level, one near a
-  // random walk.
+  EtsObjective objective(likelihood, StartingState(filled, form, season),
+                         trend_penalty);
   const auto function = [&objective](absl::Span<const double> x,
                                      absl::Span<double> gradient) {
     return objective(x, gradient);
@@ -317,9 +323,11 @@ absl::StatusOr<EtsFit> FitCheckedForm(absl::Span<const double> values,
 }  // namespace
 
 absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
-                              const EtsForm& form, int season) {
+                              const EtsForm& form, int season,
+                              double trend_penalty) {
   RETURN_IF_ERROR(CheckForm(values, form, season));
-  return FitCheckedForm(values, FillGaps(values, season), form, season);
+  return FitCheckedForm(values, FillGaps(values, season), form, season,
+                        trend_penalty);
 }
 
 std::vector<EtsForm> DefaultEtsForms(absl::Span<const double> values,
@@ -340,14 +348,16 @@ std::vector<EtsForm> DefaultEtsForms(absl::Span<const double> values,
   return forms;
 }
 
-absl::StatusOr<EtsFit> SearchEts(absl::Span<const double> values, int season) {
+absl::StatusOr<EtsFit> SearchEts(absl::Span<const double> values, int season,
+                                 double trend_penalty) {
   const std::vector<EtsForm> forms = DefaultEtsForms(values, season);
   absl::StatusOr<EtsFit> best = absl::FailedPreconditionError(absl::StrCat(
       "exponential smoothing needs at least 5 values, and there are ",
       CountPresent(values)));
   const std::vector<double> filled = FillGaps(values, season);
   for (const EtsForm& form : forms) {
-    absl::StatusOr<EtsFit> fit = FitCheckedForm(values, filled, form, season);
+    absl::StatusOr<EtsFit> fit =
+        FitCheckedForm(values, filled, form, season, trend_penalty);
     if (fit.ok() && (!best.ok() || fit->aicc < best->aicc)) {
       best = std::move(fit);
     }

@@ -34,10 +34,16 @@ struct EtsFit {
   double variance = 0;
 };
 
+// With a `trend_penalty`, minus twice the log-likelihood is charged that much
+// times the share of its interval that beta takes: shrinkage against trends
+// that chase the noise, as in Pritularga, Svetunkov, Kourentzes 2023. The
+// likelihood and AICc reported are without the charge.
+//
 // FAILED_PRECONDITION: too few values for this form, a season above
 // kMaxEtsSeason, or values that are not positive where the form needs it.
 absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
-                              const EtsForm& form, int season);
+                              const EtsForm& form, int season,
+                              double trend_penalty = 0);
 
 // The forms that R tries by default: without multiplicative trends and without
 // those whose forecasts have infinite variance.
@@ -46,7 +52,8 @@ std::vector<EtsForm> DefaultEtsForms(absl::Span<const double> values,
 
 // The fit of least AICc among DefaultEtsForms. FAILED_PRECONDITION: too few
 // values for any.
-absl::StatusOr<EtsFit> SearchEts(absl::Span<const double> values, int season);
+absl::StatusOr<EtsFit> SearchEts(absl::Span<const double> values, int season,
+                                 double trend_penalty = 0);
 
 }  // namespace headway::forecast
 

@@ -17,9 +17,10 @@ namespace {
 
 constexpr int kMaxHorizon = 1000;
 constexpr int kMaxSeason = 1000;
+constexpr size_t kLeastOrigins = 3;
 // "auto" leaves its prior for a candidate whose error in the backtest is below
 // this share of the prior's: a few origins tell no smaller difference.
-constexpr double kClearlyBetter = 0.9;
+constexpr double kClearlyBetter = 0.6;
 
 absl::Status CheckOptions(const Options& options) {
   if (!IsMethodName(options.method)) {
@@ -66,10 +67,10 @@ absl::Status CheckValues(absl::Span<const double> values) {
   return absl::OkStatus();
 }
 
-// Scores each of `methods` on the series' own past.
-std::vector<std::optional<BacktestScore>> ScoreMethods(
-    absl::Span<const double> values, const Options& options,
-    absl::Span<const std::string> methods) {
+// Backtests each of `methods` on the series' own past.
+std::vector<Backtest> RunBacktests(absl::Span<const double> values,
+                                   const Options& options,
+                                   absl::Span<const std::string> methods) {
   const BacktestPlan plan = PlanBacktest(static_cast<int>(values.size()),
                                          options.season, options.horizon);
   std::vector<Backtest> backtests(
@@ -86,9 +87,21 @@ std::vector<std::optional<BacktestScore>> ScoreMethods(
       if ((*predictions)[i].ok()) backtests[i].Add(origin, *(*predictions)[i]);
     }
   }
-  std::vector<std::optional<BacktestScore>> scores;
-  for (const Backtest& backtest : backtests) scores.push_back(backtest.Score());
-  return scores;
+  return backtests;
+}
+
+// Whether a candidate beats the prior at every origin, and clearly on the
+// whole.
+bool IsClearlyBetter(const Backtest& candidate, const Backtest& prior) {
+  const std::vector<double>& errors = candidate.origin_errors();
+  const std::vector<double>& prior_errors = prior.origin_errors();
+  if (errors.size() < kLeastOrigins || errors.size() != prior_errors.size()) {
+    return false;
+  }
+  for (size_t i = 0; i < errors.size(); ++i) {
+    if (!(errors[i] < prior_errors[i])) return false;
+  }
+  return candidate.Score()->mase < kClearlyBetter * prior.Score()->mase;
 }
 
 struct Choice {
@@ -96,22 +109,21 @@ struct Choice {
   std::optional<BacktestScore> score;
 };
 
-// The candidate of least error on the series' own past, if it is clearly better
-// than the first.
+// The candidate of least error among those clearly better than the first, or
+// else the first.
 Choice ChooseMethod(absl::Span<const double> values, const Options& options) {
   const std::vector<std::string> candidates(Candidates().begin(),
                                             Candidates().end());
-  const std::vector<std::optional<BacktestScore>> scores =
-      ScoreMethods(values, options, candidates);
-  Choice choice = {candidates[0], scores[0]};
-  double best = scores[0] ? kClearlyBetter * scores[0]->mase : 0;
+  const std::vector<Backtest> backtests =
+      RunBacktests(values, options, candidates);
+  size_t best = 0;
   for (size_t i = 1; i < candidates.size(); ++i) {
-    if (scores[i] && scores[i]->mase < best) {
-      best = scores[i]->mase;
-      choice = {candidates[i], scores[i]};
+    if (IsClearlyBetter(backtests[i], backtests[0]) &&
+        backtests[i].Score()->mase < backtests[best].Score()->mase) {
+      best = i;
     }
   }
-  return choice;
+  return {candidates[best], backtests[best].Score()};
 }
 
 }  // namespace
@@ -122,9 +134,10 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
   RETURN_IF_ERROR(CheckValues(values));
   const bool chooses = options.method == "auto";
   const Choice choice =
-      chooses ? ChooseMethod(values, options)
-              : Choice{options.method,
-                       ScoreMethods(values, options, {options.method})[0]};
+      chooses
+          ? ChooseMethod(values, options)
+          : Choice{options.method,
+                   RunBacktests(values, options, {options.method})[0].Score()};
   ASSIGN_OR_RETURN(auto predictions,
                    PredictWithinBounds(values, options, {choice.method},
                                        options.probabilities));

@@ -10,11 +10,11 @@
 namespace headway::forecast {
 namespace {
 
-// Softplus bends below about twice s; measured on competition series, see
-// docs/forecasting.md.
-constexpr double kSoftplusShare = 0.5;
-// A zero is taken as this share of s, four units of s below the bend.
-constexpr double kSoftplusMargin = 0.02;
+// Of the mean of the positive values: s. Close to a logarithm for ordinary
+// values; measured on competition series, see docs/forecasting.md.
+constexpr double kSoftplusShare = 2;
+// Of s: a zero is taken as a twentieth of the mean.
+constexpr double kSoftplusMargin = 0.025;
 // Of the width of a bounded scale: an exact bound is taken as no closer.
 constexpr double kLogitMargin = 0.001;
 

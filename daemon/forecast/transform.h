@@ -1,13 +1,15 @@
 // The change of scale that keeps forecasts within their bounds.
 //
 //   none           y
-//   non-negative   s log(exp(y / s) - 1), the inverse of softplus: nearly y
-//                  itself far above zero, a logarithm close to it
+//   non-negative   s log(exp(y / s) - 1), the inverse of softplus: a logarithm
+//                  below s, nearly y itself far above it, so that forecasts
+//                  grow exponentially only where values are ordinary
 //   percent, fraction   the logit of y scaled to (0, 1)
 //
-// `s` is a fixed share of the mean size of the values. A value on a bound, or
-// so close that it would lie far out on the transformed scale, is moved in to
-// the nearest value that the transform takes. Immutable; thread-safe.
+// `s` is a fixed multiple of the mean of the positive values. A value on a
+// bound, or so close that it would lie far out on the transformed scale, is
+// moved in to the nearest value that the transform takes. Immutable;
+// thread-safe.
 #ifndef HEADWAY_DAEMON_FORECAST_TRANSFORM_H_
 #define HEADWAY_DAEMON_FORECAST_TRANSFORM_H_
 
