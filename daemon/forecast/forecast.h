@@ -51,7 +51,8 @@ struct Options {
 };
 
 // Errors of the method on the series' own past: forecasts from several earlier
-// origins, each made from what lay before it, against what came.
+// origins, each made from what lay before it, against what came. With "auto" it
+// is the score of the method chosen by these very errors, and so flatters.
 struct BacktestScore {
   int origins = 0;
   // Mean absolute error over that of the seasonal naive method in sample

@@ -13,6 +13,8 @@ namespace {
 // Of the mean of the positive values: s. Close to a logarithm for ordinary
 // values; measured on competition series, see docs/forecasting.md.
 constexpr double kSoftplusShare = 2;
+// Twice the mean of the largest doubles would be infinite.
+constexpr double kMostSoftplusScale = 1e307;
 // Of s: a zero is taken as a twentieth of the mean.
 constexpr double kSoftplusMargin = 0.025;
 // Of the width of a bounded scale: an exact bound is taken as no closer.
@@ -60,7 +62,8 @@ absl::StatusOr<Transform> Transform::Create(Bounds bounds,
       ++count;
       sum += (value - sum) / count;
     }
-    transform.scale_ = count > 0 ? kSoftplusShare * sum : 1;
+    transform.scale_ =
+        count > 0 ? std::min(kSoftplusShare * sum, kMostSoftplusScale) : 1;
     transform.margin_ = kSoftplusMargin * transform.scale_;
   } else {
     transform.scale_ = UpperBound(bounds);

@@ -1,0 +1,38 @@
+// Competition series with the fits and forecasts that R's forecast package and
+// statsforecast gave for them, where a copy is at hand.
+#ifndef HEADWAY_TESTS_FORECAST_REFERENCE_DATA_H_
+#define HEADWAY_TESTS_FORECAST_REFERENCE_DATA_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/forecast/ets_fit.h"
+
+namespace headway::forecast {
+
+struct ReferenceForecast {
+  std::vector<double> point;
+  std::vector<double> lower;  // of the 95 % interval
+  std::vector<double> upper;
+};
+
+struct ReferenceSeries {
+  std::string id;
+  int season = 1;
+  std::vector<double> values;
+  // R's `ets`: its final state is left for our recursion to find.
+  EtsFit ets;
+  ReferenceForecast ets_forecast;
+  ReferenceForecast theta_forecast;          // R's `thetaf`
+  ReferenceForecast dynamic_theta_forecast;  // statsforecast's DOT
+};
+
+// The first `count` series of "Yearly", "Quarterly" or "Monthly" M3, in the
+// reference's own random order; nothing where there is no data.
+std::optional<std::vector<ReferenceSeries>> LoadReference(
+    const std::string& set, int count);
+
+}  // namespace headway::forecast
+
+#endif  // HEADWAY_TESTS_FORECAST_REFERENCE_DATA_H_

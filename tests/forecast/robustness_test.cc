@@ -1,0 +1,207 @@
+// Whatever the series: a finite forecast with ordered quantiles within the
+// bounds, or an error that says why.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/forecast/forecast.h"
+#include "daemon/forecast/normal.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace headway::forecast {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+using Shape = double (*)(int t, NormalGenerator& normal);
+
+const std::map<std::string, Shape>& Shapes() {
+  static const auto* const shapes = new std::map<std::string, Shape>{
+      {"constant", [](int, NormalGenerator&) { return 3.0; }},
+      {"all zero", [](int, NormalGenerator&) { return 0.0; }},
+      {"line", [](int t, NormalGenerator&) { return 1.0 + t; }},
+      {"falling", [](int t, NormalGenerator&) { return 1e3 - 7.0 * t; }},
+      {"noise", [](int, NormalGenerator& n) { return n.Next(); }},
+      {"walk", [](int t, NormalGenerator& n) { return 5 + t / 9 + n.Next(); }},
+      {"season",
+       [](int t, NormalGenerator& n) {
+         return 100 + 30 * std::sin(t * M_PI / 6) + n.Next();
+       }},
+      {"exact season", [](int t, NormalGenerator&) { return 1.0 + t % 4; }},
+      {"gaps",
+       [](int t, NormalGenerator& n) {
+         return t % 3 == 1 || t % 7 == 2 ? kMissing : 50 + n.Next();
+       }},
+      {"mostly gaps",
+       [](int t, NormalGenerator& n) {
+         return t % 29 == 5 ? 50 + n.Next() : kMissing;
+       }},
+      {"tiny", [](int, NormalGenerator& n) { return 1e-300 * (2 + n.Next()); }},
+      {"huge", [](int, NormalGenerator& n) { return 1e300 * (9 + n.Next()); }},
+      {"largest",
+       [](int t, NormalGenerator&) { return t % 2 ? 1.7e308 : -1.7e308; }},
+      {"every size",
+       [](int t, NormalGenerator&) {
+         return std::pow(10.0, -300 + 600.0 * (t * 37 % 101) / 100);
+       }},
+      {"spikes",
+       [](int t, NormalGenerator&) { return t % 13 == 6 ? 1e9 : 1.0; }},
+      {"intermittent",
+       [](int t, NormalGenerator&) { return t % 5 == 3 ? 4.0 : 0.0; }},
+      {"integers",
+       [](int, NormalGenerator& n) { return std::floor(3 * n.Next()); }},
+      {"level shift",
+       [](int t, NormalGenerator& n) { return (t > 20 ? 1e4 : 1) + n.Next(); }},
+      {"one step", [](int t, NormalGenerator&) { return t < 15 ? 1.0 : 2.0; }},
+      {"growth", [](int t, NormalGenerator&) { return std::exp(0.2 * t); }},
+  };
+  return *shapes;
+}
+
+std::vector<double> Generate(Shape shape, int n) {
+  NormalGenerator normal(n + 1);
+  std::vector<double> values(n);
+  for (int t = 0; t < n; ++t) values[t] = shape(t, normal);
+  return values;
+}
+
+// Folds values of any shape into the bounds, some of them exactly onto them.
+void BringWithin(Bounds bounds, std::vector<double>& values) {
+  for (double& value : values) {
+    if (bounds == Bounds::kNone || std::isnan(value)) continue;
+    value = std::abs(value);
+    if (bounds == Bounds::kPercent) value = std::min(value, 100.0);
+    if (bounds == Bounds::kFraction) value = std::min(value / 10, 1.0);
+  }
+}
+
+void ExpectWithin(Bounds bounds, double value) {
+  ASSERT_TRUE(std::isfinite(value));
+  if (bounds == Bounds::kNone) return;
+  ASSERT_GE(value, 0);
+  const double upper = bounds == Bounds::kPercent    ? 100
+                       : bounds == Bounds::kFraction ? 1
+                                                     : value;
+  ASSERT_LE(value, upper);
+}
+
+void ExpectSound(const Forecast& forecast, const Options& options) {
+  const size_t horizon = options.horizon;
+  ASSERT_EQ(forecast.point.size(), horizon);
+  ASSERT_EQ(forecast.mean.size(), horizon);
+  ASSERT_EQ(forecast.quantiles.size(), horizon);
+  ASSERT_FALSE(forecast.model.empty());
+  for (size_t h = 0; h < horizon; ++h) {
+    ExpectWithin(options.bounds, forecast.point[h]);
+    ExpectWithin(options.bounds, forecast.mean[h]);
+    ASSERT_EQ(forecast.quantiles[h].size(), options.probabilities.size());
+    ASSERT_TRUE(std::is_sorted(forecast.quantiles[h].begin(),
+                               forecast.quantiles[h].end()));
+    for (double quantile : forecast.quantiles[h]) {
+      ExpectWithin(options.bounds, quantile);
+    }
+  }
+  if (!forecast.backtest) {
+    ASSERT_FALSE(forecast.notes.empty());
+    return;
+  }
+  ASSERT_TRUE(std::isfinite(forecast.backtest->mase));
+  ASSERT_GE(forecast.backtest->smape, 0);
+  ASSERT_LE(forecast.backtest->smape, 200.0001);
+  ASSERT_GE(forecast.backtest->coverage80, 0);
+  ASSERT_LE(forecast.backtest->coverage80, 1);
+}
+
+class RobustnessTest : public ::testing::TestWithParam<absl::string_view> {};
+
+TEST_P(RobustnessTest, EverySeriesHasASoundForecastOrAReason) {
+  Options options;
+  options.method = std::string(GetParam());
+  for (const auto& [name, shape] : Shapes()) {
+    for (int n : {0, 1, 2, 3, 4, 5, 6, 7, 8, 13, 25, 40, 61, 120}) {
+      // Bounds and seasons by turns: every pair meets every shape.
+      for (int turn = 0; turn < 2; ++turn) {
+        options.bounds = static_cast<Bounds>((n + turn) % 4);
+        options.season = (n + turn) % 3 == 0 ? 12 : (n + turn) % 3 == 1 ? 4 : 1;
+        options.horizon = 1 + n % 15;
+        std::vector<double> values = Generate(shape, n);
+        BringWithin(options.bounds, values);
+        SCOPED_TRACE(testing::Message()
+                     << name << ", " << n << " values, season "
+                     << options.season << ", bounds " << (n + turn) % 4);
+        const absl::StatusOr<Forecast> forecast = MakeForecast(values, options);
+        if (forecast.ok()) {
+          ASSERT_NO_FATAL_FAILURE(ExpectSound(*forecast, options));
+        } else {
+          ASSERT_THAT(forecast.status().ToString(), Not(HasSubstr("nan")));
+          ASSERT_GT(forecast.status().message().size(), 20u);
+          // Only these leave nothing to forecast from or with.
+          ASSERT_TRUE(n < 2 || name == "mostly gaps" || name == "gaps" ||
+                      name == "largest")
+              << forecast.status();
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Methods, RobustnessTest, ::testing::ValuesIn(MethodNames()),
+    [](const ::testing::TestParamInfo<absl::string_view>& info) {
+      return std::string(info.param);
+    });
+
+TEST(MakeForecastTest, LongestHorizonOfALongSeriesIsSound) {
+  Options options;
+  options.horizon = 1000;
+  options.season = 7;
+  options.method = "combination";
+  const std::vector<double> values = Generate(Shapes().at("season"), 500);
+  ASSERT_NO_FATAL_FAILURE(
+      ExpectSound(MakeForecast(values, options).value(), options));
+}
+
+TEST(MakeForecastTest, GivesTheSameBitsOnAnyNumberOfThreads) {
+  const std::vector<double> values = Generate(Shapes().at("season"), 60);
+  Options options;
+  options.season = 12;
+  const Forecast alone = MakeForecast(values, options).value();
+  std::vector<Forecast> answers(4);
+  std::vector<std::thread> threads;
+  for (Forecast& answer : answers) {
+    threads.emplace_back(
+        [&] { answer = MakeForecast(values, options).value(); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const Forecast& answer : answers) {
+    EXPECT_EQ(answer.model, alone.model);
+    EXPECT_EQ(answer.point, alone.point);
+    EXPECT_EQ(answer.mean, alone.mean);
+    EXPECT_EQ(answer.quantiles, alone.quantiles);
+    EXPECT_EQ(answer.backtest->mase, alone.backtest->mase);
+  }
+}
+
+TEST(MakeForecastTest, IsTheSameInAnyUnitThatIsAPowerOfTwo) {
+  std::vector<double> values = Generate(Shapes().at("season"), 60);
+  Options options;
+  options.season = 12;
+  options.bounds = Bounds::kNonNegative;
+  const Forecast small = MakeForecast(values, options).value();
+  for (double& value : values) value *= 0x1p40;
+  const Forecast large = MakeForecast(values, options).value();
+  for (size_t h = 0; h < small.point.size(); ++h) {
+    EXPECT_NEAR(large.point[h] / small.point[h], 0x1p40, 1e-3 * 0x1p40);
+  }
+}
+
+}  // namespace
+}  // namespace headway::forecast

@@ -1,0 +1,68 @@
+#include "daemon/forecast/transform.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace headway::forecast {
+namespace {
+
+using ::testing::HasSubstr;
+
+class TransformTest : public ::testing::TestWithParam<Bounds> {};
+
+std::vector<double> ValuesWithin(Bounds bounds) {
+  const double scale = bounds == Bounds::kFraction ? 0.01 : 1;
+  return {2 * scale, 30 * scale, 55 * scale, 98 * scale};
+}
+
+TEST_P(TransformTest, InverseUndoesForward) {
+  const std::vector<double> values = ValuesWithin(GetParam());
+  const Transform transform = Transform::Create(GetParam(), values).value();
+  for (double value : values) {
+    const double moved = GetParam() == Bounds::kNonNegative
+                             ? std::max(value, 0.05 * 46.25)
+                             : value;
+    EXPECT_NEAR(transform.Inverse(transform.Forward(value)) / moved, 1, 1e-12);
+  }
+}
+
+TEST_P(TransformTest, InverseStaysWithinTheBoundsHoweverFar) {
+  const Transform transform =
+      Transform::Create(GetParam(), ValuesWithin(GetParam())).value();
+  const double upper = GetParam() == Bounds::kPercent    ? 100
+                       : GetParam() == Bounds::kFraction ? 1
+                                                         : 1e300;
+  double previous = 0;
+  for (double z : {-1e6, -800.0, -40.0, 0.0, 40.0, 800.0, 1e6}) {
+    const double value = transform.Inverse(z);
+    EXPECT_GE(value, previous);
+    EXPECT_LE(value, upper);
+    previous = value;
+  }
+}
+
+TEST_P(TransformTest, ZeroIsMovedInAndCounted) {
+  std::vector<double> values = ValuesWithin(GetParam());
+  values[0] = 0;
+  const Transform transform = Transform::Create(GetParam(), values).value();
+  EXPECT_EQ(transform.moved(), 1);
+  EXPECT_GT(transform.Inverse(transform.Forward(0)), 0);
+}
+
+TEST_P(TransformTest, ValueOutsideIsAnErrorThatNamesIt) {
+  std::vector<double> values = ValuesWithin(GetParam());
+  values[2] = -3;
+  EXPECT_THAT(Transform::Create(GetParam(), values).status().ToString(),
+              HasSubstr("value -3 at position 3 lies outside [0, "));
+}
+
+INSTANTIATE_TEST_SUITE_P(Bounds, TransformTest,
+                         ::testing::Values(Bounds::kNonNegative,
+                                           Bounds::kPercent,
+                                           Bounds::kFraction));
+
+}  // namespace
+}  // namespace headway::forecast
