@@ -61,7 +61,7 @@ store::Record ArchiveForecast(absl::string_view indicator,
   const std::string labels = LabelHash(forecast);
   forecast.set_name(absl::StrCat(
       "indicators/", indicator, "/forecasts/",
-      absl::FormatTime("%Y%m%d-%H%M%E6S", time, absl::UTCTimeZone()), "-",
+      absl::FormatTime("%E4Y%m%d-%H%M%E6S", time, absl::UTCTimeZone()), "-",
       labels));
   return {store::Table::kForecasts,
           absl::StrCat(indicator, "/", InvertedTime(time), "/", labels),

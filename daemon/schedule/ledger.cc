@@ -18,7 +18,7 @@ namespace {
 constexpr absl::string_view kRunPrefix = "run/";
 constexpr absl::string_view kJobPrefix = "job/";
 constexpr absl::string_view kActivePrefix = "active/";
-constexpr absl::string_view kIdFormat = "%Y%m%d-%H%M%E6S";
+constexpr absl::string_view kIdFormat = "%E4Y%m%d-%H%M%E6S";
 
 std::string RunKey(absl::string_view id) {
   return absl::StrCat(kRunPrefix, id);

@@ -241,9 +241,10 @@ absl::StatusOr<JobState> Scheduler::Impl::LoadJob(const store::Reader& reader,
     ASSIGN_OR_RETURN(const auto paused, ReadState(reader, PausedKey(job.name)));
     state.paused =
         paused.has_value() ? *paused == "true" : job.schedule->paused;
-    ASSIGN_OR_RETURN(const auto record, ReadState(reader, SlotKey(job.name)));
+    ASSIGN_OR_RETURN(const auto found, ReadState(reader, SlotKey(job.name)));
+    const std::string record = found.value_or("");
     const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(record.value_or(""), absl::MaxSplits('\n', 1));
+        absl::StrSplit(record, absl::MaxSplits('\n', 1));
     const bool same_schedule = parts.second == Fingerprint(*job.schedule);
     std::string error;
     if (!same_schedule || !absl::ParseTime(absl::RFC3339_full, parts.first,

@@ -1,0 +1,204 @@
+#include "daemon/schedule/ledger.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/store/store_fixture.h"
+
+namespace headway::schedule {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class LedgerTest : public store::StoreTest {
+ protected:
+  v1::Run Create(absl::string_view job,
+                 v1::Run::Trigger trigger = v1::Run::MANUAL) {
+    clock_.Advance(absl::Minutes(1));
+    return ledger_->Create(job, trigger, std::nullopt, {}).value();
+  }
+
+  void End(v1::Run run, v1::Run::State state) {
+    run.set_state(state);
+    ASSERT_TRUE(ledger_->Update(run).ok());
+  }
+
+  void SetUp() override {
+    StoreTest::SetUp();
+    ledger_ = std::make_unique<Ledger>(store_.get(), &clock_);
+  }
+
+  void Reopen() {
+    ledger_.reset();
+    Open();
+    ledger_ = std::make_unique<Ledger>(store_.get(), &clock_);
+  }
+
+  static std::vector<std::string> Names(const std::vector<v1::Run>& runs) {
+    std::vector<std::string> names;
+    for (const v1::Run& run : runs) names.push_back(run.name());
+    return names;
+  }
+
+  std::unique_ptr<Ledger> ledger_;
+};
+
+TEST_F(LedgerTest, NamesARunByJobAndTimeOfCreation) {
+  clock_.AdvanceTo(store::At("2024-03-05") + absl::Hours(6));
+  EXPECT_EQ(ledger_->Create("chips", v1::Run::MANUAL, std::nullopt, {})->name(),
+            "pipelines/chips/runs/20240305-060000.000000");
+}
+
+TEST_F(LedgerTest, GivesRunsOfOneInstantNamesThatRise) {
+  const auto first = ledger_->Create("a", v1::Run::MANUAL, std::nullopt, {});
+  const auto second = ledger_->Create("a", v1::Run::MANUAL, std::nullopt, {});
+  EXPECT_LT(first->name(), second->name());
+}
+
+TEST_F(LedgerTest, NamesRiseThoughTheClockWasSetBack) {
+  const v1::Run before = Create("a");
+  ledger_.reset();
+  store_.reset();
+  SimulatedClock earlier(clock_.Now() - absl::Hours(48));
+  auto store = store::Store::Open(directory_.path(), &earlier, {});
+  ASSERT_TRUE(store.ok());
+  Ledger ledger(store->get(), &earlier);
+  const auto after = ledger.Create("a", v1::Run::MANUAL, std::nullopt, {});
+  EXPECT_GT(after->name(), before.name());
+}
+
+TEST_F(LedgerTest, KeepsARunOverARestart) {
+  v1::Run run = Create("a");
+  run.set_state(v1::Run::RUNNING);
+  run.add_steps()->set_subject("census");
+  ASSERT_TRUE(ledger_->Update(run).ok());
+  Reopen();
+  EXPECT_EQ(ledger_->Get(run.name())->SerializeAsString(),
+            run.SerializeAsString());
+}
+
+TEST_F(LedgerTest, CommitsRecordsWithTheRunThatTheyBelongTo) {
+  const auto run = ledger_->Create("a", v1::Run::SCHEDULED, clock_.Now(),
+                                   {{store::Table::kState, "slot", "taken"}});
+  ASSERT_TRUE(run.ok());
+  EXPECT_EQ(*store_->NewReader()->GetRecord(store::Table::kState, "slot"),
+            "taken");
+}
+
+TEST_F(LedgerTest, ShowsAPublishedStateAndForgetsItAtARestart) {
+  v1::Run run = Create("a");
+  run.set_state(v1::Run::RUNNING);
+  ledger_->Publish(run);
+  EXPECT_EQ(ledger_->Get(run.name())->state(), v1::Run::RUNNING);
+  EXPECT_EQ(ledger_->List({})->runs[0].state(), v1::Run::RUNNING);
+  Reopen();
+  EXPECT_EQ(ledger_->Get(run.name())->state(), v1::Run::QUEUED);
+}
+
+TEST_F(LedgerTest, ListsNewestFirst) {
+  const v1::Run a = Create("a");
+  const v1::Run b = Create("b");
+  const v1::Run c = Create("a");
+  EXPECT_THAT(Names(ledger_->List({})->runs),
+              ElementsAre(c.name(), b.name(), a.name()));
+}
+
+TEST_F(LedgerTest, ListsTheRunsOfOneJob) {
+  const v1::Run a = Create("a");
+  Create("ab");
+  const v1::Run c = Create("a");
+  Ledger::Query query;
+  query.job = "a";
+  EXPECT_THAT(Names(ledger_->List(query)->runs),
+              ElementsAre(c.name(), a.name()));
+}
+
+TEST_F(LedgerTest, PagesVisitEveryFittingRunOnce) {
+  std::vector<std::string> failed;
+  for (int i = 0; i < 25; ++i) {
+    const v1::Run run = Create("a");
+    End(run, i % 3 == 0 ? v1::Run::FAILED : v1::Run::SUCCEEDED);
+    if (i % 3 == 0) failed.insert(failed.begin(), run.name());
+  }
+  Ledger::Query query;
+  query.state = v1::Run::FAILED;
+  query.page_size = 2;
+  std::vector<std::string> listed;
+  do {
+    const auto page = ledger_->List(query);
+    ASSERT_TRUE(page.ok());
+    EXPECT_LE(page->runs.size(), 2);
+    for (const v1::Run& run : page->runs) listed.push_back(run.name());
+    query.page_token = page->next_page_token;
+  } while (!query.page_token.empty());
+  EXPECT_EQ(listed, failed);
+}
+
+TEST_F(LedgerTest, GivesNoTokenAfterTheLastFullPage) {
+  Create("a");
+  Create("a");
+  Ledger::Query query;
+  query.page_size = 2;
+  EXPECT_EQ(ledger_->List(query)->next_page_token, "");
+}
+
+TEST_F(LedgerTest, FiltersByTrigger) {
+  Create("a", v1::Run::MANUAL);
+  const v1::Run changed = Create("a", v1::Run::ON_CHANGE);
+  Ledger::Query query;
+  query.trigger = v1::Run::ON_CHANGE;
+  EXPECT_THAT(Names(ledger_->List(query)->runs), ElementsAre(changed.name()));
+}
+
+TEST_F(LedgerTest, ListsWhatHasNotEndedOldestFirst) {
+  const v1::Run a = Create("a");
+  const v1::Run b = Create("b");
+  const v1::Run c = Create("c");
+  End(b, v1::Run::SUCCEEDED);
+  Reopen();
+  EXPECT_THAT(Names(*ledger_->ListActive()), ElementsAre(a.name(), c.name()));
+}
+
+TEST_F(LedgerTest, TellsListenersOfEveryChangeUntilTheyLeave) {
+  std::vector<v1::Run::State> seen;
+  auto subscription = ledger_->Subscribe(
+      [&](const v1::Run& run) { seen.push_back(run.state()); });
+  v1::Run run = Create("a");
+  run.set_state(v1::Run::RUNNING);
+  ledger_->Publish(run);
+  End(run, v1::Run::SUCCEEDED);
+  subscription.reset();
+  Create("a");
+  EXPECT_THAT(
+      seen, ElementsAre(v1::Run::QUEUED, v1::Run::RUNNING, v1::Run::SUCCEEDED));
+}
+
+TEST_F(LedgerTest, TheLatestRunOfAJobWithoutRunsIsAbsent) {
+  Create("a");
+  EXPECT_EQ(*ledger_->Latest("b"), std::nullopt);
+}
+
+TEST_F(LedgerTest, RefusesAMalformedNameAndAForeignPageToken) {
+  EXPECT_THAT(std::string(ledger_->Get("runs/7").status().message()),
+              HasSubstr("write pipelines/NAME/runs/ID"));
+  Ledger::Query query;
+  query.page_token = "job/x";
+  EXPECT_EQ(ledger_->List(query).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(LedgerTest, AnUnknownRunIsNotFoundNorOneUnderAnotherJob) {
+  const v1::Run run = Create("a");
+  std::string other = run.name();
+  other.replace(other.find("/a/"), 3, "/b/");
+  EXPECT_TRUE(absl::IsNotFound(ledger_->Get(other).status()));
+  EXPECT_TRUE(absl::IsNotFound(
+      ledger_->Get("pipelines/a/runs/19990101-000000.000000").status()));
+}
+
+}  // namespace
+}  // namespace headway::schedule
