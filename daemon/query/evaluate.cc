@@ -93,21 +93,17 @@ class Evaluator {
 
   absl::StatusOr<ValuePtr> EvaluateSelector(const SelectorNode& selector,
                                             size_t column) {
-    const std::string key = FormatSelector(selector.selector);
-    auto indicator = indicators_.find(selector.selector.metric);
-    if (selector.bare && indicator != indicators_.end()) {
-      return EvaluateIndicator(indicator->first, indicator->second);
+    if (selector.bare) {
+      auto indicator = indicators_.find(selector.selector.metric);
+      if (indicator != indicators_.end()) {
+        return EvaluateIndicator(indicator->first, indicator->second);
+      }
     }
+    const std::string key = FormatSelector(selector.selector);
     if (auto known = selected_.find(key); known != selected_.end()) {
       return known->second;
     }
     ASSIGN_OR_RETURN(ValuePtr value, ReadSelector(selector.selector, column));
-    if (!value->frequency.has_value() && indicator != indicators_.end()) {
-      return ErrorAt(
-          column,
-          absl::StrCat("no series matches ", key, ", and ", indicator->first,
-                       " is an indicator, which takes no braces"));
-    }
     selected_.emplace(key, value);
     return value;
   }

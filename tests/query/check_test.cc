@@ -244,11 +244,9 @@ TEST_F(TypeTest, NamesTheIndicatorInWhichTheErrorLies) {
       HasSubstr("indicator user: indicator wrong: column 5: unit clash"));
 }
 
-TEST_F(TypeTest, RefusesBracesOnAnIndicator) {
-  store_.Define("part", "usd / usd", "1");
-  EXPECT_EQ(Type("part{a=\"1\"}"),
-            "column 1: no series matches part{a=\"1\"}, and part is an "
-            "indicator, which takes no braces");
+TEST_F(TypeTest, TakesBracesForSeriesEvenWhereThereAreNoneYet) {
+  store_.Define("new_metric", "2 * new_metric{}", "USD");
+  EXPECT_TRUE(store_.Check("new_metric").ok());
 }
 
 IndicatorMap Indicators(
