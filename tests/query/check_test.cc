@@ -124,6 +124,9 @@ class TypeTest : public ::testing::Test {
   std::string Type(absl::string_view text) {
     auto type = store_.Check(text);
     if (!type.ok()) return std::string(type.status().message());
+    if (!type->unit.has_value() || !type->frequency.has_value()) {
+      return "unknown";
+    }
     return absl::StrCat(type->unit->ToString(), " ",
                         series::FrequencyName(*type->frequency));
   }
@@ -246,6 +249,7 @@ TEST_F(TypeTest, NamesTheIndicatorInWhichTheErrorLies) {
 
 TEST_F(TypeTest, TakesBracesForSeriesEvenWhereThereAreNoneYet) {
   store_.Define("new_metric", "2 * new_metric{}", "USD");
+  EXPECT_EQ(Type("new_metric{}"), "unknown");
   EXPECT_TRUE(store_.Check("new_metric").ok());
 }
 
