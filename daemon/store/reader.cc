@@ -6,29 +6,15 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/catalogue.h"
+#include "daemon/store/commit_log.h"
 #include "daemon/store/format.h"
+#include "daemon/store/records.h"
 #include "daemon/store/rocks_engine.h"
 #include "daemon/store/store.h"
 #include "daemon/store/timeline.h"
 
 namespace headway::store {
 namespace {
-
-Family FamilyOf(Table table) {
-  switch (table) {
-    case Table::kForecasts:
-      return Family::kForecasts;
-    case Table::kRuns:
-      return Family::kRuns;
-    case Table::kScores:
-      return Family::kScores;
-    case Table::kVerdicts:
-      return Family::kVerdicts;
-    case Table::kState:
-      return Family::kState;
-  }
-  return Family::kState;
-}
 
 // Columns without what lies outside the bounds.
 void KeepRange(const ReadOptions& options, series::Observations* column) {
@@ -72,20 +58,6 @@ Columns ChangesAgainst(const Cells& state, const Cells& said) {
     if (is_news) changes.push_back(cell);
   }
   return ToColumns(changes);
-}
-
-absl::StatusOr<StoredCommit> ReadCommit(const RocksView& view,
-                                        CommitNumber number) {
-  ASSIGN_OR_RETURN(std::optional<std::string> bytes,
-                   view.Get(Family::kCommits, EncodeId(number)));
-  absl::StatusOr<StoredCommit> commit =
-      bytes ? DecodeCommit(*bytes)
-            : absl::StatusOr<StoredCommit>(absl::DataLossError("it is gone"));
-  if (commit.ok()) return commit;
-  return Annotate(commit.status(),
-                  absl::StrCat("store ", view.directory(), ": entry ", number,
-                               " of the commit log is damaged, restore it "
-                               "from a backup"));
 }
 
 }  // namespace
@@ -172,76 +144,31 @@ absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(SeriesId id) const {
 
 absl::StatusOr<std::vector<Checkpoint>> Reader::GetCheckpoints(
     absl::string_view source) const {
-  const std::string prefix = CheckpointPrefix(source);
-  std::vector<Checkpoint> checkpoints;
-  RocksIterator it =
-      view_->NewIterator(Family::kCheckpoints, prefix, PrefixEnd(prefix));
-  for (it.SeekToFirst(); it.Valid(); it.Next()) {
-    checkpoints.push_back({std::string(source),
-                           std::string(it.key().substr(prefix.size())),
-                           std::string(it.value())});
-  }
-  RETURN_IF_ERROR(it.status());
-  return checkpoints;
+  return store::GetCheckpoints(*view_, source);
 }
 
 absl::StatusOr<std::string> Reader::GetRecord(Table table,
                                               absl::string_view key) const {
-  ASSIGN_OR_RETURN(std::optional<std::string> value,
-                   view_->Get(FamilyOf(table), key));
-  if (!value) {
-    return absl::NotFoundError(absl::StrCat("there is no record ", key));
-  }
-  return *std::move(value);
+  return store::GetRecord(*view_, table, key);
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
 Reader::ScanRecords(Table table, absl::string_view prefix,
                     absl::string_view after, size_t limit, Order order) const {
-  const bool ascending = order == Order::kAscending;
-  std::string lower(prefix);
-  std::string upper = PrefixEnd(prefix);
-  std::vector<std::pair<std::string, std::string>> records;
-  if (!after.empty() && ascending) {
-    // The least text greater than `after`.
-    std::string beyond(after);
-    beyond.push_back('\0');
-    lower = std::max(lower, beyond);
-  } else if (!after.empty()) {
-    upper = upper.empty() ? std::string(after)
-                          : std::min(upper, std::string(after));
-  }
-  if (!upper.empty() && lower >= upper) return records;
-  RocksIterator it = view_->NewIterator(FamilyOf(table), lower, upper);
-  ascending ? it.SeekToFirst() : it.SeekToLast();
-  while (it.Valid() && records.size() < limit) {
-    records.emplace_back(it.key(), it.value());
-    ascending ? it.Next() : it.Prev();
-  }
-  RETURN_IF_ERROR(it.status());
-  return records;
+  return store::ScanRecords(*view_, table, prefix, after, limit, order);
 }
 
 absl::StatusOr<std::vector<CommitEntry>> Reader::ListCommits(
     CommitNumber after, size_t limit) const {
+  ASSIGN_OR_RETURN(std::vector<NumberedCommit> commits,
+                   CommitsAfter(*view_, after, limit));
   std::vector<CommitEntry> entries;
-  if (after >= commit_) return entries;
-  RocksIterator it = view_->NewIterator(Family::kCommits, EncodeId(after + 1));
-  for (it.SeekToFirst(); it.Valid() && entries.size() < limit; it.Next()) {
-    ASSIGN_OR_RETURN(CommitNumber number, DecodeId(it.key()));
-    absl::StatusOr<StoredCommit> commit = DecodeCommit(it.value());
-    if (!commit.ok()) {
-      return Annotate(
-          commit.status(),
-          absl::StrCat("store ", view_->directory(), ": entry ", number,
-                       " of the commit log is damaged, restore it "
-                       "from a backup"));
-    }
-    entries.push_back({number, absl::FromUnixMicros(commit->recorded_at),
-                       std::move(commit->changed_series),
-                       std::move(commit->provenance.run)});
+  entries.reserve(commits.size());
+  for (auto& [number, commit] : commits) {
+    entries.push_back({number, absl::FromUnixMicros(commit.recorded_at),
+                       std::move(commit.changed_series),
+                       std::move(commit.provenance.run)});
   }
-  RETURN_IF_ERROR(it.status());
   return entries;
 }
 

@@ -11,7 +11,9 @@
 #include "daemon/store/batch_check.h"
 #include "daemon/store/catalogue.h"
 #include "daemon/store/codec.h"
+#include "daemon/store/commit_log.h"
 #include "daemon/store/format.h"
+#include "daemon/store/records.h"
 #include "daemon/store/rocks_engine.h"
 #include "daemon/store/timeline.h"
 
@@ -63,38 +65,6 @@ std::vector<SeriesUpdates> GroupBySeries(const Batch& batch) {
     groups[it->second].updates.push_back(&update);
   }
   return groups;
-}
-
-Family FamilyOf(Table table) {
-  switch (table) {
-    case Table::kForecasts:
-      return Family::kForecasts;
-    case Table::kRuns:
-      return Family::kRuns;
-    case Table::kScores:
-      return Family::kScores;
-    case Table::kVerdicts:
-      return Family::kVerdicts;
-    case Table::kState:
-      return Family::kState;
-  }
-  return Family::kState;
-}
-
-void WriteBesideSeries(const Batch& batch, RocksBatch* out) {
-  for (const Checkpoint& checkpoint : batch.checkpoints) {
-    out->Put(
-        Family::kCheckpoints,
-        absl::StrCat(CheckpointPrefix(checkpoint.source), checkpoint.stream),
-        checkpoint.state);
-  }
-  for (const Record& record : batch.records) {
-    if (record.value) {
-      out->Put(FamilyOf(record.table), record.key, *record.value);
-    } else {
-      out->Delete(FamilyOf(record.table), record.key);
-    }
-  }
 }
 
 absl::Status Refuse(const std::string& directory, absl::string_view why) {
@@ -174,23 +144,9 @@ absl::Status Store::Recover() {
   absl::MutexLock lock(&commit_mutex_);
   std::unique_ptr<RocksView> view = engine_->NewView();
   ASSIGN_OR_RETURN(last_series_, LastSeriesId(*view));
-  CommitNumber last = 0;
-  RocksIterator it = view->NewIterator(Family::kCommits);
-  it.SeekToLast();
-  RETURN_IF_ERROR(it.status());
-  if (it.Valid()) {
-    ASSIGN_OR_RETURN(last, DecodeId(it.key()));
-    absl::StatusOr<StoredCommit> commit = DecodeCommit(it.value());
-    if (!commit.ok()) {
-      return Annotate(
-          commit.status(),
-          absl::StrCat("store ", view->directory(), ": entry ", last,
-                       " of the commit log is damaged, restore it "
-                       "from a backup"));
-    }
-    last_recorded_at_ = commit->recorded_at;
-  }
-  Publish(last);
+  ASSIGN_OR_RETURN(NumberedCommit last, LastCommit(*view));
+  if (last.first > 0) last_recorded_at_ = last.second.recorded_at;
+  Publish(last.first);
   return absl::OkStatus();
 }
 
@@ -234,10 +190,13 @@ absl::StatusOr<CommitResult> Store::Commit(const Batch& batch) {
     result.changed_observations += changed;
   }
   std::sort(result.changed_series.begin(), result.changed_series.end());
-  WriteBesideSeries(batch, &out);
-  out.Put(Family::kCommits, EncodeId(context.commit),
-          EncodeCommit(
-              {context.recorded_at, batch.provenance, result.changed_series}));
+  for (const Checkpoint& checkpoint : batch.checkpoints) {
+    WriteCheckpoint(checkpoint, &out);
+  }
+  for (const Record& record : batch.records) WriteRecord(record, &out);
+  WriteCommit(context.commit,
+              {context.recorded_at, batch.provenance, result.changed_series},
+              &out);
   RETURN_IF_ERROR(engine_->Write(&out));
 
   last_series_ = last_series;

@@ -3,6 +3,7 @@
 #define HEADWAY_TESTS_STORE_STORE_FIXTURE_H_
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -21,13 +22,18 @@
 
 namespace headway::store {
 
-// A directory that is gone when the test is.
+// A directory that is gone when the test is. In memory where there is such a
+// file system: the tests end processes, not the machine, and a synced write to
+// a disk takes milliseconds.
 class TempDirectory {
  public:
   TempDirectory() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "headway_store_XXXXXX")
-            .string();
+    const std::filesystem::path memory = "/dev/shm";
+    const std::filesystem::path parent =
+        access(memory.c_str(), W_OK) == 0
+            ? memory
+            : std::filesystem::temp_directory_path();
+    std::string pattern = (parent / "headway_store_XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) std::abort();
     path_ = pattern;
   }
