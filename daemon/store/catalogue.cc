@@ -42,10 +42,12 @@ class Postings {
 };
 
 // A matcher that the index can answer without looking at every series: one
-// that an absent label does not match.
+// that an absent label does not match. A 00 separates the parts of a key and is
+// in no label, so it must not get into a prefix.
 bool IsIndexable(const Matcher& matcher) {
   return (matcher.op() == MatchOp::kEqual || matcher.op() == MatchOp::kRegex) &&
-         !matcher.Matches("");
+         !matcher.Matches("") &&
+         matcher.value().find('\0') == std::string::npos;
 }
 
 // The series that are in all the postings. Each list in turn leaps to the
@@ -211,6 +213,9 @@ absl::StatusOr<std::optional<SeriesId>> FindSeriesId(const RocksView& view,
 absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
     const RocksView& view, const Selector& selector, size_t limit,
     const std::optional<SeriesKey>& after) {
+  if (!selector.metric.empty() && !series::CheckMetric(selector.metric).ok()) {
+    return std::vector<SeriesEntry>();
+  }
   ASSIGN_OR_RETURN(std::optional<std::vector<SeriesId>> candidates,
                    Candidates(view, selector));
   if (candidates) {

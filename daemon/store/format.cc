@@ -21,14 +21,6 @@ uint32_t Checksum(absl::string_view bytes) {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-std::string WithChecksum(const std::string& body) {
-  std::string bytes;
-  bytes.reserve(kChecksumBytes + body.size());
-  AppendFixed32(Checksum(body), &bytes);
-  bytes += body;
-  return bytes;
-}
-
 absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes) {
   ByteReader reader(bytes);
   const uint32_t expected = reader.ReadFixed32();
@@ -85,6 +77,14 @@ bool IsFrequency(uint8_t byte) { return byte >= 1 && byte <= 5; }
 bool IsVintageKind(uint8_t byte) { return byte >= 1 && byte <= 3; }
 
 }  // namespace
+
+std::string WithChecksum(absl::string_view body) {
+  std::string bytes;
+  bytes.reserve(kChecksumBytes + body.size());
+  AppendFixed32(Checksum(body), &bytes);
+  bytes.append(body.data(), body.size());
+  return bytes;
+}
 
 std::string EncodeId(uint64_t id) {
   std::string bytes;

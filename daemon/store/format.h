@@ -98,6 +98,9 @@ struct StoredCommit {
   std::vector<SeriesId> changed_series;  // rising
 };
 
+// The body behind its checksum.
+std::string WithChecksum(absl::string_view body);
+
 std::string EncodeId(uint64_t id);
 absl::StatusOr<uint64_t> DecodeId(absl::string_view bytes);
 

@@ -8,12 +8,15 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <cstdarg>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 
 namespace headway::store {
@@ -27,8 +30,6 @@ constexpr const char* kFamilyNames[] = {
 
 constexpr size_t kWriteBufferBytes = size_t{64} << 20;
 constexpr size_t kMaxLogBytes = size_t{256} << 20;
-constexpr size_t kInfoLogBytes = size_t{4} << 20;
-constexpr size_t kInfoLogFiles = 4;
 
 rocksdb::Slice ToSlice(absl::string_view text) {
   return rocksdb::Slice(text.data(), text.size());
@@ -110,6 +111,20 @@ absl::Status MakeDirectory(const std::string& directory) {
                    error.message(), "); choose another with --data-dir"));
 }
 
+// RocksDB's own log file would be one thing more that fails when the disk is
+// full (and Debian's build aborts when it does). Its warnings go to our log.
+class Logger final : public rocksdb::Logger {
+ public:
+  Logger() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    char text[1024];
+    vsnprintf(text, sizeof(text), format, arguments);
+    Log(LogLevel::kWarning, "RocksDB", {{"detail", text}});
+  }
+};
+
 rocksdb::DBOptions EngineOptions() {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
@@ -120,8 +135,7 @@ rocksdb::DBOptions EngineOptions() {
       rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.db_write_buffer_size = kWriteBufferBytes;
   options.max_total_wal_size = kMaxLogBytes;
-  options.max_log_file_size = kInfoLogBytes;
-  options.keep_log_file_num = kInfoLogFiles;
+  options.info_log = std::make_shared<Logger>();
   return options;
 }
 
@@ -169,7 +183,7 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
   for (const std::string& name : FamiliesToOpen(directory)) {
     families.emplace_back(name, family_options);
   }
-  std::unique_ptr<RocksEngine> engine(new RocksEngine(directory));
+  std::unique_ptr<RocksEngine> engine(new RocksEngine(directory, options));
   rocksdb::DB* db = nullptr;
   rocksdb::Status status = rocksdb::DB::Open(EngineOptions(), directory,
                                              families, &engine->handles_, &db);
@@ -178,8 +192,9 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
   return engine;
 }
 
-RocksEngine::RocksEngine(std::string directory)
-    : directory_(std::move(directory)) {}
+RocksEngine::RocksEngine(std::string directory, const Options& options)
+    : directory_(std::move(directory)),
+      reserved_bytes_(options.reserved_bytes) {}
 
 RocksEngine::~RocksEngine() {
   if (db_ == nullptr) return;
@@ -207,15 +222,38 @@ void RocksBatch::Delete(Family family, absl::string_view key) {
 }
 
 absl::Status RocksEngine::Write(RocksBatch* batch) {
+  RETURN_IF_ERROR(CheckSpace(batch->batch_->GetDataSize()));
+  absl::MutexLock lock(&write_mutex_);
+  // RocksDB 7.8 cannot append to a log after an error: where it is built with
+  // assertions, as Debian's is, it aborts.
+  RETURN_IF_ERROR(write_error_);
   rocksdb::WriteOptions options;
   options.sync = true;
-  rocksdb::Status status = db_->Write(options, batch->batch_.get());
-  // After an error RocksDB refuses all writes until it is told that the cause
-  // may be gone. Nothing of the refused batch was applied.
-  if (!status.ok() && db_->Resume().ok()) {
-    status = db_->Write(options, batch->batch_.get());
+  absl::Status status =
+      ToStatus(directory_, db_->Write(options, batch->batch_.get()));
+  if (!status.ok()) {
+    write_error_ = Annotate(
+        status,
+        "the store takes no more commits until the daemon is restarted");
   }
-  return ToStatus(directory_, status);
+  return status;
+}
+
+absl::Status RocksEngine::CheckSpace(size_t batch_bytes) const {
+  std::error_code error;
+  const std::filesystem::space_info space =
+      std::filesystem::space(directory_, error);
+  if (error) {
+    return absl::InternalError(absl::StrCat("store ", directory_,
+                                            ": cannot ask for the free space (",
+                                            error.message(), ")"));
+  }
+  // Once in the log, and once in a table.
+  const uint64_t needed = reserved_bytes_ + 2 * batch_bytes;
+  if (space.available >= needed) return absl::OkStatus();
+  return DiskFull(directory_,
+                  absl::StrCat(space.available >> 20, " MiB are left, ",
+                               (needed >> 20) + 1, " are needed"));
 }
 
 struct RocksIterator::Rep {

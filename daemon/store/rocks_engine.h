@@ -11,14 +11,17 @@
 #define HEADWAY_DAEMON_STORE_ROCKS_ENGINE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
@@ -55,6 +58,9 @@ class RocksEngine {
  public:
   struct Options {
     size_t block_cache_bytes = size_t{64} << 20;
+    // Writes are refused when less than this is free on the disk: what is in
+    // memory must still find room.
+    uint64_t reserved_bytes = uint64_t{64} << 20;
   };
 
   // Makes the directory if it is not there.
@@ -66,6 +72,9 @@ class RocksEngine {
   RocksEngine& operator=(const RocksEngine&) = delete;
 
   // Writes all of `batch` or none of it, and returns when it is on the disk.
+  // RESOURCE_EXHAUSTED for want of space can be tried again; after any other
+  // error every write fails until the engine is opened anew, and whether that
+  // batch is there shows then.
   absl::Status Write(RocksBatch* batch);
 
   std::unique_ptr<RocksView> NewView() const;
@@ -74,16 +83,21 @@ class RocksEngine {
   friend class RocksBatch;
   friend class RocksView;
 
-  explicit RocksEngine(std::string directory);
+  RocksEngine(std::string directory, const Options& options);
+
+  absl::Status CheckSpace(size_t batch_bytes) const;
 
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
   }
 
   const std::string directory_;
+  const uint64_t reserved_bytes_;
   std::unique_ptr<rocksdb::DB> db_;
   // In the order of Family; families of a newer format follow.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  absl::Mutex write_mutex_;
+  absl::Status write_error_ ABSL_GUARDED_BY(write_mutex_);
 };
 
 // What is written as one. Belongs to one thread.

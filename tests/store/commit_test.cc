@@ -1,0 +1,316 @@
+// What Commit takes, refuses and leaves behind.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/store/store_fixture.h"
+
+namespace headway::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::SizeIs;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+class CommitTest : public StoreTest {
+ protected:
+  absl::Status Refusal(const VintageUpdate& update) {
+    Batch batch;
+    batch.updates = {update};
+    return store_->Commit(batch).status();
+  }
+
+  std::vector<CommitEntry> Log() {
+    auto log = store_->NewReader()->ListCommits(0, SIZE_MAX);
+    EXPECT_TRUE(log.ok()) << log.status();
+    return *log;
+  }
+
+  const series::SeriesInfo info_ = MonthlySeries("exports_usd", {{"hs", "85"}});
+  const VintageUpdate good_ = Update(info_, "2024-01-01", {{"2023-10", 1}});
+};
+
+TEST_F(CommitTest, RefusesAValueThatIsNotFiniteAndNamesItsPeriod) {
+  const absl::Status status =
+      Refusal(Update(info_, "2024-01-01", {{"2023-10", kNaN}}));
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("exports_usd{hs=\"85\"}: the value at 2023-10 is nan"));
+}
+
+TEST_F(CommitTest, RefusesPeriodsOutOfOrder) {
+  VintageUpdate update = good_;
+  update.ordinals = {5, 5};
+  update.values = {1, 2};
+  EXPECT_THAT(std::string(Refusal(update).message()),
+              HasSubstr("1970-06 comes after 1970-06"));
+}
+
+TEST_F(CommitTest, RefusesColumnsOfDifferentLength) {
+  VintageUpdate update = good_;
+  update.values.push_back(2);
+  EXPECT_THAT(std::string(Refusal(update).message()),
+              HasSubstr("1 periods, but 2 values"));
+}
+
+TEST_F(CommitTest, RefusesAPeriodBothGivenAndWithdrawn) {
+  EXPECT_THAT(std::string(Refusal(Update(info_, "2024-01-01", {{"2023-10", 1}},
+                                         {"2023-10"}))
+                              .message()),
+              HasSubstr("2023-10 has a value and is withdrawn, too"));
+}
+
+TEST_F(CommitTest, RefusesAPeriodInTheFarFuture) {
+  VintageUpdate update = good_;
+  update.ordinals = {100000};
+  EXPECT_THAT(std::string(Refusal(update).message()),
+              HasSubstr("monthly ordinal 100000"));
+}
+
+TEST_F(CommitTest, RefusesAKnownAtWithoutEnd) {
+  VintageUpdate update = good_;
+  update.known_at = absl::InfiniteFuture();
+  EXPECT_THAT(std::string(Refusal(update).message()),
+              HasSubstr("known_at infinite-future"));
+}
+
+TEST_F(CommitTest, RefusesABadMetric) {
+  VintageUpdate update = good_;
+  update.info.key.metric = "9lives";
+  EXPECT_EQ(Refusal(update).code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(CommitTest, ARefusedBatchLeavesNothingBehind) {
+  Batch batch;
+  batch.updates = {good_, Update(info_, "2024-01-02", {{"2023-10", kNaN}})};
+  batch.checkpoints = {{"census", "", "page 2"}};
+  EXPECT_FALSE(store_->Commit(batch).ok());
+  EXPECT_EQ(store_->last_commit(), 0u);
+  auto reader = store_->NewReader();
+  EXPECT_EQ(reader->FindSeries(info_.key).status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_THAT(*reader->GetCheckpoints("census"), IsEmpty());
+}
+
+TEST_F(CommitTest, StoresSeriesCheckpointsAndRecordsTogether) {
+  Batch batch;
+  batch.updates = {good_};
+  batch.checkpoints = {{"census", "exports", "page 2"}};
+  batch.records = {{Table::kRuns, "run-1", "ledger"}};
+  batch.provenance = {"census", "census", "1.2", "sha", "run-1"};
+  const CommitResult result = Commit(batch);
+  EXPECT_EQ(result.commit, 1u);
+  EXPECT_EQ(result.changed_observations, 1);
+  Open();
+  auto reader = store_->NewReader();
+  EXPECT_EQ(reader->commit(), 1u);
+  EXPECT_EQ(Read(info_), (Values{{"2023-10", 1}}));
+  auto checkpoints = reader->GetCheckpoints("census");
+  ASSERT_THAT(*checkpoints, SizeIs(1));
+  EXPECT_EQ(checkpoints->front().stream, "exports");
+  EXPECT_EQ(checkpoints->front().state, "page 2");
+  EXPECT_EQ(*reader->GetRecord(Table::kRuns, "run-1"), "ledger");
+  auto vintages = reader->ListVintages(Find(info_));
+  ASSERT_THAT(*vintages, SizeIs(1));
+  EXPECT_EQ(vintages->front().provenance, batch.provenance);
+}
+
+TEST_F(CommitTest, ABatchThatChangesNothingStillStoresItsCheckpoint) {
+  Commit({good_});
+  Batch again;
+  again.updates = {Update(info_, "2024-02-01", {{"2023-10", 1}})};
+  again.checkpoints = {{"census", "", "page 3"}};
+  EXPECT_THAT(Commit(again).changed_series, IsEmpty());
+  EXPECT_EQ(store_->NewReader()->GetCheckpoints("census")->front().state,
+            "page 3");
+  EXPECT_THAT(Log().back().changed_series, IsEmpty());
+}
+
+TEST_F(CommitTest, CheckpointsOfOneSourceAreNotThoseOfAnother) {
+  Batch batch;
+  batch.checkpoints = {{"a", "bc", "1"}, {"ab", "c", "2"}, {"a", "", "3"}};
+  Commit(batch);
+  auto checkpoints = store_->NewReader()->GetCheckpoints("a");
+  ASSERT_THAT(*checkpoints, SizeIs(2));
+  EXPECT_EQ((*checkpoints)[0].stream, "");
+  EXPECT_EQ((*checkpoints)[1].stream, "bc");
+}
+
+TEST_F(CommitTest, ListsTheCommitsWithTheirSeriesAndRun) {
+  const series::SeriesInfo other = MonthlySeries("imports_usd");
+  Batch batch;
+  batch.updates = {good_, Update(other, "2024-01-01", {{"2023-10", 1}})};
+  batch.provenance.run = "run-1";
+  Commit(batch);
+  Commit({Update(other, "2024-02-01", {{"2023-10", 2}})});
+  const std::vector<CommitEntry> log = Log();
+  ASSERT_THAT(log, SizeIs(2));
+  EXPECT_EQ(log[0].commit, 1u);
+  EXPECT_EQ(log[0].run, "run-1");
+  EXPECT_THAT(log[0].changed_series, ElementsAre(Find(info_), Find(other)));
+  EXPECT_THAT(log[1].changed_series, ElementsAre(Find(other)));
+  EXPECT_EQ(store_->NewReader()->ListCommits(1, 10)->front().commit, 2u);
+  EXPECT_THAT(*store_->NewReader()->ListCommits(2, 10), IsEmpty());
+  EXPECT_THAT(*store_->NewReader()->ListCommits(UINT64_MAX, 10), IsEmpty());
+}
+
+TEST_F(CommitTest, RecordedAtRisesThoughTheClockStandsStill) {
+  Commit({good_});
+  Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})});
+  EXPECT_LT(Log()[0].recorded_at, Log()[1].recorded_at);
+}
+
+TEST_F(CommitTest, RecordedAtRisesThoughTheClockWasSetBackBetweenTwoStarts) {
+  Commit({good_});
+  store_.reset();
+  SimulatedClock earlier(clock_.Now() - absl::Hours(24));
+  store_ = Store::Open(directory_.path(), &earlier, options_).value();
+  Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})});
+  EXPECT_LT(Log()[0].recorded_at, Log()[1].recorded_at);
+  store_.reset();
+}
+
+TEST_F(CommitTest, ManyVintagesOfOneSeriesGoInAtOnceInAnyOrder) {
+  Batch batch;
+  std::vector<std::string> days;
+  for (int day = 28; day >= 1; --day) {
+    const std::string known_at =
+        absl::StrCat("2024-02-", day < 10 ? "0" : "", day);
+    batch.updates.push_back(Update(info_, known_at, {{"2023-12", day * 1.5}}));
+  }
+  EXPECT_EQ(Commit(batch).changed_observations, 28);
+  for (int day = 1; day <= 28; ++day) {
+    const std::string as_of =
+        absl::StrCat("2024-02-", day < 10 ? "0" : "", day);
+    EXPECT_EQ(ReadAsOf(info_, as_of), (Values{{"2023-12", day * 1.5}}));
+  }
+}
+
+TEST_F(CommitTest, OfTwoUpdatesAtOneInstantTheLaterOneHolds) {
+  Commit({Update(info_, "2024-01-01", {{"2023-10", 1}, {"2023-11", 1}}),
+          Update(info_, "2024-01-01", {{"2023-10", 2}})});
+  EXPECT_EQ(Read(info_), (Values{{"2023-10", 2}, {"2023-11", 1}}));
+  EXPECT_THAT(*store_->NewReader()->ListVintages(Find(info_)), SizeIs(1));
+}
+
+TEST_F(CommitTest, ADescriptionIsBroughtUpToDate) {
+  Commit({good_});
+  VintageUpdate update = good_;
+  update.info.title = "Exports of electrical machinery";
+  EXPECT_THAT(Commit({update}).changed_series, IsEmpty());
+  auto entry = store_->NewReader()->FindSeries(info_.key);
+  EXPECT_EQ(entry->info.title, "Exports of electrical machinery");
+}
+
+TEST_F(CommitTest, ASeriesKeepsItsIdAndNewOnesGetNewIdsAfterAReopen) {
+  Commit({good_});
+  const SeriesId first = Find(info_);
+  Open();
+  const series::SeriesInfo other = MonthlySeries("imports_usd");
+  Commit({Update(other, "2024-01-01", {{"2023-10", 1}})});
+  EXPECT_EQ(Find(info_), first);
+  EXPECT_NE(Find(other), first);
+}
+
+TEST_F(CommitTest, ASeriesMayBeRegisteredBeforeItHasValues) {
+  EXPECT_THAT(Commit({Update(info_, "2024-01-01", {})}).changed_series,
+              IsEmpty());
+  auto column = store_->NewReader()->Read(Find(info_));
+  ASSERT_TRUE(column.ok()) << column.status();
+  EXPECT_TRUE(column->empty());
+  EXPECT_EQ(column->frequency, series::Frequency::kMonthly);
+  EXPECT_EQ(column->known_at, absl::InfinitePast());
+}
+
+TEST_F(CommitTest, AnUnknownSeriesIsNotFound) {
+  auto reader = store_->NewReader();
+  EXPECT_EQ(reader->Read(99).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(reader->GetSeries(99).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(reader->ListVintages(99).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(CommitTest, AReaderSeesNothingOfLaterCommits) {
+  Commit({good_});
+  auto before = store_->NewReader();
+  const series::SeriesInfo other = MonthlySeries("imports_usd");
+  Commit({Update(info_, "2024-02-01", {{"2023-10", 2}}),
+          Update(other, "2024-01-01", {{"2023-10", 1}})});
+  EXPECT_EQ(before->commit(), 1u);
+  EXPECT_EQ(ToValues(*before->Read(Find(info_))), (Values{{"2023-10", 1}}));
+  EXPECT_THAT(*before->SelectSeries(series::Selector()), SizeIs(1));
+  EXPECT_THAT(*before->ListCommits(0, 10), SizeIs(1));
+}
+
+TEST_F(CommitTest, RecordsAreScannedByPrefixInBothOrders) {
+  Batch batch;
+  for (absl::string_view key : {"a/1", "a/2", "a/3", "b/1"}) {
+    batch.records.push_back({Table::kForecasts, std::string(key), "x"});
+  }
+  batch.records.push_back({Table::kScores, "a/9", "y"});
+  Commit(batch);
+  auto reader = store_->NewReader();
+  auto keys = [&](absl::string_view prefix, absl::string_view after,
+                  size_t limit, Reader::Order order) {
+    std::vector<std::string> found;
+    auto records =
+        reader->ScanRecords(Table::kForecasts, prefix, after, limit, order);
+    EXPECT_TRUE(records.ok()) << records.status();
+    for (const auto& [key, value] : *records) found.push_back(key);
+    return found;
+  };
+  constexpr auto kUp = Reader::Order::kAscending;
+  constexpr auto kDown = Reader::Order::kDescending;
+  EXPECT_THAT(keys("a/", "", SIZE_MAX, kUp), ElementsAre("a/1", "a/2", "a/3"));
+  EXPECT_THAT(keys("a/", "a/1", SIZE_MAX, kUp), ElementsAre("a/2", "a/3"));
+  EXPECT_THAT(keys("a/", "a/1", 1, kUp), ElementsAre("a/2"));
+  EXPECT_THAT(keys("a/", "", SIZE_MAX, kDown),
+              ElementsAre("a/3", "a/2", "a/1"));
+  EXPECT_THAT(keys("a/", "a/3", SIZE_MAX, kDown), ElementsAre("a/2", "a/1"));
+  EXPECT_THAT(keys("a/", "c", SIZE_MAX, kUp), IsEmpty());
+  EXPECT_THAT(keys("a/", "A", SIZE_MAX, kDown), IsEmpty());
+  EXPECT_THAT(keys("", "", SIZE_MAX, kUp), SizeIs(4));
+}
+
+TEST_F(CommitTest, ARecordIsReplacedAndDeleted) {
+  Batch batch;
+  batch.records = {{Table::kState, "k", "1"}};
+  Commit(batch);
+  batch.records = {{Table::kState, "k", "2"}};
+  Commit(batch);
+  EXPECT_EQ(*store_->NewReader()->GetRecord(Table::kState, "k"), "2");
+  batch.records = {{Table::kState, "k", std::nullopt}};
+  Commit(batch);
+  EXPECT_EQ(store_->NewReader()->GetRecord(Table::kState, "k").status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(CommitTest, ListenersHearOfEveryCommitWhichCanThenBeRead) {
+  std::vector<CommitNumber> heard;
+  auto subscription = store_->Subscribe([&](CommitNumber commit) {
+    EXPECT_EQ(store_->NewReader()->commit(), commit);
+    heard.push_back(commit);
+  });
+  Commit({good_});
+  Commit({good_});
+  subscription.reset();
+  Commit({good_});
+  EXPECT_THAT(heard, ElementsAre(1, 2));
+}
+
+TEST_F(CommitTest, ASubscriptionMayOutliveTheStore) {
+  auto subscription = store_->Subscribe([](CommitNumber) {});
+  store_.reset();
+  subscription.reset();
+}
+
+}  // namespace
+}  // namespace headway::store
