@@ -1,0 +1,32 @@
+// SeriesService: find, read and write the stored series.
+//
+// Handlers as unary_shell.h describes them; proto/headway/v1/series.proto says
+// what each answers. Thread-safe.
+#ifndef HEADWAY_DAEMON_SERVICE_SERIES_HANDLERS_H_
+#define HEADWAY_DAEMON_SERVICE_SERIES_HANDLERS_H_
+
+#include "absl/status/statusor.h"
+#include "daemon/service/call.h"
+#include "daemon/service/parts.h"
+#include "headway/v1/series.pb.h"
+
+namespace headway::service {
+
+absl::StatusOr<v1::ListSeriesResponse> ListSeries(
+    const Parts& parts, const Call& call, const v1::ListSeriesRequest& request);
+absl::StatusOr<v1::Series> GetSeries(const Parts& parts, const Call& call,
+                                     const v1::GetSeriesRequest& request);
+absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
+    const Parts& parts, const Call& call, const v1::ReadSeriesRequest& request);
+absl::StatusOr<v1::ListVintagesResponse> ListVintages(
+    const Parts& parts, const Call& call,
+    const v1::ListVintagesRequest& request);
+absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call& call,
+                                        const v1::QueryRequest& request);
+absl::StatusOr<v1::WriteObservationsResponse> WriteObservations(
+    const Parts& parts, const Call& call,
+    const v1::WriteObservationsRequest& request);
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_SERIES_HANDLERS_H_

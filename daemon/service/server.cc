@@ -1,0 +1,108 @@
+#include "daemon/service/server.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/service/indicator_watch.h"
+#include "grpc/impl/codegen/grpc_types.h"
+#include "grpcpp/ext/channelz_service_plugin.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+
+namespace headway::service {
+namespace {
+
+constexpr int kMaxRequestBytes = 16 << 20;
+constexpr int kMaxResponseBytes = 64 << 20;
+constexpr int kMaxStreamsPerConnection = 256;
+constexpr std::chrono::seconds kGrace(5);
+
+constexpr const char* kServices[] = {
+    "headway.v1.SeriesService", "headway.v1.IndicatorService",
+    "headway.v1.ForecastService", "headway.v1.PipelineService",
+    "headway.v1.PluginService"};
+
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.SetMaxSendMessageSize(kMaxResponseBytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                             kMaxStreamsPerConnection);
+  // Finds out that the client of an idle watch is gone, and lets clients find
+  // out the same of us, no oftener than every ten seconds.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
+  // Otherwise two daemons share a port, and clients reach either by chance.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+}  // namespace
+
+Server::Server(const Options& options, const Parts& parts)
+    : parts_(parts),
+      hub_(options.max_watches),
+      pool_({.threads = options.threads, .max_queued = options.max_queued}),
+      unary_(&parts_, &pool_, &metrics_) {}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
+                                                      const Parts& parts) {
+  std::unique_ptr<Server> server(new Server(options, parts));
+  WatchHub* hub = &server->hub_;
+  server->commits_ = parts.store->Subscribe(
+      [hub](store::CommitNumber) { hub->Poke(kCommitTopic); });
+  server->runs_ = parts.engine->ledger().Subscribe(
+      [hub](const v1::Run& run) { hub->Poke(run.name()); });
+  // After the listeners, so that the first watch misses nothing.
+  RETURN_IF_ERROR(server->Listen(options.listen));
+  return server;
+}
+
+absl::Status Server::Listen(const ListenAddress& listen) {
+  // gRPC does not say why it cannot listen; this does.
+  RETURN_IF_ERROR(CheckFree(listen));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::channelz::experimental::InitChannelzService();
+  grpc::ServerBuilder builder;
+  SetLimits(builder);
+  int port = 0;
+  builder.AddListeningPort(listen.ToString(), grpc::InsecureServerCredentials(),
+                           &port);
+  services_ = MakeServices(
+      &parts_, &unary_,
+      WatchShell{.hub = &hub_, .pool = &pool_, .metrics = &metrics_});
+  for (const auto& service : services_) builder.RegisterService(service.get());
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr) {
+    return absl::UnavailableError(absl::StrCat(
+        "cannot listen on ", listen.ToString(), "; choose another address"));
+  }
+  for (const char* service : kServices) {
+    server_->GetHealthCheckService()->SetServingStatus(service, true);
+  }
+  ListenAddress bound = listen;
+  if (!bound.is_unix()) bound.port = port;
+  address_ = bound.ToString();
+  return absl::OkStatus();
+}
+
+Server::~Server() { Shutdown(); }
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  return server_->InProcessChannel(grpc::ChannelArguments());
+}
+
+void Server::Shutdown() {
+  if (server_ == nullptr) return;
+  hub_.EndAll(absl::UnavailableError("the daemon is shutting down"));
+  server_->GetHealthCheckService()->Shutdown();
+  server_->Shutdown(std::chrono::system_clock::now() + kGrace);
+}
+
+}  // namespace headway::service

@@ -1,0 +1,82 @@
+// The gRPC server: all services of the API, health, reflection and channelz.
+//
+//   ASSIGN_OR_RETURN(auto server, Server::Start(options, parts));
+//   Log(LogLevel::kInfo, "serving", {{"address", server->address()}});
+//
+// gRPC's threads only hand over: handlers run on a bounded pool, and watches
+// hold no thread while they are idle. Thread-safe.
+#ifndef HEADWAY_DAEMON_SERVICE_SERVER_H_
+#define HEADWAY_DAEMON_SERVICE_SERVER_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/base/thread_pool.h"
+#include "daemon/schedule/ledger.h"
+#include "daemon/service/call_metrics.h"
+#include "daemon/service/listen_address.h"
+#include "daemon/service/parts.h"
+#include "daemon/service/services.h"
+#include "daemon/service/unary_shell.h"
+#include "daemon/service/watch_hub.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/server.h"
+
+namespace headway::service {
+
+class Server {
+ public:
+  struct Options {
+    ListenAddress listen;
+    int threads = 4;
+    // Calls that wait for a thread; more are refused.
+    size_t max_queued = 256;
+    size_t max_watches = 1000;
+  };
+
+  // Serves from now on. Fails, naming the address, if it cannot listen there.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
+                                                       const Parts& parts);
+  // Shuts down.
+  ~Server();
+
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Where it listens, with the port that was chosen if it was 0.
+  const std::string& address() const { return address_; }
+
+  // A channel to this server that needs no socket.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+
+  CallMetrics::Snapshot metrics() const { return metrics_.Read(); }
+
+  // Ends watches with UNAVAILABLE, lets calls under way finish for a few
+  // seconds, then cancels them. Returns when no call is left.
+  void Shutdown();
+
+ private:
+  Server(const Options& options, const Parts& parts);
+  absl::Status Listen(const ListenAddress& listen);
+
+  const Parts parts_;
+  std::string address_;
+  CallMetrics metrics_;
+  WatchHub hub_;
+  ThreadPool pool_;
+  UnaryShell unary_;
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::unique_ptr<grpc::Server> server_;
+  // Listeners that poke the hub; destroyed first.
+  std::unique_ptr<store::Store::Subscription> commits_;
+  std::unique_ptr<schedule::Ledger::Subscription> runs_;
+};
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_SERVER_H_
