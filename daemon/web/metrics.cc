@@ -1,0 +1,123 @@
+#include "daemon/web/metrics.h"
+
+#include <cmath>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace headway::web {
+namespace {
+
+using Calls = service::CallMetrics;
+using google::protobuf::util::TimeUtil;
+
+void AddHeader(absl::string_view name, absl::string_view type,
+               absl::string_view help, std::string* text) {
+  absl::StrAppend(text, "# HELP ", name, " ", help, "\n# TYPE ", name, " ",
+                  type, "\n");
+}
+
+std::string Label(absl::string_view name, absl::string_view value) {
+  return absl::StrCat(
+      name, "=\"",
+      absl::StrReplaceAll(value,
+                          {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}}),
+      "\"");
+}
+
+// StrCat keeps six digits, too few for an instant.
+std::string Number(double value) { return absl::StrFormat("%.15g", value); }
+
+void AddCalls(const Calls::Snapshot& calls, std::string* text) {
+  AddHeader("headway_grpc_calls_total", "counter",
+            "Calls that ended, by method and status code.", text);
+  for (const auto& [key, count] : calls.calls) {
+    const auto& [method, code] = key;
+    absl::StrAppend(text, "headway_grpc_calls_total{", Label("method", method),
+                    ",", Label("code", absl::StatusCodeToString(code)), "} ",
+                    count, "\n");
+  }
+  AddHeader("headway_grpc_open_watches", "gauge", "Open watch streams.", text);
+  absl::StrAppend(text, "headway_grpc_open_watches ", calls.open_streams, "\n");
+}
+
+void AddLatencies(const Calls::Snapshot& calls, std::string* text) {
+  const std::string name = "headway_grpc_call_seconds";
+  AddHeader(name, "histogram",
+            "Time from the arrival of a call to its end, the wait in the queue "
+            "included.",
+            text);
+  for (const auto& [method, latency] : calls.latencies) {
+    int64_t below = 0;
+    for (size_t i = 0; i < latency.counts.size(); ++i) {
+      below += latency.counts[i];
+      const std::string bound =
+          i < Calls::kBounds.size() ? absl::StrCat(Calls::kBounds[i]) : "+Inf";
+      absl::StrAppend(text, name, "_bucket{", Label("method", method), ",",
+                      Label("le", bound), "} ", below, "\n");
+    }
+    absl::StrAppend(text, name, "_sum{", Label("method", method), "} ",
+                    Number(latency.sum_seconds), "\n", name, "_count{",
+                    Label("method", method), "} ", below, "\n");
+  }
+}
+
+// One sample for each pipeline that has a value.
+template <typename Value>
+void AddPipelineGauge(const MetricsInput& input, absl::string_view name,
+                      absl::string_view help, Value value, std::string* text) {
+  AddHeader(name, "gauge", help, text);
+  for (const v1::Pipeline& pipeline : input.pipelines) {
+    const double number = value(pipeline);
+    if (std::isnan(number)) continue;
+    absl::StrAppend(
+        text, name, "{",
+        Label("pipeline", absl::StripPrefix(pipeline.name(), "pipelines/")),
+        "} ", Number(number), "\n");
+  }
+}
+
+void AddPipelines(const MetricsInput& input, std::string* text) {
+  AddPipelineGauge(
+      input, "headway_pipeline_paused", "1 if the pipeline does not fire.",
+      [](const v1::Pipeline& p) { return p.paused() ? 1.0 : 0.0; }, text);
+  AddPipelineGauge(
+      input, "headway_pipeline_errors", "Errors in the pipeline's definition.",
+      [](const v1::Pipeline& p) { return p.errors_size(); }, text);
+  AddPipelineGauge(
+      input, "headway_pipeline_last_run_end_timestamp_seconds",
+      "When the newest run ended.",
+      [](const v1::Pipeline& p) {
+        if (!p.last_run().has_end_time()) return std::nan("");
+        return static_cast<double>(
+            TimeUtil::TimestampToSeconds(p.last_run().end_time()));
+      },
+      text);
+  AddPipelineGauge(
+      input, "headway_pipeline_last_run_succeeded",
+      "1 if the newest run succeeded, 0 if it ended otherwise.",
+      [](const v1::Pipeline& p) {
+        if (!p.last_run().has_end_time()) return std::nan("");
+        return p.last_run().state() == v1::Run::SUCCEEDED ? 1.0 : 0.0;
+      },
+      text);
+}
+
+}  // namespace
+
+std::string FormatMetrics(const MetricsInput& input) {
+  std::string text;
+  AddCalls(input.calls, &text);
+  AddLatencies(input.calls, &text);
+  AddHeader("headway_store_commits_total", "counter",
+            "Commits since the store was made.", &text);
+  absl::StrAppend(&text, "headway_store_commits_total ", input.commits, "\n");
+  AddPipelines(input, &text);
+  return text;
+}
+
+}  // namespace headway::web

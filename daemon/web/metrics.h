@@ -1,0 +1,25 @@
+// What Prometheus scrapes at /metrics, in its text format 0.0.4.
+#ifndef HEADWAY_DAEMON_WEB_METRICS_H_
+#define HEADWAY_DAEMON_WEB_METRICS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon/service/call_metrics.h"
+#include "headway/v1/pipeline.pb.h"
+
+namespace headway::web {
+
+struct MetricsInput {
+  service::CallMetrics::Snapshot calls;
+  uint64_t commits = 0;
+  std::vector<v1::Pipeline> pipelines;
+};
+
+// Pure. Label values are escaped.
+std::string FormatMetrics(const MetricsInput& input);
+
+}  // namespace headway::web
+
+#endif  // HEADWAY_DAEMON_WEB_METRICS_H_

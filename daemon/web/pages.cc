@@ -1,0 +1,396 @@
+#include "daemon/web/pages.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "daemon/series/period.h"
+#include "daemon/web/chart.h"
+#include "daemon/web/format.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace headway::web {
+namespace {
+
+using LabelMap = google::protobuf::Map<std::string, std::string>;
+
+// Series of one indicator in the table of the first page; the rest is on the
+// indicator's own.
+constexpr size_t kMostRows = 6;
+constexpr size_t kMostCharts = 24;
+constexpr int kRecentRows = 12;
+
+std::string Page(absl::string_view title, absl::string_view as_of,
+                 absl::string_view content) {
+  return absl::StrCat(
+      "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width, "
+      "initial-scale=1\"><title>",
+      Escape(title),
+      "</title><link rel=\"icon\" href=\"/icon.svg\">"
+      "<link rel=\"stylesheet\" href=\"/style.css\"></head><body><header>"
+      "<a class=\"home\" href=\"/\">Headway</a>"
+      "<span class=\"tag\">the evidence on AI export controls, kept "
+      "current</span><form method=\"get\"><label for=\"as_of\">As known on"
+      "</label><input id=\"as_of\" name=\"as_of\" type=\"date\" value=\"",
+      Escape(as_of), "\"><button>Show</button></form></header><main>", content,
+      "</main><footer>The same as JSON: <a href=\"/v1/indicators\">"
+      "/v1/indicators</a> · <a href=\"/v1/pipelines\">/v1/pipelines</a> · "
+      "<a href=\"/metrics\">/metrics</a></footer></body></html>");
+}
+
+std::string ShortTime(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime(
+      "%Y-%m-%d %H:%M UTC",
+      absl::FromUnixMicros(
+          google::protobuf::util::TimeUtil::TimestampToMicroseconds(time)),
+      absl::UTCTimeZone());
+}
+
+std::string Quantity(double value, absl::string_view unit) {
+  const std::string suffix = FormatUnit(unit);
+  return absl::StrCat(FormatNumber(value), suffix.empty() ? "" : " ", suffix);
+}
+
+std::string Link(const v1::Indicator& indicator, absl::string_view as_of) {
+  const std::string query = as_of.empty() ? "" : absl::StrCat("?as_of=", as_of);
+  return Escape(absl::StrCat("/", indicator.name(), query));
+}
+
+std::vector<ChartPoint> ToPoints(const v1::LabelledSeries& series) {
+  std::vector<ChartPoint> points;
+  for (const v1::Observation& observation : series.observations()) {
+    auto period = series::ParsePeriod(observation.period());
+    if (period.ok()) points.push_back({period->ordinal, observation.value()});
+  }
+  return points;
+}
+
+bool SameLabels(const LabelMap& a, const LabelMap& b) {
+  return a.size() == b.size() &&
+         std::all_of(a.begin(), a.end(), [&](const auto& label) {
+           const auto found = b.find(label.first);
+           return found != b.end() && found->second == label.second;
+         });
+}
+
+// The issued forecast of a series, if there is one and it has steps.
+const v1::Forecast* FindForecast(const IndicatorView& view,
+                                 const LabelMap& labels) {
+  for (const v1::Forecast& forecast : view.forecasts) {
+    if (SameLabels(forecast.labels(), labels) && forecast.steps_size() > 0) {
+      return &forecast;
+    }
+  }
+  return nullptr;
+}
+
+// The central interval that holds `share` of the probability, if the forecast
+// has the two quantiles.
+std::optional<std::pair<double, double>> Interval(const v1::ForecastStep& step,
+                                                  double share) {
+  const auto find = [&](double probability) -> std::optional<double> {
+    for (const v1::Quantile& quantile : step.quantiles()) {
+      if (std::abs(quantile.probability() - probability) < 1e-9) {
+        return quantile.value();
+      }
+    }
+    return std::nullopt;
+  };
+  const auto lower = find((1 - share) / 2);
+  const auto upper = find((1 + share) / 2);
+  if (!lower.has_value() || !upper.has_value()) return std::nullopt;
+  return std::make_pair(*lower, *upper);
+}
+
+std::string IntervalText(const v1::ForecastStep& step) {
+  const auto interval = Interval(step, 0.8);
+  if (!interval.has_value()) return "";
+  return absl::StrCat(FormatNumber(interval->first), " to ",
+                      FormatNumber(interval->second));
+}
+
+std::string ForecastCell(const v1::Forecast* forecast) {
+  if (forecast == nullptr) return "<td class=\"n soft\">none</td>";
+  const v1::ForecastStep& step = forecast->steps(forecast->steps_size() - 1);
+  return absl::StrCat("<td class=\"n\">", Escape(FormatNumber(step.point())),
+                      "<div class=\"soft\">", Escape(IntervalText(step)), " · ",
+                      Escape(step.period()), "</div></td>");
+}
+
+std::string ChangeCell(const v1::LabelledSeries& series) {
+  const std::vector<ChartPoint> points = ToPoints(series);
+  const size_t n = points.size();
+  if (n < 2 || points[n - 1].ordinal - points[n - 2].ordinal != 1) {
+    return "<td class=\"n soft\">none</td>";
+  }
+  const double change = points[n - 1].value - points[n - 2].value;
+  return absl::StrCat("<td class=\"n ",
+                      change > 0   ? "up"
+                      : change < 0 ? "down"
+                                   : "",
+                      "\">", FormatChange(change), "</td>");
+}
+
+std::string TableHead() {
+  return "<thead><tr><th scope=\"col\">Indicator</th>"
+         "<th scope=\"col\" class=\"n\">Last value</th>"
+         "<th scope=\"col\" class=\"n\">Change</th>"
+         "<th scope=\"col\">History</th>"
+         "<th scope=\"col\" class=\"n\">Forecast, 80 % interval</th>"
+         "</tr></thead>";
+}
+
+std::string SeriesRow(const IndicatorView& view,
+                      const v1::LabelledSeries& series,
+                      absl::string_view as_of) {
+  const v1::Indicator& indicator = view.indicator;
+  const v1::Observation& last =
+      series.observations(series.observations_size() - 1);
+  const std::string labels = FormatLabels(series.labels());
+  return absl::StrCat(
+      "<tr><th scope=\"row\"><a href=\"", Link(indicator, as_of), "\">",
+      Escape(indicator.title()), "</a><span class=\"soft\">", Escape(labels),
+      "</span></th><td class=\"n\">",
+      Escape(Quantity(last.value(), indicator.unit())), "<div class=\"soft\">",
+      Escape(last.period()), "</div></td>", ChangeCell(series), "<td>",
+      Sparkline(ToPoints(series),
+                absl::StrCat("History of ", indicator.title(), " ", labels)),
+      "</td>", ForecastCell(FindForecast(view, series.labels())), "</tr>");
+}
+
+std::string IndicatorRows(const IndicatorView& view, absl::string_view as_of) {
+  const v1::Indicator& indicator = view.indicator;
+  std::string rows;
+  size_t shown = 0;
+  size_t left = 0;
+  for (const v1::LabelledSeries& series : view.series) {
+    if (series.observations().empty()) continue;
+    if (shown == kMostRows) {
+      ++left;
+      continue;
+    }
+    absl::StrAppend(&rows, SeriesRow(view, series, as_of));
+    ++shown;
+  }
+  if (left > 0) {
+    absl::StrAppend(&rows, "<tr><td colspan=\"5\"><a href=\"",
+                    Link(indicator, as_of), "\">", left, " more series of ",
+                    Escape(indicator.title()), "</a></td></tr>");
+  }
+  if (shown > 0) return rows;
+  return absl::StrCat(
+      "<tr><th scope=\"row\"><a href=\"", Link(indicator, as_of), "\">",
+      Escape(indicator.title()), "</a></th><td colspan=\"4\" class=\"soft\">",
+      Escape(view.error.empty() ? "no data yet" : view.error), "</td></tr>");
+}
+
+std::string StateName(v1::Run::State state) {
+  switch (state) {
+    case v1::Run::QUEUED:
+      return "queued";
+    case v1::Run::RUNNING:
+      return "running";
+    case v1::Run::SUCCEEDED:
+      return "succeeded";
+    case v1::Run::FAILED:
+      return "failed";
+    case v1::Run::CANCELLED:
+      return "cancelled";
+    default:
+      return "unknown";
+  }
+}
+
+std::string PipelineRow(const v1::Pipeline& pipeline) {
+  std::string last = "never ran";
+  if (pipeline.has_last_run()) {
+    const v1::Run& run = pipeline.last_run();
+    last = absl::StrCat(
+        StateName(run.state()), ", ",
+        ShortTime(run.has_end_time() ? run.end_time() : run.create_time()));
+  }
+  std::string next = "on request and on change";
+  if (pipeline.paused()) {
+    next = "paused";
+  } else if (!pipeline.next_fire_times().empty()) {
+    next = ShortTime(pipeline.next_fire_times(0));
+  }
+  const bool failed = pipeline.last_run().state() == v1::Run::FAILED;
+  std::string row =
+      absl::StrCat("<tr><th scope=\"row\">", Escape(pipeline.title()),
+                   "<span class=\"soft\">",
+                   Escape(absl::StripPrefix(pipeline.name(), "pipelines/")),
+                   "</span></th><td", failed ? " class=\"bad\"" : "", ">",
+                   Escape(last), "</td><td>", Escape(next), "</td></tr>");
+  for (const std::string& error : pipeline.errors()) {
+    absl::StrAppend(&row, "<tr><td colspan=\"3\" class=\"bad\">", Escape(error),
+                    "</td></tr>");
+  }
+  return row;
+}
+
+std::string PipelineTable(const std::vector<v1::Pipeline>& pipelines) {
+  if (pipelines.empty()) return "";
+  std::string html =
+      "<h2>Pipelines</h2><div class=\"scroll\"><table><thead><tr>"
+      "<th scope=\"col\">Pipeline</th><th scope=\"col\">Last run</th>"
+      "<th scope=\"col\">Next run</th></tr></thead><tbody>";
+  for (const v1::Pipeline& pipeline : pipelines) {
+    absl::StrAppend(&html, PipelineRow(pipeline));
+  }
+  return absl::StrCat(html, "</tbody></table></div>");
+}
+
+// A chart with the bands of 95, 80 and 50 percent.
+Chart ToChart(const IndicatorView& view, const v1::LabelledSeries& series,
+              const v1::Forecast* forecast) {
+  Chart chart;
+  const std::string labels = FormatLabels(series.labels());
+  chart.title =
+      absl::StrCat(view.indicator.title(), labels.empty() ? "" : ", ", labels,
+                   forecast == nullptr ? "" : ", with its forecast");
+  chart.frequency = static_cast<series::Frequency>(series.frequency());
+  chart.history = ToPoints(series);
+  if (forecast == nullptr) return chart;
+  for (const v1::ForecastStep& step : forecast->steps()) {
+    auto period = series::ParsePeriod(step.period());
+    if (!period.ok()) continue;
+    ForecastPoint point = {.ordinal = period->ordinal, .point = step.point()};
+    for (double share : {0.95, 0.8, 0.5}) {
+      const auto interval = Interval(step, share);
+      if (interval.has_value()) point.intervals.push_back(*interval);
+    }
+    chart.forecast.push_back(std::move(point));
+  }
+  return chart;
+}
+
+std::string HistoryTable(const v1::LabelledSeries& series,
+                         absl::string_view unit) {
+  std::string html = absl::StrCat(
+      "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Period</th>"
+      "<th scope=\"col\" class=\"n\">Value",
+      unit == "1" ? "" : absl::StrCat(", ", Escape(unit)),
+      "</th></tr></thead><tbody>");
+  const int n = series.observations_size();
+  for (int i = n - 1; i >= std::max(0, n - kRecentRows); --i) {
+    const v1::Observation& observation = series.observations(i);
+    absl::StrAppend(&html, "<tr><td>", Escape(observation.period()),
+                    "</td><td class=\"n\">",
+                    Escape(FormatNumber(observation.value())), "</td></tr>");
+  }
+  return absl::StrCat(html, "</tbody></table></div>");
+}
+
+std::string ForecastTable(const v1::Forecast& forecast) {
+  std::string html = absl::StrCat("<h3>Forecast</h3><p class=\"soft\">",
+                                  Escape(forecast.model()), ", issued ",
+                                  Escape(ShortTime(forecast.issue_time())));
+  if (forecast.has_backtest()) {
+    absl::StrAppend(
+        &html, absl::StrFormat(
+                   "; on %d earlier origins: mean absolute scaled error "
+                   "%.2f, %.0f %% of actuals within the 80 %% interval",
+                   forecast.backtest().origins(), forecast.backtest().mase(),
+                   100 * forecast.backtest().coverage80()));
+  }
+  absl::StrAppend(&html,
+                  "</p><div class=\"scroll\"><table><thead><tr>"
+                  "<th scope=\"col\">Period</th>"
+                  "<th scope=\"col\" class=\"n\">Forecast</th>"
+                  "<th scope=\"col\" class=\"n\">80 % interval</th>"
+                  "</tr></thead><tbody>");
+  for (const v1::ForecastStep& step : forecast.steps()) {
+    absl::StrAppend(&html, "<tr><td>", Escape(step.period()),
+                    "</td><td class=\"n\">", Escape(FormatNumber(step.point())),
+                    "</td><td class=\"n\">", Escape(IntervalText(step)),
+                    "</td></tr>");
+  }
+  return absl::StrCat(html, "</tbody></table></div>");
+}
+
+std::string SeriesCard(const IndicatorView& view,
+                       const v1::LabelledSeries& series) {
+  const v1::Forecast* forecast = FindForecast(view, series.labels());
+  const std::string labels = FormatLabels(series.labels());
+  std::string html = "<section class=\"card\">";
+  if (!labels.empty()) absl::StrAppend(&html, "<h3>", Escape(labels), "</h3>");
+  absl::StrAppend(&html, FanChart(ToChart(view, series, forecast)));
+  if (forecast != nullptr) absl::StrAppend(&html, ForecastTable(*forecast));
+  return absl::StrCat(html, "<h3>Last values</h3>",
+                      HistoryTable(series, view.indicator.unit()),
+                      "</section>");
+}
+
+std::string Facts(const v1::Indicator& indicator) {
+  return absl::StrCat(
+      "<dl><dt>Name</dt><dd><code>", Escape(indicator.name()),
+      "</code></dd><dt>Unit</dt><dd>", Escape(indicator.unit()),
+      "</dd><dt>Pipeline</dt><dd>",
+      Escape(absl::StripPrefix(indicator.pipeline(), "pipelines/")),
+      "</dd><dt>Expression</dt><dd><code>", Escape(indicator.expression()),
+      "</code></dd></dl>");
+}
+
+}  // namespace
+
+std::string DashboardPage(const DashboardView& view) {
+  std::string html = "<h1>Indicators</h1>";
+  const std::string* topic = nullptr;
+  for (const IndicatorView& indicator : view.indicators) {
+    const std::string& next = indicator.indicator.topic();
+    if (topic == nullptr || *topic != next) {
+      if (topic != nullptr) absl::StrAppend(&html, "</tbody></table></div>");
+      absl::StrAppend(&html, "<h2>", Escape(next.empty() ? "other" : next),
+                      "</h2><div class=\"scroll\"><table>", TableHead(),
+                      "<tbody>");
+      topic = &next;
+    }
+    absl::StrAppend(&html, IndicatorRows(indicator, view.as_of));
+  }
+  if (topic != nullptr) {
+    absl::StrAppend(&html, "</tbody></table></div>");
+  } else {
+    absl::StrAppend(&html,
+                    "<p class=\"soft\">No pipeline defines an indicator yet."
+                    "</p>");
+  }
+  absl::StrAppend(&html, PipelineTable(view.pipelines));
+  return Page("Headway", view.as_of, html);
+}
+
+std::string IndicatorPage(const IndicatorView& view, absl::string_view as_of) {
+  const v1::Indicator& indicator = view.indicator;
+  std::string html =
+      absl::StrCat("<h1>", Escape(indicator.title()), "</h1><p>",
+                   Escape(indicator.meaning()), "</p>", Facts(indicator));
+  if (!view.error.empty()) {
+    absl::StrAppend(&html, "<p class=\"bad\">", Escape(view.error), "</p>");
+  } else if (view.series.empty()) {
+    absl::StrAppend(&html, "<p class=\"soft\">No data yet.</p>");
+  }
+  for (size_t i = 0; i < std::min(view.series.size(), kMostCharts); ++i) {
+    absl::StrAppend(&html, SeriesCard(view, view.series[i]));
+  }
+  if (view.series.size() > kMostCharts) {
+    absl::StrAppend(&html, "<p><a href=\"/v1/", Escape(indicator.name()),
+                    ":read\">All ", view.series.size(),
+                    " series, as JSON</a></p>");
+  }
+  return Page(absl::StrCat(indicator.title(), " · Headway"), as_of, html);
+}
+
+std::string ErrorPage(absl::string_view heading, absl::string_view message) {
+  return Page(absl::StrCat(heading, " · Headway"), "",
+              absl::StrCat("<h1>", Escape(heading), "</h1><p>", Escape(message),
+                           "</p><p><a href=\"/\">All indicators</a></p>"));
+}
+
+}  // namespace headway::web

@@ -1,0 +1,42 @@
+// The HTML pages, from messages of the API. Pure functions; whatever comes from
+// data is escaped. No script and no inline style: the content security policy
+// allows neither.
+#ifndef HEADWAY_DAEMON_WEB_PAGES_H_
+#define HEADWAY_DAEMON_WEB_PAGES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "headway/v1/forecast.pb.h"
+#include "headway/v1/indicator.pb.h"
+#include "headway/v1/pipeline.pb.h"
+
+namespace headway::web {
+
+// An indicator with what the pages show of it.
+struct IndicatorView {
+  v1::Indicator indicator;
+  std::vector<v1::LabelledSeries> series;
+  // The newest issue; empty if there is none.
+  std::vector<v1::Forecast> forecasts;
+  // Why there are no series, where there are none.
+  std::string error;
+};
+
+struct DashboardView {
+  // By topic, then name.
+  std::vector<IndicatorView> indicators;
+  std::vector<v1::Pipeline> pipelines;
+  // As the reader gave it; empty for now.
+  std::string as_of;
+};
+
+std::string DashboardPage(const DashboardView& view);
+std::string IndicatorPage(const IndicatorView& view, absl::string_view as_of);
+// `heading` is short: "Not found".
+std::string ErrorPage(absl::string_view heading, absl::string_view message);
+
+}  // namespace headway::web
+
+#endif  // HEADWAY_DAEMON_WEB_PAGES_H_
