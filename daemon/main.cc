@@ -1,0 +1,210 @@
+// headwayd: reads flags, builds the parts, joins them.
+//
+// Exits with 0 after SIGTERM or SIGINT, with 1 if it cannot start, with 2 if a
+// flag is wrong. SIGHUP reads the pipeline definitions again.
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/log.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/ingest/plugin_host.h"
+#include "daemon/pipeline/daemon_config.h"
+#include "daemon/pipeline/engine.h"
+#include "daemon/service/address_file.h"
+#include "daemon/service/listen_address.h"
+#include "daemon/service/server.h"
+#include "daemon/store/store.h"
+#include "daemon/web/web_server.h"
+
+namespace headway {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+struct Flags {
+  std::string data_dir;
+  std::string pipelines;
+  std::string listen = "127.0.0.1:7311";
+  std::string http;
+  std::string config;
+  std::vector<std::string> plugins;
+};
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.set_version_flag("--version", "headwayd " HEADWAY_VERSION);
+  app.add_option("--data-dir", flags.data_dir,
+                 "Where everything is kept; made if it is not there")
+      ->type_name("DIR")
+      ->required();
+  app.add_option("--pipelines", flags.pipelines,
+                 "The pipeline definitions, *.textproto")
+      ->type_name("DIR")
+      ->required();
+  app.add_option("--listen", flags.listen,
+                 "Where gRPC is served: 127.0.0.1:PORT or unix:PATH; with port "
+                 "0, DATA_DIR/address says which")
+      ->type_name("ADDR")
+      ->capture_default_str();
+  app.add_option("--http", flags.http,
+                 "Where the dashboard, JSON and /metrics are served: "
+                 "127.0.0.1:PORT; not served without it")
+      ->type_name("ADDR");
+  app.add_option("--config", flags.config, "Limits, in protobuf text format")
+      ->type_name("FILE");
+  app.add_option(
+         "--plugins", flags.plugins,
+         "Searched for plugins before those beside this program; may be "
+         "given again")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+}
+
+// Blocked before there is a thread, so that only sigwait sees them.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // A client or plugin that goes away is an error of its write alone.
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void ServeUntilStopped(const sigset_t& signals, pipeline::Engine& engine) {
+  int signal = 0;
+  while (true) {
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) break;
+    const absl::Status status = engine.Reload();
+    Log(status.ok() ? LogLevel::kInfo : LogLevel::kError,
+        "read the pipeline definitions again", {{"status", status.ToString()}});
+  }
+  Log(LogLevel::kInfo, "stopping", {{"signal", strsignal(signal)}});
+  // A second one ends the process at once.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+std::vector<std::string> PluginDirectories(
+    const Flags& flags, const config::v1::DaemonConfig& config) {
+  std::vector<std::string> directories = flags.plugins;
+  directories.insert(directories.end(), config.plugin_directory().begin(),
+                     config.plugin_directory().end());
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) directories.push_back(self.parent_path() / "plugins");
+  return directories;
+}
+
+absl::StatusOr<config::v1::DaemonConfig> ReadConfig(const std::string& path) {
+  if (path.empty()) return pipeline::DefaultDaemonConfig();
+  return pipeline::ReadDaemonConfig(path);
+}
+
+// What listens, and the files that say where. Stops in the reverse order.
+struct Front {
+  service::AddressFile grpc_file;
+  service::AddressFile http_file;
+  std::unique_ptr<service::Server> grpc;
+  std::unique_ptr<web::WebServer> http;
+
+  explicit Front(const std::string& data_dir)
+      : grpc_file(data_dir + "/address"),
+        http_file(data_dir + "/http_address") {}
+};
+
+absl::Status Open(const Flags& flags, const service::Server::Options& options,
+                  const service::Parts& parts, Front& front) {
+  ASSIGN_OR_RETURN(front.grpc, service::Server::Start(options, parts));
+  if (!flags.http.empty()) {
+    ASSIGN_OR_RETURN(service::ListenAddress listen,
+                     service::ParseListenAddress(flags.http));
+    ASSIGN_OR_RETURN(front.http, web::WebServer::Start(listen, front.grpc.get(),
+                                                       parts.store));
+    RETURN_IF_ERROR(front.http_file.Write(front.http->address()));
+  }
+  return front.grpc_file.Write(front.grpc->address());
+}
+
+void Announce(const Flags& flags, const Front& front) {
+  const std::string http = front.http ? front.http->address() : "";
+  Log(LogLevel::kInfo, "serving",
+      {{"address", front.grpc->address()},
+       {"http", http},
+       {"data_dir", flags.data_dir},
+       {"pipelines", flags.pipelines}});
+  std::printf("listening on %s\n", front.grpc->address().c_str());
+  if (!http.empty()) std::printf("dashboard at http://%s/\n", http.c_str());
+  std::fflush(stdout);
+}
+
+absl::Status Serve(const Flags& flags) {
+  const sigset_t signals = BlockSignals();
+  service::Server::Options options;
+  ASSIGN_OR_RETURN(options.listen, service::ParseListenAddress(flags.listen));
+  ASSIGN_OR_RETURN(config::v1::DaemonConfig config, ReadConfig(flags.config));
+  options.threads = config.worker_threads();
+  options.max_queued = config.max_concurrent_requests();
+
+  RealClock clock;
+  ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store,
+                   store::Store::Open(flags.data_dir, &clock, {}));
+  ingest::PluginHost plugins({.directories = PluginDirectories(flags, config)},
+                             &clock, store.get());
+  ASSIGN_OR_RETURN(std::unique_ptr<pipeline::Engine> engine,
+                   pipeline::Engine::Create(
+                       {.pipelines_directory = flags.pipelines,
+                        .max_concurrent_runs = config.max_concurrent_runs()},
+                       &clock, store.get(), &plugins));
+  Front front(flags.data_dir);
+  RETURN_IF_ERROR(Open(flags, options,
+                       {.clock = &clock,
+                        .store = store.get(),
+                        .plugins = &plugins,
+                        .engine = engine.get()},
+                       front));
+  // Last, so that a daemon that cannot listen has run nothing.
+  RETURN_IF_ERROR(engine->Start());
+  Announce(flags, front);
+  ServeUntilStopped(signals, *engine);
+  if (front.http) front.http->Stop();
+  front.grpc->Shutdown();
+  engine->Stop();
+  Log(LogLevel::kInfo, "stopped");
+  return absl::OkStatus();
+}
+
+int Run(int argc, char** argv) {
+  Flags flags;
+  CLI::App app(
+      "Keeps time series with their revisions, derives indicators, forecasts "
+      "them, and serves all of it over gRPC.",
+      "headwayd");
+  AddFlags(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  const absl::Status status = Serve(flags);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "headwayd: %s\n", std::string(status.message()).c_str());
+  return kFailed;
+}
+
+}  // namespace
+}  // namespace headway
+
+int main(int argc, char** argv) { return headway::Run(argc, argv); }
