@@ -46,8 +46,9 @@ class ModelScale {
  public:
   static absl::StatusOr<ModelScale> Create(absl::Span<const double> values,
                                            Bounds bounds) {
-    ASSIGN_OR_RETURN(Transform transform, Transform::Create(bounds, values));
-    return ModelScale(std::move(transform), values);
+    ASSIGN_OR_RETURN(const Transform transform,
+                     Transform::Create(bounds, values));
+    return ModelScale(transform, values);
   }
 
   absl::Span<const double> values() const { return values_; }
@@ -59,8 +60,8 @@ class ModelScale {
  private:
   // A power of two brings the largest value to size one, so that no method
   // meets overflow, and no rounding is added.
-  ModelScale(Transform transform, absl::Span<const double> values)
-      : transform_(std::move(transform)), values_(values.size()) {
+  ModelScale(const Transform& transform, absl::Span<const double> values)
+      : transform_(transform), values_(values.size()) {
     double largest = 0;
     for (size_t i = 0; i < values.size(); ++i) {
       values_[i] = transform_.Forward(values[i]);

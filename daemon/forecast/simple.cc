@@ -24,7 +24,7 @@ Changes SquaredChanges(absl::Span<const double> values, int lag, double slope) {
     const int before = last[t % lag];
     last[t % lag] = t;
     if (before < 0) continue;
-    const double steps = (t - before) / lag;
+    const int steps = (t - before) / lag;
     const double change = values[t] - values[before] - slope * (t - before);
     changes.squares += change * change / steps;
     ++changes.count;
@@ -75,7 +75,8 @@ absl::StatusOr<Prediction> SeasonalNaive(const ModelInput& input) {
   std::vector<double> variances(input.horizon);
   for (int h = 0; h < input.horizon; ++h) {
     point[h] = latest[h % season];
-    variances[h] = variance * (h / season + cycles[h % season]);
+    const int cycles_ahead = h / season + cycles[h % season];
+    variances[h] = variance * cycles_ahead;
   }
   return NormalPrediction("Seasonal naive", std::move(point), variances,
                           input.probabilities);
