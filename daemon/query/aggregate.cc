@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/resample.h"
 #include "daemon/query/value.h"
@@ -14,6 +15,10 @@ namespace {
 using series::Frequency;
 using series::Labels;
 using series::Observations;
+
+// Of all groups together: some seconds of work, and far more than real data
+// span.
+constexpr int64_t kMaxSlots = 400'000'000;
 
 // One slot for each period from the first of a group to its last. Periods lie
 // within some hundreds of years, so there are at most a few hundred thousand.
@@ -37,14 +42,33 @@ void Accumulate(const std::vector<const LabelledColumn*>& group,
   }
 }
 
-Slots Fill(const std::vector<const LabelledColumn*>& group,
-           Aggregation aggregation) {
+// The first and the last period of a group.
+std::pair<int32_t, int32_t> Span(
+    const std::vector<const LabelledColumn*>& group) {
   int32_t first = std::numeric_limits<int32_t>::max();
   int32_t last = std::numeric_limits<int32_t>::min();
   for (const LabelledColumn* column : group) {
     first = std::min(first, column->observations.ordinals.front());
     last = std::max(last, column->observations.ordinals.back());
   }
+  return {first, last};
+}
+
+absl::Status CheckSpans(const Groups& groups) {
+  int64_t slots = 0;
+  for (const auto& [labels, group] : groups) {
+    const auto [first, last] = Span(group);
+    slots += int64_t{last} - first + 1;
+  }
+  if (slots <= kMaxSlots) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      groups.size(), " groups span ", slots, " periods together, and at most ",
+      kMaxSlots, " are allowed; group by fewer labels or resample first"));
+}
+
+Slots Fill(const std::vector<const LabelledColumn*>& group,
+           Aggregation aggregation) {
+  const auto [first, last] = Span(group);
   const size_t size = static_cast<size_t>(int64_t{last} - first + 1);
   Slots slots{first, std::vector<double>(size), std::vector<int32_t>(size)};
   switch (aggregation) {
@@ -119,20 +143,25 @@ absl::Time NewestKnownAt(const std::vector<const LabelledColumn*>& columns) {
   return newest;
 }
 
-std::vector<LabelledColumn> Aggregate(
+absl::StatusOr<std::vector<LabelledColumn>> Aggregate(
     const std::vector<LabelledColumn>& columns,
     const std::optional<LabelList>& grouping, Aggregation aggregation) {
+  const Groups groups = GroupColumns(columns, grouping);
+  RETURN_IF_ERROR(CheckSpans(groups));
   std::vector<LabelledColumn> result;
-  for (const auto& [labels, group] : GroupColumns(columns, grouping)) {
+  for (const auto& [labels, group] : groups) {
     result.push_back({labels, AggregateGroup(group, aggregation)});
   }
   return result;
 }
 
-std::vector<LabelledColumn> Share(const std::vector<LabelledColumn>& columns,
-                                  const std::optional<LabelList>& grouping) {
+absl::StatusOr<std::vector<LabelledColumn>> Share(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping) {
+  const Groups groups = GroupColumns(columns, grouping);
+  RETURN_IF_ERROR(CheckSpans(groups));
   std::vector<LabelledColumn> result;
-  for (const auto& [labels, group] : GroupColumns(columns, grouping)) {
+  for (const auto& [labels, group] : groups) {
     const Slots slots = Fill(group, Aggregation::kSum);
     const std::vector<int32_t> begun = Begun(group, slots);
     for (const LabelledColumn* column : group) {

@@ -2,7 +2,8 @@
 //
 // At a period, an aggregate is over the columns that have a value there; one
 // that has none is no part of it. Groups and columns come by rising labels;
-// columns share a frequency. Pure functions.
+// columns share a frequency. Pure functions. Errors: RESOURCE_EXHAUSTED if the
+// groups span too many periods.
 #ifndef HEADWAY_DAEMON_QUERY_AGGREGATE_H_
 #define HEADWAY_DAEMON_QUERY_AGGREGATE_H_
 
@@ -28,20 +29,20 @@ using Groups = std::map<series::Labels, std::vector<const LabelledColumn*>>;
 Groups GroupColumns(const std::vector<LabelledColumn>& columns,
                     const std::optional<LabelList>& list);
 
-std::vector<LabelledColumn> Aggregate(
+absl::StatusOr<std::vector<LabelledColumn>> Aggregate(
     const std::vector<LabelledColumn>& columns,
     const std::optional<LabelList>& grouping, Aggregation aggregation);
 
 // Each column in percent of the sum of its group. A period is given if every
 // column of the group that has begun by then has a value: the share of a
 // partial total would be too high.
-std::vector<LabelledColumn> Share(const std::vector<LabelledColumn>& columns,
-                                  const std::optional<LabelList>& grouping);
+absl::StatusOr<std::vector<LabelledColumn>> Share(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping);
 
 // How many observations of each group fall in each period of `frequency`, with
 // 0 where none does: from the first period of all groups to the last one that
-// was over when the newest vintage of all was known. RESOURCE_EXHAUSTED if that
-// is too much.
+// was over when the newest vintage of all was known.
 absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
     const std::vector<LabelledColumn>& columns,
     const std::optional<LabelList>& grouping, series::Frequency frequency);

@@ -107,7 +107,8 @@ absl::StatusOr<Value> ApplyAggregation(const Call& call) {
   Value result;
   result.unit = kAggregation == Aggregation::kCount ? Unit() : x.unit;
   result.frequency = x.frequency;
-  result.columns = Aggregate(x.columns, call.grouping(), kAggregation);
+  ASSIGN_OR_RETURN(result.columns,
+                   Aggregate(x.columns, call.grouping(), kAggregation));
   return result;
 }
 
@@ -196,7 +197,7 @@ absl::StatusOr<Value> ApplyShare(const Call& call) {
   Value result;
   result.unit = Percent();
   result.frequency = x.frequency;
-  result.columns = Share(x.columns, call.grouping());
+  ASSIGN_OR_RETURN(result.columns, Share(x.columns, call.grouping()));
   return result;
 }
 

@@ -1,8 +1,8 @@
 // The expression language of indicators: parse, check, evaluate.
 //
-//   ASSIGN_OR_RETURN(Expression e, Parse("yoy(sum by (partner)
-//   (exports_usd))")); ASSIGN_OR_RETURN(TypeInfo type, Check(e, catalogue)); //
-//   units, cycles ASSIGN_OR_RETURN(Table table, Evaluate(e, context));
+//   ASSIGN_OR_RETURN(Expression e, Parse("yoy(sum by (hs) (exports_usd))"));
+//   ASSIGN_OR_RETURN(TypeInfo type, Check(e, indicators, reader));
+//   ASSIGN_OR_RETURN(Table table, Evaluate(e, {.reader = reader}));
 //
 // docs/query.md is the reference of the language: grammar, label matching, and
 // for every function what it does to units and frequency. Reads like PromQL,
@@ -16,7 +16,8 @@
 // Pure functions over a store::Reader; thread-safe.
 // Errors: INVALID_ARGUMENT with the column of the expression, counted from 1,
 // for anything wrong with the text, its units or frequencies; a cycle between
-// indicators names the cycle.
+// indicators names the cycle. RESOURCE_EXHAUSTED if an expression reads or
+// makes too much. What the store says of a failed read is passed on.
 #ifndef HEADWAY_DAEMON_QUERY_QUERY_H_
 #define HEADWAY_DAEMON_QUERY_QUERY_H_
 

@@ -18,21 +18,21 @@ std::vector<LabelledColumn> Exports() {
 }
 
 TEST(AggregateTest, GroupsByTheLabelsNamed) {
-  EXPECT_EQ(Text(Aggregate(Exports(), kByCountry, Aggregation::kSum)),
+  EXPECT_EQ(Text(*Aggregate(Exports(), kByCountry, Aggregation::kSum)),
             "{country=\"DEU\"} 2024-01=1 2024-02=6 2024-03=8\n"
             "{country=\"NLD\"} 2024-01=16");
 }
 
 TEST(AggregateTest, GroupsByAllButTheLabelsNamed) {
   EXPECT_EQ(
-      Text(Aggregate(Exports(), LabelList{.keep = false, .names = {"country"}},
-                     Aggregation::kSum)),
+      Text(*Aggregate(Exports(), LabelList{.keep = false, .names = {"country"}},
+                      Aggregation::kSum)),
       "{hs=\"8486\"} 2024-01=17 2024-02=2\n{hs=\"8542\"} 2024-02=4 2024-03=8");
 }
 
 TEST(AggregateTest, TakesAllColumnsAsOneGroupWithoutAList) {
   auto with = [](Aggregation aggregation) {
-    return Text(Aggregate(Exports(), std::nullopt, aggregation));
+    return Text(*Aggregate(Exports(), std::nullopt, aggregation));
   };
   EXPECT_EQ(with(Aggregation::kSum), "{} 2024-01=17 2024-02=6 2024-03=8");
   EXPECT_EQ(with(Aggregation::kMean), "{} 2024-01=8.5 2024-02=3 2024-03=8");
@@ -42,9 +42,9 @@ TEST(AggregateTest, TakesAllColumnsAsOneGroupWithoutAList) {
 }
 
 TEST(AggregateTest, TakesTheGreatestOfNegativeNumbers) {
-  EXPECT_EQ(Text(Aggregate({{L({{"a", "1"}}), From("2024", {-3})},
-                            {L({{"a", "2"}}), From("2024", {-5})}},
-                           std::nullopt, Aggregation::kMax)),
+  EXPECT_EQ(Text(*Aggregate({{L({{"a", "1"}}), From("2024", {-3})},
+                             {L({{"a", "2"}}), From("2024", {-5})}},
+                            std::nullopt, Aggregation::kMax)),
             "{} 2024=-3");
 }
 
@@ -54,15 +54,30 @@ TEST(AggregateTest, IsKnownWhenItsNewestColumnIs) {
                  {L({{"a", "2"}}), From("2024", {1}, Midnight(2025, 3, 1))},
                  {L({{"a", "3"}}), From("2024", {1}, Midnight(2025, 1, 1))}},
                 std::nullopt, Aggregation::kSum);
-  EXPECT_EQ(result.at(0).observations.known_at, Midnight(2025, 3, 1));
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->at(0).observations.known_at, Midnight(2025, 3, 1));
+}
+
+TEST(AggregateTest, RefusesGroupsThatSpanTooManyPeriods) {
+  std::vector<LabelledColumn> columns;
+  for (int i = 10000; i < 12000; ++i) {
+    columns.push_back({L({{"model", absl::StrCat(i)}}),
+                       At({{"1700-01-01", 1}, {"2390-01-01", 1}})});
+  }
+  const LabelList by_model{.keep = true, .names = {"model"}};
+  EXPECT_TRUE(Aggregate(columns, std::nullopt, Aggregation::kSum).ok());
+  EXPECT_EQ(Aggregate(columns, by_model, Aggregation::kSum).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(Share(columns, by_model).status().code(),
+            absl::StatusCode::kResourceExhausted);
 }
 
 TEST(ShareTest, IsInPercentOfTheGroup) {
-  EXPECT_EQ(Text(Share({{L({{"a", "1"}}), From("2024", {1, 3})},
-                        {L({{"a", "2"}}), From("2024", {3, 1})}},
-                       std::nullopt)),
+  EXPECT_EQ(Text(*Share({{L({{"a", "1"}}), From("2024", {1, 3})},
+                         {L({{"a", "2"}}), From("2024", {3, 1})}},
+                        std::nullopt)),
             "{a=\"1\"} 2024=25 2025=75\n{a=\"2\"} 2024=75 2025=25");
-  EXPECT_EQ(Text(Share(Exports(), kByCountry)),
+  EXPECT_EQ(Text(*Share(Exports(), kByCountry)),
             "{country=\"DEU\",hs=\"8486\"} 2024-01=100 "
             "2024-02=33.3333\n"
             "{country=\"DEU\",hs=\"8542\"} 2024-02=66.6667\n"
@@ -70,16 +85,16 @@ TEST(ShareTest, IsInPercentOfTheGroup) {
 }
 
 TEST(ShareTest, IsAbsentWhereAColumnThatHasBegunIsMissing) {
-  EXPECT_EQ(Text(Share({{L({{"a", "1"}}), From("2024-01", {1, 1, 1})},
-                        {L({{"a", "2"}}), From("2024-02", {1})}},
-                       std::nullopt)),
+  EXPECT_EQ(Text(*Share({{L({{"a", "1"}}), From("2024-01", {1, 1, 1})},
+                         {L({{"a", "2"}}), From("2024-02", {1})}},
+                        std::nullopt)),
             "{a=\"1\"} 2024-01=100 2024-02=50\n{a=\"2\"} 2024-02=50");
 }
 
 TEST(ShareTest, IsAbsentWhereTheTotalIsZero) {
-  EXPECT_EQ(Text(Share({{L({{"a", "1"}}), From("2024", {1, 2})},
-                        {L({{"a", "2"}}), From("2024", {-1, 2})}},
-                       std::nullopt)),
+  EXPECT_EQ(Text(*Share({{L({{"a", "1"}}), From("2024", {1, 2})},
+                         {L({{"a", "2"}}), From("2024", {-1, 2})}},
+                        std::nullopt)),
             "{a=\"1\"} 2025=50\n{a=\"2\"} 2025=50");
 }
 

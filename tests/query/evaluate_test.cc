@@ -148,6 +148,17 @@ TEST(EvaluateTest, PairsTheTwoColumnsOfAFrontierLagWhateverTheirLabels) {
             "month: {} " + one_day);
 }
 
+TEST(EvaluateTest, RefusesToFillTooManyPeriods) {
+  TestStore store;
+  for (int i = 0; i < 100; ++i) {
+    store.Add("x", {{"i", absl::StrCat(i)}}, "USD",
+              At({{"1700-01-01", 1}, {"2390-01-01", 1}}));
+  }
+  EXPECT_EQ(store.Evaluate("fill(x)").status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(store.Evaluate("fill(x{i=\"7\"})").ok());
+}
+
 TEST(EvaluateTest, RefusesANumberAlone) {
   TestStore store;
   EXPECT_EQ(store.Show("1 + 2"),
