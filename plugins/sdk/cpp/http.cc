@@ -296,7 +296,7 @@ absl::StatusOr<HttpResponse> HttpClient::Get(const HttpRequest& request) {
     absl::Duration wait = BackoffAfter(attempt);
     if (auto asked = RetryAfter(response.status())) {
       if (*asked > options_.max_retry_after) return response;
-      wait = std::max(wait, *asked);
+      wait = *asked;
     }
     if (attempt >= options_.max_attempts) {
       absl::Status last = response.status();
