@@ -1,10 +1,12 @@
 #include "plugins/sdk/cpp/csv.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/status_macros.h"
@@ -59,6 +61,16 @@ absl::StatusOr<bool> CsvReader::Next() {
                                   " cells, the header ", header_.size()));
   }
   return true;
+}
+
+absl::StatusOr<double> CsvReader::Number(size_t column) const {
+  double value = 0;
+  if (!absl::SimpleAtod(cells_[column], &value) || !std::isfinite(value)) {
+    return Malformed(record_line_, absl::StrCat("column ", column + 1, ": \"",
+                                                cells_[column].substr(0, 80),
+                                                "\" is not a finite number"));
+  }
+  return value;
 }
 
 absl::Status CsvReader::ReadRecord() {

@@ -9,7 +9,7 @@
 //   while (true) {
 //     ASSIGN_OR_RETURN(bool more, reader.Next());
 //     if (!more) break;
-//     Use(reader.cell(value), reader.line());
+//     ASSIGN_OR_RETURN(double number, reader.Number(value));
 //   }
 //
 // Errors are SystemErrors that name the file, the line and what is wrong.
@@ -61,6 +61,8 @@ class CsvReader {
   // The record last read; valid until Next.
   const std::vector<absl::string_view>& cells() const { return cells_; }
   absl::string_view cell(size_t column) const { return cells_[column]; }
+  // The cell as a finite number; the error names the line and the column.
+  absl::StatusOr<double> Number(size_t column) const;
   // The line on which it begins, counted from 1.
   int64_t line() const { return record_line_; }
 

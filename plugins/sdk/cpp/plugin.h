@@ -31,6 +31,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+// RETURN_IF_ERROR and ASSIGN_OR_RETURN, for authors.
+#include "daemon/base/status_macros.h"
 #include "plugins/sdk/cpp/errors.h"
 #include "plugins/sdk/cpp/writer.h"
 

@@ -1,0 +1,238 @@
+#include "tests/plugins/plugin_runner.h"
+
+#include <fcntl.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/time_util.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace headway::tests {
+namespace {
+
+using plugin::v1::PluginMessage;
+
+constexpr absl::string_view kMagic = "HEADWAY1";
+
+std::string RequestJson(const Ask& ask) {
+  plugin::v1::Request request;
+  request.set_protocol_version(1);
+  request.set_source("test");
+  request.mutable_config()->insert(ask.config.begin(), ask.config.end());
+  request.mutable_checkpoints()->insert(ask.checkpoints.begin(),
+                                        ask.checkpoints.end());
+  EXPECT_TRUE(google::protobuf::util::TimeUtil::FromString(
+      ask.now, request.mutable_now()));
+  std::string json;
+  EXPECT_TRUE(google::protobuf::util::MessageToJsonString(request, &json).ok());
+  return json + "\n";
+}
+
+int Spawn(const std::string& program, std::vector<std::string> arguments,
+          const std::map<std::string, std::string>& environment,
+          const std::string& in, const std::string& out,
+          const std::string& err) {
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : environment) {
+    variables.push_back(absl::StrCat(name, "=", value));
+  }
+  auto pointers = [](std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (std::string& text : texts) result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+  };
+  arguments.insert(arguments.begin(), program);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  const int write = O_WRONLY | O_CREAT | O_TRUNC;
+  posix_spawn_file_actions_addopen(&actions, 0, in.c_str(), O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), write, 0600);
+  posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), write, 0600);
+  pid_t child = 0;
+  int failed =
+      posix_spawn(&child, program.c_str(), &actions, nullptr,
+                  pointers(arguments).data(), pointers(variables).data());
+  posix_spawn_file_actions_destroy(&actions);
+  EXPECT_EQ(failed, 0) << "cannot start " << program;
+  int status = 0;
+  if (failed != 0 || waitpid(child, &status, 0) != child) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+std::vector<PluginMessage> DecodeBinary(absl::string_view text) {
+  std::vector<PluginMessage> messages;
+  google::protobuf::io::CodedInputStream in(
+      reinterpret_cast<const uint8_t*>(text.data()),
+      static_cast<int>(text.size()));
+  uint64_t size = 0;
+  while (in.ReadVarint64(&size)) {
+    auto limit = in.PushLimit(static_cast<int>(size));
+    PluginMessage& message = messages.emplace_back();
+    EXPECT_TRUE(message.ParseFromCodedStream(&in) && in.ConsumedEntireMessage())
+        << "message " << messages.size() << " is cut short";
+    in.PopLimit(limit);
+  }
+  EXPECT_EQ(in.CurrentPosition(), static_cast<int>(text.size()));
+  return messages;
+}
+
+std::vector<PluginMessage> DecodeJsonLines(absl::string_view text) {
+  std::vector<PluginMessage> messages;
+  for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    auto status = google::protobuf::util::JsonStringToMessage(
+        std::string(line), &messages.emplace_back());
+    EXPECT_TRUE(status.ok()) << status.ToString() << " in " << line;
+  }
+  return messages;
+}
+
+std::string SeriesText(const plugin::v1::SeriesDefinition& series) {
+  std::map<std::string, std::string> labels(series.labels().begin(),
+                                            series.labels().end());
+  return absl::StrCat(series.metric(), "{",
+                      absl::StrJoin(labels, ",", absl::PairFormatter("=")),
+                      "}");
+}
+
+}  // namespace
+
+std::vector<plugin::v1::SeriesDefinition> Conversation::series() const {
+  std::vector<plugin::v1::SeriesDefinition> out;
+  for (const auto& m : messages) {
+    if (m.has_series()) out.push_back(m.series());
+  }
+  return out;
+}
+
+std::vector<plugin::v1::Checkpoint> Conversation::checkpoints() const {
+  std::vector<plugin::v1::Checkpoint> out;
+  for (const auto& m : messages) {
+    if (m.has_checkpoint()) out.push_back(m.checkpoint());
+  }
+  return out;
+}
+
+std::map<std::string, std::string> Conversation::states() const {
+  std::map<std::string, std::string> out;
+  for (const auto& c : checkpoints()) out[c.stream()] = c.state();
+  return out;
+}
+
+std::vector<plugin::v1::ObservationBatch> Conversation::batches() const {
+  std::vector<plugin::v1::ObservationBatch> out;
+  for (const auto& m : messages) {
+    if (m.has_observations()) out.push_back(m.observations());
+  }
+  return out;
+}
+
+std::string Conversation::log() const {
+  std::string out;
+  for (const auto& m : messages) {
+    if (m.has_log()) absl::StrAppend(&out, m.log().message(), "\n");
+  }
+  return out;
+}
+
+plugin::v1::Error Conversation::error() const {
+  for (const auto& m : messages) {
+    if (m.has_error()) return m.error();
+  }
+  return {};
+}
+
+std::vector<std::string> Conversation::Values() const {
+  std::map<std::string, std::string> names;
+  std::vector<std::string> out;
+  for (const auto& m : messages) {
+    if (m.has_series()) names[m.series().id()] = SeriesText(m.series());
+    if (!m.has_observations()) continue;
+    const auto& batch = m.observations();
+    std::string at;
+    if (batch.has_known_at()) {
+      at = absl::StrCat(
+          "@", google::protobuf::util::TimeUtil::ToString(batch.known_at()));
+    }
+    const std::string& name = names[batch.series()];
+    const char* snapshot = batch.snapshot() ? " snapshot" : "";
+    for (int i = 0; i < batch.periods_size(); ++i) {
+      out.push_back(absl::StrCat(name, " ", batch.periods(i), at, snapshot,
+                                 " = ",
+                                 absl::StrFormat("%.15g", batch.values(i))));
+    }
+    if (batch.periods_size() == 0 && batch.snapshot()) {
+      out.push_back(absl::StrCat(name, " nothing", at, snapshot));
+    }
+    for (const auto& period : batch.withdrawn_periods()) {
+      out.push_back(absl::StrCat(name, " ", period, at, " withdrawn"));
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string PluginPath(absl::string_view name) {
+  return absl::StrCat(HEADWAY_BIN_DIR, "/plugins/", name);
+}
+
+Conversation RunPlugin(const std::string& program, const std::string& verb,
+                       const Ask& ask) {
+  static std::atomic<int> runs = 0;
+  const std::string base = absl::StrCat("run-", getpid(), "-", ++runs);
+  const std::string in = WriteTempFile(base + ".in", RequestJson(ask));
+  const std::string out = WriteTempFile(base + ".out", "");
+  const std::string err = WriteTempFile(base + ".err", "");
+  std::vector<std::string> arguments = ask.arguments;
+  arguments.insert(arguments.begin(), verb);
+  Conversation conversation;
+  conversation.exit_status =
+      Spawn(program, arguments, ask.environment, in, out, err);
+  conversation.standard_output = ReadFileOrDie(out);
+  conversation.standard_error = ReadFileOrDie(err);
+  for (const std::string& path : {in, out, err}) unlink(path.c_str());
+  absl::string_view text = conversation.standard_output;
+  conversation.messages = absl::ConsumePrefix(&text, kMagic)
+                              ? DecodeBinary(text)
+                              : DecodeJsonLines(text);
+  return conversation;
+}
+
+std::string WriteTempFile(absl::string_view name, absl::string_view content) {
+  const std::string path = absl::StrCat(testing::TempDir(), "/", name);
+  std::ofstream file(path, std::ios::binary);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  EXPECT_TRUE(file.flush().good()) << path;
+  return path;
+}
+
+std::string ReadFileOrDie(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_TRUE(file.good()) << path;
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string SharedDataDir() {
+  const char* named = std::getenv("HEADWAY_SHARED_DATA");
+  const std::string directory =
+      named != nullptr ? named : HEADWAY_SOURCE_DIR "/../shared/data";
+  return access(directory.c_str(), R_OK) == 0 ? directory : "";
+}
+
+}  // namespace headway::tests

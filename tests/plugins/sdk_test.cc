@@ -1,0 +1,181 @@
+// The C++ SDK's side of the conversation, on a plugin of thirty lines and on a
+// Writer whose messages are kept.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "plugins/sdk/cpp/plugin.h"
+#include "plugins/sdk/cpp/writer.h"
+#include "tests/plugins/plugin_runner.h"
+
+namespace headway::sdk {
+namespace {
+
+using plugin::v1::Error;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using tests::Conversation;
+using tests::RunPlugin;
+
+// What `headway plugin new` writes for C++, as it stands.
+std::string FirstPlugin() {
+  return std::string(HEADWAY_BIN_DIR) + "/tests/plugins/my-plugin";
+}
+
+tests::Ask AskForTable() {
+  return {
+      .config = {{"url", tests::FileUrl(tests::WriteTempFile(
+                             "table.csv", "period,value\n2024,1\n2025,2\n"))}}};
+}
+
+TEST(FirstPluginTest, DeliversASeriesInThirtyLines) {
+  const std::string source = tests::ReadFileOrDie(
+      HEADWAY_SOURCE_DIR "/plugins/sdk/templates/plugin.cc");
+  EXPECT_LE(std::count(source.begin(), source.end(), '\n'), 30);
+  Conversation said = RunPlugin(FirstPlugin(), "read", AskForTable());
+  EXPECT_EQ(said.exit_status, 0) << said.error().message();
+  EXPECT_THAT(said.Values(),
+              ElementsAre("my_metric{} 2024 = 1", "my_metric{} 2025 = 2"));
+  ASSERT_EQ(said.checkpoints().size(), 1);
+  EXPECT_TRUE(said.checkpoints()[0].complete());
+}
+
+TEST(FirstPluginTest, WritesTheBinaryFramingUnlessToldToWriteJson) {
+  tests::Ask ask = AskForTable();
+  Conversation binary = RunPlugin(FirstPlugin(), "read", ask);
+  EXPECT_EQ(binary.standard_output.substr(0, 8), "HEADWAY1");
+  ask.arguments = {"--json"};
+  Conversation json = RunPlugin(FirstPlugin(), "read", ask);
+  EXPECT_EQ(json.standard_output[0], '{');
+  EXPECT_EQ(json.Values(), binary.Values());
+}
+
+TEST(FirstPluginTest, DescribesItself) {
+  Conversation said = RunPlugin(FirstPlugin(), "describe", {});
+  ASSERT_EQ(said.messages.size(), 1);
+  const auto& description = said.messages[0].description();
+  EXPECT_EQ(description.name(), "my-plugin");
+  EXPECT_EQ(description.protocol_version(), 1);
+  ASSERT_EQ(description.config_size(), 1);
+  EXPECT_TRUE(description.config(0).required());
+}
+
+TEST(FirstPluginTest, DiscoversAndChecksByReadingWithoutValues) {
+  Conversation discovered = RunPlugin(FirstPlugin(), "discover", AskForTable());
+  EXPECT_EQ(discovered.series().size(), 1);
+  EXPECT_EQ(discovered.messages.size(), 1);
+  Conversation checked = RunPlugin(FirstPlugin(), "check", AskForTable());
+  ASSERT_EQ(checked.messages.size(), 1);
+  EXPECT_TRUE(checked.messages[0].check().ok());
+  EXPECT_EQ(checked.messages[0].check().message(), "delivers 1 series");
+}
+
+TEST(FirstPluginTest, NamesAnUnknownAndAMissingOption) {
+  Conversation unknown =
+      RunPlugin(FirstPlugin(), "read", {.config = {{"ulr", "x"}}});
+  EXPECT_EQ(unknown.exit_status, 1);
+  EXPECT_EQ(unknown.error().class_(), Error::CONFIG);
+  EXPECT_THAT(
+      unknown.error().message(),
+      HasSubstr("unknown option \"ulr\" of plugin my-plugin; it has url"));
+  Conversation missing = RunPlugin(FirstPlugin(), "read", {});
+  EXPECT_THAT(missing.error().message(),
+              HasSubstr("option \"url\" is missing: Address of the table."));
+}
+
+TEST(FirstPluginTest, ExplainsItselfToWhoeverCallsItWithoutAVerb) {
+  Conversation said = RunPlugin(FirstPlugin(), "dance", {});
+  EXPECT_EQ(said.exit_status, 2);
+  EXPECT_THAT(said.standard_error,
+              HasSubstr("usage: my-plugin describe|check"));
+}
+
+class WriterTest : public testing::Test {
+ protected:
+  WriterTest()
+      : writer_(
+            [this](const plugin::v1::PluginMessage& m) {
+              said_.messages.push_back(m);
+            },
+            {"s3cret"}, false) {}
+
+  std::string DefineMonthly(VintageKind kind = VintageKind::kObserved) {
+    return writer_.Define({.id = "x",
+                           .metric = "m",
+                           .frequency = Frequency::kMonthly,
+                           .unit = "USD",
+                           .vintage_kind = kind});
+  }
+
+  Conversation said_;
+  Writer writer_;
+};
+
+TEST_F(WriterTest, KeepsTheFirstMistakeAndWritesNothingAfterIt) {
+  std::string id = DefineMonthly();
+  writer_.Write({.series = id, .observations = {{*ParsePeriod("2024"), 1}}});
+  writer_.Checkpoint({});
+  EXPECT_THAT(writer_.status().message(),
+              HasSubstr("x: period 2024 does not fit the series, which is "
+                        "monthly"));
+  EXPECT_THAT(said_.checkpoints(), IsEmpty());
+}
+
+TEST_F(WriterTest, RefusesWhatTheDaemonWouldRefuse) {
+  const Period month = *ParsePeriod("2024-01");
+  auto mistake = [&](const Batch& batch, VintageKind kind) {
+    Writer writer([](const plugin::v1::PluginMessage&) {}, {}, false);
+    writer.Define({.id = "x",
+                   .metric = "m",
+                   .frequency = Frequency::kMonthly,
+                   .unit = "USD",
+                   .vintage_kind = kind});
+    writer.Write(batch);
+    return std::string(writer.status().message());
+  };
+  const VintageKind observed = VintageKind::kObserved;
+  EXPECT_THAT(mistake({.series = "y"}, observed),
+              HasSubstr("no such series was defined"));
+  EXPECT_THAT(
+      mistake({.series = "x", .observations = {{month, NAN}}}, observed),
+      HasSubstr("the value at 2024-01 is nan"));
+  EXPECT_THAT(mistake({.series = "x", .observations = {{month, 1}, {month, 2}}},
+                      observed),
+              HasSubstr("period 2024-01 occurs twice"));
+  EXPECT_THAT(mistake({.series = "x"}, VintageKind::kNative),
+              HasSubstr("needs a known_at"));
+  EXPECT_THAT(mistake({.series = "x", .known_at = absl::UnixEpoch()}, observed),
+              HasSubstr("known_at is for native series only"));
+}
+
+TEST_F(WriterTest, RefusesValuesThatNoCheckpointCovers) {
+  writer_.Observe(DefineMonthly(), "2024-01", 1);
+  EXPECT_THAT(writer_.status().message(),
+              HasSubstr("values follow the last checkpoint"));
+  writer_.Checkpoint({});
+  EXPECT_TRUE(writer_.status().ok()) << writer_.status();
+}
+
+TEST_F(WriterTest, RefusesAStateBeyondTheProtocolsBound) {
+  writer_.Checkpoint({.state = std::string(64 * 1024 + 1, 'x')});
+  EXPECT_THAT(writer_.status().message(), HasSubstr("more than 65536"));
+}
+
+TEST_F(WriterTest, StrikesSecretsOutOfAllText) {
+  writer_.Info("key=s3cret");
+  writer_.Progress(1, 2, "s3cret");
+  writer_.Fail(TransientError("https://x/?key=s3cret", absl::Seconds(90)));
+  std::string all;
+  for (const auto& m : said_.messages) all += m.ShortDebugString();
+  EXPECT_THAT(all, AllOf(Not(HasSubstr("s3cret")), HasSubstr("[secret]")));
+  EXPECT_EQ(said_.error().class_(), Error::TRANSIENT);
+  EXPECT_EQ(said_.error().retry_after().seconds(), 90);
+}
+
+}  // namespace
+}  // namespace headway::sdk
