@@ -116,10 +116,13 @@ absl::StatusOr<std::map<std::string, std::string>> FillIn(
   return filled;
 }
 
-// The option that a plugin's complaint is about, as far as it quotes one.
+// The option that a complaint is about, as far as it quotes one: the first, for
+// what follows may be a suggestion.
 Place PlaceOfComplaint(absl::string_view complaint,
                        const config::v1::Source& source,
                        const Locator& locator) {
+  Place place = locator.Find("plugin");
+  size_t first = absl::string_view::npos;
   // By reflection, for a map's entries keep the order of the text only there.
   const auto* field = source.GetDescriptor()->FindFieldByName("config");
   const auto* reflection = source.GetReflection();
@@ -127,11 +130,12 @@ Place PlaceOfComplaint(absl::string_view complaint,
     const auto& entry = reflection->GetRepeatedMessage(source, field, i);
     const std::string key = entry.GetReflection()->GetString(
         entry, entry.GetDescriptor()->map_key());
-    if (absl::StrContains(complaint, absl::StrCat("\"", key, "\""))) {
-      return locator.Find("config", i);
-    }
+    const size_t at = complaint.find(absl::StrCat("\"", key, "\""));
+    if (at >= first) continue;
+    first = at;
+    place = locator.Find("config", i);
   }
-  return locator.Find("plugin");
+  return place;
 }
 
 std::string FormatPlace(const DefinitionFile& file, Place place) {

@@ -94,7 +94,8 @@ class SchedulerTest : public store::StoreTest {
     query.trigger = v1::Run::SCHEDULED;
     query.page_size = 1000;
     std::vector<double> hours;
-    for (const v1::Run& run : ledger_->List(query)->runs) {
+    const std::vector<v1::Run> runs = ledger_->List(query)->runs;
+    for (const v1::Run& run : runs) {
       hours.insert(hours.begin(), absl::ToDoubleHours(
                                       FromTimestamp(run.slot_time()) - start_));
     }

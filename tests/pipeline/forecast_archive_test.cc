@@ -1,0 +1,114 @@
+#include "daemon/pipeline/forecast_archive.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/schedule/timestamp.h"
+#include "tests/store/store_fixture.h"
+
+namespace headway::pipeline {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class ForecastArchiveTest : public store::StoreTest {
+ protected:
+  // One issue with a forecast for each partner.
+  void Issue(const std::string& indicator, absl::string_view day,
+             const std::vector<std::string>& partners) {
+    store::Batch batch;
+    for (const std::string& partner : partners) {
+      v1::Forecast forecast;
+      *forecast.mutable_issue_time() = schedule::ToTimestamp(store::At(day));
+      (*forecast.mutable_labels())["partner"] = partner;
+      batch.records.push_back(ArchiveForecast(indicator, forecast));
+      names_.insert(forecast.name());
+    }
+    Commit(batch);
+  }
+
+  std::vector<std::string> Latest(const std::string& indicator,
+                                  absl::Time as_of = absl::InfiniteFuture()) {
+    std::vector<std::string> found;
+    const auto issue = LatestIssue(*store_->NewReader(), indicator, as_of);
+    for (const v1::Forecast& forecast : *issue) {
+      found.push_back(Describe(forecast));
+    }
+    return found;
+  }
+
+  static std::string Describe(const v1::Forecast& forecast) {
+    return absl::FormatTime("%Y-%m-%d ",
+                            schedule::FromTimestamp(forecast.issue_time()),
+                            absl::UTCTimeZone()) +
+           forecast.labels().at("partner");
+  }
+
+  std::set<std::string> names_;
+};
+
+TEST_F(ForecastArchiveTest, TheLatestIssueHoldsEverySeriesByLabels) {
+  Issue("exports", "2024-01-01", {"TWN", "CHN"});
+  Issue("exports", "2024-02-01", {"TWN", "CHN", "KOR"});
+  EXPECT_THAT(Latest("exports"), ElementsAre("2024-02-01 CHN", "2024-02-01 KOR",
+                                             "2024-02-01 TWN"));
+}
+
+TEST_F(ForecastArchiveTest, AsOfFindsTheIssueOfItsTime) {
+  Issue("exports", "2024-01-01", {"CHN"});
+  Issue("exports", "2024-02-01", {"CHN"});
+  EXPECT_THAT(Latest("exports", store::At("2024-02-01")),
+              ElementsAre("2024-02-01 CHN"));
+  EXPECT_THAT(
+      Latest("exports", store::At("2024-02-01") - absl::Microseconds(1)),
+      ElementsAre("2024-01-01 CHN"));
+  EXPECT_THAT(Latest("exports", store::At("2023-12-31")), IsEmpty());
+}
+
+TEST_F(ForecastArchiveTest, AnIndicatorDoesNotSeeOneWhoseNameItBegins) {
+  Issue("exports_total", "2024-01-01", {"CHN"});
+  EXPECT_THAT(Latest("exports"), IsEmpty());
+}
+
+TEST_F(ForecastArchiveTest, EveryForecastHasANameOfItsOwn) {
+  Issue("exports", "2024-01-01", {"CHN", "TWN"});
+  Issue("exports", "2024-02-01", {"CHN", "TWN"});
+  EXPECT_THAT(names_, SizeIs(4));
+  EXPECT_THAT(*names_.begin(),
+              testing::MatchesRegex(
+                  "indicators/exports/forecasts/20240101-000000.000000-.*"));
+}
+
+TEST_F(ForecastArchiveTest, PagesVisitEveryForecastOnceNewestFirst) {
+  for (const char* day : {"2024-01-01", "2024-02-01", "2024-03-01"}) {
+    Issue("exports", day, {"CHN", "TWN", "KOR"});
+  }
+  std::vector<std::string> days;
+  std::string token;
+  do {
+    const auto page = ListIssues(*store_->NewReader(), "exports", 2, token);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const v1::Forecast& forecast : page->forecasts) {
+      days.push_back(Describe(forecast).substr(0, 7));
+    }
+    token = page->next_page_token;
+  } while (!token.empty());
+  EXPECT_THAT(days,
+              ElementsAre("2024-03", "2024-03", "2024-03", "2024-02", "2024-02",
+                          "2024-02", "2024-01", "2024-01", "2024-01"));
+}
+
+TEST_F(ForecastArchiveTest, RefusesATokenThatNoPageGave) {
+  EXPECT_EQ(ListIssues(*store_->NewReader(), "exports", 2, "../x").status(),
+            absl::InvalidArgumentError("page token \"../x\" is not one that a "
+                                       "listing of forecasts gave"));
+}
+
+}  // namespace
+}  // namespace headway::pipeline

@@ -1,0 +1,161 @@
+#include "daemon/pipeline/forecasting.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "daemon/forecast/forecast.h"
+#include "daemon/series/period.h"
+
+namespace headway::pipeline {
+namespace {
+
+using ::testing::SizeIs;
+
+query::LabelledColumn Column(series::Frequency frequency,
+                             const std::vector<std::string>& periods,
+                             const std::vector<double>& values,
+                             const std::string& partner = "CHN") {
+  query::LabelledColumn column;
+  column.labels = series::Labels::Create({{"partner", partner}}).value();
+  column.observations.frequency = frequency;
+  for (const std::string& period : periods) {
+    column.observations.ordinals.push_back(
+        series::ParsePeriod(period)->ordinal);
+  }
+  column.observations.values = values;
+  return column;
+}
+
+query::Table TableOf(std::vector<query::LabelledColumn> columns) {
+  return {series::Unit::Parse("USD").value(), std::move(columns)};
+}
+
+ForecastTask Task(const std::string& method = "naive") {
+  ForecastTask task;
+  task.indicator = "exports";
+  task.definition.method = method;
+  task.as_of = absl::FromUnixSeconds(1700000000);
+  task.issue_time = absl::FromUnixSeconds(1700000100);
+  return task;
+}
+
+const std::vector<std::string> kYears = {"2018", "2019", "2020",
+                                         "2021", "2022", "2023"};
+const std::vector<double> kValues = {3, 1, 4, 1, 5, 9};
+
+TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
+  const auto steps = [](series::Frequency frequency,
+                        const std::vector<std::string>& periods) {
+    return MakeForecasts(TableOf({Column(frequency, periods, {1, 2, 4})}),
+                         Task())[0]
+        .forecast.steps_size();
+  };
+  EXPECT_EQ(steps(series::Frequency::kAnnual, {"2021", "2022", "2023"}), 4);
+  EXPECT_EQ(
+      steps(series::Frequency::kQuarterly, {"2021-Q1", "2021-Q2", "2021-Q3"}),
+      4);
+  EXPECT_EQ(
+      steps(series::Frequency::kMonthly, {"2021-01", "2021-02", "2021-03"}),
+      12);
+  EXPECT_EQ(
+      steps(series::Frequency::kWeekly, {"2021-W01", "2021-W02", "2021-W03"}),
+      52);
+  EXPECT_EQ(steps(series::Frequency::kDaily,
+                  {"2021-01-01", "2021-01-02", "2021-01-03"}),
+            365);
+}
+
+TEST(ForecastingTest, GivesWhatTheLibraryGives) {
+  ForecastTask task = Task();
+  task.definition.horizon = 3;
+  const auto made = MakeForecasts(
+      TableOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
+  forecast::Options options;
+  options.method = "naive";
+  options.horizon = 3;
+  const auto direct = forecast::MakeForecast(kValues, options);
+  ASSERT_TRUE(direct.ok());
+  ASSERT_THAT(made, SizeIs(1));
+  const v1::Forecast& forecast = made[0].forecast;
+  EXPECT_EQ(forecast.model(), direct->model);
+  ASSERT_EQ(forecast.steps_size(), 3);
+  for (int h = 0; h < 3; ++h) {
+    EXPECT_EQ(forecast.steps(h).point(), direct->point[h]);
+    EXPECT_EQ(forecast.steps(h).mean(), direct->mean[h]);
+    ASSERT_EQ(forecast.steps(h).quantiles_size(), direct->quantiles[h].size());
+    for (size_t q = 0; q < direct->quantiles[h].size(); ++q) {
+      EXPECT_EQ(forecast.steps(h).quantiles(q).value(),
+                direct->quantiles[h][q]);
+    }
+  }
+  EXPECT_EQ(forecast.steps(0).period(), "2024");
+  EXPECT_EQ(forecast.labels().at("partner"), "CHN");
+  EXPECT_EQ(forecast.frequency(), v1::ANNUAL);
+}
+
+TEST(ForecastingTest, AGapIsAMissingValueAndNotAShorterSeries) {
+  // A straight line with a hole: only with the hole in its place is its slope
+  // one a year.
+  ForecastTask task = Task("drift");
+  task.definition.horizon = 1;
+  const auto made = MakeForecasts(
+      TableOf({Column(series::Frequency::kAnnual,
+                      {"2015", "2016", "2020", "2021"}, {15, 16, 20, 21})}),
+      task);
+  ASSERT_TRUE(made[0].status.ok()) << made[0].status;
+  EXPECT_NEAR(made[0].forecast.steps(0).point(), 22, 1e-9);
+}
+
+TEST(ForecastingTest, TheSameTaskGivesTheSameBitsAndAnotherInstantAnotherSeed) {
+  // Simulated quantiles differ with the seed.
+  ForecastTask task = Task("auto_ets");
+  std::vector<std::string> periods;
+  std::vector<double> values;
+  for (int i = 0; i < 48; ++i) {
+    periods.push_back(series::FormatPeriod({series::Frequency::kMonthly, i}));
+    values.push_back(100 + 20 * (i % 12) + i * 1.5 + (i * 7919 % 13));
+  }
+  const query::Table table =
+      TableOf({Column(series::Frequency::kMonthly, periods, values)});
+  const auto first = MakeForecasts(table, task)[0].forecast;
+  const auto second = MakeForecasts(table, task)[0].forecast;
+  ASSERT_GT(first.steps_size(), 0) << first.error();
+  EXPECT_EQ(first.steps(11).SerializeAsString(),
+            second.steps(11).SerializeAsString());
+}
+
+TEST(ForecastingTest, ASeriesTooShortCarriesItsErrorBesideTheOthers) {
+  const auto made = MakeForecasts(
+      TableOf({Column(series::Frequency::kAnnual, {"2023"}, {1}),
+               Column(series::Frequency::kAnnual, kYears, kValues, "TWN")}),
+      Task());
+  ASSERT_THAT(made, SizeIs(2));
+  EXPECT_EQ(made[0].status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(made[0].forecast.error(), std::string(made[0].status.message()));
+  EXPECT_TRUE(made[1].status.ok());
+}
+
+TEST(ForecastingTest, AHorizonBeyondTheYearsThatAreKnownIsAnError) {
+  ForecastTask task = Task();
+  task.definition.horizon = 1000;
+  const auto made = MakeForecasts(
+      TableOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
+  EXPECT_EQ(made[0].status.message(),
+            "1000 periods after 2023 is beyond the years that Headway knows; "
+            "ask for a shorter horizon");
+}
+
+TEST(ForecastingTest, TakesTheProbabilitiesAskedFor) {
+  ForecastTask task = Task();
+  task.probabilities = {0.2, 0.8};
+  const auto made = MakeForecasts(
+      TableOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
+  ASSERT_EQ(made[0].forecast.steps(0).quantiles_size(), 2);
+  EXPECT_EQ(made[0].forecast.steps(0).quantiles(1).probability(), 0.8);
+}
+
+}  // namespace
+}  // namespace headway::pipeline

@@ -1,0 +1,121 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/pipeline/engine_fixture.h"
+
+namespace headway::pipeline {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kPullsAndUses[] = R"(
+pipeline {
+  name: "trade"
+  source { name: "one" plugin: "one" }
+  indicator { name: "exports" expression: "exports_usd" unit: "USD" }
+}
+pipeline {
+  name: "user"
+  indicator { name: "doubled" expression: "2 * exports" unit: "USD" }
+}
+pipeline {
+  name: "bystander"
+  indicator { name: "imports" expression: "imports_usd" unit: "USD" }
+})";
+
+class OnChangeTest : public EngineTest {
+ protected:
+  OnChangeTest() {
+    InstallSayer("one");
+    Define("p.textproto", kPullsAndUses);
+  }
+};
+
+TEST_F(OnChangeTest, DataOfOnePipelineRunThoseThatUseThem) {
+  StartEngine();
+  Say("one", "exports_usd", Rising(24));
+  const v1::Run pull = RunByHand("trade");
+  ASSERT_EQ(pull.state(), v1::Run::SUCCEEDED);
+  const v1::Run run = AwaitRun("user", v1::Run::ON_CHANGE);
+  ASSERT_EQ(run.steps_size(), 2);
+  EXPECT_EQ(run.steps(0).subject(), "doubled");
+  EXPECT_EQ(run.steps(0).state(), v1::RunStep::SUCCEEDED);
+  EXPECT_THAT(*engine_->LatestForecasts("doubled", *store_->NewReader()),
+              SizeIs(1));
+  // The pipeline that pulled has derived by itself, and this one uses nothing
+  // of it.
+  EXPECT_THAT(RunsOf("trade"), SizeIs(1));
+  EXPECT_THAT(RunsOf("bystander"), IsEmpty());
+}
+
+TEST_F(OnChangeTest, DataThatAProgramPushesRunEveryPipelineThatUsesThem) {
+  StartEngine();
+  Push("exports_usd", Rising(24));
+  EXPECT_EQ(AwaitRun("trade", v1::Run::ON_CHANGE).state(), v1::Run::SUCCEEDED);
+  EXPECT_EQ(AwaitRun("user", v1::Run::ON_CHANGE).state(), v1::Run::SUCCEEDED);
+  EXPECT_THAT(RunsOf("bystander"), IsEmpty());
+}
+
+TEST_F(OnChangeTest, DataThatCameWhileTheEngineWasDownAreCaughtUp) {
+  StartEngine();
+  engine_.reset();
+  Push("imports_usd", Rising(24));
+  StartEngine();
+  EXPECT_EQ(AwaitRun("bystander", v1::Run::ON_CHANGE).state(),
+            v1::Run::SUCCEEDED);
+  EXPECT_THAT(RunsOf("user"), IsEmpty());
+}
+
+TEST_F(OnChangeTest, WhatHasBeenDerivedIsNotDerivedAgainAtAStart) {
+  StartEngine();
+  Push("imports_usd", Rising(24));
+  AwaitRun("bystander", v1::Run::ON_CHANGE);
+  engine_.reset();
+  StartEngine();
+  EXPECT_THAT(RunsOf("bystander"), SizeIs(1));
+}
+
+TEST_F(OnChangeTest, AChangedDefinitionIsDerivedAtAReload) {
+  StartEngine();
+  Push("imports_usd", Rising(24));
+  const std::string first = AwaitRun("bystander", v1::Run::ON_CHANGE).name();
+  Define("p.textproto", R"(
+pipeline {
+  name: "bystander"
+  indicator { name: "imports" expression: "3 * imports_usd" unit: "USD" }
+})");
+  ASSERT_TRUE(engine_->Reload().ok());
+  const v1::Run run = Await([&](const v1::Run& run) {
+    return run.name() > first && schedule::HasEnded(run);
+  });
+  EXPECT_EQ(run.steps(0).state(), v1::RunStep::SUCCEEDED);
+  EXPECT_EQ((*engine_->LatestForecasts("imports", *store_->NewReader()))[0]
+                .last()
+                .value(),
+            3 * 123);
+}
+
+TEST_F(OnChangeTest, ManyCommitsOfOneRunQueueOneRun) {
+  std::string says;
+  for (int i = 0; i < 5; ++i) {
+    absl::StrAppend(
+        &says, R"({"series":{"id":")", i,
+        R"(","metric":"exports_usd","frequency":"MONTHLY","unit":"USD",)",
+        R"("labels":{"n":")", i, R"("}}})", "\n",
+        R"({"observations":{"series":")", i,
+        R"(","periods":["2020-01"],"values":[1]}})", "\n",
+        R"({"checkpoint":{"stream":")", i, R"("}})", "\n");
+  }
+  ingest::WriteFile(directory_.Join("one.jsonl"), says);
+  StartEngine();
+  const v1::Run pull = RunByHand("trade");
+  EXPECT_EQ(pull.steps(0).items_out(), 5) << pull.DebugString();
+  AwaitRun("user", v1::Run::ON_CHANGE);
+  EXPECT_THAT(RunsOf("user"), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace headway::pipeline
