@@ -231,7 +231,7 @@ absl::StatusOr<std::string> Assembler::Finish() const {
         "checkpoint after the last batch"));
   }
   return absl::StrCat(
-      "warning: ", pending_observations_,
+      pending_observations_,
       " observations after the last checkpoint were dropped; send a "
       "checkpoint after the last batch");
 }

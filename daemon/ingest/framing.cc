@@ -52,6 +52,10 @@ std::optional<std::string> FindUnknownField(const Message& message) {
   return std::nullopt;
 }
 
+absl::string_view FirstLine(absl::string_view text) {
+  return text.substr(0, text.find('\n'));
+}
+
 // A varint at the front of `bytes`: its value and size; size 0 if more bytes
 // are needed.
 struct Varint {
@@ -155,12 +159,14 @@ absl::Status MessageDecoder::DecodeLine(absl::string_view line, Sink sink) {
       google::protobuf::StringPiece(line.data(), line.size()), &message,
       options);
   if (!status.ok()) {
+    // The first line of the reason; the others draw an arrow to the column.
     const auto why = status.message();
-    return absl::InternalError(absl::StrCat(
-        Place(), " is not a message of the plugin protocol (",
-        absl::string_view(why.data(), why.size()), "): ", Quote(line),
-        "; write one message in JSON a line, and everything else "
-        "to standard error"));
+    return absl::InternalError(
+        absl::StrCat(Place(), " is not a message of the plugin protocol (",
+                     FirstLine(absl::string_view(why.data(), why.size())),
+                     "): ", Quote(line),
+                     "; write one message in JSON a line, and everything else "
+                     "to standard error"));
   }
   return Deliver(message, sink);
 }

@@ -230,7 +230,7 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
   if (!warning->empty()) {
     Log(LogLevel::kWarning, *warning,
         {{"source", ready.source.name}, {"plugin", ready.plugin.name}});
-    report.log.push_back(*std::move(warning));
+    report.log.push_back(absl::StrCat("warning: ", *warning));
   }
   return report;
 }

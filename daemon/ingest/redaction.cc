@@ -76,9 +76,8 @@ std::string Printable(absl::string_view text) {
 }  // namespace
 
 std::string Quote(absl::string_view text) {
-  const bool cut = text.size() > kMaxQuoted;
-  return absl::StrCat("\"", absl::Utf8SafeCEscape(text.substr(0, kMaxQuoted)),
-                      cut ? " …" : "", "\"");
+  return absl::StrCat("\"", text.substr(0, kMaxQuoted),
+                      text.size() > kMaxQuoted ? " …" : "", "\"");
 }
 
 Redactor::Redactor(const std::vector<std::string>& secrets) {

@@ -14,7 +14,7 @@
 
 namespace headway::ingest {
 
-// `text` in double quotes, escaped, cut at 4 KiB.
+// `text` in double quotes, cut at 4 KiB. For errors that will be cleaned.
 std::string Quote(absl::string_view text);
 
 // Strikes secrets out of text. Immutable; thread-safe.
