@@ -222,18 +222,12 @@ absl::Status Assembler::Commit(const plugin::v1::Checkpoint& checkpoint) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Assembler::Finish() const {
-  if (pending_.empty()) return "";
-  if (checkpoints_ == 0) {
-    return absl::InternalError(absl::StrCat(
-        "it delivered ", pending_observations_,
-        " observations and no checkpoint, so nothing was stored; send a "
-        "checkpoint after the last batch"));
-  }
-  return absl::StrCat(
-      pending_observations_,
-      " observations after the last checkpoint were dropped; send a "
-      "checkpoint after the last batch");
+absl::Status Assembler::Finish() const {
+  if (pending_.empty() || checkpoints_ > 0) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat(
+      "it delivered ", pending_observations_,
+      " observations and no checkpoint, so nothing was stored; send a "
+      "checkpoint after the last batch"));
 }
 
 }  // namespace headway::ingest

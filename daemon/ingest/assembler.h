@@ -44,9 +44,8 @@ class Assembler {
   absl::Status Handle(const plugin::v1::PluginMessage& message);
 
   // To be called when the plugin ended well. An error if it delivered
-  // observations and no checkpoint at all; otherwise a warning for people, or
-  // "", about what follows the last one.
-  absl::StatusOr<std::string> Finish() const;
+  // observations and no checkpoint at all.
+  absl::Status Finish() const;
 
   // Counts of what was committed.
   int64_t series_count() const {
@@ -54,6 +53,8 @@ class Assembler {
   }
   int64_t observations_read() const { return observations_read_; }
   int64_t observations_changed() const { return observations_changed_; }
+  // What followed the last checkpoint.
+  int64_t observations_pending() const { return pending_observations_; }
   std::vector<store::SeriesId> changed_series() const {
     return {changed_series_.begin(), changed_series_.end()};
   }

@@ -25,6 +25,7 @@ using plugin::v1::PluginMessage;
 // Keys of status payloads.
 constexpr absl::string_view kRetryAfterUrl = "headway/retry_after_us";
 constexpr absl::string_view kCrashUrl = "headway/crash";
+constexpr absl::string_view kSaidUrl = "headway/said";
 
 constexpr size_t kLastWords = 3;
 constexpr int64_t kMebibyte = int64_t{1} << 20;
@@ -183,7 +184,11 @@ absl::Status Conversation::Judge(const ProcessResult& result) {
   }
   absl::Status last = decoder_.Finish(
       [this](const PluginMessage& message) { return Handle(message); });
-  if (error_.has_value()) return FromError(*error_);
+  if (error_.has_value()) {
+    absl::Status said = FromError(*error_);
+    said.SetPayload(kSaidUrl, absl::Cord("1"));
+    return said;
+  }
   const bool clean =
       result.end == ProcessEnd::kExited && result.exit_status == 0;
   return clean ? last : Crash(result);
@@ -260,6 +265,10 @@ absl::StatusOr<std::vector<std::string>> Converse(const Invocation& invocation,
 
 bool IsCrash(const absl::Status& status) {
   return status.GetPayload(kCrashUrl).has_value();
+}
+
+bool IsSaid(const absl::Status& status) {
+  return status.GetPayload(kSaidUrl).has_value();
 }
 
 std::optional<absl::Duration> RetryAfter(const absl::Status& status) {

@@ -58,6 +58,8 @@ absl::StatusOr<std::vector<std::string>> Converse(const Invocation& invocation,
 // Whether the plugin ended by a signal of its own making, or with a status
 // other than 0 and without saying why.
 bool IsCrash(const absl::Status& status);
+// Whether the status is an Error that the plugin said.
+bool IsSaid(const absl::Status& status);
 
 }  // namespace headway::ingest
 

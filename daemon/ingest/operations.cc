@@ -27,16 +27,6 @@ Limits DescribeLimits() {
   return limits;
 }
 
-plugin::v1::Request NewRequest(Clock* clock) {
-  plugin::v1::Request request;
-  request.set_protocol_version(kProtocolVersion);
-  const int64_t micros = absl::ToUnixMicros(clock->Now());
-  request.mutable_now()->set_seconds(micros / 1000000);
-  request.mutable_now()->set_nanos(static_cast<int32_t>(micros % 1000000) *
-                                   1000);
-  return request;
-}
-
 Invocation Invoke(const ReadySource& ready, absl::string_view verb,
                   Clock* clock) {
   Invocation invocation;
@@ -84,6 +74,16 @@ absl::StatusOr<PluginMessage> Ask(const Invocation& invocation,
 }
 
 }  // namespace
+
+plugin::v1::Request NewRequest(Clock* clock) {
+  plugin::v1::Request request;
+  request.set_protocol_version(kProtocolVersion);
+  const int64_t micros = absl::ToUnixMicros(clock->Now());
+  request.mutable_now()->set_seconds(micros / 1000000);
+  request.mutable_now()->set_nanos(static_cast<int32_t>(micros % 1000000) *
+                                   1000);
+  return request;
+}
 
 absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
                                                  const std::string& path,
@@ -212,11 +212,9 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
   listener.cancelled = observer.cancelled;
   absl::StatusOr<std::vector<std::string>> log = Converse(invocation, listener);
   if (!log.ok()) return ForSource(log.status(), ready);
-  absl::StatusOr<std::string> warning = assembler.Finish();
-  if (!warning.ok()) {
+  if (absl::Status status = assembler.Finish(); !status.ok()) {
     return ForSource(
-        Annotate(warning.status(),
-                 absl::StrCat("plugin ", ready.plugin.name, ", read")),
+        Annotate(status, absl::StrCat("plugin ", ready.plugin.name, ", read")),
         ready);
   }
 
@@ -227,10 +225,15 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
   report.observations_changed = assembler.observations_changed();
   report.changed_series = assembler.changed_series();
   report.log = *std::move(log);
-  if (!warning->empty()) {
-    Log(LogLevel::kWarning, *warning,
+  report.observations_dropped = assembler.observations_pending();
+  if (report.observations_dropped > 0) {
+    const std::string warning = absl::StrCat(
+        report.observations_dropped,
+        " observations after the last checkpoint were dropped; send a "
+        "checkpoint after the last batch");
+    Log(LogLevel::kWarning, warning,
         {{"source", ready.source.name}, {"plugin", ready.plugin.name}});
-    report.log.push_back(absl::StrCat("warning: ", *warning));
+    report.log.push_back(absl::StrCat("warning: ", warning));
   }
   return report;
 }

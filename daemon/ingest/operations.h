@@ -27,6 +27,9 @@ struct ReadySource {
   std::vector<Secret> secrets;
 };
 
+// A request with the protocol version and the time.
+plugin::v1::Request NewRequest(Clock* clock);
+
 // Runs `describe` and checks the answer.
 absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
                                                  const std::string& path,

@@ -67,6 +67,8 @@ struct PullReport {
   int64_t observations_read = 0;
   int64_t observations_changed = 0;
   std::vector<store::SeriesId> changed_series;
+  // Not committed, for they followed the last checkpoint.
+  int64_t observations_dropped = 0;
   // The last lines that the plugin logged, secrets struck out.
   std::vector<std::string> log;
 };

@@ -17,15 +17,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/private_directory.h"
 
 namespace headway::ingest {
 namespace {
@@ -95,40 +93,6 @@ absl::StatusOr<FileDescriptor> MakeInput(absl::string_view text) {
   }
   return file;
 }
-
-class PrivateDirectory {
- public:
-  static absl::StatusOr<PrivateDirectory> Create() {
-    std::error_code error;
-    std::filesystem::path base = std::filesystem::temp_directory_path(error);
-    std::string name = (base / "headway-plugin-XXXXXX").string();
-    if (error || ::mkdtemp(name.data()) == nullptr) {
-      return SystemError(
-          absl::StrCat("make a private directory ", name,
-                       "; set TMPDIR to a directory that can be written"));
-    }
-    return PrivateDirectory(std::move(name));
-  }
-  PrivateDirectory(PrivateDirectory&& other) noexcept
-      : path_(std::exchange(other.path_, std::string())) {}
-  PrivateDirectory& operator=(PrivateDirectory&&) = delete;
-  ~PrivateDirectory() {
-    if (path_.empty()) return;
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-    if (error) {
-      Log(LogLevel::kWarning, "cannot remove a plugin's directory",
-          {{"path", path_}, {"error", error.message()}});
-    }
-  }
-
-  const std::string& path() const { return path_; }
-
- private:
-  explicit PrivateDirectory(std::string path) : path_(std::move(path)) {}
-
-  std::string path_;
-};
 
 rlim_t WholeSeconds(absl::Duration duration) {
   if (duration == absl::InfiniteDuration()) return RLIM_INFINITY;

@@ -1,0 +1,125 @@
+#include "daemon/ingest/conformance.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/ingest/plugin_fixture.h"
+
+namespace headway::ingest {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using Result = CheckOutcome::Result;
+
+class ConformanceTest : public ::testing::Test {
+ protected:
+  std::vector<CheckOutcome> Run(absl::string_view text) {
+    const std::string path = directory_.Join("p");
+    WriteExecutable(path, text);
+    Limits limits;
+    limits.wall_time = absl::Seconds(20);
+    return RunConformance(path, {{"url", "x"}}, limits, &clock_);
+  }
+
+  static std::vector<std::string> With(
+      Result result, const std::vector<CheckOutcome>& outcomes) {
+    std::vector<std::string> found;
+    for (const CheckOutcome& outcome : outcomes) {
+      if (outcome.result == result) {
+        found.push_back(absl::StrCat(outcome.name, ": ", outcome.explanation));
+      }
+    }
+    return found;
+  }
+
+  // Expects that of the good plugin with a part replaced exactly one check
+  // fails, and that its name and explanation hold `what`.
+  void ExpectFailure(const std::string& part, const std::string& replacement,
+                     absl::string_view name, absl::string_view what) {
+    std::string text = kGood;
+    const size_t at = text.find(part);
+    ASSERT_NE(at, std::string::npos) << part;
+    text.replace(at, part.size(), replacement);
+    const auto failed = With(Result::kFailed, Run(text));
+    ASSERT_EQ(failed.size(), 1u) << ::testing::PrintToString(failed);
+    EXPECT_THAT(failed[0], ::testing::AllOf(HasSubstr(std::string(name)),
+                                            HasSubstr(std::string(what))));
+  }
+
+  const std::string kGood =
+      PythonPlugin("p", R"(
+if verb not in ('check', 'discover', 'read'):
+    sys.exit(2)
+if 'url' not in request.get('config', {}):
+    say({'error': {'class': 'CONFIG', 'message': 'url is missing'}})
+    sys.exit(1)
+if verb == 'check':
+    say({'check': {'ok': True, 'message': 'it is there'}})
+if verb in ('discover', 'read'):
+    define()
+if verb == 'read':
+    observe({'2024-01': 1})
+    checkpoint('1')
+)",
+                   R"(,"config":[{"name":"url","required":true}])");
+  TempDirectory directory_;
+  SimulatedClock clock_{
+      absl::FromCivil(absl::CivilSecond(2025, 6, 15, 12), absl::UTCTimeZone())};
+};
+
+TEST_F(ConformanceTest, PassesAGoodPlugin) {
+  const auto outcomes = Run(kGood);
+  EXPECT_EQ(outcomes.size(), 10u);
+  EXPECT_THAT(With(Result::kFailed, outcomes), IsEmpty());
+  EXPECT_THAT(With(Result::kSkipped, outcomes), IsEmpty());
+}
+
+TEST_F(ConformanceTest, PassesThePluginOfTheTests) {
+  Limits limits;
+  const auto outcomes =
+      RunConformance(HEADWAY_TESTDATA "/rainfall.sh", {}, limits, &clock_);
+  EXPECT_THAT(With(Result::kFailed, outcomes), IsEmpty());
+}
+
+TEST_F(ConformanceTest, SkipsWhatNeedsADescription) {
+  const auto outcomes = Run("#!/bin/sh\nexit 1\n");
+  EXPECT_EQ(With(Result::kFailed, outcomes).size(), 1u);
+  EXPECT_EQ(With(Result::kSkipped, outcomes).size(), 9u);
+}
+
+TEST_F(ConformanceTest, FindsAPluginThatIsNotThere) {
+  const auto outcomes =
+      RunConformance(directory_.Join("absent"), {}, {}, &clock_);
+  EXPECT_THAT(With(Result::kFailed, outcomes),
+              ::testing::ElementsAre(HasSubstr("absent")));
+}
+
+TEST_F(ConformanceTest, FindsEachBreach) {
+  ExpectFailure("sys.exit(2)", "sys.exit(0)", "unknown verb", "status 0");
+  ExpectFailure("'class': 'CONFIG'", "'class': 'SYSTEM'", "missing option",
+                "url");
+  ExpectFailure("'ok': True", "'ok': False", "check finds", "it is there");
+  ExpectFailure("    checkpoint('1')",
+                "    checkpoint('1')\n"
+                "    observe({'2024-02': 1})",
+                "ends with a checkpoint", "1 observations");
+  ExpectFailure("define()", "define(metric=verb)", "discover names", "read{}");
+  ExpectFailure("observe({'2024-01': 1})", "observe({'2024-01': time.time()})",
+                "changes nothing", "1 observations changed");
+}
+
+TEST_F(ConformanceTest, SaysWhenTheConfigurationIsWanting) {
+  WriteExecutable(directory_.Join("p"), kGood);
+  const auto outcomes = RunConformance(directory_.Join("p"), {}, {}, &clock_);
+  EXPECT_THAT(With(Result::kFailed, outcomes),
+              ::testing::ElementsAre(::testing::AllOf(
+                  HasSubstr("the configuration"), HasSubstr("url"))));
+}
+
+}  // namespace
+}  // namespace headway::ingest
