@@ -208,10 +208,9 @@ absl::Status Conversation::Crash(const ProcessResult& result) const {
     how = absl::StrCat("crashed by signal ", result.signal, " (",
                        ::strsignal(result.signal), ")");
   }
-  absl::Status status = absl::InternalError(
-      absl::StrCat(how, " (", result.peak_memory_bytes / kMebibyte,
-                   " MiB of the ", invocation_.limits.memory_bytes / kMebibyte,
-                   " MiB allowed used)", LastWords()));
+  absl::Status status = absl::InternalError(absl::StrCat(
+      how, " (its memory was limited to ",
+      invocation_.limits.memory_bytes / kMebibyte, " MiB)", LastWords()));
   status.SetPayload(kCrashUrl, absl::Cord("1"));
   return status;
 }

@@ -316,15 +316,13 @@ ProcessResult Child::End(absl::Duration grace) {
   }
   KillGroup();
   int status = 0;
-  rusage usage = {};
-  while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
   ProcessResult result;
   result.end = WIFEXITED(status) ? ProcessEnd::kExited : ProcessEnd::kSignalled;
   if (WIFEXITED(status)) result.exit_status = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
-  result.peak_memory_bytes = int64_t{usage.ru_maxrss} * 1024;
   return result;
 }
 

@@ -74,8 +74,6 @@ struct ProcessResult {
   int exit_status = 0;
   int signal = 0;
   absl::Status refusal;
-  // Of the program and those of its children that it waited for.
-  int64_t peak_memory_bytes = 0;
 };
 
 // FAILED_PRECONDITION if the program cannot be started because of what it is

@@ -299,7 +299,7 @@ TEST_F(PluginHostTest, SaysHowMuchMemoryIsAllowed) {
   source.limits.memory_bytes = 128 << 20;
   auto report = host_->Pull(source, "runs/1", {});
   EXPECT_THAT(Message(report.status()),
-              AllOf(HasSubstr("MemoryError"), HasSubstr("128 MiB allowed")));
+              AllOf(HasSubstr("MemoryError"), HasSubstr("limited to 128 MiB")));
 }
 
 TEST_F(PluginHostTest, KeepsTheLastFiftyLogLines) {
