@@ -200,7 +200,7 @@ absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
   }
   const int32_t last = LastPeriodOver(frequency, known_at);
   if (last < first) return result;
-  const size_t size = static_cast<size_t>(last - first + 1);
+  const size_t size = static_cast<size_t>(int64_t{last} - first + 1);
   const Groups groups = GroupColumns(columns, grouping);
   RETURN_IF_ERROR(CheckAddedPeriods(
       "count_releases", static_cast<int64_t>(size * groups.size())));

@@ -349,7 +349,8 @@ absl::StatusOr<Expression> Parse(absl::string_view text) {
         absl::StrCat("column ", kMaxTextBytes + 1, ": the expression has ",
                      text.size(), " bytes; at most ", kMaxTextBytes));
   }
-  ASSIGN_OR_RETURN(NodePtr root, Parser(text).ParseAll());
+  Parser parser(text);
+  ASSIGN_OR_RETURN(NodePtr root, parser.ParseAll());
   return Expression(std::shared_ptr<const Node>(std::move(root)),
                     std::string(text));
 }

@@ -72,6 +72,7 @@ std::vector<series::Selector> Expression::Selectors() const {
   std::vector<const SelectorNode*> nodes;
   CollectSelectors(root(), &nodes);
   std::vector<series::Selector> selectors;
+  selectors.reserve(nodes.size());
   for (const SelectorNode* node : nodes) selectors.push_back(node->selector);
   return selectors;
 }

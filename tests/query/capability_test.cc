@@ -69,13 +69,11 @@ std::vector<std::vector<std::string>> ReadCsv(const std::string& path) {
       rows.back().back().push_back(text[++i]);
     } else if (c == '"') {
       quoted = !quoted;
-    } else if (quoted) {
-      rows.back().back().push_back(c);
-    } else if (c == ',') {
+    } else if (!quoted && c == ',') {
       rows.back().emplace_back();
-    } else if (c == '\n') {
+    } else if (!quoted && c == '\n') {
       rows.emplace_back(1, "");
-    } else if (c != '\r') {
+    } else if (quoted || c != '\r') {
       rows.back().back().push_back(c);
     }
   }

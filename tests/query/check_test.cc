@@ -11,7 +11,6 @@
 namespace headway::query {
 namespace {
 
-using series::Frequency;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -19,11 +18,11 @@ using ::testing::HasSubstr;
 std::string ErrorOf(absl::string_view text,
                     const IndicatorMap& indicators = {}) {
   auto expression = Parse(text);
-  if (!expression.ok()) return std::string(expression.status().message());
+  if (!expression.ok()) return absl::StrCat(expression.status().message());
   auto type = Check(*expression, indicators, nullptr);
   if (type.ok()) return "no error";
   EXPECT_EQ(type.status().code(), absl::StatusCode::kInvalidArgument);
-  return std::string(type.status().message());
+  return absl::StrCat(type.status().message());
 }
 
 TEST(CheckTest, SuggestsTheFunctionThatWasMeant) {
@@ -123,7 +122,7 @@ class TypeTest : public ::testing::Test {
   // "USD monthly", or the error.
   std::string Type(absl::string_view text) {
     auto type = store_.Check(text);
-    if (!type.ok()) return std::string(type.status().message());
+    if (!type.ok()) return absl::StrCat(type.status().message());
     if (!type->unit.has_value() || !type->frequency.has_value()) {
       return "unknown";
     }

@@ -37,7 +37,7 @@ inline series::Observations From(absl::string_view first,
 
 // The periods named, in order.
 inline series::Observations At(
-    std::vector<std::pair<absl::string_view, double>> observations,
+    const std::vector<std::pair<absl::string_view, double>>& observations,
     absl::Time known_at = Midnight(2030, 1, 1)) {
   series::Observations x;
   for (const auto& [period, value] : observations) {

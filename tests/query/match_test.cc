@@ -20,7 +20,7 @@ std::string Pairs(const std::vector<LabelledColumn>& left,
                   const std::vector<LabelledColumn>& right,
                   const std::optional<LabelList>& matching) {
   auto pairs = MatchColumns(left, right, matching);
-  if (!pairs.ok()) return std::string(pairs.status().message());
+  if (!pairs.ok()) return absl::StrCat(pairs.status().message());
   std::string text;
   for (const ColumnPair& pair : *pairs) {
     absl::StrAppend(&text, text.empty() ? "" : "\n", FormatLabels(pair.labels),

@@ -53,14 +53,14 @@ std::string Show(const Node& node) {
 std::string Tree(absl::string_view text) {
   auto expression = Parse(text);
   return expression.ok() ? Show(expression->root())
-                         : std::string(expression.status().message());
+                         : absl::StrCat(expression.status().message());
 }
 
 std::string ErrorOf(absl::string_view text) {
   auto expression = Parse(text);
   if (expression.ok()) return "no error";
   EXPECT_EQ(expression.status().code(), absl::StatusCode::kInvalidArgument);
-  return std::string(expression.status().message());
+  return absl::StrCat(expression.status().message());
 }
 
 TEST(ParserTest, MultipliesBeforeItAdds) {

@@ -81,7 +81,7 @@ class TestStore {
                    absl::Time as_of = absl::InfiniteFuture(),
                    absl::Time recorded_by = absl::InfiniteFuture()) const {
     auto table = Evaluate(text, as_of, recorded_by);
-    if (!table.ok()) return std::string(table.status().message());
+    if (!table.ok()) return absl::StrCat(table.status().message());
     return absl::StrCat(table->unit.ToString(), ": ", Text(table->columns));
   }
 
