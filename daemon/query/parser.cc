@@ -349,10 +349,10 @@ absl::StatusOr<Expression> Parse(absl::string_view text) {
         absl::StrCat("column ", kMaxTextBytes + 1, ": the expression has ",
                      text.size(), " bytes; at most ", kMaxTextBytes));
   }
+  std::string copy(text);
   Parser parser(text);
   ASSIGN_OR_RETURN(NodePtr root, parser.ParseAll());
-  return Expression(std::shared_ptr<const Node>(std::move(root)),
-                    std::string(text));
+  return Expression(std::move(root), std::move(copy));
 }
 
 }  // namespace headway::query
