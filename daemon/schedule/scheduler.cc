@@ -226,6 +226,8 @@ class Scheduler::Impl {
   std::list<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);  // first come, first
   std::map<std::string, std::shared_ptr<Working>> working_
       ABSL_GUARDED_BY(mutex_);  // by run name
+  // Runs that have ended while the store refused to hear of it.
+  std::list<v1::Run> unsaved_ ABSL_GUARDED_BY(mutex_);
   bool wake_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
@@ -342,6 +344,9 @@ absl::Time Scheduler::Impl::Poll() {
     if (!state.job.schedule.has_value() || state.paused) continue;
     next = std::min(next, ServeSlots(state, now));
   }
+  unsaved_.remove_if(
+      [this](const v1::Run& run) { return ledger_->Update(run).ok(); });
+  if (!unsaved_.empty()) next = std::min(next, now + kRetry);
   if (absl::Status status = StartWaiting(); !status.ok()) {
     Log(LogLevel::kError, "cannot start a run; trying again",
         {{"error", std::string(status.message())}});
@@ -461,12 +466,15 @@ void Scheduler::Impl::Work(Working& working) {
     run.set_state(failed ? v1::Run::FAILED : v1::Run::SUCCEEDED);
   }
   if (ended) *run.mutable_end_time() = ToTimestamp(clock_->Now());
-  if (absl::Status saved = working.Save(); !saved.ok()) {
-    Log(LogLevel::kError, "cannot write the end of a run to the ledger",
+  const absl::Status saved = working.Save();
+  if (!saved.ok()) {
+    Log(LogLevel::kError,
+        "cannot write the end of a run to the ledger; trying again",
         {{"run", run.name()}, {"error", std::string(saved.message())}});
     working.Publish();
   }
   absl::MutexLock lock(&mutex_);
+  if (!saved.ok() && ended) unsaved_.push_back(run);
   wake_ = true;
   working_.erase(run.name());
 }
