@@ -31,7 +31,7 @@ absl::Status DeliverTable(const sdk::Request& request, absl::string_view text,
   RETURN_IF_ERROR(reader.ReadHeader());
   ASSIGN_OR_RETURN(Layout layout, ResolveLayout(request, reader));
   checkpoint.complete = layout.snapshot;
-  Table table(std::move(layout), name);
+  Table table(std::move(layout), name, request.now());
   RETURN_IF_ERROR(table.ReadRows(reader));
   if (checkpoint.complete && table.value_count() == 0) {
     return sdk::ConfigError(

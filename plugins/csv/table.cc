@@ -127,6 +127,9 @@ absl::StatusOr<Table::RowFacts> Table::ReadFacts(const CsvReader& row) {
                      "is neither a date such as 2024-03-05 nor an RFC 3339 "
                      "instant such as 2024-03-05T13:30:00Z");
     }
+    if (facts.known_at > now_) {
+      return BadCell(row, *layout_.known_at_column, "lies in the future");
+    }
   } else if (layout_.assumed) {
     facts.vintage_kind = VintageKind::kAssumed;
   }
@@ -181,13 +184,19 @@ absl::StatusOr<Period> Table::ReadPeriod(const CsvReader& row,
   return *period;
 }
 
+absl::string_view Table::Metric(const CsvReader& row,
+                                const ValueColumn& column) const {
+  if (!column.metric.empty()) return column.metric;
+  absl::string_view cell = Cell(row, layout_.metric_column);
+  return cell.empty() ? absl::string_view(layout_.metric) : cell;
+}
+
 absl::StatusOr<Table::SeriesRows*> Table::FindSeries(const CsvReader& row,
                                                      const RowFacts& facts,
                                                      const ValueColumn& column,
                                                      Frequency frequency) {
   key_.clear();
-  AppendKeyPart(Cell(row, layout_.metric_column), &key_);
-  AppendKeyPart(column.metric, &key_);
+  AppendKeyPart(Metric(row, column), &key_);
   AppendKeyPart(column.label_value, &key_);
   AppendKeyPart(series::FrequencyName(frequency), &key_);
   for (const auto& [label, label_column] : layout_.labels) {
@@ -211,11 +220,7 @@ absl::StatusOr<sdk::Series> Table::MakeDefinition(const CsvReader& row,
                                                   const ValueColumn& column,
                                                   Frequency frequency) const {
   sdk::Series series;
-  series.metric = column.metric;
-  if (series.metric.empty()) {
-    series.metric = std::string(Cell(row, layout_.metric_column));
-  }
-  if (series.metric.empty()) series.metric = layout_.metric;
+  series.metric = std::string(Metric(row, column));
   if (series.metric.empty()) {
     return BadLine(row.line(),
                    "the row has no metric; fill in the column or set the "

@@ -20,9 +20,9 @@ namespace headway::csv {
 
 class Table {
  public:
-  // `name` stands for the table in errors.
-  Table(Layout layout, std::string name)
-      : layout_(std::move(layout)), name_(std::move(name)) {}
+  // `name` stands for the table in errors; no row may be known after `now`.
+  Table(Layout layout, std::string name, absl::Time now)
+      : layout_(std::move(layout)), name_(std::move(name)), now_(now) {}
 
   // Reads every row after the header. The first bad one ends it with a
   // ConfigError that names the table, the line, the column and the cell.
@@ -70,6 +70,8 @@ class Table {
   absl::StatusOr<RowFacts> ReadFacts(const sdk::CsvReader& row);
   absl::StatusOr<sdk::Period> ReadPeriod(const sdk::CsvReader& row,
                                          const ValueColumn& column) const;
+  absl::string_view Metric(const sdk::CsvReader& row,
+                           const ValueColumn& column) const;
   absl::StatusOr<SeriesRows*> FindSeries(const sdk::CsvReader& row,
                                          const RowFacts& facts,
                                          const ValueColumn& column,
@@ -90,6 +92,7 @@ class Table {
 
   const Layout layout_;
   const std::string name_;
+  const absl::Time now_;
   absl::flat_hash_map<std::string, SeriesRows*> by_key_;
   std::deque<SeriesRows> series_;
   // Scratch space for the key of a row's series.

@@ -126,6 +126,8 @@ TEST(CsvPluginTest, NamesFileLineColumnAndValueOfABadCell) {
       {"x,,,yearly,2024,1,USD,,\n", "column \"frequency\": \"yearly\""},
       {"x,,,annual,2024,1,USD,soon,\n",
        "column \"known_at\": \"soon\" is neither a date"},
+      {"x,,,annual,2024,1,USD,2026-08-21,\n",
+       "column \"known_at\": \"2026-08-21\" lies in the future"},
       {"x,,,annual,2024,1,US D,,\n", "US D"},
       {"x,,,annual,2024,1,,,\n", "there is no unit"},
       {"1x,,,annual,2024,1,USD,,\n", "1x"},
@@ -224,6 +226,14 @@ TEST(CsvPluginTest, ReadsATableWithAPeriodPerColumn) {
                                          "gdp_usd{economy=CHN} 2024 = 2",
                                          "gdp_usd{economy=USA} 2024 = 4"))
       << said.error().message();
+}
+
+TEST(CsvPluginTest, FillsInTheMetricOfTheOptionWhereTheCellIsEmpty) {
+  Conversation said = ReadRows(
+      "m,,,annual,2023,1,USD,,\n,,,annual,2024,2,USD,,\n", {{"metric", "m"}});
+  EXPECT_THAT(said.Values(), ElementsAre("m{} 2023 = 1", "m{} 2024 = 2"))
+      << said.error().message();
+  EXPECT_EQ(said.series().size(), 1);
 }
 
 TEST(CsvPluginTest, ReadsOtherNotationsOfPeriods) {

@@ -280,5 +280,39 @@ TEST_F(HttpClientTest, ReplaysWhatItRecordedWithoutTheSecret) {
               HasSubstr("https://other/: no recording at"));
 }
 
+// Stands for a publisher whose answers an author records.
+class FixedTransport final : public HttpTransport {
+ public:
+  explicit FixedTransport(HttpResponse response)
+      : response_(std::move(response)) {}
+  absl::StatusOr<HttpResponse> Send(const HttpRequest&) override {
+    return response_;
+  }
+
+ private:
+  HttpResponse response_;
+};
+
+TEST_F(HttpClientTest, WritesRecordingsThatThePythonSdkReplays) {
+  const std::string directory = testing::TempDir() + "/for-python";
+  std::filesystem::create_directories(directory);
+  const std::string url = "https://example.com/models.csv";
+  HttpClient recorder(
+      Options(),
+      MakeRecordingTransport(
+          directory,
+          std::make_unique<FixedTransport>(HttpResponse{
+              200,
+              {},
+              "Model,Publication date,Training compute (FLOP),Country\n"
+              "A \"b\" \xC3\xA9,2026-01-01,1e20,China\n"})));
+  ASSERT_TRUE(recorder.Get({.url = url}).ok());
+  tests::Conversation said =
+      tests::RunPlugin(tests::PluginPath("epoch"), "read",
+                       {.config = {{"url", url}},
+                        .environment = {{"HEADWAY_HTTP_REPLAY", directory}}});
+  EXPECT_EQ(said.series().size(), 2) << said.error().message();
+}
+
 }  // namespace
 }  // namespace headway::sdk

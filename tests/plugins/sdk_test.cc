@@ -166,6 +166,18 @@ TEST_F(WriterTest, RefusesAStateBeyondTheProtocolsBound) {
   EXPECT_THAT(writer_.status().message(), HasSubstr("more than 65536"));
 }
 
+TEST_F(WriterTest, ShortensAnIdThatTheDaemonWouldRefuse) {
+  std::map<std::string, std::string> labels;
+  for (char c = 'a'; c < 'g'; ++c) {
+    labels[std::string(1, c)] = std::string(250, c);
+  }
+  EXPECT_EQ(writer_.Define({.metric = "m",
+                            .labels = labels,
+                            .frequency = Frequency::kAnnual,
+                            .unit = "1"}),
+            "#0");
+}
+
 TEST_F(WriterTest, StrikesSecretsOutOfAllText) {
   writer_.Info("key=s3cret");
   writer_.Progress(1, 2, "s3cret");

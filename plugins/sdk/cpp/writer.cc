@@ -19,8 +19,9 @@ using plugin::v1::LogLine;
 using plugin::v1::ObservationBatch;
 using plugin::v1::PluginMessage;
 
-// The protocol's bound on a checkpoint.
+// The protocol's bound on a checkpoint, and the daemon's on an id.
 constexpr size_t kMaxStateBytes = 64 << 10;
+constexpr size_t kMaxIdBytes = 1024;
 // Too short a text may occur by chance: it is no secret.
 constexpr size_t kShortestSecret = 4;
 
@@ -96,6 +97,7 @@ std::string Writer::Define(const Series& series) {
         series.metric, "{",
         absl::StrJoin(series.labels, ",", absl::PairFormatter("=")), "} ",
         FrequencyName(series.frequency));
+    if (id.size() > kMaxIdBytes) id = absl::StrCat("#", known_.size());
   }
   if (first_error_.ok()) Keep(Annotate(TryDefine(series, id), id));
   return id;

@@ -1,0 +1,92 @@
+#include "tools/headway/plugin_new.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/plugins/plugin_runner.h"
+
+namespace headway::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using tests::Conversation;
+using tests::RunPlugin;
+
+class PluginNewTest : public testing::Test {
+ protected:
+  PluginNewTest() {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    directory_ = testing::TempDir() + "/plugin-new-" + test->name();
+    fs::remove_all(directory_);
+  }
+
+  std::string directory_;
+};
+
+TEST_F(PluginNewTest, WritesAPythonPluginThatDelivers) {
+  ASSERT_TRUE(WriteNewPlugin("moons", "python", directory_).ok());
+  tests::Ask ask{.config = {{"url", tests::FileUrl(tests::WriteTempFile(
+                                        "m.csv", "period,value\n2024,1\n"))}}};
+  Conversation said = RunPlugin(directory_ + "/moons", "read", ask);
+  EXPECT_THAT(said.Values(), ElementsAre("my_metric{} 2024 = 1"))
+      << said.standard_error;
+  Conversation described = RunPlugin(directory_ + "/moons", "describe", {});
+  EXPECT_EQ(described.messages.at(0).description().name(), "moons");
+}
+
+TEST_F(PluginNewTest, WritesAShellPluginThatDelivers) {
+  ASSERT_TRUE(WriteNewPlugin("moons", "sh", directory_).ok());
+  const tests::Ask ask{.environment = {{"PATH", "/usr/bin:/bin"}}};
+  const std::string program = directory_ + "/moons";
+  EXPECT_EQ(
+      RunPlugin(program, "describe", ask).messages.at(0).description().name(),
+      "moons");
+  EXPECT_TRUE(RunPlugin(program, "check", ask).messages.at(0).check().ok());
+  EXPECT_THAT(RunPlugin(program, "discover", ask).messages, SizeIs(1));
+  Conversation said = RunPlugin(program, "read", ask);
+  EXPECT_EQ(said.exit_status, 0);
+  EXPECT_THAT(said.Values(), SizeIs(1));
+  EXPECT_THAT(said.checkpoints(), SizeIs(1));
+}
+
+TEST_F(PluginNewTest, WritesTheCppPluginThatIsTestedBesideThis) {
+  ASSERT_TRUE(WriteNewPlugin("moons", "cpp", directory_).ok());
+  EXPECT_THAT(tests::ReadFileOrDie(directory_ + "/moons/main.cc"),
+              HasSubstr("Plugin plugin{\"moons\","));
+  const std::string build =
+      tests::ReadFileOrDie(directory_ + "/moons/CMakeLists.txt");
+  EXPECT_THAT(build, HasSubstr("headway_program(moons FOLDER plugins"));
+  EXPECT_THAT(build, Not(HasSubstr("my-plugin")));
+}
+
+TEST_F(PluginNewTest, OverwritesNothing) {
+  ASSERT_TRUE(WriteNewPlugin("moons", "sh", directory_).ok());
+  absl::Status again = WriteNewPlugin("moons", "python", directory_);
+  EXPECT_EQ(again.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(again.message(), HasSubstr("/moons is there already"));
+  EXPECT_FALSE(fs::exists(directory_ + "/headway_plugin.py"));
+  // A second plugin uses the SDK that is there.
+  ASSERT_TRUE(WriteNewPlugin("stars", "python", directory_).ok());
+  EXPECT_TRUE(WriteNewPlugin("suns", "python", directory_).ok());
+}
+
+TEST_F(PluginNewTest, NamesWhatIsWrongWithAnArgument) {
+  EXPECT_THAT(WriteNewPlugin("My Plugin", "sh", directory_).message(),
+              HasSubstr("plugin name \"My Plugin\": write lower-case"));
+  EXPECT_THAT(WriteNewPlugin("../up", "sh", directory_).message(),
+              HasSubstr("plugin name"));
+  EXPECT_THAT(WriteNewPlugin("moons", "perl", directory_).message(),
+              HasSubstr("language \"perl\" is none of cpp, python, sh"));
+  EXPECT_THAT(
+      WriteNewPlugin("moons", "sh", "/proc/no/such/directory").message(),
+      HasSubstr("/proc/no/such/directory/moons: cannot be written"));
+}
+
+}  // namespace
+}  // namespace headway::cli
