@@ -19,9 +19,12 @@ using nlohmann::json;
 using sdk::ConfigError;
 using sdk::SystemError;
 
-absl::Status KeyRefused(absl::string_view url, bool has_key) {
+absl::Status KeyRefused(absl::string_view url, absl::string_view location,
+                        bool has_key) {
   return ConfigError(absl::StrCat(
-      url, ": the API answers with a web page instead of data, which means ",
+      url, ": the API answers with a web page instead of data",
+      location.empty() ? "" : absl::StrCat(", at ", sdk::Beginning(location)),
+      ", which means ",
       has_key ? absl::StrCat("that it does not accept the key in ", kApiKey,
                              "; check it for typing errors, and that it was "
                              "activated from the e-mail it came in")
@@ -160,7 +163,7 @@ absl::StatusOr<std::vector<sdk::Observation>> ParseAnswer(
         url, ": the API refuses the request: ", sdk::Beginning(response.body)));
   }
   if (response.status != 200 || IsHtml(response)) {
-    return KeyRefused(url, has_key);
+    return KeyRefused(url, response.Header("location"), has_key);
   }
   ASSIGN_OR_RETURN(json answer, sdk::ParseJson(response.body, url));
   return AnswerReader(stream, url).Read(answer);

@@ -216,6 +216,11 @@ absl::Status ResolveVintages(const Request& request, Layout* layout) {
   ASSIGN_OR_RETURN(layout->snapshot, request.BoolOption("snapshot"));
   if (!request.Option("release_lag_days").empty()) {
     ASSIGN_OR_RETURN(double days, request.NumberOption("release_lag_days"));
+    if (!(days >= 0 && days <= kMaxLagDays)) {
+      return ConfigError(absl::StrCat("option release_lag_days = \"",
+                                      request.Option("release_lag_days"),
+                                      "\" is not between 0 and ", kMaxLagDays));
+    }
     layout->release_lag = absl::Hours(24) * days;
   }
   const std::string& vintages = request.Option("vintages");

@@ -36,6 +36,9 @@ struct ValueColumn {
   std::optional<sdk::Period> period;
 };
 
+// Ten years.
+inline constexpr int kMaxLagDays = 3650;
+
 enum class EmptyValue { kSkip, kWithdraw, kError };
 
 struct Layout {

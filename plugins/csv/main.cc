@@ -3,6 +3,7 @@
 // A table of the columns
 //   metric, <labels…>, frequency, period, value, unit, known_at, source
 // needs no option besides its address; options adapt the plugin to others.
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@
 #include "plugins/sdk/cpp/document.h"
 #include "plugins/sdk/cpp/http.h"
 #include "plugins/sdk/cpp/plugin.h"
+#include "plugins/sdk/cpp/text.h"
 
 namespace headway::csv {
 namespace {
@@ -23,10 +25,20 @@ absl::Status AsConfigError(const absl::Status& status) {
   return status.ok() ? status : sdk::ConfigError(status.message());
 }
 
+absl::Status CheckUtf8(absl::string_view text, const std::string& name) {
+  const size_t valid = sdk::ValidUtf8Prefix(text);
+  if (valid == text.size()) return absl::OkStatus();
+  const absl::string_view before = text.substr(0, valid);
+  return sdk::ConfigError(absl::StrCat(
+      name, ":", 1 + std::count(before.begin(), before.end(), '\n'),
+      ": the text is not UTF-8; convert the table, for instance with iconv"));
+}
+
 absl::Status DeliverTable(const sdk::Request& request, absl::string_view text,
                           const std::string& name, sdk::Writer& out,
                           sdk::Checkpoint checkpoint) {
   ASSIGN_OR_RETURN(auto options, ReaderOptions(request));
+  RETURN_IF_ERROR(CheckUtf8(text, name));
   sdk::CsvReader reader(text, name, options);
   RETURN_IF_ERROR(reader.ReadHeader());
   ASSIGN_OR_RETURN(Layout layout, ResolveLayout(request, reader));

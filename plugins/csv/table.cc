@@ -136,9 +136,10 @@ absl::StatusOr<Table::RowFacts> Table::ReadFacts(const CsvReader& row) {
   if (absl::string_view text = Cell(row, layout_.release_lag_column);
       !text.empty()) {
     double days = 0;
-    if (!absl::SimpleAtod(text, &days) || !(std::fabs(days) < 10000)) {
-      return BadCell(row, *layout_.release_lag_column,
-                     "is not a number of days");
+    if (!absl::SimpleAtod(text, &days) || !(days >= 0 && days <= kMaxLagDays)) {
+      return BadCell(
+          row, *layout_.release_lag_column,
+          absl::StrCat("is not a number of days from 0 to ", kMaxLagDays));
     }
     facts.release_lag = absl::Hours(24) * days;
   } else if (facts.vintage_kind == VintageKind::kAssumed) {

@@ -142,6 +142,12 @@ TEST(CsvPluginTest, NamesFileLineColumnAndValueOfABadCell) {
   }
 }
 
+TEST(CsvPluginTest, RefusesATableThatIsNotUtf8) {
+  EXPECT_THAT(ErrorOf(ReadRows("x,,,annual,2023,1,USD,,a\n"
+                               "x,,,annual,2024,1,USD,,caf\xE9\n")),
+              HasSubstr(":3: the text is not UTF-8; convert the table"));
+}
+
 TEST(CsvPluginTest, RefusesAPeriodThatIsGivenTwice) {
   EXPECT_THAT(
       ErrorOf(ReadRows("x,,,annual,2024,1,USD,2025-01-01,\n"
@@ -283,6 +289,10 @@ TEST(CsvPluginTest, NamesAnOptionThatFitsNoColumn) {
       HasSubstr("column \"HS code\" cannot be a label"));
   EXPECT_THAT(ErrorOf(Read(table, {{"scale", "million"}})),
               HasSubstr("option scale = \"million\" is not a number"));
+  EXPECT_THAT(ErrorOf(Read(table, {{"scale", "inf"}})),
+              HasSubstr("option scale = \"inf\" is not a number"));
+  EXPECT_THAT(ErrorOf(Read(table, {{"release_lag_days", "-1"}})),
+              HasSubstr("option release_lag_days = \"-1\" is not between"));
   EXPECT_THAT(ErrorOf(Read(table, {{"vintages", "native"}})),
               HasSubstr("neither observed nor assumed"));
 }

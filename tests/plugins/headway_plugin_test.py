@@ -321,6 +321,16 @@ class ReadersTest(unittest.TestCase):
                                     'no sheet "X"; there are Notes, Data'):
             hp.xlsx_rows(workbook(), "X")
 
+    def test_refuses_a_cell_that_names_no_string(self):
+        body = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(workbook())) as whole, \
+                zipfile.ZipFile(body, "w") as broken:
+            for name in whole.namelist():
+                if name != "xl/sharedStrings.xml":
+                    broken.writestr(name, whole.read(name))
+        with self.assertRaisesRegex(hp.PluginError, "w: not as XLSX has it"):
+            hp.xlsx_rows(body.getvalue(), "Data", what="w")
+
     def test_refuses_what_is_no_workbook_and_what_unpacks_too_far(self):
         with self.assertRaisesRegex(hp.PluginError, "not a ZIP archive"):
             hp.xlsx_rows(b"<html>")

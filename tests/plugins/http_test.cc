@@ -250,6 +250,11 @@ TEST_F(HttpClientTest, NamesAFileThatIsNotThere) {
               HasSubstr("file:///no/such/file: cannot read the file: No such"));
 }
 
+TEST_F(HttpClientTest, RefusesADirectory) {
+  auto response = HttpClient(Options()).Get({.url = "file:///tmp"});
+  EXPECT_EQ(response.status().message(), "file:///tmp: not a regular file");
+}
+
 TEST_F(HttpClientTest, RefusesOtherSchemes) {
   auto response = HttpClient(Options()).Get({.url = "ftp://example.com/x"});
   EXPECT_EQ(response.status().code(), absl::StatusCode::kFailedPrecondition);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "plugins/sdk/cpp/plugin.h"
+#include "plugins/sdk/cpp/text.h"
 #include "plugins/sdk/cpp/writer.h"
 #include "tests/plugins/plugin_runner.h"
 
@@ -176,6 +177,22 @@ TEST_F(WriterTest, ShortensAnIdThatTheDaemonWouldRefuse) {
                             .frequency = Frequency::kAnnual,
                             .unit = "1"}),
             "#0");
+}
+
+TEST_F(WriterTest, MakesAllTextUtf8) {
+  writer_.Info("caf\xE9");
+  ASSERT_EQ(said_.messages.size(), 1);
+  EXPECT_EQ(said_.messages[0].log().message(), "caf\xEF\xBF\xBD");
+}
+
+TEST(ValidUtf8PrefixTest, StopsAtWhatUnicodeForbids) {
+  const std::string good = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x99\x82";
+  EXPECT_EQ(ValidUtf8Prefix(good), good.size());
+  for (const char* bad :
+       {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80",
+        "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xFF", "\xE2\x82"}) {
+    EXPECT_EQ(ValidUtf8Prefix("ab" + std::string(bad)), 2);
+  }
 }
 
 TEST_F(WriterTest, StrikesSecretsOutOfAllText) {

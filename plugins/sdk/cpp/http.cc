@@ -1,6 +1,7 @@
 #include "plugins/sdk/cpp/http.h"
 
 #include <curl/curl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -58,13 +59,17 @@ absl::StatusOr<HttpResponse> ReadFileUrl(absl::string_view url, int64_t limit) {
     return ConfigError(absl::StrCat(
         url, ": write file:///absolute/path; a host is not allowed"));
   }
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return ConfigError(absl::StrCat(url, ": not a regular file"));
+  }
   errno = 0;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
-  int64_t size = file ? static_cast<int64_t>(file.tellg()) : -1;
-  if (!file || size < 0) {
+  if (!file) {
     return ConfigError(
         absl::StrCat(url, ": cannot read the file: ", std::strerror(errno)));
   }
+  const int64_t size = file.tellg();
   if (size > limit) return TooLarge(url, limit);
   HttpResponse response;
   response.status = 200;
@@ -72,8 +77,7 @@ absl::StatusOr<HttpResponse> ReadFileUrl(absl::string_view url, int64_t limit) {
   file.seekg(0);
   if (!file.read(response.body.data(), size)) {
     return ConfigError(absl::StrCat(
-        url,
-        ": cannot read the file; is it a regular file that stands still?"));
+        url, ": the file changed while it was read; replace it by a rename"));
   }
   return response;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -19,6 +20,7 @@
 #include "daemon/base/status_macros.h"
 #include "headway/plugin/v1/plugin.pb.h"
 #include "plugins/sdk/cpp/document.h"
+#include "plugins/sdk/cpp/text.h"
 
 namespace headway::sdk {
 namespace {
@@ -196,7 +198,7 @@ absl::Status Answer(const Plugin& plugin, absl::string_view verb,
   ASSIGN_OR_RETURN(std::string found, Check(plugin, request));
   pb::PluginMessage message;
   message.mutable_check()->set_ok(true);
-  message.mutable_check()->set_message(found);
+  message.mutable_check()->set_message(CleanUtf8(found));
   output.Write(message);
   return absl::OkStatus();
 }
@@ -246,7 +248,7 @@ std::vector<std::string> Request::ListOption(absl::string_view name) const {
 
 absl::StatusOr<double> Request::NumberOption(absl::string_view name) const {
   double value = 0;
-  if (!absl::SimpleAtod(Option(name), &value)) {
+  if (!absl::SimpleAtod(Option(name), &value) || !std::isfinite(value)) {
     return ConfigError(absl::StrCat("option ", name, " = \"", Option(name),
                                     "\" is not a number"));
   }

@@ -10,6 +10,7 @@
 #include "daemon/base/status_macros.h"
 #include "headway/plugin/v1/plugin.pb.h"
 #include "plugins/sdk/cpp/errors.h"
+#include "plugins/sdk/cpp/text.h"
 
 namespace headway::sdk {
 namespace {
@@ -125,9 +126,9 @@ absl::Status Writer::TryDefine(const Series& series, const std::string& id) {
   definition->set_vintage_kind(
       static_cast<plugin::v1::VintageKind>(series.vintage_kind));
   definition->set_unit(series.unit);
-  definition->set_title(series.title);
-  definition->set_description(series.description);
-  definition->set_source_name(series.source_name);
+  definition->set_title(CleanUtf8(series.title));
+  definition->set_description(CleanUtf8(series.description));
+  definition->set_source_name(CleanUtf8(series.source_name));
   if (series.vintage_kind == VintageKind::kAssumed) {
     SetDuration(series.release_lag, definition->mutable_release_lag());
   }
@@ -250,7 +251,7 @@ void Writer::EmitData(const PluginMessage& message) {
 }
 
 std::string Writer::Redacted(absl::string_view text) const {
-  std::string redacted(text);
+  std::string redacted = CleanUtf8(text);
   for (const std::string& secret : secrets_) {
     if (secret.size() < kShortestSecret) continue;
     absl::StrReplaceAll({{secret, "[secret]"}}, &redacted);

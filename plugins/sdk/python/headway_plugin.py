@@ -237,8 +237,13 @@ _RELATION = ("{http://schemas.openxmlformats.org/officeDocument/2006/"
 def xlsx_rows(body, sheet=None, what="workbook"):
     """The rows of a sheet (by name; the first by default) as lists of str,
     float, bool or None. Dates are serial numbers: see xlsx_date."""
-    archive = open_zip(body, what)
+    try:
+        return _xlsx_rows(open_zip(body, what), sheet, what)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as e:
+        raise PluginError(f"{what}: not as XLSX has it: {e!r}") from None
 
+
+def _xlsx_rows(archive, sheet, what):
     def part(path):
         try:
             return parse_xml(archive.read(path), f"{what}: {path}")
@@ -852,7 +857,8 @@ def run(plugin):
 
     def emit(message):
         out.write(json.dumps(message, ensure_ascii=False,
-                             allow_nan=False).encode() + b"\n")
+                             allow_nan=False).encode("utf-8", "replace")
+                  + b"\n")
         # The daemon follows progress and log lines as they come.
         if "progress" in message or "log" in message:
             out.flush()
