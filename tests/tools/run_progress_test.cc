@@ -34,7 +34,7 @@ TEST(RunProgressTest, WritesALineForEachChangeWhenPiped) {
   EXPECT_EQ(progress.Update(RunOf(kPulling)), "");
   EXPECT_EQ(progress.Update(RunOf(kPulled)),
             "done     pull      census                                "
-            "1,200 read, 7 changed, 2.0 s\n"
+            "1,200 observations read, 7 changed, 2.0 s\n"
             "running  derive    exports\n");
 }
 
@@ -44,6 +44,20 @@ TEST(RunProgressTest, ShowsWhyAStepFailed) {
   EXPECT_EQ(progress.Update(RunOf(kFailed)),
             "FAILED   derive    exports                               "
             "no series\n");
+}
+
+TEST(RunProgressTest, CountsSeriesOfDerivationsAndIssuedForecasts) {
+  RunProgress progress({});
+  EXPECT_EQ(progress.Update(RunOf(R"(
+              steps { kind: DERIVE subject: "exports" state: SUCCEEDED
+                      items_in: 3 items_out: 1 }
+              steps { kind: FORECAST subject: "exports" state: SUCCEEDED
+                      items_in: 3 items_out: 2
+                      message: "1 of 3 series too short" })")),
+            "done     derive    exports                               "
+            "3 series, 1 changed\n"
+            "done     forecast  exports                               "
+            "3 series, 2 issued; 1 of 3 series too short\n");
 }
 
 TEST(RunProgressTest, DrawsABarForStepsThatRunOnATerminal) {

@@ -45,6 +45,7 @@ void AddCommands(CLI::App& app, Context& context) {
   AddPipelineCommands(app, context);
   AddRunCommands(app, context);
   AddPluginCommands(app, context);
+  AddCheckCommand(app, context);
 }
 
 int UsageError(const std::string& message, const std::string& command) {

@@ -26,10 +26,14 @@ bool HasEnded(const v1::RunStep& step) {
 }
 
 std::string Counts(const v1::RunStep& step) {
-  const char* changed =
-      step.kind() == v1::RunStep::FORECAST ? " issued" : " changed";
-  return absl::StrCat(FormatCount(step.items_in()), " read, ",
-                      FormatCount(step.items_out()), changed);
+  const std::string in = FormatCount(step.items_in());
+  const std::string out = FormatCount(step.items_out());
+  if (step.kind() == v1::RunStep::PULL) {
+    return absl::StrCat(in, " observations read, ", out, " changed");
+  }
+  return absl::StrCat(
+      in, " series, ", out,
+      step.kind() == v1::RunStep::DERIVE ? " changed" : " issued");
 }
 
 // "pull      sample-trade        ", the same width for every step.
@@ -47,7 +51,8 @@ std::string DescribeEnd(const v1::RunStep& step) {
     case v1::RunStep::SKIPPED:
       return step.message().empty() ? "nothing to do" : step.message();
     default:
-      return absl::StrCat(Counts(step), elapsed.empty() ? "" : ", ", elapsed);
+      return absl::StrCat(Counts(step), elapsed.empty() ? "" : ", ", elapsed,
+                          step.message().empty() ? "" : "; ", step.message());
   }
 }
 

@@ -1,0 +1,113 @@
+"""kill -9 of the daemon in the middle of an ingest."""
+
+import os
+import random
+import unittest
+
+import daemon as e2e
+
+METRIC = "step_count"
+
+
+def pipeline(months, batch, gate=""):
+    return f"""
+pipeline {{
+  name: "steps"
+  source {{
+    name: "steps"
+    plugin: "step_by_step"
+    config {{ key: "months" value: "{months}" }}
+    config {{ key: "batch" value: "{batch}" }}
+    config {{ key: "gate" value: "{gate}" }}
+  }}
+  indicator {{
+    name: "steps_so_far" title: "Steps" expression: "count(step_count)" unit: "1"
+    forecast {{ disabled: true }}
+  }}
+}}
+"""
+
+
+class KilledDaemon(unittest.TestCase):
+    def start(self, months, batch, gate=""):
+        daemon = e2e.Daemon(pipelines={"steps.textproto": pipeline(months, batch, gate)})
+        self.addCleanup(daemon.close)
+        return daemon
+
+    def stored(self, daemon):
+        """{period: value}, as a client is told."""
+        found = daemon.find_series(METRIC)
+        return daemon.read_series(found[0].name) if found else {}
+
+    def assert_whole(self, daemon, months):
+        """Every month is there with its value, and was written once."""
+        values = self.stored(daemon)
+        self.assertEqual(sorted(values.values()), [i + 0.5 for i in range(months)])
+        series, = daemon.find_series(METRIC)
+        written = [observation.period for vintage in daemon.vintages(series.name)
+                   for observation in vintage.changed]
+        self.assertEqual(len(written), months)
+        self.assertEqual(set(written), set(values))
+
+    def resumed_at(self, run):
+        """The checkpoint that the plugin was given in the last attempt of this run's pull."""
+        lines = e2e.steps(run)["PULL", "steps"].log
+        return int(next(line for line in lines if "resuming at" in line).split()[-1])
+
+    def wait_until_read(self, daemon, run, months):
+        for state in daemon.watch_run(run.name):
+            if len(self.stored(daemon)) >= months or state.end_time.seconds:
+                return
+
+    def test_goes_on_from_its_checkpoint_with_nothing_lost_and_nothing_doubled(self):
+        folder = os.path.join(e2e.tempfile.mkdtemp(prefix="headway-e2e-"))
+        self.addCleanup(e2e.shutil.rmtree, folder)
+        gate = os.path.join(folder, "gate")
+        os.mkfifo(gate)
+        hold = os.open(gate, os.O_RDWR)
+        self.addCleanup(os.close, hold)
+
+        daemon = self.start(months=100, batch=10, gate=gate)
+        run = daemon.start_run("steps")
+        os.write(hold, b"xxx")  # three checkpoints, and the plugin waits
+        self.wait_until_read(daemon, run, 30)
+        acknowledged = self.stored(daemon)
+        self.assertEqual(len(acknowledged), 30)
+        daemon.kill()
+
+        os.write(hold, b"x" * 10)
+        daemon.start()
+        self.assertLessEqual(acknowledged.items(), self.stored(daemon).items())
+        last = daemon.wait_for_run(run.name)  # taken up again under its name
+        self.assert_succeeded(daemon, last)
+        self.assertEqual(self.resumed_at(last), 30)
+        self.assert_whole(daemon, 100)
+
+    def assert_succeeded(self, daemon, run):
+        self.assertEqual(e2e.state_name(run), "SUCCEEDED", f"{run}\n{daemon.log.text()}")
+
+    def test_survives_kills_at_random_instants(self):
+        seed = random.randrange(10**6)
+        print(f"seed {seed}", flush=True)
+        chance = random.Random(seed)
+        months = 3000
+        daemon = self.start(months=months, batch=5)
+        run = daemon.start_run("steps")
+        kills = 0
+        for _ in range(5):
+            target = len(self.stored(daemon)) + chance.randrange(1, months // 8)
+            while len(acknowledged := self.stored(daemon)) < target and \
+                    not daemon.runs("steps")[0].HasField("end_time"):
+                pass  # each question is a call that takes its time
+            if len(acknowledged) < months:
+                kills += 1
+            daemon.kill()
+            daemon.start()
+            self.assertLessEqual(acknowledged.items(), self.stored(daemon).items())
+        self.assertGreater(kills, 1)
+        self.assert_succeeded(daemon, daemon.wait_for_run(run.name))
+        self.assert_whole(daemon, months)
+
+
+if __name__ == "__main__":
+    unittest.main()
