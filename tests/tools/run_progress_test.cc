@@ -28,14 +28,14 @@ const char kFailed[] = R"(
   steps { kind: PULL subject: "census" state: SUCCEEDED }
   steps { kind: DERIVE subject: "exports" state: FAILED error: "no series" })";
 
-TEST(RunProgressTest, WritesALineForEachChangeWhenPiped) {
+TEST(RunProgressTest,
+     WritesALineForEachPullThatStartsAndStepThatEndsWhenPiped) {
   RunProgress progress({});
   EXPECT_EQ(progress.Update(RunOf(kPulling)), "running  pull      census\n");
   EXPECT_EQ(progress.Update(RunOf(kPulling)), "");
   EXPECT_EQ(progress.Update(RunOf(kPulled)),
             "done     pull      census                                "
-            "1,200 observations read, 7 changed, 2.0 s\n"
-            "running  derive    exports\n");
+            "1,200 observations read, 7 changed, 2.0 s\n");
 }
 
 TEST(RunProgressTest, ShowsWhyAStepFailed) {

@@ -50,11 +50,8 @@ bool WantsColour() {
 
 int OutputWidth() {
   winsize size = {};
-  if (IsTerminal() && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
-      size.ws_col > 0) {
-    return size.ws_col;
-  }
-  return 120;
+  if (!IsTerminal() || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
 }
 
 void Print(absl::string_view text) {

@@ -55,7 +55,7 @@ CLI::Option* AddAsOf(CLI::App& command,
 Client MakeClient(const Context& context);
 
 // Whether standard output is a terminal, whether colours are wanted there
-// (NO_COLOR is not set), and how wide it is; 120 columns where it is none.
+// (NO_COLOR is not set), and how wide it is; 0, without bound, if it is none.
 bool IsTerminal();
 bool WantsColour();
 int OutputWidth();

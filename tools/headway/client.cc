@@ -32,13 +32,11 @@ std::string FieldViolations(const grpc::Status& status) {
       continue;
     }
     for (const auto& violation : bad.field_violations()) {
-      // The message often is the description of its only violation.
-      if (violation.description() == status.error_message()) {
-        absl::StrAppend(&lines, "\n  field: ", violation.field());
-      } else {
-        absl::StrAppend(&lines, "\n  ", violation.field(), ": ",
-                        violation.description());
-      }
+      // The message often is the first violation itself.
+      const std::string line =
+          absl::StrCat(violation.field(), ": ", violation.description());
+      if (line == status.error_message()) continue;
+      absl::StrAppend(&lines, "\n  ", line);
     }
   }
   return lines;

@@ -72,11 +72,18 @@ absl::Status PrintResponse(const Context& context,
         "no forecast of ", options.name,
         " was issued; compute one with --method auto, or run its pipeline"));
   }
-  if (context.format != Format::kTable) {
-    return PrintAnswer(context, response, ForecastTable(response.forecasts()));
+  if (context.format == Format::kTable) {
+    PrintForecasts(options, response.forecasts());
+  } else {
+    RETURN_IF_ERROR(
+        PrintAnswer(context, response, ForecastTable(response.forecasts())));
   }
-  PrintForecasts(options, response.forecasts());
-  return absl::OkStatus();
+  for (const auto& forecast : response.forecasts()) {
+    if (forecast.error().empty()) return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      options.name,
+      " has no series that can be forecast: ", response.forecasts(0).error()));
 }
 
 absl::Status Forecast(const Context& context, const ForecastOptions& options) {

@@ -79,6 +79,18 @@ Table ForecastTable(
   return table;
 }
 
+v1::Forecast ThinnedOut(v1::Forecast forecast, int most) {
+  const int count = forecast.steps_size();
+  const int stride = (count + most - 1) / most;
+  if (stride <= 1) return forecast;
+  const auto steps = forecast.steps();
+  forecast.clear_steps();
+  for (int i = (count - 1) % stride; i < count; i += stride) {
+    *forecast.add_steps() = steps[i];
+  }
+  return forecast;
+}
+
 std::string DescribeForecast(const v1::Forecast& forecast) {
   if (!forecast.error().empty()) {
     return absl::StrCat("no forecast: ", forecast.error());

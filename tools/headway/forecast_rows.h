@@ -28,7 +28,11 @@ const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast);
 Table ForecastTable(
     const google::protobuf::RepeatedPtrField<v1::Forecast>& forecasts);
 
-// "ETS(M,Ad,M), chosen by auto; issued 2026-03-05 06:30 UTC; backtest over 6
+// The forecast with at most `most` of its steps, evenly spaced, the last one
+// among them.
+v1::Forecast ThinnedOut(v1::Forecast forecast, int most);
+
+// "ETS(M,Ad,M) by method auto; issued 2026-03-05 06:30 UTC; backtest over 6
 // origins: MASE 0.81, sMAPE 7.4 %, 80 % interval covered 78 %".
 std::string DescribeForecast(const v1::Forecast& forecast);
 

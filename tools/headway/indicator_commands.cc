@@ -17,6 +17,7 @@ using AsOf = std::optional<google::protobuf::Timestamp>;
 
 constexpr int kSparklineWidth = 60;
 constexpr int kLastValuesShown = 12;
+constexpr int kForecastRowsShown = 13;
 
 // The newest forecasts of an indicator; none is no failure.
 absl::StatusOr<v1::GetForecastResponse> IssuedForecasts(Client& client,
@@ -213,7 +214,7 @@ void PrintForecast(const v1::Forecast& forecast) {
                      DescribeForecast(forecast), "\n\n"));
   if (forecast.steps().empty()) return;
   v1::GetForecastResponse one;
-  *one.add_forecasts() = forecast;
+  *one.add_forecasts() = ThinnedOut(forecast, kForecastRowsShown);
   Print(ForecastTable(one.forecasts())
             .ToText({.colour = WantsColour(), .indent = "  "}));
 }
@@ -231,7 +232,9 @@ void PrintIndicator(const v1::ReadIndicatorResponse& response,
   }
   if (response.series().empty()) Print("\nno observations\n");
   for (const auto& forecast : forecasts.forecasts()) PrintForecast(forecast);
-  if (forecasts.forecasts().empty()) Print("\nno forecast was issued\n");
+  if (forecasts.forecasts().empty()) {
+    Print("\nno forecast had been issued\n");
+  }
 }
 
 absl::Status Show(const Context& context, const ShowOptions& options) {

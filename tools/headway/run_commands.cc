@@ -27,7 +27,7 @@ absl::StatusOr<v1::Run> Follow(const Context& context, Client& client,
   const auto reader = client.pipelines().WatchRun(&call, request);
   RunProgress progress({.terminal = IsTerminal(),
                         .colour = WantsColour(),
-                        .width = OutputWidth()});
+                        .width = OutputWidth() > 0 ? OutputWidth() : 120});
   while (reader->Read(&run)) {
     if (context.format == Format::kJson) {
       ASSIGN_OR_RETURN(const std::string json, ToJson(run));

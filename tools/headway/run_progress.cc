@@ -89,7 +89,8 @@ std::string RunProgress::ChangedSteps(const v1::Run& run) {
     shown_[i] = step.state();
     if (HasEnded(step)) {
       absl::StrAppend(&lines, EndLine(step, options_.colour));
-    } else if (step.state() == v1::RunStep::RUNNING && !options_.terminal) {
+    } else if (!options_.terminal && step.kind() == v1::RunStep::PULL &&
+               step.state() == v1::RunStep::RUNNING) {
       absl::StrAppend(&lines, "running  ", Heading(step));
       absl::StripTrailingAsciiWhitespace(&lines);
       lines += '\n';

@@ -2,7 +2,8 @@
 //
 // On a terminal, finished steps scroll by and those that run have a bar each at
 // the bottom, drawn anew at every update. Elsewhere a plain line is written for
-// every step that starts or ends. Not thread-safe.
+// every step that ends, and for every pull that starts, for that may take long.
+// Not thread-safe.
 #ifndef HEADWAY_TOOLS_HEADWAY_RUN_PROGRESS_H_
 #define HEADWAY_TOOLS_HEADWAY_RUN_PROGRESS_H_
 

@@ -16,7 +16,7 @@ def say(**message):
 
 def describe():
     options = [{"name": name, "description": name} for name in ("months", "batch", "gate")]
-    say(description={"name": "step_by_step", "version": "1", "protocolVersion": 1,
+    say(description={"name": "step-by-step", "version": "1", "protocolVersion": 1,
                      "config": options})
 
 

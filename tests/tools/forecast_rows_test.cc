@@ -1,0 +1,78 @@
+#include "tools/headway/forecast_rows.h"
+
+#include "gtest/gtest.h"
+#include "tools/headway/format.h"
+
+namespace headway::cli {
+namespace {
+
+v1::Forecast ForecastOf(int steps, v1::Frequency frequency) {
+  v1::Forecast forecast;
+  forecast.set_frequency(frequency);
+  for (int i = 1; i <= steps; ++i) {
+    v1::ForecastStep* step = forecast.add_steps();
+    step->set_period(std::to_string(i));
+    step->set_point(i);
+    for (double probability : {0.1, 0.9}) {
+      v1::Quantile* quantile = step->add_quantiles();
+      quantile->set_probability(probability);
+      quantile->set_value(i + probability);
+    }
+  }
+  return forecast;
+}
+
+std::string PeriodsOf(const v1::Forecast& forecast) {
+  std::string periods;
+  for (const auto& step : forecast.steps()) periods += step.period() + " ";
+  return periods;
+}
+
+TEST(StepInOneYearTest, CountsPeriodsOfTheFrequency) {
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::ANNUAL))->period(), "1");
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::QUARTERLY))->period(), "4");
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::MONTHLY))->period(), "12");
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::WEEKLY))->period(), "52");
+}
+
+TEST(StepInOneYearTest, IsTheLastStepOfAShorterForecast) {
+  EXPECT_EQ(StepInOneYear(ForecastOf(3, v1::MONTHLY))->period(), "3");
+  EXPECT_EQ(StepInOneYear(v1::Forecast()), nullptr);
+}
+
+TEST(ThinnedOutTest, KeepsTheLastStepAndAnEvenSpacing) {
+  EXPECT_EQ(PeriodsOf(ThinnedOut(ForecastOf(4, v1::WEEKLY), 13)), "1 2 3 4 ");
+  EXPECT_EQ(PeriodsOf(ThinnedOut(ForecastOf(10, v1::WEEKLY), 4)), "1 4 7 10 ");
+  EXPECT_EQ(ThinnedOut(ForecastOf(52, v1::WEEKLY), 13).steps_size(), 13);
+}
+
+TEST(QuantileTest, IsADashWhereTheForecastDoesNotHoldIt) {
+  const v1::Forecast forecast = ForecastOf(1, v1::ANNUAL);
+  EXPECT_EQ(QuantileCell(forecast.steps(0), 0.9, "USD").text, "1.90");
+  EXPECT_EQ(QuantileCell(forecast.steps(0), 0.975, "USD").text, "–");
+}
+
+TEST(DescribeForecastTest, SaysWhyThereIsNone) {
+  v1::Forecast forecast;
+  forecast.set_error("the series has 1 value");
+  EXPECT_EQ(DescribeForecast(forecast), "no forecast: the series has 1 value");
+}
+
+TEST(DescribeForecastTest, NamesModelOriginAndBacktest) {
+  v1::Forecast forecast = ForecastOf(1, v1::ANNUAL);
+  forecast.set_name("indicators/x/forecasts/1");
+  forecast.set_model("ETS(A,N,N)");
+  forecast.set_method("auto");
+  forecast.mutable_issue_time()->set_seconds(1772692200);
+  forecast.mutable_backtest()->set_origins(6);
+  forecast.mutable_backtest()->set_mase(0.814);
+  forecast.mutable_backtest()->set_smape(7.44);
+  forecast.mutable_backtest()->set_coverage80(0.78);
+  EXPECT_EQ(DescribeForecast(forecast),
+            "ETS(A,N,N) by method auto; issued 2026-03-05 06:30 UTC; backtest "
+            "over 6 origins: MASE 0.81, sMAPE 7.4 %, 80 % interval covered "
+            "78 %");
+}
+
+}  // namespace
+}  // namespace headway::cli
