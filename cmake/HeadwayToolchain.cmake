@@ -22,6 +22,11 @@ if(HEADWAY_SANITIZE)
   add_link_options(-fsanitize=${HEADWAY_SANITIZE})
 endif()
 
+if(HEADWAY_BUILD_FUZZERS)
+  # Coverage of everything that a fuzz target calls.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Warnings apply to our own targets only: generated code is not ours to mend.
 add_library(headway_warnings INTERFACE)
 target_compile_options(headway_warnings INTERFACE -Wall -Wextra -Wno-missing-field-initializers)

@@ -126,11 +126,34 @@ Labels Labels::Without(const std::vector<std::string>& names) const {
   return kept;
 }
 
+std::string QuoteLabelValue(absl::string_view value) {
+  std::string quoted = "\"";
+  for (char c : value) {
+    switch (c) {
+      case '"':
+      case '\\':
+        quoted.push_back('\\');
+        quoted.push_back(c);
+        break;
+      case '\n':
+        quoted += "\\n";
+        break;
+      case '\t':
+        quoted += "\\t";
+        break;
+      default:
+        quoted.push_back(c);
+    }
+  }
+  quoted.push_back('"');
+  return quoted;
+}
+
 std::string FormatLabels(const Labels& labels) {
   std::string text = "{";
   for (const Labels::Pair& pair : labels.pairs()) {
-    absl::StrAppend(&text, text.size() > 1 ? "," : "", pair.first, "=\"",
-                    absl::Utf8SafeCEscape(pair.second), "\"");
+    absl::StrAppend(&text, text.size() > 1 ? "," : "", pair.first, "=",
+                    QuoteLabelValue(pair.second));
   }
   text.push_back('}');
   return text;

@@ -57,7 +57,11 @@ class Labels {
   std::vector<Pair> pairs_;
 };
 
-// {a="x",b="y"}, with ", \ and newline escaped; {} if empty.
+// "value", with \" \\ \n and \t for the four characters that selectors escape
+// and all others as they are, so that ParseSelector reads it back.
+std::string QuoteLabelValue(absl::string_view value);
+
+// {a="x",b="y"}, with quoted values; {} if empty.
 std::string FormatLabels(const Labels& labels);
 
 struct SeriesKey {

@@ -223,7 +223,7 @@ std::string FormatSelector(const Selector& selector) {
   const char* separator = "";
   for (const Matcher& matcher : selector.matchers) {
     absl::StrAppend(&text, separator, matcher.name(), OpText(matcher.op()),
-                    "\"", absl::Utf8SafeCEscape(matcher.value()), "\"");
+                    QuoteLabelValue(matcher.value()));
     separator = ",";
   }
   text.push_back('}');

@@ -63,10 +63,17 @@ absl::StatusOr<Unit> Unit::Parse(absl::string_view text) {
       const int total = unit.exponents_[std::string(symbol)] += sign * exponent;
       if (total == 0) unit.exponents_.erase(std::string(symbol));
     }
-    if (end == absl::string_view::npos) return unit;
+    if (end == absl::string_view::npos) break;
     sign = text[end] == '*' ? 1 : -1;
     start = end + 1;
   }
+  for (const auto& [symbol, exponent] : unit.exponents_) {
+    if (std::abs(exponent) > kMaxExponent) {
+      return Malformed(text, absl::StrCat("the exponents of ", symbol,
+                                          " add up to ", exponent));
+    }
+  }
+  return unit;
 }
 
 std::string Unit::ToString() const {

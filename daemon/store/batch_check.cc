@@ -12,6 +12,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/period.h"
+#include "daemon/series/unit.h"
 
 namespace headway::store {
 namespace {
@@ -38,6 +39,8 @@ absl::Status CheckInfo(const series::SeriesInfo& info) {
     return absl::InvalidArgumentError(absl::StrCat(
         "frequency ", static_cast<int>(info.key.frequency), " does not exist"));
   }
+  // A product of units may be longer than any text that can be read back.
+  RETURN_IF_ERROR(series::Unit::Parse(info.unit.ToString()).status());
   const int kind = static_cast<int>(info.vintage_kind);
   if (kind < static_cast<int>(series::VintageKind::kNative) ||
       kind > static_cast<int>(series::VintageKind::kAssumed)) {

@@ -82,6 +82,14 @@ TEST_F(CommitTest, RefusesAKnownAtWithoutEnd) {
               HasSubstr("known_at infinite-future"));
 }
 
+TEST_F(CommitTest, RefusesAUnitThatCouldNotBeReadBack) {
+  VintageUpdate update = good_;
+  const series::Unit ninth = series::Unit::Parse("month^9").value();
+  update.info.unit = ninth * ninth;
+  EXPECT_THAT(std::string(Refusal(update).message()),
+              HasSubstr("unit \"month^18\""));
+}
+
 TEST_F(CommitTest, RefusesABadMetric) {
   VintageUpdate update = good_;
   update.info.key.metric = "9lives";

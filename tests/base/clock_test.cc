@@ -1,0 +1,75 @@
+#include "daemon/base/clock.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace headway {
+namespace {
+
+const absl::Time kStart = absl::FromUnixSeconds(1000);
+
+TEST(SimulatedClockTest, StandsStillUntilItIsMoved) {
+  SimulatedClock clock(kStart);
+  EXPECT_EQ(clock.Now(), kStart);
+  clock.Advance(absl::Hours(1));
+  EXPECT_EQ(clock.Now(), kStart + absl::Hours(1));
+}
+
+TEST(SimulatedClockTest, DoesNotGoBack) {
+  SimulatedClock clock(kStart);
+  clock.AdvanceTo(kStart - absl::Hours(1));
+  EXPECT_EQ(clock.Now(), kStart);
+}
+
+TEST(SimulatedClockTest, AWaiterWakesAtItsDeadline) {
+  SimulatedClock clock(kStart);
+  bool never = false;
+  std::thread waiter([&] {
+    absl::Mutex mutex;
+    absl::MutexLock lock(&mutex);
+    EXPECT_FALSE(clock.AwaitUntil(mutex, absl::Condition(&never),
+                                  kStart + absl::Hours(1)));
+    EXPECT_GE(clock.Now(), kStart + absl::Hours(1));
+  });
+  clock.Advance(absl::Hours(1));
+  waiter.join();
+}
+
+TEST(SimulatedClockTest, AWaiterWakesWhenItsConditionHolds) {
+  SimulatedClock clock(kStart);
+  absl::Mutex mutex;
+  bool done = false;
+  std::thread waiter([&] {
+    absl::MutexLock lock(&mutex);
+    EXPECT_TRUE(clock.AwaitUntil(mutex, absl::Condition(&done),
+                                 absl::InfiniteFuture()));
+  });
+  {
+    absl::MutexLock lock(&mutex);
+    done = true;
+  }
+  waiter.join();
+}
+
+TEST(RealClockTest, NeverGoesBack) {
+  RealClock clock;
+  absl::Time before = clock.Now();
+  for (int i = 0; i < 1000; ++i) {
+    const absl::Time now = clock.Now();
+    ASSERT_GE(now, before);
+    before = now;
+  }
+}
+
+TEST(RealClockTest, ADeadlineInThePastDoesNotWait) {
+  RealClock clock;
+  absl::Mutex mutex;
+  absl::MutexLock lock(&mutex);
+  bool never = false;
+  EXPECT_FALSE(
+      clock.AwaitUntil(mutex, absl::Condition(&never), absl::InfinitePast()));
+}
+
+}  // namespace
+}  // namespace headway
