@@ -15,7 +15,9 @@ namespace {
 
 std::vector<uint64_t> Bits(const std::vector<double>& values) {
   std::vector<uint64_t> bits(values.size());
-  std::memcpy(bits.data(), values.data(), values.size() * sizeof(double));
+  for (size_t i = 0; i < values.size(); ++i) {
+    std::memcpy(&bits[i], &values[i], sizeof(double));
+  }
   return bits;
 }
 
