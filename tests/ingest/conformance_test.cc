@@ -121,5 +121,49 @@ TEST_F(ConformanceTest, SaysWhenTheConfigurationIsWanting) {
                   HasSubstr("the configuration"), HasSubstr("url"))));
 }
 
+// --- docs/plugins.md ---
+
+// The block of code in docs/plugins.md that starts with ```language.
+std::string Example(absl::string_view language) {
+  const std::string guide = ReadFile(HEADWAY_SOURCE_DIR "/docs/plugins.md");
+  const std::string fence = absl::StrCat("```", language, "\n");
+  const size_t start = guide.find(fence);
+  if (start == std::string::npos) return "";
+  const size_t code = start + fence.size();
+  return guide.substr(code, guide.find("```\n", code) - code);
+}
+
+TEST_F(ConformanceTest, PassesTheShellExampleOfTheGuide) {
+  const std::string path = directory_.Join("rainfall.sh");
+  WriteExecutable(path, Example("sh"));
+  EXPECT_THAT(With(Result::kFailed, RunConformance(path, {}, {}, &clock_)),
+              IsEmpty());
+}
+
+TEST_F(ConformanceTest, PassesThePythonExampleOfTheGuide) {
+  const std::string path = directory_.Join("moons");
+  WriteExecutable(path, Example("python"));
+  std::filesystem::copy_file(HEADWAY_SOURCE_DIR
+                             "/plugins/sdk/python/headway_plugin.py",
+                             directory_.Join("headway_plugin.py"));
+  WriteFile(directory_.Join("moons.csv"), "year,count\n2023,145\n2024,146\n");
+  EXPECT_THAT(
+      With(Result::kFailed,
+           RunConformance(
+               path,
+               {{"url", absl::StrCat("file://", directory_.Join("moons.csv"))}},
+               {}, &clock_)),
+      IsEmpty());
+}
+
+TEST_F(ConformanceTest, PassesTheShellTemplate) {
+  const std::string path = directory_.Join("my-plugin");
+  WriteExecutable(
+      path, ReadFile(HEADWAY_SOURCE_DIR "/plugins/sdk/templates/plugin.sh"));
+  RealClock clock;
+  EXPECT_THAT(With(Result::kFailed, RunConformance(path, {}, {}, &clock)),
+              IsEmpty());
+}
+
 }  // namespace
 }  // namespace headway::ingest

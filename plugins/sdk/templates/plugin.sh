@@ -1,5 +1,5 @@
 #!/bin/sh
-# Says JSON lines, each of them a PluginMessage; this one reads the clock.
+# Says JSON lines, each of them a PluginMessage; this one tells the day of the week.
 # The request is on standard input: {"config": {…}, "checkpoints": {…}, …}
 case "$1" in
 describe) echo '{"description": {"name": "my-plugin", "version": "1",
@@ -9,6 +9,7 @@ check) echo '{"check": {"ok": true, "message": "the clock is there"}}' ;;
 discover | read)
   echo '{"series": {"id": "x", "metric": "my_metric", "frequency": "DAILY", "unit": "1"}}'
   test "$1" = discover && exit
-  date -u '+{"observations": {"series": "x", "periods": ["%Y-%m-%d"], "values": [%s]}}'
+  date -u '+{"observations": {"series": "x", "periods": ["%Y-%m-%d"], "values": [%u]}}'
   echo '{"checkpoint": {}}' ;;
+*) exit 2 ;;
 esac
