@@ -1,6 +1,7 @@
 """A plugin of fifteen lines of shell, without an SDK, is enough."""
 
 import os
+import subprocess
 import unittest
 
 from headway.v1 import forecast_pb2
@@ -37,6 +38,11 @@ class ShellPlugin(e2e.DaemonTestCase):
     def test_has_at_most_fifteen_lines(self):
         with open(PLUGIN) as file:
             self.assertLessEqual(len(file.readlines()), 15)
+
+    def test_it_passes_the_conformance_suite(self):
+        result = subprocess.run([os.path.join(e2e.BIN, "headway"), "plugin", "test", PLUGIN],
+                                capture_output=True, text=True, timeout=e2e.PATIENCE)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
     def test_its_series_becomes_an_indicator(self):
         self.assert_succeeded(self.last_run)

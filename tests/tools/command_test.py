@@ -86,6 +86,9 @@ class Usage(unittest.TestCase):
                                  (["forecast", "--csv", "x"], "--horizon"),
                                  (["forecast", "x", "--season", "12"], "--csv"),
                                  (["runs", "--limit", "many"], "many"),
+                                 (["check"], "files"),
+                                 (["plugin", "new", "farm", "--lang", "cobol"], "cobol"),
+                                 (["plugin", "test", "/nowhere"], "/nowhere"),
                                  (["status", "--timeout", "-1"], "--timeout")):
             with self.subTest(arguments=arguments):
                 result = run(*arguments)
@@ -93,15 +96,110 @@ class Usage(unittest.TestCase):
                 self.assertIn(named, result.stderr)
 
 
-class ForecastOfAFile(unittest.TestCase):
+class TemporaryFolder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.path = os.path.join(folder.name, "m.csv")
+        self.folder = folder.name
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+
+class Check(TemporaryFolder):
+    GOOD = """
+pipeline {
+  name: "farm"
+  indicator { name: "wheat" title: "Wheat" expression: "sum(wheat_tonnes)" unit: "tonne" }
+}
+"""
+    BAD = """pipeline {
+  name: "farm"
+  indicator {
+    name: "wheat" title: "Wheat" expression: "sum(wheat_tonnes" unit: "tonne"
+    forecast { method: "autoetz" }
+  }
+}
+"""
+
+    def test_a_good_file_passes(self):
+        result = run("check", self.write("good.textproto", self.GOOD))
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertEqual(result.stdout, "1 pipelines, 0 sources, 1 indicators: no errors\n")
+
+    def test_every_error_is_named_with_file_line_and_column(self):
+        path = self.write("bad.textproto", self.BAD)
+        result = run("check", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stdout, rf"{path}:4:\d+: ")
+        self.assertRegex(result.stdout, rf'{path}:5:\d+: .*"autoetz"; did you mean "auto_ets"\?')
+        self.assertIn("2 errors", result.stderr)
+
+    def test_errors_come_as_csv_too(self):
+        result = run("check", self.write("bad.textproto", self.BAD), "--format", "csv")
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        self.assertEqual([row["line"] for row in rows], ["4", "5"])
+
+    def test_a_name_that_two_files_share_is_an_error(self):
+        result = run("check", self.write("a.textproto", self.GOOD),
+                     self.write("b.textproto", self.GOOD))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("b.textproto:3:", result.stdout)
+
+    def test_a_file_that_is_not_there_is_named(self):
+        path = os.path.join(self.folder, "missing.textproto")
+        result = run("check", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(path, result.stdout)
+
+
+class Plugins(TemporaryFolder):
+    def test_a_new_plugin_passes_the_conformance_suite(self):
+        table = self.write("table.csv", "period,value\n2023,1.5\n2024,2.5\n")
+        for language, config in (("python", ["--config", f"url=file://{table}"]), ("sh", [])):
+            with self.subTest(language=language):
+                folder = os.path.join(self.folder, language)
+                result = run("plugin", "new", "farm", "--lang", language, "--directory", folder)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                tested = run("plugin", "test", os.path.join(folder, "farm"), *config,
+                             "--format", "csv")
+                self.assertEqual(tested.returncode, 0, tested.stdout + tested.stderr)
+                results = [row["result"] for row in csv.DictReader(io.StringIO(tested.stdout))]
+                self.assertGreater(results.count("passed"), 5)
+                self.assertNotIn("failed", results)
+
+    def test_a_plugin_that_breaks_the_protocol_fails_with_what_is_wrong(self):
+        path = self.write("broken", "#!/bin/sh\necho hello\n")
+        os.chmod(path, 0o755)
+        result = run("plugin", "test", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("FAILED", result.stdout)
+        self.assertIn("hello", result.stdout)
+        self.assertRegex(result.stderr, rf"{path} failed \d+ of \d+ checks")
+
+    def test_nothing_is_overwritten(self):
+        for returncode in (0, 1):
+            result = run("plugin", "new", "farm", "--lang", "sh", "--directory", self.folder)
+            self.assertEqual(result.returncode, returncode)
+        self.assertIn("is there already", result.stderr)
+
+    def test_a_config_without_equals_sign_is_named(self):
+        path = self.write("any", "#!/bin/sh\n")
+        result = run("plugin", "test", path, "--config", "url")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn('"url" is not NAME=VALUE', result.stderr)
+
+
+class ForecastOfAFile(TemporaryFolder):
+    def setUp(self):
+        super().setUp()
+        self.path = os.path.join(self.folder, "m.csv")
 
     def write(self, text):
-        with open(self.path, "w") as file:
-            file.write(text)
+        super().write("m.csv", text)
 
     def forecast(self, *arguments, method="naive"):
         return run("forecast", "--csv", self.path, "--method", method, *arguments)

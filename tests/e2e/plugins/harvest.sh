@@ -3,8 +3,9 @@
 case "$1" in
 describe) echo '{"description":{"name":"harvest","version":"1.0","protocolVersion":1}}' ;;
 check) echo '{"check":{"ok":true,"message":"the field is there"}}' ;;
-*) echo '{"series":{"id":"w","metric":"wheat_tonnes","labels":{"farm":"hill"},
+discover | read) echo '{"series":{"id":"w","metric":"wheat_tonnes","labels":{"farm":"hill"},
 "frequency":"ANNUAL","unit":"tonne"}}' | tr -d '\n' && echo ;;
+*) exit 2 ;;
 esac
 [ "$1" = read ] || exit 0
 for year in 2015 2016 2017 2018 2019 2020 2021 2022 2023 2024; do
