@@ -1,7 +1,6 @@
 #include "daemon/schedule/scheduler.h"
 
 #include <algorithm>
-#include <atomic>
 #include <list>
 #include <map>
 #include <thread>
@@ -16,6 +15,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/schedule/timestamp.h"
+#include "daemon/schedule/working.h"
 
 namespace headway::schedule {
 namespace {
@@ -84,72 +84,12 @@ std::optional<absl::Time> NewestSlot(const Schedule& schedule, absl::Time after,
   }
 }
 
-bool Pulls(const v1::Run& run) { return run.trigger() != v1::Run::ON_CHANGE; }
-
 struct JobState {
   Job job;
   // Every slot up to here has been served or skipped.
   absl::Time slot;
   bool paused = false;
   absl::Duration jitter;
-};
-
-class Working final : public ActiveRun {
- public:
-  Working(v1::Run run, std::string job, Clock* clock, Ledger* ledger)
-      : run_(std::move(run)),
-        job_(std::move(job)),
-        pulls_(Pulls(run_)),
-        clock_(clock),
-        ledger_(ledger) {}
-
-  v1::Run& run() override { return run_; }
-  absl::string_view job() const override { return job_; }
-  absl::Status Save() override { return ledger_->Update(run_); }
-  void Publish() override { ledger_->Publish(run_); }
-
-  bool stopping() const override {
-    absl::MutexLock lock(&mutex_);
-    return stop_;
-  }
-
-  bool Sleep(absl::Duration duration) override {
-    absl::MutexLock lock(&mutex_);
-    return !clock_->AwaitUntil(mutex_, absl::Condition(&stop_),
-                               clock_->Now() + duration);
-  }
-
-  bool pulls() const { return pulls_; }
-  void AskToStop() {
-    absl::MutexLock lock(&mutex_);
-    stop_ = true;
-  }
-  void Cancel() {
-    cancelled_ = true;
-    AskToStop();
-  }
-  bool cancelled() const override { return cancelled_; }
-
-  // Of the two, the first wins: a run that has not begun can be left alone.
-  bool Begin() { return Settle(kBegun); }
-  bool Abandon() { return Settle(kAbandoned); }
-
- private:
-  enum State { kSpawned, kBegun, kAbandoned };
-  bool Settle(State to) {
-    State from = kSpawned;
-    return state_.compare_exchange_strong(from, to);
-  }
-
-  v1::Run run_;
-  const std::string job_;
-  const bool pulls_;
-  Clock* const clock_;
-  Ledger* const ledger_;
-  std::atomic<bool> cancelled_ = false;
-  std::atomic<State> state_ = kSpawned;
-  mutable absl::Mutex mutex_;
-  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

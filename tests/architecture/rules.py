@@ -35,7 +35,7 @@ GENERATED = {
 # Only these speak gRPC; the others use messages alone.
 GRPC = {"service", "web", "main.cc", "tools"}
 
-MOST_LINES = 630
+MOST_LINES = 600
 # An author copies this one as it is: a single file is its purpose.
 ANY_LENGTH = {Path("plugins/sdk/python/headway_plugin.py")}
 SOURCE_SUFFIXES = {".h", ".cc"}
