@@ -441,6 +441,13 @@ TEST_F(DefinitionsTest, AFingerprintChangesWithWhatAnIndicatorUses) {
   EXPECT_NE(fingerprint("n", "m"), before);
 }
 
+TEST_F(DefinitionsTest, TheShippedPipelinesHaveNoErrors) {
+  const auto shipped = LoadDirectory(HEADWAY_SOURCE_DIR "/pipelines", options_);
+  ASSERT_TRUE(shipped.ok()) << shipped.status();
+  EXPECT_THAT(Errors(*shipped), IsEmpty());
+  EXPECT_GE(shipped->pipelines.size(), 3);
+}
+
 TEST_F(DefinitionsTest, AMissingDirectoryIsNamedWithTheRemedy) {
   EXPECT_EQ(LoadDirectory("/no/such/place", options_).status(),
             absl::NotFoundError(
