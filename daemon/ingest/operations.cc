@@ -55,9 +55,11 @@ absl::Status WrongAnswer(absl::string_view verb, absl::string_view wanted) {
 // Runs a verb whose answer is exactly one message.
 absl::StatusOr<PluginMessage> Ask(const Invocation& invocation,
                                   PluginMessage::MessageCase wanted,
-                                  absl::string_view wanted_name) {
+                                  absl::string_view wanted_name,
+                                  const std::function<bool()>& cancelled) {
   std::optional<PluginMessage> answer;
   Listener listener;
+  listener.cancelled = cancelled;
   listener.on_message = [&](const PluginMessage& message) {
     if (message.message_case() != wanted || answer.has_value()) {
       return WrongAnswer(invocation.verb, wanted_name);
@@ -96,7 +98,7 @@ absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
   invocation.limits = DescribeLimits();
   ASSIGN_OR_RETURN(
       PluginMessage answer,
-      Ask(invocation, PluginMessage::kDescription, "one description"));
+      Ask(invocation, PluginMessage::kDescription, "one description", {}));
   absl::Status valid = ValidateDescription(answer.description(), name);
   if (!valid.ok()) {
     return Redactor().Clean(
@@ -153,10 +155,12 @@ absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
   return ready;
 }
 
-absl::StatusOr<plugin::v1::CheckResult> RunCheck(const ReadySource& ready,
-                                                 Clock* clock) {
-  absl::StatusOr<PluginMessage> answer = Ask(
-      Invoke(ready, "check", clock), PluginMessage::kCheck, "one check result");
+absl::StatusOr<plugin::v1::CheckResult> RunCheck(
+    const ReadySource& ready, Clock* clock,
+    const std::function<bool()>& cancelled) {
+  absl::StatusOr<PluginMessage> answer =
+      Ask(Invoke(ready, "check", clock), PluginMessage::kCheck,
+          "one check result", cancelled);
   if (!answer.ok()) return ForSource(answer.status(), ready);
   plugin::v1::CheckResult result = std::move(*answer->mutable_check());
   result.set_message(MakeRedactor(ready.secrets).Clean(result.message()));

@@ -5,6 +5,7 @@
 #ifndef HEADWAY_DAEMON_INGEST_OPERATIONS_H_
 #define HEADWAY_DAEMON_INGEST_OPERATIONS_H_
 
+#include <functional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -43,8 +44,9 @@ absl::StatusOr<Source> CompleteConfig(
 absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
                                       const Source& source);
 
-absl::StatusOr<plugin::v1::CheckResult> RunCheck(const ReadySource& ready,
-                                                 Clock* clock);
+absl::StatusOr<plugin::v1::CheckResult> RunCheck(
+    const ReadySource& ready, Clock* clock,
+    const std::function<bool()>& cancelled);
 
 absl::StatusOr<std::vector<series::SeriesInfo>> RunDiscover(
     const ReadySource& ready, Clock* clock);

@@ -63,9 +63,10 @@ class PluginHost::Impl {
     return MakeReady(plugin, source);
   }
 
-  absl::StatusOr<plugin::v1::CheckResult> Check(const Source& source) {
+  absl::StatusOr<plugin::v1::CheckResult> Check(
+      const Source& source, const std::function<bool()>& cancelled) {
     ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
-    auto result = RunCheck(ready, clock_);
+    auto result = RunCheck(ready, clock_, cancelled);
     catalogue_.RecordFailure(ready.plugin, result.status());
     return result;
   }
@@ -123,8 +124,8 @@ absl::Status PluginHost::CheckConfig(const Source& source) {
 }
 
 absl::StatusOr<plugin::v1::CheckResult> PluginHost::Check(
-    const Source& source) {
-  return impl_->Check(source);
+    const Source& source, const std::function<bool()>& cancelled) {
+  return impl_->Check(source, cancelled);
 }
 
 absl::StatusOr<std::vector<series::SeriesInfo>> PluginHost::Discover(

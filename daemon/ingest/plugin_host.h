@@ -111,7 +111,9 @@ class PluginHost {
   // running more than `describe`.
   absl::Status CheckConfig(const Source& source);
   // Runs `check`: is the configuration good, can the publisher be reached?
-  absl::StatusOr<plugin::v1::CheckResult> Check(const Source& source);
+  // `cancelled` may be empty; polled as in PullObserver.
+  absl::StatusOr<plugin::v1::CheckResult> Check(
+      const Source& source, const std::function<bool()>& cancelled = {});
   // Runs `discover`: the series that the source can deliver.
   absl::StatusOr<std::vector<series::SeriesInfo>> Discover(
       const Source& source);

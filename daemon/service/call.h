@@ -15,13 +15,10 @@ class Call {
   explicit Call(const grpc::CallbackServerContext* context)
       : context_(*context) {}
 
-  // The instant at which the client stops waiting.
-  absl::Time deadline() const { return absl::FromChrono(context_.deadline()); }
-
   // DEADLINE_EXCEEDED or CANCELLED when nobody waits for the answer any more.
   // Long work asks between its parts.
   absl::Status CheckAlive() const {
-    if (absl::Now() >= deadline()) {
+    if (absl::Now() >= absl::FromChrono(context_.deadline())) {
       return absl::DeadlineExceededError("the call's deadline has passed");
     }
     if (context_.IsCancelled()) {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/service/errors.h"
@@ -15,7 +14,7 @@
 namespace headway::service {
 namespace {
 
-// A check makes a request or two; a daemon that stops waits for it.
+// A check makes a request or two, and holds a thread of the pool meanwhile.
 constexpr absl::Duration kLongestCheck = absl::Seconds(60);
 
 template <typename Field>
@@ -109,10 +108,11 @@ absl::StatusOr<v1::CheckSourceResponse> CheckSource(
   const auto definitions = parts.engine->definitions();
   ASSIGN_OR_RETURN(ingest::Source source,
                    FindSource(*definitions, request.source()));
-  source.limits.wall_time = std::min(
-      {source.limits.wall_time, kLongestCheck, call.deadline() - absl::Now()});
+  source.limits.wall_time = std::min(source.limits.wall_time, kLongestCheck);
+  auto result =
+      parts.plugins->Check(source, [&call] { return !call.CheckAlive().ok(); });
+  RETURN_IF_ERROR(call.CheckAlive());
   v1::CheckSourceResponse response;
-  auto result = parts.plugins->Check(source);
   response.set_ok(result.ok() && result->ok());
   response.set_message(result.ok() ? result->message()
                                    : std::string(result.status().message()));

@@ -12,33 +12,22 @@
 namespace headway::web {
 namespace {
 
-// Four significant digits of a number below 1,000,000, without trailing zeros.
-std::string FourDigits(double value) {
-  const double size = std::fabs(value);
-  const int decimals = size >= 1000  ? 0
-                       : size >= 100 ? 1
-                       : size >= 10  ? 2
-                       : size >= 1   ? 3
-                                     : 4;
-  std::string text = absl::StrFormat("%.*f", decimals, value);
-  if (decimals > 0) {
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.back() == '.') text.pop_back();
-  }
-  return text == "-0" ? "0" : text;
+// Three significant digits of a number from 0.0001 to 999,999; below 0.1 there
+// are fewer of them.
+std::string ThreeDigits(double size) {
+  const int decimals = size >= 99.95    ? 0
+                       : size >= 9.995  ? 1
+                       : size >= 0.9995 ? 2
+                                        : 3;
+  return absl::StrFormat("%.*f", size < 0.1 ? 4 : decimals, size);
 }
 
 std::string WithThousands(std::string digits) {
-  const size_t first = digits.front() == '-' ? 1 : 0;
-  for (size_t i = digits.size(); i > first + 3; i -= 3) {
-    digits.insert(i - 3, ",");
-  }
+  for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
   return digits;
 }
 
-}  // namespace
-
-std::string FormatNumber(double value) {
+std::string FormatSize(double size) {
   struct Scale {
     double from;
     double unit;
@@ -46,23 +35,30 @@ std::string FormatNumber(double value) {
   };
   // From the values on that round up to the unit.
   constexpr std::array<Scale, 3> kScales = {
-      {{999950e6, 1e12, " T"}, {999950e3, 1e9, " B"}, {999950, 1e6, " M"}}};
-  const double size = std::fabs(value);
-  if (size >= 999950e9 || (size > 0 && size < 1e-4)) {
-    return absl::StrFormat("%.3e", value);
+      {{999.5e9, 1e12, " T"}, {999.5e6, 1e9, " B"}, {999999.5, 1e6, " M"}}};
+  if (size >= 999.5e12 || (size > 0 && size < 1e-4)) {
+    return absl::StrFormat("%.2e", size);
   }
   for (const Scale& scale : kScales) {
     if (size >= scale.from) {
-      return absl::StrCat(FourDigits(value / scale.unit), scale.suffix);
+      return absl::StrCat(ThreeDigits(size / scale.unit), scale.suffix);
     }
   }
-  const std::string text = FourDigits(value);
-  return size >= 999.95 ? WithThousands(text) : text;
+  if (size >= 999.5 || size == std::floor(size)) {
+    return WithThousands(absl::StrFormat("%.0f", size));
+  }
+  return ThreeDigits(size);
+}
+
+}  // namespace
+
+std::string FormatNumber(double value) {
+  return absl::StrCat(value < 0 ? "−" : "", FormatSize(std::fabs(value)));
 }
 
 std::string FormatChange(double value) {
   if (value == 0) return "±0";
-  return absl::StrCat(value > 0 ? "+" : "−", FormatNumber(std::fabs(value)));
+  return absl::StrCat(value > 0 ? "+" : "", FormatNumber(value));
 }
 
 std::string FormatUnit(absl::string_view unit) {

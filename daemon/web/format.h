@@ -10,8 +10,9 @@
 
 namespace headway::web {
 
-// Four significant digits: "0.1235", "12.35", "1,235", "12.35 M", "1.235 T";
-// beyond a thousand trillions and below a ten-thousandth, "1.235e+25".
+// Three significant digits: "0.123", "12.3", "1,235", "12.3 M", "1.23 T";
+// beyond a thousand trillions and below a ten-thousandth, "1.23e+25". Whole
+// numbers below a million are written out. Minus is "−".
 std::string FormatNumber(double value);
 // With its sign: "+1.5", "−1.5", "±0".
 std::string FormatChange(double value);

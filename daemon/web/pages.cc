@@ -131,11 +131,7 @@ std::string ChangeCell(const v1::LabelledSeries& series) {
     return "<td class=\"n soft\">none</td>";
   }
   const double change = points[n - 1].value - points[n - 2].value;
-  return absl::StrCat("<td class=\"n ",
-                      change > 0   ? "up"
-                      : change < 0 ? "down"
-                                   : "",
-                      "\">", FormatChange(change), "</td>");
+  return absl::StrCat("<td class=\"n\">", FormatChange(change), "</td>");
 }
 
 std::string TableHead() {
@@ -349,8 +345,8 @@ std::string DashboardPage(const DashboardView& view) {
     if (topic == nullptr || *topic != next) {
       if (topic != nullptr) absl::StrAppend(&html, "</tbody></table></div>");
       absl::StrAppend(&html, "<h2>", Escape(next.empty() ? "other" : next),
-                      "</h2><div class=\"scroll\"><table>", TableHead(),
-                      "<tbody>");
+                      "</h2><div class=\"scroll\"><table class=\"wide\">",
+                      TableHead(), "<tbody>");
       topic = &next;
     }
     absl::StrAppend(&html, IndicatorRows(indicator, view.as_of));

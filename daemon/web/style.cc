@@ -7,13 +7,13 @@ const char kStyleSheet[] = R"css(
   color-scheme: light dark;
   --page: #fbfbfa; --card: #ffffff; --ink: #1c2326; --soft: #5b676d;
   --rule: #dfe4e6; --accent: #0b6e8f; --band: rgba(11, 110, 143, .14);
-  --up: #1b6e3c; --down: #a3361f; --bad: #a3361f;
+  --bad: #a3361f;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #12171a; --card: #1a2125; --ink: #e6ecee; --soft: #9aa8ae;
     --rule: #2d373c; --accent: #5cc0de; --band: rgba(92, 192, 222, .16);
-    --up: #6fcf97; --down: #f0907a; --bad: #f0907a;
+    --bad: #f0907a;
   }
 }
 * { box-sizing: border-box; }
@@ -39,7 +39,8 @@ h1 { font-size: 26px; line-height: 1.25; letter-spacing: -.015em;
   margin: 12px 0 4px; }
 h2 { font-size: 17px; margin: 28px 0 8px; }
 h2::first-letter { text-transform: uppercase; }
-h3 { font-size: 15px; margin: 0 0 8px; }
+h3 { font-size: 15px; margin: 16px 0 8px; }
+.card > h3:first-child { margin-top: 0; }
 p { margin: 6px 0; max-width: 75ch; }
 .soft { color: var(--soft); }
 .bad { color: var(--bad); }
@@ -58,8 +59,11 @@ tbody th .soft { display: block; font-size: 13px; font-weight: 400; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums;
   white-space: nowrap; }
 td .soft { font-size: 13px; }
-.up { color: var(--up); }
-.down { color: var(--down); }
+.wide { table-layout: fixed; min-width: 880px; }
+.wide th:nth-child(1) { width: 36%; }
+.wide th:nth-child(2) { width: 17%; }
+.wide th:nth-child(3) { width: 12%; }
+.wide th:nth-child(4) { width: 14%; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px;
   margin: 12px 0; }
 dt { color: var(--soft); }

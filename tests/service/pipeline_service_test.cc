@@ -1,0 +1,387 @@
+// PipelineService, ForecastService and PluginService over a real channel.
+#include <csignal>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "tests/service/server_fixture.h"
+
+namespace headway::service {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Pipelines = v1::PipelineService::Stub;
+using Forecasts = v1::ForecastService::Stub;
+using Plugins = v1::PluginService::Stub;
+
+class PipelineServiceTest : public ServerTest {
+ protected:
+  v1::Pipeline Get(const std::string& name) {
+    v1::GetPipelineRequest request;
+    request.set_name(name);
+    v1::Pipeline pipeline;
+    EXPECT_TRUE(
+        Call(*pipelines_, &Pipelines::GetPipeline, request, &pipeline).ok());
+    return pipeline;
+  }
+  // Ends of the runs listed, over all pages.
+  std::vector<std::string> ListRuns(v1::ListRunsRequest request) {
+    std::vector<std::string> names;
+    do {
+      v1::ListRunsResponse response;
+      const grpc::Status status =
+          Call(*pipelines_, &Pipelines::ListRuns, request, &response);
+      EXPECT_TRUE(status.ok()) << status.error_message();
+      for (const v1::Run& run : response.runs()) names.push_back(run.name());
+      request.set_page_token(response.next_page_token());
+    } while (!request.page_token().empty());
+    return names;
+  }
+  std::string FilterRefusal(const std::string& filter) {
+    v1::ListRunsRequest request;
+    request.set_parent("pipelines/-");
+    request.set_filter(filter);
+    v1::ListRunsResponse response;
+    return ViolationOf(
+        Call(*pipelines_, &Pipelines::ListRuns, request, &response));
+  }
+};
+
+TEST_F(PipelineServiceTest, ListsPipelinesOverPages) {
+  v1::ListPipelinesRequest request;
+  request.set_page_size(3);
+  v1::ListPipelinesResponse first, second;
+  ASSERT_TRUE(
+      Call(*pipelines_, &Pipelines::ListPipelines, request, &first).ok());
+  request.set_page_token(first.next_page_token());
+  ASSERT_TRUE(
+      Call(*pipelines_, &Pipelines::ListPipelines, request, &second).ok());
+  ASSERT_EQ(first.pipelines_size(), 3);
+  EXPECT_EQ(first.pipelines(0).name(), "pipelines/broken");
+  EXPECT_EQ(first.pipelines(1).name(), "pipelines/gated");
+  EXPECT_EQ(first.pipelines(2).name(), "pipelines/harbour");
+  ASSERT_EQ(second.pipelines_size(), 1);
+  EXPECT_EQ(second.pipelines(0).name(), "pipelines/push");
+  EXPECT_EQ(second.next_page_token(), "");
+}
+
+TEST_F(PipelineServiceTest, DescribesAPipeline) {
+  const v1::Pipeline pipeline = Get("pipelines/harbour");
+  EXPECT_EQ(pipeline.title(), "Harbour traffic");
+  EXPECT_EQ(pipeline.cron(), "0 6 * * *");
+  EXPECT_THAT(pipeline.sources(), ElementsAre("ship-count"));
+  EXPECT_THAT(pipeline.indicators(),
+              ElementsAre("indicators/ships_in_harbour"));
+  EXPECT_GT(pipeline.next_fire_times_size(), 0);
+  EXPECT_FALSE(pipeline.has_last_run());
+}
+
+TEST_F(PipelineServiceTest, ShowsTheErrorsOfABrokenOne) {
+  EXPECT_THAT(Get("pipelines/broken").errors(0),
+              HasSubstr("test.textproto:54:14: cron \"every day\""));
+}
+
+TEST_F(PipelineServiceTest, RunsAPipelineToItsEnd) {
+  const v1::Run run = RunToEnd("pipelines/harbour");
+  EXPECT_EQ(run.state(), v1::Run::SUCCEEDED) << run.ShortDebugString();
+  EXPECT_EQ(run.trigger(), v1::Run::MANUAL);
+  EXPECT_EQ(Get("pipelines/harbour").last_run().name(), run.name());
+  EXPECT_EQ(
+      GetIndicator("indicators/ships_in_harbour").summaries(0).last().value(),
+      33);
+}
+
+TEST_F(PipelineServiceTest, RefusesToRunABrokenPipeline) {
+  v1::RunPipelineRequest request;
+  request.set_name("pipelines/broken");
+  v1::Run run;
+  const grpc::Status status =
+      Call(*pipelines_, &Pipelines::RunPipeline, request, &run);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(ReasonOf(status), "PIPELINE_DISABLED");
+}
+
+TEST_F(PipelineServiceTest, SuggestsTheNearestPipeline) {
+  v1::RunPipelineRequest request;
+  request.set_name("pipelines/harbor");
+  v1::Run run;
+  const grpc::Status status =
+      Call(*pipelines_, &Pipelines::RunPipeline, request, &run);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), "PIPELINE_NOT_FOUND");
+  EXPECT_THAT(status.error_message(), HasSubstr("did you mean \"harbour\"?"));
+}
+
+TEST_F(PipelineServiceTest, CancelsARunAtWork) {
+  v1::RunPipelineRequest start;
+  start.set_name("pipelines/gated");
+  v1::Run run;
+  ASSERT_TRUE(Call(*pipelines_, &Pipelines::RunPipeline, start, &run).ok());
+  ASSERT_TRUE(Eventually([&] { return GateReached(); }));
+  v1::CancelRunRequest cancel;
+  cancel.set_name(run.name());
+  ASSERT_TRUE(Call(*pipelines_, &Pipelines::CancelRun, cancel, &run).ok());
+  v1::GetRunRequest get;
+  get.set_name(run.name());
+  EXPECT_TRUE(Eventually([&] {
+    return Call(*pipelines_, &Pipelines::GetRun, get, &run).ok() &&
+           run.state() == v1::Run::CANCELLED;
+  })) << run.ShortDebugString();
+  const grpc::Status again =
+      Call(*pipelines_, &Pipelines::CancelRun, cancel, &run);
+  EXPECT_EQ(again.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(ReasonOf(again), "RUN_HAS_ENDED");
+}
+
+TEST_F(PipelineServiceTest, PausesAndResumes) {
+  v1::PausePipelineRequest pause;
+  pause.set_name("pipelines/harbour");
+  v1::Pipeline pipeline;
+  ASSERT_TRUE(
+      Call(*pipelines_, &Pipelines::PausePipeline, pause, &pipeline).ok());
+  EXPECT_TRUE(pipeline.paused());
+  EXPECT_EQ(pipeline.next_fire_times_size(), 0);
+  v1::ResumePipelineRequest resume;
+  resume.set_name("pipelines/harbour");
+  ASSERT_TRUE(
+      Call(*pipelines_, &Pipelines::ResumePipeline, resume, &pipeline).ok());
+  EXPECT_FALSE(pipeline.paused());
+  EXPECT_GT(pipeline.next_fire_times_size(), 0);
+}
+
+TEST_F(PipelineServiceTest, ListsRunsNewestFirstOverPages) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 3; ++i) {
+    names.insert(names.begin(), RunToEnd("pipelines/harbour").name());
+    clock_.Advance(absl::Seconds(1));
+  }
+  v1::ListRunsRequest request;
+  request.set_parent("pipelines/harbour");
+  request.set_page_size(2);
+  EXPECT_EQ(ListRuns(request), names);
+}
+
+TEST_F(PipelineServiceTest, FiltersRuns) {
+  const std::string name = RunToEnd("pipelines/harbour").name();
+  v1::ListRunsRequest request;
+  request.set_parent("pipelines/-");
+  request.set_filter("state=SUCCEEDED AND trigger=MANUAL");
+  EXPECT_THAT(ListRuns(request), ElementsAre(name));
+  request.set_filter("state=FAILED");
+  EXPECT_THAT(ListRuns(request), ElementsAre());
+}
+
+TEST_F(PipelineServiceTest, NamesWhatIsWrongWithAFilterOfRuns) {
+  EXPECT_EQ(FilterRefusal("state=DONE"),
+            "filter: column 1: state \"DONE\" is not QUEUED, RUNNING, "
+            "SUCCEEDED, FAILED or CANCELLED");
+  EXPECT_EQ(FilterRefusal("trigger=MANUAL AND trigger=ON_CHANGE"),
+            "filter: column 20: trigger is given twice");
+  EXPECT_THAT(FilterRefusal("states=FAILED"),
+              HasSubstr("did you mean \"state=\"?"));
+}
+
+TEST_F(PipelineServiceTest, ParsesRunNamesStrictly) {
+  for (const char* name : {"pipelines/harbour", "pipelines//runs/1",
+                           "pipelines/harbour/runs/", "pipelines/a/b/1"}) {
+    v1::GetRunRequest request;
+    request.set_name(name);
+    v1::Run run;
+    EXPECT_EQ(ViolationOf(Call(*pipelines_, &Pipelines::GetRun, request, &run)),
+              absl::StrCat("name: \"", name,
+                           "\" is not of the form pipelines/NAME/runs/ID"));
+  }
+}
+
+class ForecastServiceTest : public ServerTest {
+ protected:
+  std::string Refusal(v1::ComputeForecastRequest request) {
+    v1::ComputeForecastResponse response;
+    return ViolationOf(
+        Call(*forecasts_, &Forecasts::ComputeForecast, request, &response));
+  }
+};
+
+TEST_F(ForecastServiceTest, GivesTheNewestIssue) {
+  const v1::Run run = RunToEnd("pipelines/harbour");
+  v1::GetForecastRequest request;
+  request.set_name("indicators/ships_in_harbour");
+  v1::GetForecastResponse response;
+  ASSERT_TRUE(
+      Call(*forecasts_, &Forecasts::GetForecast, request, &response).ok());
+  ASSERT_EQ(response.forecasts_size(), 1);
+  const v1::Forecast& forecast = response.forecasts(0);
+  EXPECT_EQ(forecast.method(), "naive");
+  EXPECT_EQ(forecast.run(), run.name());
+  EXPECT_EQ(forecast.last().period(), "2024-12");
+  ASSERT_EQ(forecast.steps_size(), 3);
+  EXPECT_EQ(forecast.steps(0).period(), "2025-01");
+  EXPECT_EQ(forecast.steps(0).point(), 33);
+  EXPECT_EQ(forecast.steps(0).quantiles_size(), 9);
+}
+
+TEST_F(ForecastServiceTest, KnowsNoIssueBeforeTheFirst) {
+  RunToEnd("pipelines/harbour");
+  v1::GetForecastRequest request;
+  request.set_name("indicators/ships_in_harbour");
+  *request.mutable_as_of() = Midnight("2025-01-01");
+  v1::GetForecastResponse response;
+  ASSERT_TRUE(
+      Call(*forecasts_, &Forecasts::GetForecast, request, &response).ok());
+  EXPECT_EQ(response.forecasts_size(), 0);
+}
+
+TEST_F(ForecastServiceTest, ListsIssues) {
+  RunToEnd("pipelines/harbour");
+  v1::ListForecastsRequest request;
+  request.set_parent("indicators/ships_in_harbour");
+  v1::ListForecastsResponse response;
+  ASSERT_TRUE(
+      Call(*forecasts_, &Forecasts::ListForecasts, request, &response).ok());
+  ASSERT_EQ(response.forecasts_size(), 1);
+  EXPECT_THAT(response.forecasts(0).name(),
+              ::testing::StartsWith("indicators/ships_in_harbour/forecasts/"));
+}
+
+TEST_F(ForecastServiceTest, ForecastsAnExpressionWithTheQuantilesAskedFor) {
+  RunToEnd("pipelines/harbour");
+  v1::ComputeForecastRequest request;
+  request.set_expression("2 * ships");
+  request.set_method("drift");
+  request.set_horizon(2);
+  // In any order.
+  for (double quantile : {0.9, 0.1}) request.add_quantiles(quantile);
+  v1::ComputeForecastResponse response;
+  ASSERT_TRUE(
+      Call(*forecasts_, &Forecasts::ComputeForecast, request, &response).ok());
+  ASSERT_EQ(response.forecasts_size(), 1);
+  const v1::Forecast& forecast = response.forecasts(0);
+  EXPECT_EQ(forecast.name(), "");
+  EXPECT_EQ(forecast.labels().at("harbour"), "H");
+  ASSERT_EQ(forecast.steps_size(), 2);
+  // The ships rise by one each month.
+  EXPECT_NEAR(forecast.steps(1).point(), 2 * (33 + 2), 1e-9);
+  ASSERT_EQ(forecast.steps(0).quantiles_size(), 2);
+  EXPECT_EQ(forecast.steps(0).quantiles(0).probability(), 0.1);
+  EXPECT_EQ(forecast.steps(0).quantiles(1).probability(), 0.9);
+}
+
+TEST_F(ForecastServiceTest, NamesTheFieldOfABadRequest) {
+  v1::ComputeForecastRequest request;
+  EXPECT_EQ(Refusal(request), "target: give an indicator or an expression");
+  request.set_expression("sum(");
+  EXPECT_THAT(Refusal(request), HasSubstr("expression: "));
+  request.set_indicator("indicators/ships_in_harbour");
+  request.set_method("autoetz");
+  EXPECT_EQ(Refusal(request),
+            "method: unknown method \"autoetz\"; did you mean \"auto_ets\"?");
+  request.clear_method();
+  request.set_horizon(1001);
+  EXPECT_EQ(Refusal(request), "horizon: must be 0 to 1000 periods, is 1001");
+  request.clear_horizon();
+  request.add_quantiles(0.5);
+  request.add_quantiles(1);
+  EXPECT_EQ(Refusal(request), "quantiles[1]: must lie between 0 and 1, is 1");
+  request.set_quantiles(1, 0.5);
+  EXPECT_EQ(Refusal(request), "quantiles: 0.5 occurs twice");
+}
+
+class PluginServiceTest : public ServerTest {
+ protected:
+  grpc::Status Check(const std::string& source,
+                     v1::CheckSourceResponse* response) {
+    v1::CheckSourceRequest request;
+    request.set_source(source);
+    return Call(*plugin_service_, &Plugins::CheckSource, request, response);
+  }
+};
+
+TEST_F(PluginServiceTest, DescribesAPluginAndItsSources) {
+  v1::GetPluginRequest request;
+  request.set_name("plugins/ships");
+  v1::Plugin plugin;
+  ASSERT_TRUE(
+      Call(*plugin_service_, &Plugins::GetPlugin, request, &plugin).ok());
+  EXPECT_EQ(plugin.version(), "1.2");
+  EXPECT_EQ(plugin.summary(), "Counts ships.");
+  EXPECT_EQ(plugin.path(), directory_.Join("plugins/ships"));
+  EXPECT_THAT(plugin.hosts(), ElementsAre("harbour.example"));
+  EXPECT_EQ(plugin.config(0).description(), "Which berth.");
+  EXPECT_THAT(plugin.sources(), ElementsAre("ship-count"));
+  EXPECT_EQ(plugin.error(), "");
+}
+
+TEST_F(PluginServiceTest, ListsPluginsOverPages) {
+  v1::ListPluginsRequest request;
+  request.set_page_size(1);
+  v1::ListPluginsResponse first, second;
+  ASSERT_TRUE(
+      Call(*plugin_service_, &Plugins::ListPlugins, request, &first).ok());
+  request.set_page_token(first.next_page_token());
+  ASSERT_TRUE(
+      Call(*plugin_service_, &Plugins::ListPlugins, request, &second).ok());
+  ASSERT_EQ(first.plugins_size(), 1);
+  EXPECT_EQ(first.plugins(0).name(), "plugins/gate");
+  ASSERT_EQ(second.plugins_size(), 1);
+  EXPECT_EQ(second.plugins(0).name(), "plugins/ships");
+  EXPECT_EQ(second.next_page_token(), "");
+}
+
+TEST_F(PluginServiceTest, SuggestsTheNearestPlugin) {
+  v1::GetPluginRequest request;
+  request.set_name("plugins/ship");
+  v1::Plugin plugin;
+  const grpc::Status status =
+      Call(*plugin_service_, &Plugins::GetPlugin, request, &plugin);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), "PLUGIN_NOT_FOUND");
+  EXPECT_THAT(status.error_message(), HasSubstr("ships"));
+}
+
+TEST_F(PluginServiceTest, ChecksASource) {
+  v1::CheckSourceResponse response;
+  ASSERT_TRUE(Check("ship-count", &response).ok());
+  EXPECT_TRUE(response.ok());
+  EXPECT_EQ(response.message(), "one harbour");
+}
+
+TEST_F(PluginServiceTest, ASourceThatFailsItsCheckIsAnAnswer) {
+  ingest::WriteExecutable(
+      directory_.Join("plugins/ships"),
+      ingest::ShellPlugin("ships",
+                          "echo '{\"error\":{\"class\":\"TRANSIENT\","
+                          "\"message\":\"the harbour is closed\"}}'; exit 1"));
+  v1::CheckSourceResponse response;
+  ASSERT_TRUE(Check("ship-count", &response).ok());
+  EXPECT_FALSE(response.ok());
+  EXPECT_THAT(response.message(), HasSubstr("the harbour is closed"));
+}
+
+TEST_F(PluginServiceTest, SuggestsTheNearestSource) {
+  v1::CheckSourceResponse response;
+  const grpc::Status status = Check("ship-cuont", &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), "SOURCE_NOT_FOUND");
+  EXPECT_THAT(status.error_message(),
+              HasSubstr("did you mean \"ship-count\"?"));
+}
+
+TEST_F(PluginServiceTest, ACancelledCheckEndsThePlugin) {
+  v1::CheckSourceRequest request;
+  request.set_source("gate-source");
+  grpc::ClientContext context;
+  v1::CheckSourceResponse response;
+  std::thread caller([&] {
+    const grpc::Status status =
+        plugin_service_->CheckSource(&context, request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
+  });
+  EXPECT_TRUE(Eventually([&] { return GateReached(); }));
+  const pid_t pid = std::stoi(ingest::ReadFile(directory_.Join("gate_pid")));
+  context.TryCancel();
+  caller.join();
+  EXPECT_TRUE(Eventually([&] { return ::kill(pid, 0) != 0; }));
+}
+
+}  // namespace
+}  // namespace headway::service

@@ -1,0 +1,277 @@
+#include "tests/service/server_fixture.h"
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace headway::service {
+namespace {
+
+constexpr char kPipelines[] = R"text(
+pipeline {
+  name: "harbour"
+  title: "Harbour traffic"
+  schedule { cron: "0 6 * * *" }
+  source { name: "ship-count" plugin: "ships" }
+  indicator {
+    name: "ships_in_harbour"
+    title: "Ships in harbour"
+    meaning: "How busy the harbour is."
+    expression: "sum(ships)" unit : "1" topic : "sea trade" forecast {
+method:
+  "naive" horizon : 3 bounds : BOUNDS_NON_NEGATIVE
+}
+}
+}
+pipeline {
+name:
+  "push" title : "What programs push" indicator {
+  name:
+    "cargo" title : "Cargo by port" expression
+        : "sum by (port) (cargo_tonnes)" unit : "tonne" topic
+        : "sea trade" forecast {
+    disabled:
+      true
+    }
+  }
+  indicator {
+  name:
+    "cargo_growth" title : "Change of cargo" expression : "diff(cargo)" unit
+        : "tonne" topic : "growth" forecast {
+    disabled:
+      true
+    }
+  }
+  indicator {
+  name:
+    "wages" title : "Wages paid" expression : "sum(wage_usd)" unit : "USD" topic
+        : "work" forecast {
+    disabled:
+      true
+    }
+  }
+}
+pipeline {
+name:
+  "gated" source {
+  name:
+    "gate-source" plugin : "gate"
+  }
+}
+pipeline {
+  name: "broken"
+  schedule { cron: "every day" }
+  indicator { name: "lost" expression: "sum(" unit: "1" }
+}
+)text";
+
+// Counts of 24 months, which rise by one.
+std::string ShipsPlugin() {
+  std::string periods, values;
+  for (int i = 0; i < 24; ++i) {
+    absl::StrAppend(&periods, i ? "," : "", "\"", 2023 + i / 12, "-",
+                    i % 12 < 9 ? "0" : "", i % 12 + 1, "\"");
+    absl::StrAppend(&values, i ? "," : "", 10 + i);
+  }
+  return ingest::ShellPlugin(
+      "ships",
+      absl::StrCat(
+          "case $1 in check) echo '{\"check\":{\"ok\":true,\"message\":"
+          "\"one harbour\"}}';;\nread)\n"
+          "echo '{\"series\":{\"id\":\"s\",\"metric\":\"ships\",\"labels\":{"
+          "\"harbour\":\"H\"},\"frequency\":\"MONTHLY\",\"unit\":\"1\"}}'\n"
+          "echo '{\"observations\":{\"series\":\"s\",\"periods\":[",
+          periods, "],\"values\":[", values,
+          "]}}'\necho '{\"checkpoint\":{}}';;\nesac"),
+      R"(,"summary":"Counts ships.","hosts":["harbour.example"])"
+      R"(,"config":[{"name":"berth","description":"Which berth."}])");
+}
+
+std::string GatePlugin(const ingest::TempDirectory& directory) {
+  return ingest::ShellPlugin(
+      "gate", absl::StrCat("echo $$ > ", directory.Join("gate_pid.new"),
+                           "\nmv ", directory.Join("gate_pid.new"), " ",
+                           directory.Join("gate_pid"), "\nwhile [ ! -e ",
+                           directory.Join("gate_open"),
+                           " ]; do sleep 0.02; done\n"
+                           "if [ $1 = check ]; then echo '{\"check\":{\"ok\":"
+                           "true}}'; else echo '{\"checkpoint\":{}}'; fi"));
+}
+
+template <typename Detail>
+std::string Unpack(const grpc::Status& status, const std::string& name,
+                   Detail* detail) {
+  v1::RpcStatus details;
+  if (!details.ParseFromString(status.error_details())) return "no status";
+  if (details.code() != status.error_code() ||
+      details.message() != status.error_message()) {
+    return "another status in the details";
+  }
+  for (const auto& any : details.details()) {
+    if (any.type_url() == "type.googleapis.com/google.rpc." + name) {
+      return detail->ParseFromString(any.value()) ? "" : "garbage";
+    }
+  }
+  return absl::StrCat("no ", name, " in ", status.error_message());
+}
+
+}  // namespace
+
+std::string ViolationOf(const grpc::Status& status) {
+  if (status.error_code() != grpc::StatusCode::INVALID_ARGUMENT) {
+    return absl::StrCat("code ", status.error_code(), ": ",
+                        status.error_message());
+  }
+  v1::BadRequest detail;
+  const std::string problem = Unpack(status, "BadRequest", &detail);
+  if (!problem.empty()) return problem;
+  if (detail.field_violations_size() != 1) return "not one violation";
+  return absl::StrCat(detail.field_violations(0).field(), ": ",
+                      detail.field_violations(0).description());
+}
+
+std::string ReasonOf(const grpc::Status& status) {
+  v1::ErrorInfo detail;
+  const std::string problem = Unpack(status, "ErrorInfo", &detail);
+  if (!problem.empty()) return problem;
+  return detail.domain() == "headway" ? detail.reason() : "another domain";
+}
+
+google::protobuf::Timestamp Midnight(const std::string& date) {
+  google::protobuf::Timestamp time;
+  EXPECT_TRUE(
+      google::protobuf::util::TimeUtil::FromString(date + "T00:00:00Z", &time));
+  return time;
+}
+
+bool Eventually(const std::function<bool()>& condition) {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > limit) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+ServerTest::ServerTest() {
+  std::filesystem::create_directory(directory_.Join("plugins"));
+  std::filesystem::create_directory(directory_.Join("pipelines"));
+  ingest::WriteFile(directory_.Join("pipelines/test.textproto"), kPipelines);
+  ingest::WriteExecutable(directory_.Join("plugins/ships"), ShipsPlugin());
+  ingest::WriteExecutable(directory_.Join("plugins/gate"),
+                          GatePlugin(directory_));
+  store_ = store::Store::Open(directory_.Join("store"), &clock_, {}).value();
+  plugins_ = std::make_unique<ingest::PluginHost>(
+      ingest::PluginHost::Options{.directories = {directory_.Join("plugins")}},
+      &clock_, store_.get());
+  engine_ = pipeline::Engine::Create(
+                {.pipelines_directory = directory_.Join("pipelines")}, &clock_,
+                store_.get(), plugins_.get())
+                .value();
+  EXPECT_TRUE(engine_->Start().ok());
+  StartServer(4, 100);
+}
+
+ServerTest::~ServerTest() { OpenGate(); }
+
+void ServerTest::StartServer(int threads, size_t max_queued) {
+  server_.reset();
+  Server::Options options;
+  options.listen =
+      ParseListenAddress(absl::StrCat("unix:", directory_.Join("socket")))
+          .value();
+  options.threads = threads;
+  options.max_queued = max_queued;
+  auto server = Server::Start(options, {.clock = &clock_,
+                                        .store = store_.get(),
+                                        .plugins = plugins_.get(),
+                                        .engine = engine_.get()});
+  ASSERT_TRUE(server.ok()) << server.status();
+  server_ = *std::move(server);
+  grpc::ChannelArguments own_connection;
+  own_connection.SetInt("grpc.use_local_subchannel_pool", 1);
+  channel_ = grpc::CreateCustomChannel(
+      server_->address(), grpc::InsecureChannelCredentials(), own_connection);
+  series_ = v1::SeriesService::NewStub(channel_);
+  indicators_ = v1::IndicatorService::NewStub(channel_);
+  forecasts_ = v1::ForecastService::NewStub(channel_);
+  pipelines_ = v1::PipelineService::NewStub(channel_);
+  plugin_service_ = v1::PluginService::NewStub(channel_);
+}
+
+void ServerTest::Write(
+    const std::string& metric, const std::string& port,
+    const std::vector<std::pair<std::string, double>>& values,
+    const std::string& known_on) {
+  v1::WriteObservationsRequest request;
+  request.set_source("test");
+  if (!known_on.empty()) *request.mutable_known_at() = Midnight(known_on);
+  auto* batch = request.add_batches();
+  batch->set_metric(metric);
+  (*batch->mutable_labels())["port"] = port;
+  batch->set_frequency(v1::MONTHLY);
+  batch->set_unit(metric == "wage_usd" ? "USD" : "tonne");
+  for (const auto& [period, value] : values) {
+    auto* observation = batch->add_observations();
+    observation->set_period(period);
+    observation->set_value(value);
+  }
+  v1::WriteObservationsResponse response;
+  const grpc::Status status =
+      Call(*series_, &v1::SeriesService::Stub::WriteObservations, request,
+           &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+}
+
+v1::Indicator ServerTest::GetIndicator(const std::string& name) {
+  v1::GetIndicatorRequest request;
+  request.set_name(name);
+  v1::Indicator indicator;
+  const grpc::Status status =
+      Call(*indicators_, &v1::IndicatorService::Stub::GetIndicator, request,
+           &indicator);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return indicator;
+}
+
+v1::Run ServerTest::RunToEnd(const std::string& pipeline) {
+  v1::RunPipelineRequest start;
+  start.set_name(pipeline);
+  v1::Run run;
+  const grpc::Status status =
+      Call(*pipelines_, &v1::PipelineService::Stub::RunPipeline, start, &run);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  v1::WatchRunRequest watch;
+  watch.set_name(run.name());
+  grpc::ClientContext context;
+  const auto reader = pipelines_->WatchRun(&context, watch);
+  while (reader->Read(&run)) {
+  }
+  EXPECT_TRUE(reader->Finish().ok());
+  return run;
+}
+
+std::string ServerTest::SeriesName(const std::string& metric) {
+  v1::ListSeriesRequest request;
+  request.set_filter(metric);
+  v1::ListSeriesResponse response;
+  const grpc::Status status =
+      Call(*series_, &v1::SeriesService::Stub::ListSeries, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.series_size(), 1);
+  return response.series_size() > 0 ? response.series(0).name() : "";
+}
+
+bool ServerTest::GateReached() const {
+  return std::filesystem::exists(directory_.Join("gate_pid"));
+}
+
+void ServerTest::OpenGate() {
+  ingest::WriteFile(directory_.Join("gate_open"), "");
+}
+
+}  // namespace headway::service

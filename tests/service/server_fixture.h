@@ -1,0 +1,94 @@
+// A whole daemon in a test: real store, plugins, engine, gRPC over a Unix
+// socket; only time is simulated.
+//
+// Two pipelines: "harbour" pulls monthly counts of ships from a shell plugin;
+// "push" derives from what tests write themselves. A third plugin, "gate",
+// blocks until its test opens the gate.
+#ifndef HEADWAY_TESTS_SERVICE_SERVER_FIXTURE_H_
+#define HEADWAY_TESTS_SERVICE_SERVER_FIXTURE_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/pipeline/engine.h"
+#include "daemon/service/server.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "headway/v1/error_details.pb.h"
+#include "headway/v1/forecast.grpc.pb.h"
+#include "headway/v1/indicator.grpc.pb.h"
+#include "headway/v1/pipeline.grpc.pb.h"
+#include "headway/v1/plugin.grpc.pb.h"
+#include "headway/v1/series.grpc.pb.h"
+#include "tests/ingest/plugin_fixture.h"
+
+namespace headway::service {
+
+// The one violation of a BadRequest, "field: description"; or why there is
+// none.
+std::string ViolationOf(const grpc::Status& status);
+// The reason of an ErrorInfo of domain "headway"; or why there is none.
+std::string ReasonOf(const grpc::Status& status);
+
+// Midnight UTC of "2025-03-01".
+google::protobuf::Timestamp Midnight(const std::string& date);
+
+// Waits for a condition that another thread brings about; false after a minute.
+bool Eventually(const std::function<bool()>& condition);
+
+// Makes a call and returns its status.
+template <typename Stub, typename Request, typename Response>
+grpc::Status Call(Stub& stub,
+                  grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                               const Request&, Response*),
+                  const Request& request, Response* response) {
+  grpc::ClientContext context;
+  return (stub.*method)(&context, request, response);
+}
+
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest();
+  ~ServerTest() override;
+
+  // Starts the server anew. Fewer threads and a shorter queue make an overload.
+  void StartServer(int threads, size_t max_queued);
+
+  // Writes values of periods, and expects that it is accepted.
+  void Write(const std::string& metric, const std::string& port,
+             const std::vector<std::pair<std::string, double>>& values,
+             const std::string& known_on = "");
+
+  v1::Indicator GetIndicator(const std::string& name);
+  v1::Run RunToEnd(const std::string& pipeline);
+  // The name of the one series of a metric.
+  std::string SeriesName(const std::string& metric);
+
+  // The gate plugin has started, and may go on.
+  bool GateReached() const;
+  void OpenGate();
+
+  ingest::TempDirectory directory_;
+  SimulatedClock clock_{
+      absl::FromCivil(absl::CivilSecond(2025, 6, 15, 12), absl::UTCTimeZone())};
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<ingest::PluginHost> plugins_;
+  std::unique_ptr<pipeline::Engine> engine_;
+  std::unique_ptr<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+
+  std::unique_ptr<v1::SeriesService::Stub> series_;
+  std::unique_ptr<v1::IndicatorService::Stub> indicators_;
+  std::unique_ptr<v1::ForecastService::Stub> forecasts_;
+  std::unique_ptr<v1::PipelineService::Stub> pipelines_;
+  std::unique_ptr<v1::PluginService::Stub> plugin_service_;
+};
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_TESTS_SERVICE_SERVER_FIXTURE_H_
