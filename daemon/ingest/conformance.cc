@@ -168,7 +168,8 @@ absl::StatusOr<std::string> Suite::Configures() {
 
 absl::StatusOr<std::string> Suite::Checks() const {
   if (!ready_) return Skipped("there is no configuration to run with");
-  ASSIGN_OR_RETURN(plugin::v1::CheckResult result, RunCheck(*ready_, clock_));
+  ASSIGN_OR_RETURN(plugin::v1::CheckResult result,
+                   RunCheck(*ready_, clock_, {}));
   if (result.ok()) return result.message();
   return absl::InternalError(result.message());
 }
