@@ -1,0 +1,184 @@
+// What the pages are made of: numbers, charts, metrics. All pure.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/web/chart.h"
+#include "daemon/web/format.h"
+#include "daemon/web/metrics.h"
+#include "daemon/web/pages.h"
+
+namespace headway::web {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(FormatNumberTest, ShowsThreeSignificantDigits) {
+  EXPECT_EQ(FormatNumber(0.12345), "0.123");
+  EXPECT_EQ(FormatNumber(1.5), "1.50");
+  EXPECT_EQ(FormatNumber(12.345), "12.3");
+  EXPECT_EQ(FormatNumber(123.45), "123");
+  EXPECT_EQ(FormatNumber(1234.5), "1,234");
+  EXPECT_EQ(FormatNumber(0.05123), "0.0512");
+}
+
+TEST(FormatNumberTest, WritesWholeNumbersOut) {
+  EXPECT_EQ(FormatNumber(0), "0");
+  EXPECT_EQ(FormatNumber(7), "7");
+  EXPECT_EQ(FormatNumber(999999), "999,999");
+}
+
+TEST(FormatNumberTest, ScalesLargeNumbersAndRoundsUpToTheNextScale) {
+  EXPECT_EQ(FormatNumber(1e6), "1.00 M");
+  EXPECT_EQ(FormatNumber(999.4e6), "999 M");
+  EXPECT_EQ(FormatNumber(999.6e6), "1.00 B");
+  EXPECT_EQ(FormatNumber(1.234e12), "1.23 T");
+  EXPECT_EQ(FormatNumber(5e25), "5.00e+25");
+  EXPECT_EQ(FormatNumber(1.5e-7), "1.50e-07");
+}
+
+TEST(FormatNumberTest, HasATrueMinusSign) {
+  EXPECT_EQ(FormatNumber(-12.345), "−12.3");
+  EXPECT_EQ(FormatChange(-1234567), "−1.23 M");
+  EXPECT_EQ(FormatChange(2), "+2");
+  EXPECT_EQ(FormatChange(0), "±0");
+}
+
+TEST(EscapeTest, LeavesNothingThatHtmlReads) {
+  EXPECT_EQ(Escape("<b a=\"x\" c='y'>&"),
+            "&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;");
+}
+
+TEST(TicksTest, AreRoundAndCoverTheRange) {
+  EXPECT_THAT(Ticks(0, 10, 5), ElementsAre(0, 2, 4, 6, 8, 10));
+  EXPECT_THAT(Ticks(-3, 3, 3), ElementsAre(-4, -2, 0, 2, 4));
+  EXPECT_THAT(Ticks(0.1, 0.1, 4), Each(::testing::Gt(0.0)));
+}
+
+TEST(SparklineTest, BreaksTheLineWherePeriodsAreMissing) {
+  const std::string svg = Sparkline({{0, 1}, {1, 2}, {5, 3}, {6, 2}}, "A < B");
+  // Two parts, each begun by a move.
+  EXPECT_THAT(svg, ::testing::ContainsRegex("d=\"M[^M]*M[^M]*\""));
+  EXPECT_THAT(svg, HasSubstr("<title>A &lt; B</title>"));
+}
+
+TEST(SparklineTest, IsEmptyForLessThanALine) {
+  EXPECT_EQ(Sparkline({}, "t"), "");
+  EXPECT_EQ(Sparkline({{0, 1}}, "t"), "");
+}
+
+TEST(FanChartTest, DrawsABandForEachInterval) {
+  Chart chart;
+  chart.history = {{600, 1}, {601, 2}};
+  chart.forecast = {{602, 3, {{1, 5}, {2, 4}}}, {603, 3, {{0, 6}, {1, 5}}}};
+  const std::string svg = FanChart(chart);
+  size_t bands = 0;
+  for (size_t at = svg.find("class=\"band\""); at != std::string::npos;
+       at = svg.find("class=\"band\"", at + 1)) {
+    ++bands;
+  }
+  EXPECT_EQ(bands, 2u);
+  EXPECT_THAT(svg, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf"))));
+}
+
+TEST(FanChartTest, HasAScaleForConstantAndSingleValues) {
+  for (const std::vector<ChartPoint>& history :
+       {std::vector<ChartPoint>{{600, 5}},
+        std::vector<ChartPoint>{{600, 0}, {601, 0}, {602, 0}},
+        std::vector<ChartPoint>{{600, 1e25}, {601, 1e25}}}) {
+    Chart chart;
+    chart.history = history;
+    EXPECT_THAT(FanChart(chart),
+                AllOf(HasSubstr("<path"), Not(HasSubstr("nan")),
+                      Not(HasSubstr("inf"))));
+  }
+}
+
+TEST(PagesTest, EscapeWhateverComesFromData) {
+  IndicatorView view;
+  view.indicator.set_name("indicators/x");
+  view.indicator.set_title("<script>alert(1)</script>");
+  view.indicator.set_meaning("<i>");
+  view.indicator.set_expression("a < \"b\"");
+  v1::LabelledSeries series;
+  series.set_frequency(v1::MONTHLY);
+  (*series.mutable_labels())["port"] = "<img src=x>";
+  series.add_observations()->set_period("2025-01");
+  series.add_observations()->set_period("2025-02");
+  view.series.push_back(series);
+  DashboardView dashboard;
+  dashboard.indicators.push_back(view);
+  for (const std::string& page :
+       {IndicatorPage(view, "\"><script>"), DashboardPage(dashboard)}) {
+    EXPECT_THAT(page, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("<img")),
+                            Not(HasSubstr("<i>"))));
+  }
+}
+
+TEST(PagesTest, ShowWhyAnIndicatorHasNoValues) {
+  DashboardView dashboard;
+  dashboard.indicators.emplace_back();
+  dashboard.indicators[0].error = "column 5: unknown function";
+  EXPECT_THAT(DashboardPage(dashboard),
+              HasSubstr("column 5: unknown function"));
+}
+
+TEST(MetricsTest, FollowThePrometheusTextFormat) {
+  MetricsInput input;
+  input.commits = 7;
+  input.calls.calls[{"A/B", absl::StatusCode::kOk}] = 3;
+  service::CallMetrics::Latency latency;
+  latency.counts[1] = 2;
+  latency.counts.back() = 1;
+  latency.sum_seconds = 0.25;
+  input.calls.latencies["A/B"] = latency;
+  v1::Pipeline pipeline;
+  pipeline.set_name("pipelines/a\"b");
+  pipeline.mutable_last_run()->set_state(v1::Run::SUCCEEDED);
+  pipeline.mutable_last_run()->mutable_end_time()->set_seconds(1790000000);
+  input.pipelines.push_back(pipeline);
+  EXPECT_EQ(
+      FormatMetrics(input),
+      R"text(# HELP headway_grpc_calls_total Calls that ended, by method and status code.
+# TYPE headway_grpc_calls_total counter
+headway_grpc_calls_total{method="A/B",code="OK"} 3
+# HELP headway_grpc_open_watches Open watch streams.
+# TYPE headway_grpc_open_watches gauge
+headway_grpc_open_watches 0
+# HELP headway_grpc_call_seconds Time from the arrival of a call to its end, the wait in the queue included.
+# TYPE headway_grpc_call_seconds histogram
+headway_grpc_call_seconds_bucket{method="A/B",le="0.001"} 0
+headway_grpc_call_seconds_bucket{method="A/B",le="0.005"} 2
+headway_grpc_call_seconds_bucket{method="A/B",le="0.025"} 2
+headway_grpc_call_seconds_bucket{method="A/B",le="0.1"} 2
+headway_grpc_call_seconds_bucket{method="A/B",le="0.25"} 2
+headway_grpc_call_seconds_bucket{method="A/B",le="1"} 2
+headway_grpc_call_seconds_bucket{method="A/B",le="2.5"} 2
+headway_grpc_call_seconds_bucket{method="A/B",le="10"} 2
+headway_grpc_call_seconds_bucket{method="A/B",le="60"} 2
+headway_grpc_call_seconds_bucket{method="A/B",le="+Inf"} 3
+headway_grpc_call_seconds_sum{method="A/B"} 0.25
+headway_grpc_call_seconds_count{method="A/B"} 3
+# HELP headway_store_commits_total Commits since the store was made.
+# TYPE headway_store_commits_total counter
+headway_store_commits_total 7
+# HELP headway_pipeline_paused 1 if the pipeline does not fire.
+# TYPE headway_pipeline_paused gauge
+headway_pipeline_paused{pipeline="a\"b"} 0
+# HELP headway_pipeline_errors Errors in the pipeline's definition.
+# TYPE headway_pipeline_errors gauge
+headway_pipeline_errors{pipeline="a\"b"} 0
+# HELP headway_pipeline_last_run_end_timestamp_seconds When the newest run ended.
+# TYPE headway_pipeline_last_run_end_timestamp_seconds gauge
+headway_pipeline_last_run_end_timestamp_seconds{pipeline="a\"b"} 1790000000
+# HELP headway_pipeline_last_run_succeeded 1 if the newest run succeeded, 0 if it ended otherwise.
+# TYPE headway_pipeline_last_run_succeeded gauge
+headway_pipeline_last_run_succeeded{pipeline="a\"b"} 1
+)text");
+}
+
+}  // namespace
+}  // namespace headway::web
