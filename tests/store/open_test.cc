@@ -86,15 +86,47 @@ TEST_F(OpenTest, RefusesAFileInPlaceOfTheDirectory) {
   EXPECT_THAT(std::string(status.message()), HasSubstr(path));
 }
 
+// As long as it lives, the process is not root.
+class WithoutPrivileges {
+ public:
+  WithoutPrivileges() {
+    constexpr uid_t kNobody = 65534;
+    if (was_ == 0 && seteuid(kNobody) != 0) std::abort();
+  }
+  ~WithoutPrivileges() {
+    if (was_ == 0 && seteuid(was_) != 0) std::abort();
+  }
+
+ private:
+  const uid_t was_ = geteuid();
+};
+
 TEST_F(OpenTest, RefusesADirectoryWithoutPermission) {
-  if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   const std::string parent = directory_.path() + "/closed";
   std::filesystem::create_directory(parent);
-  std::filesystem::permissions(parent, std::filesystem::perms::owner_read);
-  const absl::Status status =
-      Store::Open(parent + "/store", &clock_, Store::Options()).status();
-  EXPECT_EQ(status.code(), StatusCode::kPermissionDenied) << status;
+  std::filesystem::permissions(parent, std::filesystem::perms::none);
+  absl::Status status;
+  {
+    WithoutPrivileges nobody;
+    status = Store::Open(parent + "/store", &clock_, Store::Options()).status();
+  }
   std::filesystem::permissions(parent, std::filesystem::perms::owner_all);
+  EXPECT_EQ(status.code(), StatusCode::kPermissionDenied) << status;
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(parent), HasSubstr("--data-dir")));
+}
+
+TEST_F(OpenTest, RefusesAStoreThatAnotherUserOwns) {
+  store_.reset();
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms::none);
+  absl::Status status;
+  {
+    WithoutPrivileges nobody;
+    status = OpenStatus();
+  }
+  std::filesystem::permissions(directory_.path(),
+                               std::filesystem::perms::owner_all);
+  EXPECT_EQ(status.code(), StatusCode::kPermissionDenied) << status;
 }
 
 TEST_F(OpenTest, RefusesAStoreOfANewerFormat) {
