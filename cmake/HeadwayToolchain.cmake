@@ -20,6 +20,22 @@ if(HEADWAY_SANITIZE)
   add_compile_options(-fsanitize=${HEADWAY_SANITIZE} -fno-omit-frame-pointer
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${HEADWAY_SANITIZE})
+  add_compile_definitions(HEADWAY_SANITIZED)
+endif()
+
+if(HEADWAY_SANITIZE STREQUAL "thread")
+  # With this macro protobuf's headers give map fields a layout other than that
+  # of the library, which is not built with the sanitizer.
+  add_compile_options(-U__SANITIZE_THREAD__)
+
+  # Every program gets what tsan_abseil.cc defines, in the place of Abseil's.
+  set(headway_tsan_source ${CMAKE_CURRENT_LIST_DIR}/tsan_abseil.cc)
+  add_library(headway_tsan_abseil OBJECT ${headway_tsan_source})
+  file(STRINGS ${headway_tsan_source} headway_tsan_lines REGEX "_ZNK?4absl")
+  foreach(line IN LISTS headway_tsan_lines)
+    string(REGEX MATCH "_ZNK?4absl[A-Za-z0-9_]+" symbol "${line}")
+    add_link_options(LINKER:--wrap=${symbol})
+  endforeach()
 endif()
 
 if(HEADWAY_BUILD_FUZZERS)

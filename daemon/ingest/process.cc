@@ -33,7 +33,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr absl::Duration kPollInterval = absl::Milliseconds(100);
 constexpr rlim_t kMaxOpenFiles = 256;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HEADWAY_SANITIZED
 constexpr bool kLimitMemory = false;
 #else
 constexpr bool kLimitMemory = true;

@@ -134,7 +134,7 @@ TEST_F(ProcessTest, LimitsResources) {
 }
 
 TEST_F(ProcessTest, LimitsMemory) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef HEADWAY_SANITIZED
   GTEST_SKIP() << "memory is not limited in sanitizer builds";
 #endif
   options_.memory_bytes = 64 << 20;
