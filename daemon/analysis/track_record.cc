@@ -86,31 +86,32 @@ std::optional<double> SeasonalScale(absl::Span<const double> history,
   return sum / count;
 }
 
-absl::StatusOr<TrackRecord> Summarize(absl::Span<const Outcome> outcomes,
-                                      std::optional<double> scale) {
-  if (outcomes.empty()) {
+absl::Status TrackRecordBuilder::Add(const Outcome& outcome) {
+  ASSIGN_OR_RETURN(const OutcomeScore score, Score(outcome));
+  ++outcomes_;
+  absolute_error_ += score.absolute_error;
+  weighted_interval_score_ += score.weighted_interval_score;
+  if (score.within80.has_value()) {
+    ++judged_;
+    within_ += *score.within80;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TrackRecord> TrackRecordBuilder::Build(
+    std::optional<double> scale) const {
+  if (outcomes_ == 0) {
     return absl::FailedPreconditionError(
         "there is nothing to score: no actual has come for any forecast yet");
   }
   TrackRecord record;
-  int within = 0;
-  int judged = 0;
-  for (const Outcome& outcome : outcomes) {
-    ASSIGN_OR_RETURN(const OutcomeScore score, Score(outcome));
-    ++record.outcomes;
-    record.mean_absolute_error += score.absolute_error;
-    record.mean_weighted_interval_score += score.weighted_interval_score;
-    if (score.within80.has_value()) {
-      ++judged;
-      within += *score.within80;
-    }
-  }
-  record.mean_absolute_error /= record.outcomes;
-  record.mean_weighted_interval_score /= record.outcomes;
+  record.outcomes = outcomes_;
+  record.mean_absolute_error = absolute_error_ / outcomes_;
+  record.mean_weighted_interval_score = weighted_interval_score_ / outcomes_;
   if (scale.has_value() && *scale > 0) {
     record.mean_scaled_error = record.mean_absolute_error / *scale;
   }
-  if (judged > 0) record.coverage80 = static_cast<double>(within) / judged;
+  if (judged_ > 0) record.coverage80 = static_cast<double>(within_) / judged_;
   return record;
 }
 

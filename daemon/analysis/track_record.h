@@ -1,6 +1,6 @@
 // The track record: how good issued forecasts were, once the actuals came.
 //
-// Pure functions of numbers. Scores are negatively oriented: lower is better.
+// Numbers in, numbers out. Scores are negatively oriented: lower is better.
 //   absolute error   of the point forecast
 //   scaled error     absolute error over the mean absolute seasonal difference
 //                    of the history: Hyndman and Koehler (2006), "Another look
@@ -12,13 +12,15 @@
 //                    loss over the quantiles, which is the same for a
 //                    symmetric grid with the median, and approximates the CRPS
 //   coverage         share of actuals within a central interval
-// Values are in the unit of the series. Thread-safe.
+// Values are in the unit of the series. Functions are thread-safe, a
+// TrackRecordBuilder is not.
 #ifndef HEADWAY_DAEMON_ANALYSIS_TRACK_RECORD_H_
 #define HEADWAY_DAEMON_ANALYSIS_TRACK_RECORD_H_
 
 #include <optional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
@@ -67,9 +69,23 @@ absl::StatusOr<OutcomeScore> Score(const Outcome& outcome);
 std::optional<double> SeasonalScale(absl::Span<const double> history,
                                     int season);
 
-// FAILED_PRECONDITION without outcomes; otherwise as Score.
-absl::StatusOr<TrackRecord> Summarize(absl::Span<const Outcome> outcomes,
-                                      std::optional<double> scale);
+// Sums up outcomes one at a time; its size does not grow with their number.
+class TrackRecordBuilder {
+ public:
+  // Errors as Score; a refused outcome leaves no trace.
+  absl::Status Add(const Outcome& outcome);
+
+  // FAILED_PRECONDITION without outcomes.
+  absl::StatusOr<TrackRecord> Build(std::optional<double> scale) const;
+
+ private:
+  int outcomes_ = 0;
+  double absolute_error_ = 0;
+  double weighted_interval_score_ = 0;
+  // Outcomes with an 80 % interval, and those within it.
+  int judged_ = 0;
+  int within_ = 0;
+};
 
 }  // namespace headway::analysis
 

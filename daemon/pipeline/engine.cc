@@ -17,6 +17,7 @@
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/executor.h"
 #include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/issue_scores.h"
 #include "daemon/schedule/scheduler.h"
 #include "daemon/schedule/timestamp.h"
 
@@ -284,6 +285,14 @@ absl::StatusOr<Engine::ForecastPage> Engine::ListForecasts(
   RETURN_IF_ERROR(
       Find(impl_->InForce()->indicators, "indicator", indicator).status());
   return ListIssues(reader, indicator, page_size, page_token);
+}
+
+absl::StatusOr<std::vector<v1::TrackRecord>> Engine::TrackRecords(
+    absl::string_view indicator, const store::Reader& reader,
+    absl::Time as_of) const {
+  ASSIGN_OR_RETURN(const query::Table actuals,
+                   EvaluateIndicator(indicator, reader, as_of));
+  return ScoreIssues(reader, indicator, actuals, as_of);
 }
 
 absl::StatusOr<std::vector<v1::Forecast>> Engine::ComputeForecast(

@@ -101,6 +101,13 @@ class Engine {
       absl::string_view indicator, const store::Reader& reader,
       size_t page_size, absl::string_view page_token) const;
 
+  // What the forecasts issued by `as_of` scored against the actuals known at
+  // `as_of`: one record for each series of the indicator, by labels; an empty
+  // one where no actual has come yet. Reads every issue, some at a time.
+  absl::StatusOr<std::vector<v1::TrackRecord>> TrackRecords(
+      absl::string_view indicator, const store::Reader& reader,
+      absl::Time as_of = absl::InfiniteFuture()) const;
+
   struct ForecastRequest {
     // One of the two.
     std::string indicator;

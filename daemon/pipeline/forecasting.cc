@@ -21,17 +21,6 @@ using schedule::ToTimestamp;
 constexpr int kLeastDefaultHorizon = 4;
 constexpr int kMaxHorizon = 1000;
 
-std::vector<double> WithGaps(const series::Observations& observations) {
-  const int32_t first = observations.ordinals.front();
-  std::vector<double> values(
-      static_cast<size_t>(observations.ordinals.back()) - first + 1,
-      std::numeric_limits<double>::quiet_NaN());
-  for (size_t i = 0; i < observations.size(); ++i) {
-    values[observations.ordinals[i] - first] = observations.values[i];
-  }
-  return values;
-}
-
 uint64_t SeedOf(const ForecastTask& task, const series::Labels& labels) {
   return StableHash()
       .Add(task.indicator)
@@ -94,6 +83,17 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
 }
 
 }  // namespace
+
+std::vector<double> WithGaps(const series::Observations& observations) {
+  const int32_t first = observations.ordinals.front();
+  std::vector<double> values(
+      static_cast<size_t>(observations.ordinals.back()) - first + 1,
+      std::numeric_limits<double>::quiet_NaN());
+  for (size_t i = 0; i < observations.size(); ++i) {
+    values[observations.ordinals[i] - first] = observations.values[i];
+  }
+  return values;
+}
 
 absl::Status CheckMethod(const std::string& method) {
   if (forecast::IsMethodName(method)) return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "daemon/pipeline/definitions.h"
 #include "daemon/query/query.h"
+#include "daemon/series/observations.h"
 #include "headway/v1/forecast.pb.h"
 
 namespace headway::pipeline {
@@ -36,6 +37,10 @@ struct MadeForecast {
 // INVALID_ARGUMENT with the nearest name, or with the range; 0 is one year.
 absl::Status CheckMethod(const std::string& method);
 absl::Status CheckHorizon(int horizon);
+
+// The values from the first period to the last, NaN where there is none. Not of
+// empty observations.
+std::vector<double> WithGaps(const series::Observations& observations);
 
 // In the order of the table's columns. Periods without a value between the
 // first and the last are missing values to the model.

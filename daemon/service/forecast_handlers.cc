@@ -130,6 +130,22 @@ absl::StatusOr<v1::ListForecastsResponse> ListForecasts(
   return response;
 }
 
+absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
+    const Parts& parts, const Call&, const v1::GetTrackRecordRequest& request) {
+  ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
+  const auto definitions = parts.engine->definitions();
+  ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
+                   FindIndicator(*definitions, "name", request.name()));
+  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  ASSIGN_OR_RETURN(std::vector<v1::TrackRecord> records,
+                   parts.engine->TrackRecords(indicator->name, *reader, as_of));
+  v1::GetTrackRecordResponse response;
+  for (v1::TrackRecord& record : records) {
+    *response.add_track_records() = std::move(record);
+  }
+  return response;
+}
+
 absl::StatusOr<v1::ComputeForecastResponse> ComputeForecast(
     const Parts& parts, const Call&,
     const v1::ComputeForecastRequest& request) {

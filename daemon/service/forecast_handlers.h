@@ -1,4 +1,4 @@
-// ForecastService: issued forecasts, and forecasts on request.
+// ForecastService: issued forecasts, their scores, forecasts on request.
 //
 // Handlers as unary_shell.h describes them; proto/headway/v1/forecast.proto
 // says what each answers. Thread-safe.
@@ -18,6 +18,9 @@ absl::StatusOr<v1::GetForecastResponse> GetForecast(
 absl::StatusOr<v1::ListForecastsResponse> ListForecasts(
     const Parts& parts, const Call& call,
     const v1::ListForecastsRequest& request);
+absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
+    const Parts& parts, const Call& call,
+    const v1::GetTrackRecordRequest& request);
 absl::StatusOr<v1::ComputeForecastResponse> ComputeForecast(
     const Parts& parts, const Call& call,
     const v1::ComputeForecastRequest& request);

@@ -115,6 +115,12 @@ class ForecastCalls final : public v1::ForecastService::CallbackService {
     return unary_.Run("ForecastService/ListForecasts", context, request,
                       response, service::ListForecasts);
   }
+  Reactor* GetTrackRecord(Context* context,
+                          const v1::GetTrackRecordRequest* request,
+                          v1::GetTrackRecordResponse* response) override {
+    return unary_.Run("ForecastService/GetTrackRecord", context, request,
+                      response, service::GetTrackRecord);
+  }
   Reactor* ComputeForecast(Context* context,
                            const v1::ComputeForecastRequest* request,
                            v1::ComputeForecastResponse* response) override {

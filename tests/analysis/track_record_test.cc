@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -16,6 +17,15 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 Outcome MakeOutcome(double actual) {
   return {10, {{0.1, 6}, {0.25, 8}, {0.5, 10}, {0.75, 12}, {0.9, 14}}, actual};
+}
+
+absl::StatusOr<TrackRecord> RecordOf(const std::vector<Outcome>& outcomes,
+                                     std::optional<double> scale) {
+  TrackRecordBuilder builder;
+  for (const Outcome& outcome : outcomes) {
+    EXPECT_TRUE(builder.Add(outcome).ok());
+  }
+  return builder.Build(scale);
 }
 
 TEST(TrackRecordTest, PinballLossWeighsTheSidesByTheProbability) {
@@ -90,7 +100,7 @@ TEST(TrackRecordTest, TheIntervalHoldsItsBounds) {
 TEST(TrackRecordTest, WithoutTheIntervalThereIsNoCoverage) {
   const Outcome outcome = {1, {{0.5, 1}}, 2};
   EXPECT_EQ(Score(outcome)->within80, std::nullopt);
-  EXPECT_EQ(Summarize({outcome}, std::nullopt)->coverage80, std::nullopt);
+  EXPECT_EQ(RecordOf({outcome}, std::nullopt)->coverage80, std::nullopt);
 }
 
 TEST(TrackRecordTest, TheScaleIsTheMeanDifferenceOfASeason) {
@@ -105,7 +115,7 @@ TEST(TrackRecordTest, TheScaleLeavesOutMissingValues) {
 }
 
 TEST(TrackRecordTest, SumsUpWhatCame) {
-  const auto record = Summarize(
+  const auto record = RecordOf(
       {MakeOutcome(10), MakeOutcome(12), MakeOutcome(20), MakeOutcome(7)}, 2.5);
   ASSERT_TRUE(record.ok());
   EXPECT_EQ(record->outcomes, 4);
@@ -115,7 +125,7 @@ TEST(TrackRecordTest, SumsUpWhatCame) {
 }
 
 TEST(TrackRecordTest, AConstantHistoryHasNoScaledError) {
-  EXPECT_EQ(Summarize({MakeOutcome(12)}, 0.0)->mean_scaled_error, std::nullopt);
+  EXPECT_EQ(RecordOf({MakeOutcome(12)}, 0.0)->mean_scaled_error, std::nullopt);
 }
 
 TEST(TrackRecordTest, RefusesQuantilesThatDoNotRise) {
@@ -130,8 +140,16 @@ TEST(TrackRecordTest, RefusesWhatIsNotFinite) {
   EXPECT_FALSE(Score({0, {}, 0}).ok());
 }
 
+TEST(TrackRecordTest, ARefusedOutcomeLeavesNoTrace) {
+  TrackRecordBuilder builder;
+  ASSERT_TRUE(builder.Add(MakeOutcome(12)).ok());
+  EXPECT_FALSE(builder.Add(MakeOutcome(kNan)).ok());
+  EXPECT_EQ(builder.Build(std::nullopt)->outcomes, 1);
+  EXPECT_EQ(builder.Build(std::nullopt)->mean_absolute_error, 2);
+}
+
 TEST(TrackRecordTest, NothingToScoreIsAnErrorThatSaysSo) {
-  EXPECT_EQ(Summarize({}, 1.0).status().code(),
+  EXPECT_EQ(RecordOf({}, 1.0).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }
 

@@ -114,11 +114,12 @@ class CommandLine(e2e.DaemonTestCase):
     def test_show_tells_meaning_history_and_forecast(self):
         text = self.succeed("show", "harvest_of_the_hill")
         for part in ("Wheat harvest", "What the hill farm brings in.", "sum(wheat_tonnes)",
-                     "▁", "2015 to 2024, 10 observations", "by method drift; issued", "2027"):
+                     "▁", "2015 to 2024, 10 observations", "by method drift; issued", "track record  none yet",
+                     "2027"):
             self.assertIn(part, text)
         self.assertEqual(len(self.csv("show", "harvest_of_the_hill")), 10)
         answer = self.json("show", "indicators/harvest_of_the_hill")
-        self.assertEqual(set(answer), {"indicator", "series", "forecasts"})
+        self.assertEqual(set(answer), {"indicator", "series", "forecasts", "track_records"})
 
     def test_as_of_hides_what_was_not_yet_known(self):
         # The plugin gives no dates of publication: all is known since it was pulled.

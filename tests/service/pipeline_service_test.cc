@@ -1,5 +1,6 @@
 // PipelineService, ForecastService and PluginService over a real channel.
 #include <csignal>
+#include <map>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -241,6 +242,67 @@ TEST_F(ForecastServiceTest, ListsIssues) {
   ASSERT_EQ(response.forecasts_size(), 1);
   EXPECT_THAT(response.forecasts(0).name(),
               ::testing::StartsWith("indicators/ships_in_harbour/forecasts/"));
+}
+
+TEST_F(ForecastServiceTest, HasAnEmptyTrackRecordUntilAnActualComes) {
+  RunToEnd("pipelines/harbour");
+  v1::GetTrackRecordRequest request;
+  request.set_name("indicators/ships_in_harbour");
+  v1::GetTrackRecordResponse response;
+  ASSERT_TRUE(
+      Call(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
+  ASSERT_EQ(response.track_records_size(), 1);
+  EXPECT_EQ(response.track_records(0).outcomes(), 0);
+  EXPECT_FALSE(response.track_records(0).has_mean_absolute_error());
+}
+
+TEST_F(ForecastServiceTest, ScoresAnIssueOnceItsActualsHaveCome) {
+  RunToEnd("pipelines/harbour");
+  google::protobuf::Timestamp before;
+  before.set_seconds(absl::ToUnixSeconds(clock_.Now()));
+  clock_.Advance(absl::Hours(1));
+  // The forecast was 33, and the ships had risen by 12 a year.
+  v1::WriteObservationsRequest write;
+  write.set_source("test");
+  auto* batch = write.add_batches();
+  batch->set_metric("ships");
+  (*batch->mutable_labels())["harbour"] = "H";
+  batch->set_frequency(v1::MONTHLY);
+  for (const auto& [period, value] :
+       std::map<std::string, double>{{"2025-01", 35}, {"2025-02", 30}}) {
+    auto* observation = batch->add_observations();
+    observation->set_period(period);
+    observation->set_value(value);
+  }
+  v1::WriteObservationsResponse written;
+  const grpc::Status status = Call(
+      *series_, &v1::SeriesService::Stub::WriteObservations, write, &written);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  v1::GetTrackRecordRequest request;
+  request.set_name("indicators/ships_in_harbour");
+  v1::GetTrackRecordResponse response;
+  ASSERT_TRUE(
+      Call(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
+  ASSERT_EQ(response.track_records_size(), 1);
+  const v1::TrackRecord& record = response.track_records(0);
+  EXPECT_EQ(record.unit(), "1");
+  EXPECT_EQ(record.issues(), 1);
+  EXPECT_EQ(record.outcomes(), 2);
+  EXPECT_DOUBLE_EQ(record.mean_absolute_error(), (2 + 3) / 2.0);
+  EXPECT_DOUBLE_EQ(record.mean_scaled_error(), 2.5 / 12);
+  *request.mutable_as_of() = before;
+  ASSERT_TRUE(
+      Call(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
+  EXPECT_EQ(response.track_records(0).outcomes(), 0);
+}
+
+TEST_F(ForecastServiceTest, ATrackRecordOfNoIndicatorSuggestsTheNearest) {
+  v1::GetTrackRecordRequest request;
+  request.set_name("indicators/ship_in_harbour");
+  v1::GetTrackRecordResponse response;
+  const grpc::Status status =
+      Call(*forecasts_, &Forecasts::GetTrackRecord, request, &response);
+  EXPECT_EQ(ReasonOf(status), "INDICATOR_NOT_FOUND");
 }
 
 TEST_F(ForecastServiceTest, ForecastsAnExpressionWithTheQuantilesAskedFor) {

@@ -74,5 +74,31 @@ TEST(DescribeForecastTest, NamesModelOriginAndBacktest) {
             "78 %");
 }
 
+TEST(DescribeTrackRecordTest, SaysWhereNoActualHasCome) {
+  EXPECT_EQ(DescribeTrackRecord(v1::TrackRecord()), "none yet");
+}
+
+TEST(DescribeTrackRecordTest, LeavesOutWhatIsNotKnown) {
+  v1::TrackRecord record;
+  record.set_unit("percent");
+  record.set_issues(1);
+  record.set_outcomes(1);
+  record.set_mean_absolute_error(2.5);
+  EXPECT_EQ(DescribeTrackRecord(record), "1 outcome of 1 issue: MAE 2.5 pp");
+}
+
+TEST(DescribeTrackRecordTest, TellsErrorAndCoverage) {
+  v1::TrackRecord record;
+  record.set_unit("USD");
+  record.set_issues(3);
+  record.set_outcomes(12);
+  record.set_mean_absolute_error(1.2e6);
+  record.set_mean_scaled_error(0.8);
+  record.set_coverage80(10 / 12.0);
+  EXPECT_EQ(DescribeTrackRecord(record),
+            "12 outcomes of 3 issues: MAE 1.20 M, scaled 0.80, 80 % interval "
+            "held 83 %");
+}
+
 }  // namespace
 }  // namespace headway::cli

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "tools/headway/format.h"
 
 namespace headway::cli {
@@ -112,6 +113,27 @@ std::string DescribeForecast(const v1::Forecast& forecast) {
       absl::StrFormat(" origins: MASE %.2f, sMAPE %.1f %%, 80 %% interval "
                       "covered %.0f %%",
                       score.mase(), score.smape(), 100 * score.coverage80()));
+}
+
+std::string DescribeTrackRecord(const v1::TrackRecord& record) {
+  if (record.outcomes() == 0) return "none yet";
+  // A difference, so that of percentages is in points; it has no sign.
+  const std::string error =
+      FormatChange(record.mean_absolute_error(), record.unit());
+  std::string text = absl::StrCat(
+      FormatCount(record.outcomes()),
+      record.outcomes() == 1 ? " outcome of " : " outcomes of ",
+      FormatCount(record.issues()), record.issues() == 1 ? " issue" : " issues",
+      ": MAE ", absl::StripPrefix(error, "+"));
+  if (record.has_mean_scaled_error()) {
+    absl::StrAppend(
+        &text, absl::StrFormat(", scaled %.2f", record.mean_scaled_error()));
+  }
+  if (record.has_coverage80()) {
+    absl::StrAppend(&text, absl::StrFormat(", 80 %% interval held %.0f %%",
+                                           100 * record.coverage80()));
+  }
+  return text;
 }
 
 }  // namespace headway::cli

@@ -1,4 +1,5 @@
-// How forecasts are shown: their steps as a table, their origin as a line.
+// How forecasts are shown: their steps as a table, their origin and what
+// they scored as a line.
 #ifndef HEADWAY_TOOLS_HEADWAY_FORECAST_ROWS_H_
 #define HEADWAY_TOOLS_HEADWAY_FORECAST_ROWS_H_
 
@@ -35,6 +36,10 @@ v1::Forecast ThinnedOut(v1::Forecast forecast, int most);
 // "ETS(M,Ad,M) by method auto; issued 2026-03-05 06:30 UTC; backtest over 6
 // origins: MASE 0.81, sMAPE 7.4 %, 80 % interval covered 78 %".
 std::string DescribeForecast(const v1::Forecast& forecast);
+
+// "12 outcomes of 3 issues: MAE 1.20 M, scaled 0.80, 80 % interval held 83 %",
+// without what is not known, and "none yet" without an outcome.
+std::string DescribeTrackRecord(const v1::TrackRecord& record);
 
 }  // namespace headway::cli
 

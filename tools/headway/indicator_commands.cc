@@ -208,10 +208,22 @@ void PrintSeries(const v1::LabelledSeries& series, const std::string& unit) {
   PrintLastValues(series, unit);
 }
 
-void PrintForecast(const v1::Forecast& forecast) {
+// The record of the series with those labels; an empty one if it has no values
+// any more.
+v1::TrackRecord RecordOf(const std::string& labels,
+                         const v1::GetTrackRecordResponse& response) {
+  for (const auto& record : response.track_records()) {
+    if (LabelPairs(record.labels()) == labels) return record;
+  }
+  return v1::TrackRecord();
+}
+
+void PrintForecast(const v1::Forecast& forecast,
+                   const v1::GetTrackRecordResponse& records) {
   const std::string labels = LabelPairs(forecast.labels());
   Print(absl::StrCat("\nforecast", labels.empty() ? "" : " of ", labels, "\n  ",
-                     DescribeForecast(forecast), "\n\n"));
+                     DescribeForecast(forecast), "\n  track record  ",
+                     DescribeTrackRecord(RecordOf(labels, records)), "\n\n"));
   if (forecast.steps().empty()) return;
   v1::GetForecastResponse one;
   *one.add_forecasts() = ThinnedOut(forecast, kForecastRowsShown);
@@ -220,7 +232,8 @@ void PrintForecast(const v1::Forecast& forecast) {
 }
 
 void PrintIndicator(const v1::ReadIndicatorResponse& response,
-                    const v1::GetForecastResponse& forecasts) {
+                    const v1::GetForecastResponse& forecasts,
+                    const v1::GetTrackRecordResponse& records) {
   const v1::Indicator& indicator = response.indicator();
   Print(absl::StrCat(LastSegment(indicator.name()), "  ", indicator.title(),
                      "\n", indicator.meaning(), "\n\n  unit        ",
@@ -231,7 +244,9 @@ void PrintIndicator(const v1::ReadIndicatorResponse& response,
     PrintSeries(series, indicator.unit());
   }
   if (response.series().empty()) Print("\nno observations\n");
-  for (const auto& forecast : forecasts.forecasts()) PrintForecast(forecast);
+  for (const auto& forecast : forecasts.forecasts()) {
+    PrintForecast(forecast, records);
+  }
   if (forecasts.forecasts().empty()) {
     Print("\nno forecast had been issued\n");
   }
@@ -252,15 +267,24 @@ absl::Status Show(const Context& context, const ShowOptions& options) {
   }
   ASSIGN_OR_RETURN(const v1::GetForecastResponse forecasts,
                    IssuedForecasts(client, request.name(), options.as_of));
+  v1::GetTrackRecordRequest record_request;
+  record_request.set_name(request.name());
+  if (options.as_of) *record_request.mutable_as_of() = *options.as_of;
+  ASSIGN_OR_RETURN(
+      const v1::GetTrackRecordResponse records,
+      client.Call(client.forecasts(), &ForecastService::Stub::GetTrackRecord,
+                  record_request));
   if (context.format == Format::kTable) {
-    PrintIndicator(response, forecasts);
+    PrintIndicator(response, forecasts, records);
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const std::string indicator, ToJson(response.indicator()));
   ASSIGN_OR_RETURN(const std::string series, ToJson(response.series()));
   ASSIGN_OR_RETURN(const std::string forecast, ToJson(forecasts.forecasts()));
+  ASSIGN_OR_RETURN(const std::string record, ToJson(records.track_records()));
   Print(absl::StrCat("{\"indicator\":", indicator, ",\"series\":", series,
-                     ",\"forecasts\":", forecast, "}\n"));
+                     ",\"forecasts\":", forecast, ",\"track_records\":", record,
+                     "}\n"));
   return absl::OkStatus();
 }
 
