@@ -47,8 +47,8 @@ void SetLimits(grpc::ServerBuilder& builder) {
 Server::Server(const Options& options, const Parts& parts)
     : parts_(parts),
       hub_(options.max_watches),
-      pool_({.threads = options.threads, .max_queued = options.max_queued}),
-      unary_(&parts_, &pool_, &metrics_) {}
+      unary_(&parts_, &pool_, &metrics_),
+      pool_({.threads = options.threads, .max_queued = options.max_queued}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       const Parts& parts) {

@@ -68,8 +68,9 @@ class Server {
   std::string address_;
   CallMetrics metrics_;
   WatchHub hub_;
-  ThreadPool pool_;
   UnaryShell unary_;
+  // After what its threads use, so that it ends before and begins after.
+  ThreadPool pool_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   // Listeners that poke the hub; destroyed first.
