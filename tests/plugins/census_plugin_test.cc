@@ -211,7 +211,7 @@ TEST(CensusPluginTest, GoesOnWhereAReadWasCutOff) {
   ASSERT_EQ(cut.checkpoints().size(), 2);
 
   ask.checkpoints = cut.states();
-  served = -100;
+  server.Between([&] { served = -100; });
   Conversation rest = Read(ask);
   EXPECT_EQ(rest.exit_status, 0) << rest.error().message();
   std::vector<std::string> asked;

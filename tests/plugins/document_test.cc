@@ -23,7 +23,7 @@ TEST(FetchIfChangedTest, ComparesTheBodyWhereTheServerKnowsNoConditions) {
   auto same =
       FetchIfChanged(http, {.url = server.url()}, first->checkpoint, "f");
   EXPECT_FALSE(same->changed);
-  body = "two";
+  server.Between([&] { body = "two"; });
   auto changed =
       FetchIfChanged(http, {.url = server.url()}, same->checkpoint, "f");
   EXPECT_TRUE(changed->changed);

@@ -284,7 +284,7 @@ TEST(EpochPluginTest, FollowsEditsAcrossAServerWithEtags) {
   Conversation same =
       ReadUrl(server.url() + "/notable.csv", {}, first.states());
   EXPECT_THAT(same.series(), IsEmpty());
-  table += ModelRow("C", "India");
+  server.Between([&] { table += ModelRow("C", "India"); });
   Conversation edited =
       ReadUrl(server.url() + "/notable.csv", {}, same.states());
   EXPECT_EQ(edited.series().size(), 3);

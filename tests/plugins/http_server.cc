@@ -59,6 +59,11 @@ HttpServer::~HttpServer() {
   impl_->thread.join();
 }
 
+void HttpServer::Between(const std::function<void()>& change) {
+  absl::MutexLock lock(&impl_->mutex);
+  change();
+}
+
 std::string HttpServer::url() const {
   return absl::StrCat("http://127.0.0.1:", impl_->port);
 }

@@ -39,6 +39,10 @@ class HttpServer {
   explicit HttpServer(Handler handler);
   ~HttpServer();
 
+  // Runs `change` while no handler runs: how a test changes what its handler
+  // reads.
+  void Between(const std::function<void()>& change);
+
   // "http://127.0.0.1:PORT"
   std::string url() const;
   // What was asked so far.
