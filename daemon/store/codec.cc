@@ -124,7 +124,7 @@ void StripCommonZeros(Decimals* decimals) {
   for (int64_t& number : decimals->numbers) number /= power;
 }
 
-std::optional<Decimals> ToDecimals(const std::vector<double>& values) {
+std::optional<Decimals> ToDecimals(absl::Span<const double> values) {
   Decimals decimals;
   int& exponent = decimals.exponent;
   for (double value : values) {
@@ -254,7 +254,7 @@ uint32_t ByteReader::ReadFixed32() {
   return value;
 }
 
-void AppendOrdinals(const std::vector<int32_t>& ordinals, std::string* out) {
+void AppendOrdinals(absl::Span<const int32_t> ordinals, std::string* out) {
   AppendVarint(ordinals.size(), out);
   if (ordinals.empty()) return;
   AppendZigzag(ordinals[0], out);
@@ -265,37 +265,39 @@ void AppendOrdinals(const std::vector<int32_t>& ordinals, std::string* out) {
   AppendPacked(gaps.offsets, gaps.width, out);
 }
 
-std::vector<int32_t> ReadOrdinals(ByteReader* reader) {
-  std::vector<int32_t> ordinals;
+void ReadOrdinals(ByteReader* reader, std::vector<int32_t>* out) {
   const uint64_t count = reader->ReadVarint();
   if (count > kMaxColumn) reader->Fail();
-  if (!reader->ok() || count == 0) return ordinals;
+  if (!reader->ok() || count == 0) return;
   int64_t ordinal = reader->ReadZigzag();
+  uint64_t least = 0;
+  int width = 0;
+  if (count > 1) {
+    least = reader->ReadVarint();
+    width = reader->ReadByte();
+  }
+  // Keeps the sums below far from overflow: 2^19 gaps of 2^34.
+  if (least > uint64_t{1} << 32 || width > 33) reader->Fail();
+  if (!reader->ok()) return;
   bool in_range = true;
-  auto push = [&] {
+  const size_t start = out->size();
+  out->resize(start + count);
+  int32_t* ordinals = out->data() + start;
+  auto put = [&](size_t i) {
     in_range &= ordinal >= std::numeric_limits<int32_t>::min() &&
                 ordinal <= std::numeric_limits<int32_t>::max();
-    ordinals.push_back(static_cast<int32_t>(ordinal));
+    ordinals[i] = static_cast<int32_t>(ordinal);
   };
-  if (!reader->ok()) return ordinals;
-  ordinals.reserve(count);
-  push();
-  if (count > 1) {
-    const uint64_t least = reader->ReadVarint();
-    const int width = reader->ReadByte();
-    // Keeps the sums below far from overflow: 2^19 gaps of 2^34.
-    if (least > uint64_t{1} << 32 || width > 33) reader->Fail();
-    ReadPacked(count - 1, width, reader, [&](size_t, uint64_t offset) {
-      ordinal += static_cast<int64_t>(least + 1 + offset);
-      push();
-    });
-  }
+  put(0);
+  ReadPacked(count - 1, width, reader, [&](size_t i, uint64_t offset) {
+    ordinal += static_cast<int64_t>(least + 1 + offset);
+    put(i + 1);
+  });
   if (!in_range) reader->Fail();
-  if (!reader->ok()) ordinals.clear();
-  return ordinals;
+  if (!reader->ok()) out->resize(start);
 }
 
-void AppendValues(const std::vector<double>& values, std::string* out) {
+void AppendValues(absl::Span<const double> values, std::string* out) {
   if (values.empty()) return;
   const std::optional<Decimals> decimals = ToDecimals(values);
   if (!decimals) {
@@ -317,36 +319,40 @@ void AppendValues(const std::vector<double>& values, std::string* out) {
   AppendPacked(frame.offsets, frame.width, out);
 }
 
-std::vector<double> ReadValues(size_t count, ByteReader* reader) {
-  std::vector<double> values;
-  if (count == 0 || !reader->ok()) return values;
+void ReadValues(size_t count, ByteReader* reader, std::vector<double>* out) {
+  if (count > kMaxColumn) reader->Fail();
+  if (count == 0 || !reader->ok()) return;
   const uint8_t head = reader->ReadByte();
   const Mode mode = static_cast<Mode>(head >> 6);
   const int width = head & 0x3F;
-  bool finite = true;
+  const size_t start = out->size();
   if (mode == Mode::kRaw) {
     absl::string_view bytes = reader->ReadBytes(count * 8);
-    if (!reader->ok()) return values;
-    values.resize(count);
+    if (width != 0) reader->Fail();
+    if (!reader->ok()) return;
+    out->resize(start + count);
+    bool finite = true;
     for (size_t i = 0; i < count; ++i) {
-      values[i] = FromBits(LoadFixed64(bytes.data() + i * 8));
-      finite &= std::isfinite(values[i]);
+      const double value = FromBits(LoadFixed64(bytes.data() + i * 8));
+      finite &= std::isfinite(value);
+      (*out)[start + i] = value;
     }
-    if (!finite || width != 0) reader->Fail();
-    if (!reader->ok()) values.clear();
-    return values;
+    if (!finite) reader->Fail();
+    if (!reader->ok()) out->resize(start);
+    return;
   }
   if (mode != Mode::kPlain && mode != Mode::kDelta) reader->Fail();
   const int exponent = static_cast<int8_t>(reader->ReadByte());
   if (std::abs(exponent) > kMaxExponent) reader->Fail();
-  if (!reader->ok()) return values;
+  if (!reader->ok()) return;
   const double power = kPowersOfTen[std::abs(exponent)];
   // Unsigned, so that hostile bytes wrap around instead of overflowing.
   auto value_of = [&](uint64_t number) {
     const double whole = static_cast<double>(static_cast<int64_t>(number));
     return exponent >= 0 ? whole / power : whole * power;
   };
-  values.resize(count);
+  out->resize(start + count);
+  double* values = out->data() + start;
   uint64_t number = static_cast<uint64_t>(reader->ReadZigzag());
   if (mode == Mode::kPlain) {
     ReadPacked(count, width, reader, [&](size_t i, uint64_t offset) {
@@ -360,8 +366,7 @@ std::vector<double> ReadValues(size_t count, ByteReader* reader) {
       values[i + 1] = value_of(number);
     });
   }
-  if (!reader->ok()) values.clear();
-  return values;
+  if (!reader->ok()) out->resize(start);
 }
 
 }  // namespace headway::store

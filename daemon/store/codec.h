@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace headway::store {
 
@@ -63,13 +64,16 @@ class ByteReader {
   bool ok_ = true;
 };
 
+// Reading appends to `out`, so that many columns can go into one. When the
+// bytes are malformed the reader is no longer ok and `out` is as it was.
+
 // `ordinals` rise strictly.
-void AppendOrdinals(const std::vector<int32_t>& ordinals, std::string* out);
-std::vector<int32_t> ReadOrdinals(ByteReader* reader);
+void AppendOrdinals(absl::Span<const int32_t> ordinals, std::string* out);
+void ReadOrdinals(ByteReader* reader, std::vector<int32_t>* out);
 
 // `values` are finite. The number of values is not part of the bytes.
-void AppendValues(const std::vector<double>& values, std::string* out);
-std::vector<double> ReadValues(size_t count, ByteReader* reader);
+void AppendValues(absl::Span<const double> values, std::string* out);
+void ReadValues(size_t count, ByteReader* reader, std::vector<double>* out);
 
 }  // namespace headway::store
 

@@ -67,9 +67,9 @@ void AppendColumns(const Columns& columns, std::string* out) {
 
 Columns ReadColumns(ByteReader* reader) {
   Columns columns;
-  columns.ordinals = ReadOrdinals(reader);
-  columns.values = ReadValues(columns.ordinals.size(), reader);
-  columns.withdrawn = ReadOrdinals(reader);
+  ReadOrdinals(reader, &columns.ordinals);
+  ReadValues(columns.ordinals.size(), reader, &columns.values);
+  ReadOrdinals(reader, &columns.withdrawn);
   return columns;
 }
 

@@ -33,6 +33,18 @@ std::string EncodedOrdinals(const std::vector<int32_t>& ordinals) {
   return bytes;
 }
 
+std::vector<double> ReadValues(size_t count, ByteReader* reader) {
+  std::vector<double> values;
+  ReadValues(count, reader, &values);
+  return values;
+}
+
+std::vector<int32_t> ReadOrdinals(ByteReader* reader) {
+  std::vector<int32_t> ordinals;
+  ReadOrdinals(reader, &ordinals);
+  return ordinals;
+}
+
 // Compares bits, so that -0.0 and 0.0 differ.
 void ExpectValuesRoundTrip(const std::vector<double>& values) {
   const std::string bytes = EncodedValues(values);
@@ -190,6 +202,32 @@ TEST(CodecTest, FailsOnEveryTruncationWithoutReadingBeyond) {
     ReadValues(6, &reader);
     EXPECT_FALSE(reader.ok()) << size;
   }
+}
+
+TEST(CodecTest, ReadingAppends) {
+  const std::string bytes = EncodedOrdinals({4, 5, 9}) + EncodedValues({2.5});
+  ByteReader reader(bytes);
+  std::vector<int32_t> ordinals = {7};
+  std::vector<double> values = {-1};
+  ReadOrdinals(&reader, &ordinals);
+  ReadValues(1, &reader, &values);
+  EXPECT_EQ(ordinals, (std::vector<int32_t>{7, 4, 5, 9}));
+  EXPECT_EQ(values, (std::vector<double>{-1, 2.5}));
+}
+
+TEST(CodecTest, LeavesTheOutputAsItWasWhenTheBytesAreCutShort) {
+  const std::string ordinal_bytes = EncodedOrdinals({1, 2, 5, 9, 14, 20});
+  const std::string value_bytes = EncodedValues({1.5, 2.25, -3.75, 1e6});
+  std::vector<int32_t> ordinals = {7};
+  std::vector<double> values = {-1};
+  ByteReader ordinal_reader(
+      absl::string_view(ordinal_bytes).substr(0, ordinal_bytes.size() - 1));
+  ByteReader value_reader(
+      absl::string_view(value_bytes).substr(0, value_bytes.size() - 1));
+  ReadOrdinals(&ordinal_reader, &ordinals);
+  ReadValues(4, &value_reader, &values);
+  EXPECT_EQ(ordinals, std::vector<int32_t>{7});
+  EXPECT_EQ(values, std::vector<double>{-1});
 }
 
 }  // namespace
