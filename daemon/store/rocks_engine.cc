@@ -2,6 +2,8 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
@@ -28,7 +30,6 @@ constexpr const char* kFamilyNames[] = {
     "current", "commits",  "checkpoints", "forecasts", "runs",
     "scores",  "verdicts", "state"};
 
-constexpr size_t kWriteBufferBytes = size_t{64} << 20;
 constexpr size_t kMaxLogBytes = size_t{256} << 20;
 
 rocksdb::Slice ToSlice(absl::string_view text) {
@@ -125,15 +126,16 @@ class Logger final : public rocksdb::Logger {
   }
 };
 
-rocksdb::DBOptions EngineOptions() {
+rocksdb::DBOptions EngineOptions(rocksdb::Env* env, size_t write_buffer_bytes) {
   rocksdb::DBOptions options;
+  options.env = env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   // A record torn by a crash at the end of the log was never acknowledged. Any
   // other damage is reported, never skipped: skipping loses acknowledged data.
   options.wal_recovery_mode =
       rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  options.db_write_buffer_size = kWriteBufferBytes;
+  options.db_write_buffer_size = write_buffer_bytes;
   options.max_total_wal_size = kMaxLogBytes;
   options.info_log = std::make_shared<Logger>();
   return options;
@@ -157,12 +159,15 @@ rocksdb::ColumnFamilyOptions FamilyOptions(
 // The families that this program knows, in order, then those on disk that it
 // does not: RocksDB opens all or nothing, and the format's version, which says
 // what is wrong, is inside.
-std::vector<std::string> FamiliesToOpen(const std::string& directory) {
+std::vector<std::string> FamiliesToOpen(rocksdb::Env* env,
+                                        const std::string& directory) {
   std::vector<std::string> names(std::begin(kFamilyNames),
                                  std::end(kFamilyNames));
   std::vector<std::string> on_disk;
   // Fails if there is no store yet; what else is wrong, opening will say.
-  rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions(), directory, &on_disk)
+  rocksdb::DBOptions options;
+  options.env = env;
+  rocksdb::DB::ListColumnFamilies(options, directory, &on_disk)
       .PermitUncheckedError();
   for (std::string& name : on_disk) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
@@ -176,17 +181,19 @@ std::vector<std::string> FamiliesToOpen(const std::string& directory) {
 
 absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
     const std::string& directory, const Options& options) {
-  RETURN_IF_ERROR(MakeDirectory(directory));
+  // RocksDB makes the directory, but none above it.
+  if (options.env == nullptr) RETURN_IF_ERROR(MakeDirectory(directory));
+  std::unique_ptr<RocksEngine> engine(new RocksEngine(directory, options));
   auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   const rocksdb::ColumnFamilyOptions family_options = FamilyOptions(cache);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name : FamiliesToOpen(directory)) {
+  for (const std::string& name : FamiliesToOpen(engine->env_, directory)) {
     families.emplace_back(name, family_options);
   }
-  std::unique_ptr<RocksEngine> engine(new RocksEngine(directory, options));
   rocksdb::DB* db = nullptr;
-  rocksdb::Status status = rocksdb::DB::Open(EngineOptions(), directory,
-                                             families, &engine->handles_, &db);
+  rocksdb::Status status =
+      rocksdb::DB::Open(EngineOptions(engine->env_, options.write_buffer_bytes),
+                        directory, families, &engine->handles_, &db);
   engine->db_.reset(db);
   RETURN_IF_ERROR(ToStatus(directory, status));
   return engine;
@@ -194,7 +201,8 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
 
 RocksEngine::RocksEngine(std::string directory, const Options& options)
     : directory_(std::move(directory)),
-      reserved_bytes_(options.reserved_bytes) {}
+      reserved_bytes_(options.reserved_bytes),
+      env_(options.env != nullptr ? options.env : rocksdb::Env::Default()) {}
 
 RocksEngine::~RocksEngine() {
   if (db_ == nullptr) return;
@@ -240,20 +248,15 @@ absl::Status RocksEngine::Write(RocksBatch* batch) {
 }
 
 absl::Status RocksEngine::CheckSpace(size_t batch_bytes) const {
-  std::error_code error;
-  const std::filesystem::space_info space =
-      std::filesystem::space(directory_, error);
-  if (error) {
-    return absl::InternalError(absl::StrCat("store ", directory_,
-                                            ": cannot ask for the free space (",
-                                            error.message(), ")"));
-  }
+  uint64_t available = 0;
+  const rocksdb::IOStatus status = env_->GetFileSystem()->GetFreeSpace(
+      directory_, rocksdb::IOOptions(), &available, nullptr);
+  RETURN_IF_ERROR(ToStatus(directory_, status));
   // Once in the log, and once in a table.
   const uint64_t needed = reserved_bytes_ + 2 * batch_bytes;
-  if (space.available >= needed) return absl::OkStatus();
-  return DiskFull(directory_,
-                  absl::StrCat(space.available >> 20, " MiB are left, ",
-                               (needed >> 20) + 1, " are needed"));
+  if (available >= needed) return absl::OkStatus();
+  return DiskFull(directory_, absl::StrCat(available >> 20, " MiB are left, ",
+                                           (needed >> 20) + 1, " are needed"));
 }
 
 struct RocksIterator::Rep {

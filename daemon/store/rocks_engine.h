@@ -26,6 +26,7 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class Env;
 class Iterator;
 class Snapshot;
 class WriteBatch;
@@ -61,6 +62,11 @@ class RocksEngine {
     // Writes are refused when less than this is free on the disk: what is in
     // memory must still find room.
     uint64_t reserved_bytes = uint64_t{64} << 20;
+    // What is in memory of all families together before it goes to tables.
+    size_t write_buffer_bytes = size_t{64} << 20;
+    // The operating system if null; tests put a faulty one in its place. Must
+    // outlive the engine.
+    rocksdb::Env* env = nullptr;
   };
 
   // Makes the directory if it is not there.
@@ -93,6 +99,7 @@ class RocksEngine {
 
   const std::string directory_;
   const uint64_t reserved_bytes_;
+  rocksdb::Env* const env_;
   std::unique_ptr<rocksdb::DB> db_;
   // In the order of Family; families of a newer format follow.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

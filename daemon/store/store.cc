@@ -125,15 +125,20 @@ Store::~Store() = default;
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    Clock* clock,
                                                    const Options& options) {
+  RocksEngine::Options engine_options;
+  engine_options.block_cache_bytes = options.block_cache_bytes;
+  ASSIGN_OR_RETURN(std::unique_ptr<RocksEngine> engine,
+                   RocksEngine::Open(directory, engine_options));
+  return Open(std::move(engine), clock, options);
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(
+    std::unique_ptr<RocksEngine> engine, Clock* clock, const Options& options) {
   if (options.full_block_interval < 1) {
     return absl::InvalidArgumentError(absl::StrCat("full_block_interval is ",
                                                    options.full_block_interval,
                                                    "; it must be at least 1"));
   }
-  RocksEngine::Options engine_options;
-  engine_options.block_cache_bytes = options.block_cache_bytes;
-  ASSIGN_OR_RETURN(std::unique_ptr<RocksEngine> engine,
-                   RocksEngine::Open(directory, engine_options));
   RETURN_IF_ERROR(CheckFormat(engine.get()));
   std::unique_ptr<Store> store(new Store(clock, options, std::move(engine)));
   RETURN_IF_ERROR(store->Recover());

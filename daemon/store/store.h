@@ -222,6 +222,11 @@ class Store {
   static absl::StatusOr<std::unique_ptr<Store>> Open(
       const std::string& directory, Clock* clock, const Options& options);
 
+  // The same on an engine that was opened with other options: for tests.
+  static absl::StatusOr<std::unique_ptr<Store>> Open(
+      std::unique_ptr<RocksEngine> engine, Clock* clock,
+      const Options& options);
+
   ~Store();
 
   Store(const Store&) = delete;
