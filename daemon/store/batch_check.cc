@@ -100,6 +100,7 @@ absl::Status CheckColumns(const VintageUpdate& update) {
           update.values[i], "; leave a missing value out"));
     }
   }
+  RETURN_IF_ERROR(CheckRising(frequency, update.restated));
   for (int32_t ordinal : update.withdrawn) {
     if (std::binary_search(update.ordinals.begin(), update.ordinals.end(),
                            ordinal)) {
@@ -111,9 +112,24 @@ absl::Status CheckColumns(const VintageUpdate& update) {
   return absl::OkStatus();
 }
 
+absl::Status CheckCoverage(Frequency frequency, const Coverage& covers) {
+  if (covers.all) return absl::OkStatus();
+  if (covers.first > covers.last) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a vintage cannot cover ", PeriodText(frequency, covers.first), " to ",
+        PeriodText(frequency, covers.last),
+        "; the first comes after the last"));
+  }
+  RETURN_IF_ERROR(CheckRising(frequency, {covers.first}));
+  return CheckRising(frequency, {covers.last});
+}
+
 absl::Status CheckUpdate(const VintageUpdate& update) {
   RETURN_IF_ERROR(CheckInfo(update.info));
   RETURN_IF_ERROR(CheckKnownAt(update.known_at));
+  if (update.covers) {
+    RETURN_IF_ERROR(CheckCoverage(update.info.key.frequency, *update.covers));
+  }
   return CheckColumns(update);
 }
 

@@ -60,6 +60,11 @@ Columns ChangesAgainst(const Cells& state, const Cells& said) {
   return ToColumns(changes);
 }
 
+Coverage CoverageOf(const Block& block) {
+  if (block.snapshot) return {.all = true};
+  return {.first = block.first_covered, .last = block.last_covered};
+}
+
 }  // namespace
 
 Reader::Reader(std::shared_ptr<const RocksView> view, CommitNumber commit)
@@ -118,7 +123,8 @@ absl::StatusOr<series::Observations> Reader::Read(
   return column;
 }
 
-absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(SeriesId id) const {
+absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(SeriesId id,
+                                                          Words words) const {
   RETURN_IF_ERROR(store::GetSeries(*view_, id).status());
   ASSIGN_OR_RETURN(std::vector<StoredVintage> newest_first,
                    ReadAllVintages(*view_, id));
@@ -132,12 +138,14 @@ absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(SeriesId id) const {
     }
     const StoredCommit& commit = commits[block.commit];
     const Cells said = ToCells(block.said);
-    Columns changes = ChangesAgainst(state, said);
+    Columns shown =
+        words == Words::kAll ? ToColumns(said) : ChangesAgainst(state, said);
     OverlayOnto(said, &state);
     vintages.push_back({absl::FromUnixMicros(it->known_at),
                         absl::FromUnixMicros(commit.recorded_at),
-                        std::move(changes.ordinals), std::move(changes.values),
-                        std::move(changes.withdrawn), commit.provenance});
+                        std::move(shown.ordinals), std::move(shown.values),
+                        std::move(shown.withdrawn), commit.provenance,
+                        CoverageOf(block)});
   }
   return vintages;
 }

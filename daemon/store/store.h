@@ -75,8 +75,21 @@ struct Provenance {
   friend bool operator==(const Provenance&, const Provenance&) = default;
 };
 
+// The periods of which a vintage's silence is a word: see timeline.h.
+struct Coverage {
+  // All periods: the vintage was given as the whole series.
+  bool all = false;
+  // Else those from `first` to `last`.
+  int32_t first = 0;
+  int32_t last = 0;
+
+  friend bool operator==(const Coverage&, const Coverage&) = default;
+};
+
 // What became known of one series at one instant. The series is registered if
 // it is new, and its description brought up to date if it changed.
+//
+// The members from `restated` on make a vintage of another store the same here.
 struct VintageUpdate {
   series::SeriesInfo info;
   absl::Time known_at;
@@ -87,6 +100,11 @@ struct VintageUpdate {
   std::vector<int32_t> withdrawn;
   // The update is the whole series: every other period is withdrawn.
   bool snapshot = false;
+  // Of the periods above those whose word is kept even where it is no news;
+  // rise strictly.
+  std::vector<int32_t> restated;
+  // What the vintage covers, if it is new; absent: as timeline.h has it.
+  std::optional<Coverage> covers;
 };
 
 // Where a source goes on at its next pull. Keyed by source and stream.
@@ -144,7 +162,7 @@ struct ReadOptions {
   int32_t last = INT32_MAX;
 };
 
-// What one vintage changed against the state before it.
+// What one vintage changed against the state before it, or all that it says.
 struct Vintage {
   absl::Time known_at;
   absl::Time recorded_at;
@@ -152,6 +170,7 @@ struct Vintage {
   std::vector<double> values;
   std::vector<int32_t> withdrawn;
   Provenance provenance;
+  Coverage covers;
 };
 
 // A consistent view of the store at one instant. Thread-safe. Keep it for the
@@ -179,8 +198,13 @@ class Reader {
   absl::StatusOr<series::Observations> Read(
       SeriesId id, const ReadOptions& options = {}) const;
 
+  // kNews: what differs from the state before the vintage. kAll: what it says,
+  // also what is no news since an older vintage was inserted that says the
+  // same.
+  enum class Words { kNews, kAll };
   // Every vintage as it is known now, oldest known_at first.
-  absl::StatusOr<std::vector<Vintage>> ListVintages(SeriesId id) const;
+  absl::StatusOr<std::vector<Vintage>> ListVintages(
+      SeriesId id, Words words = Words::kNews) const;
 
   // stream -> state.
   absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(

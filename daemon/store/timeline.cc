@@ -59,21 +59,33 @@ struct Node {
   bool stored = false;
   bool changed = false;
   Block block;
+  // Given for one that is not stored.
+  std::optional<Coverage> covers;
   Cells said;
   Cells inherited;
 };
 
-// What the update says that differs from the state before it.
-Cells Differences(const VintageUpdate& update, const Cells& state) {
+// What the update says that differs from the state before it, or is to be kept
+// and not yet `said`.
+Cells Differences(const VintageUpdate& update, const Cells& state,
+                  const Cells& said) {
+  auto is_kept = [&](const Cell& cell) {
+    if (!std::binary_search(update.restated.begin(), update.restated.end(),
+                            cell.ordinal)) {
+      return false;
+    }
+    const Cell* word = FindCell(said, cell.ordinal);
+    return word == nullptr || !Same(*word, cell);
+  };
   Cells changes;
   const Cells cells =
       ToCells({update.ordinals, update.values, update.withdrawn});
   for (const Cell& cell : cells) {
     const Cell* before = FindCell(state, cell.ordinal);
     const bool was_there = before != nullptr && !before->withdrawn;
-    if (cell.withdrawn ? was_there : !was_there || !Same(*before, cell)) {
-      changes.push_back(cell);
-    }
+    const bool is_news =
+        cell.withdrawn ? was_there : !was_there || !Same(*before, cell);
+    if (is_news || is_kept(cell)) changes.push_back(cell);
   }
   if (!update.snapshot) return changes;
   Cells left_out;
@@ -170,8 +182,11 @@ int64_t Timeline::Apply(RocksBatch* batch) {
     ChooseForm(&node);
     OverlayOnto(node.said, &state_);
     if (!node.stored) {
-      node.block.first_covered = state_.front().ordinal;
-      node.block.last_covered = state_.back().ordinal;
+      const bool is_given = node.covers && !node.covers->all;
+      node.block.first_covered =
+          is_given ? node.covers->first : state_.front().ordinal;
+      node.block.last_covered =
+          is_given ? node.covers->last : state_.back().ordinal;
     }
     if (node.changed) WriteBlock(node, batch);
     since_full_ = node.block.full ? 0 : since_full_ + 1;
@@ -187,7 +202,7 @@ int64_t Timeline::ApplyUpdatesAt(size_t index) {
   Cells state = state_;
   OverlayOnto(node.said, &state);
   for (const VintageUpdate* update : node.updates) {
-    const Cells changes = Differences(*update, state);
+    const Cells changes = Differences(*update, state, node.said);
     if (changes.empty()) continue;
     for (const Cell& change : changes) KeepFromLeaking(change, state, index);
     OverlayOnto(changes, &node.said);
@@ -195,7 +210,9 @@ int64_t Timeline::ApplyUpdatesAt(size_t index) {
     changed += static_cast<int64_t>(changes.size());
     node.changed = true;
     node.block.commit = context_.commit;
-    node.block.snapshot |= update->snapshot;
+    node.block.snapshot |=
+        update->snapshot || (update->covers && update->covers->all);
+    if (!node.stored && update->covers) node.covers = update->covers;
   }
   return changed;
 }

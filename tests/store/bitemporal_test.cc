@@ -136,5 +136,42 @@ TEST_F(BitemporalTest, UnchangedValuesMakeNoVintage) {
   EXPECT_EQ(vintages->size(), 1u);
 }
 
+TEST_F(BitemporalTest, ARestatedWordIsKeptThoughItIsNoNews) {
+  Commit({Update(info_, "2024-02-01", {{"2024-01", 1.0}})});
+  VintageUpdate again = Update(info_, "2024-03-01", {{"2024-01", 1.0}});
+  again.restated = {Ordinal("2024-01")};
+  EXPECT_EQ(Commit({again}).changed_observations, 1);
+  EXPECT_EQ(Commit({again}).changed_observations, 0);
+
+  const auto vintages =
+      store_->NewReader()->ListVintages(Find(info_), Reader::Words::kAll);
+  ASSERT_EQ(vintages->size(), 2u);
+  EXPECT_THAT((*vintages)[1].values, ElementsAre(1.0));
+  // It stands by its word when the one before it is corrected.
+  Commit({Update(info_, "2024-02-01", {{"2024-01", 2.0}})});
+  EXPECT_EQ(ReadAsOf(info_, "2024-03-01"), (Values{{"2024-01", 1.0}}));
+}
+
+TEST_F(BitemporalTest, AVintageCoversTheSpanThatItIsGiven) {
+  Commit({Update(info_, "2024-02-01", {{"2023-12", 1.0}, {"2024-01", 1.0}})});
+  VintageUpdate narrow = Update(info_, "2024-03-01", {{"2024-01", 2.0}});
+  narrow.covers = Coverage{
+      .all = false, .first = Ordinal("2024-01"), .last = Ordinal("2024-01")};
+  Commit({narrow});
+  Commit({Update(info_, "2024-02-15", {{"2023-12", 5.0}})});
+  EXPECT_EQ(ReadAsOf(info_, "2024-03-01"),
+            (Values{{"2023-12", 5.0}, {"2024-01", 2.0}}));
+}
+
+TEST_F(BitemporalTest, AVintageThatCoversAllWithdrawsNothingOfWhatStood) {
+  Commit({Update(info_, "2024-02-01", {{"2024-01", 1.0}})});
+  VintageUpdate whole = Update(info_, "2024-03-01", {{"2024-02", 2.0}});
+  whole.covers = Coverage{.all = true};
+  Commit({whole});
+  Commit({Update(info_, "2024-02-15", {{"2023-06", 5.0}})});
+  EXPECT_EQ(ReadAsOf(info_, "2024-03-01"),
+            (Values{{"2024-01", 1.0}, {"2024-02", 2.0}}));
+}
+
 }  // namespace
 }  // namespace headway::store
