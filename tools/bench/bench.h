@@ -1,0 +1,47 @@
+// What the parts of the benchmark share.
+#ifndef HEADWAY_TOOLS_BENCH_BENCH_H_
+#define HEADWAY_TOOLS_BENCH_BENCH_H_
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "tools/bench/measure.h"
+#include "tools/bench/report.h"
+#include "tools/bench/synthetic.h"
+
+namespace headway::bench {
+
+struct Bench {
+  // Parts and peers that are asked for, by name.
+  std::set<std::string> parts;
+  std::set<std::string> peers;
+  uint64_t seed = 1;
+  int series = 0;
+  // Of the synthetic series, those that a slow peer gets.
+  int peer_series = 0;
+  // Of each depth of history.
+  int history_series = 0;
+  int reads = 0;
+  std::string data_directory;
+  TempDirectory directory;
+  Report* report = nullptr;
+
+  bool Does(const std::string& part) const { return parts.count(part) > 0; }
+  bool Asks(const std::string& peer) const { return peers.count(peer) > 0; }
+
+  SyntheticSet Synthetic(int num_series) const {
+    SyntheticSet::Options options;
+    options.seed = seed;
+    options.series = num_series;
+    return SyntheticSet(options);
+  }
+};
+
+// ingest, unchanged, bytes, reads and scan of the synthetic set.
+absl::Status RunSynthetic(Bench& bench);
+
+}  // namespace headway::bench
+
+#endif  // HEADWAY_TOOLS_BENCH_BENCH_H_

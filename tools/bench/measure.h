@@ -1,0 +1,64 @@
+// What the benchmark reads off the clock, the process and the disk.
+#ifndef HEADWAY_TOOLS_BENCH_MEASURE_H_
+#define HEADWAY_TOOLS_BENCH_MEASURE_H_
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace headway::bench {
+
+class Stopwatch {
+ public:
+  double Seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
+
+// The value that a `share` of the sample does not exceed; 0 if it is empty.
+double Percentile(std::vector<double> sample, double share);
+
+// The most memory that a process has held since it started or since the last
+// ResetPeakMemory, in MB of 10^6 bytes; 0 if the system does not say.
+double PeakMemoryMb(pid_t process);
+double PeakMemoryMb();
+// What this process holds now.
+double MemoryMb();
+// Gives freed memory back to the system and starts PeakMemoryMb() anew.
+void ResetPeakMemory();
+
+// The lengths of all files in it, whatever blocks the disk gives them.
+int64_t DirectoryBytes(const std::string& directory);
+
+// "ext4", "tmpfs" and so on; "unknown" if it is none of the usual ones.
+std::string FileSystemName(const std::string& path);
+
+// A new directory in `parent`, gone with everything in it when this is.
+class TempDirectory {
+ public:
+  static absl::StatusOr<TempDirectory> Create(const std::string& parent);
+  ~TempDirectory();
+  TempDirectory(TempDirectory&& other) noexcept;
+  TempDirectory& operator=(TempDirectory&&) = delete;
+
+  // A path below it; nothing is made.
+  std::string Sub(absl::string_view name) const;
+
+ private:
+  explicit TempDirectory(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace headway::bench
+
+#endif  // HEADWAY_TOOLS_BENCH_MEASURE_H_

@@ -1,0 +1,159 @@
+#include "tools/bench/store_runs.h"
+
+#include <algorithm>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "daemon/base/status_macros.h"
+#include "tools/bench/measure.h"
+
+namespace headway::bench {
+namespace {
+
+// Made ahead of a timed round, for each thread. Enough that the starting of
+// threads does not count, few enough that they need little memory.
+constexpr int kBatchesAhead = 16;
+
+}  // namespace
+
+Work& Work::operator+=(const Work& other) {
+  commits += other.commits;
+  points += other.points;
+  stored += other.stored;
+  seconds += other.seconds;
+  return *this;
+}
+
+Work Ingest::total() const {
+  Work work = first_load;
+  work += revisions;
+  return work;
+}
+
+absl::Status RunOnThreads(int threads,
+                          const std::function<absl::Status(int)>& work) {
+  if (threads == 1) return work(0);
+  std::vector<absl::Status> results(threads);
+  std::vector<std::thread> running;
+  for (int t = 0; t < threads; ++t) {
+    running.emplace_back([&, t] { results[t] = work(t); });
+  }
+  for (std::thread& thread : running) thread.join();
+  for (const absl::Status& result : results) RETURN_IF_ERROR(result);
+  return absl::OkStatus();
+}
+
+CommitFn CommitTo(store::Store* store) {
+  return [store](const store::Batch& batch) -> absl::StatusOr<int64_t> {
+    ASSIGN_OR_RETURN(const store::CommitResult result, store->Commit(batch));
+    return result.changed_observations;
+  };
+}
+
+absl::StatusOr<Work> CommitBatches(int count,
+                                   const std::function<store::Batch(int)>& make,
+                                   const CommitFn& commit, int threads) {
+  Work work;
+  for (int first = 0; first < count; first += threads * kBatchesAhead) {
+    const int end = std::min(count, first + threads * kBatchesAhead);
+    std::vector<store::Batch> batches;
+    for (int i = first; i < end; ++i) batches.push_back(make(i));
+    std::vector<int64_t> stored(threads);
+    const Stopwatch stopwatch;
+    RETURN_IF_ERROR(RunOnThreads(threads, [&](int thread) -> absl::Status {
+      for (size_t i = thread; i < batches.size(); i += threads) {
+        ASSIGN_OR_RETURN(const int64_t changed, commit(batches[i]));
+        stored[thread] += changed;
+      }
+      return absl::OkStatus();
+    }));
+    work.seconds += stopwatch.Seconds();
+    work.commits += static_cast<int64_t>(batches.size());
+    for (const store::Batch& batch : batches) work.points += NumPoints(batch);
+    for (int64_t changed : stored) work.stored += changed;
+  }
+  return work;
+}
+
+absl::StatusOr<Ingest> IngestAll(const SyntheticSet& set,
+                                 const CommitFn& commit, int threads) {
+  Ingest ingest;
+  const Stopwatch stopwatch;
+  for (int v = 0; v < set.options().vintages; ++v) {
+    ASSIGN_OR_RETURN(
+        const Work work,
+        CommitBatches(
+            set.NumBatches(v), [&](int i) { return set.MakeBatch(v, i); },
+            commit, threads));
+    (v == 0 ? ingest.first_load : ingest.revisions) += work;
+  }
+  ingest.wall_seconds = stopwatch.Seconds();
+  return ingest;
+}
+
+absl::StatusOr<Work> DeliverAgain(const SyntheticSet& set,
+                                  const CommitFn& commit, int days) {
+  return CommitBatches(
+      set.NumWholeBatches(), [&](int i) { return set.MakeWholeBatch(i, days); },
+      commit, 1);
+}
+
+absl::StatusOr<std::vector<store::SeriesId>> SeriesOf(
+    const store::Reader& reader, const std::string& metric) {
+  series::Selector selector;
+  selector.metric = metric;
+  ASSIGN_OR_RETURN(const std::vector<store::SeriesEntry> entries,
+                   reader.SelectSeries(selector));
+  std::vector<store::SeriesId> ids;
+  for (const store::SeriesEntry& entry : entries) ids.push_back(entry.id);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+absl::StatusOr<std::vector<double>> ReadTimes(
+    int series, int count, uint64_t seed,
+    const std::function<absl::Status(int, uint64_t)>& read) {
+  std::mt19937_64 random(seed);
+  std::vector<double> times;
+  times.reserve(count);
+  for (int i = 0; i < count; ++i) {
+    const int place = static_cast<int>(random() % series);
+    const uint64_t more = random();
+    const Stopwatch stopwatch;
+    RETURN_IF_ERROR(read(place, more));
+    times.push_back(stopwatch.Seconds());
+  }
+  return times;
+}
+
+absl::StatusOr<Scan> ScanStore(const store::Reader& reader,
+                               const std::vector<store::SeriesId>& ids,
+                               absl::Time as_of, int threads) {
+  store::ReadOptions options;
+  options.as_of = as_of;
+  std::vector<Scan> parts(threads);
+  const Stopwatch stopwatch;
+  RETURN_IF_ERROR(RunOnThreads(threads, [&](int thread) -> absl::Status {
+    Scan part;
+    const size_t begin = ids.size() * thread / threads;
+    const size_t end = ids.size() * (thread + 1) / threads;
+    for (size_t i = begin; i < end; ++i) {
+      ASSIGN_OR_RETURN(const series::Observations column,
+                       reader.Read(ids[i], options));
+      part.points += static_cast<int64_t>(column.size());
+      for (double value : column.values) part.sum += value;
+    }
+    parts[thread] = part;
+    return absl::OkStatus();
+  }));
+  Scan scan;
+  scan.seconds = stopwatch.Seconds();
+  for (const Scan& part : parts) {
+    scan.points += part.points;
+    scan.sum += part.sum;
+  }
+  return scan;
+}
+
+}  // namespace headway::bench
