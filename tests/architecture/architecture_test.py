@@ -132,10 +132,10 @@ class Rules(unittest.TestCase):
                                             "daemon/store/rocks_engine.h": text,
                                             "daemon/store/store.h": "// over RocksDB\n",
                                             "tools/bench/a.cc": text}), [])
-        found = self.violations(**{"daemon/store/store.cc": text, "tools/bench/a.cc": text})
+        found = self.violations(**{"daemon/store/store.cc": text, "tools/headway/a.cc": text})
         self.assertEqual([line.split(": ")[0] for line in found],
                          ["daemon/store/store.cc:1", "daemon/store/store.cc:2",
-                          "tools/bench/a.cc:1", "tools/bench/a.cc:2"])
+                          "tools/headway/a.cc:1", "tools/headway/a.cc:2"])
 
     def test_long_files_are_found(self):
         most = rules.MOST_LINES
