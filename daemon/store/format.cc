@@ -21,16 +21,6 @@ uint32_t Checksum(absl::string_view bytes) {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes) {
-  ByteReader reader(bytes);
-  const uint32_t expected = reader.ReadFixed32();
-  if (!reader.ok()) return absl::DataLossError("it is cut short");
-  if (Checksum(reader.rest()) != expected) {
-    return absl::DataLossError("its checksum does not hold");
-  }
-  return reader.rest();
-}
-
 absl::Status Malformed() {
   return absl::DataLossError("it is malformed though its checksum holds");
 }
@@ -84,6 +74,16 @@ std::string WithChecksum(absl::string_view body) {
   AppendFixed32(Checksum(body), &bytes);
   bytes.append(body.data(), body.size());
   return bytes;
+}
+
+absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes) {
+  ByteReader reader(bytes);
+  const uint32_t expected = reader.ReadFixed32();
+  if (!reader.ok()) return absl::DataLossError("it is cut short");
+  if (Checksum(reader.rest()) != expected) {
+    return absl::DataLossError("its checksum does not hold");
+  }
+  return reader.rest();
 }
 
 std::string EncodeId(uint64_t id) {

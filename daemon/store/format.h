@@ -10,6 +10,7 @@
 //   commits      commit                             commit entry
 //   checkpoints  text source, bytes of stream       state
 //   forecasts, runs, scores, verdicts, state        opaque
+//   pulls, documents, holders, bodies               see document_format.h
 //
 //   series, commit  = 8 bytes, big end first
 //   ~time           = microseconds since 1970 as 8 bytes, sign bit flipped, all
@@ -100,6 +101,7 @@ struct StoredCommit {
 
 // The body behind its checksum.
 std::string WithChecksum(absl::string_view body);
+absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes);
 
 std::string EncodeId(uint64_t id);
 absl::StatusOr<uint64_t> DecodeId(absl::string_view bytes);

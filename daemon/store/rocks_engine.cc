@@ -26,9 +26,10 @@ namespace {
 
 // In the order of Family. RocksDB insists on "default"; meta lives there.
 constexpr const char* kFamilyNames[] = {
-    "default", "series",   "keys",        "index",     "vintages",
-    "current", "commits",  "checkpoints", "forecasts", "runs",
-    "scores",  "verdicts", "state"};
+    "default", "series",      "keys",      "index",   "vintages", "current",
+    "commits", "checkpoints", "forecasts", "runs",    "scores",   "verdicts",
+    "state",   "pulls",       "documents", "holders", "bodies"};
+constexpr absl::string_view kBodiesName = "bodies";
 
 constexpr size_t kMaxLogBytes = size_t{256} << 20;
 
@@ -156,6 +157,20 @@ rocksdb::ColumnFamilyOptions FamilyOptions(
   return options;
 }
 
+// Whole documents, compressed already: kept in files beside the tables, so that
+// compactions do not write them again and again.
+rocksdb::ColumnFamilyOptions BodiesOptions(
+    rocksdb::ColumnFamilyOptions options) {
+  options.compression = rocksdb::kNoCompression;
+  options.enable_blob_files = true;
+  options.min_blob_size = 4096;
+  options.enable_blob_garbage_collection = true;
+  // Space comes back when a table is written anew. So few keys as these would
+  // never see to that.
+  options.periodic_compaction_seconds = 7 * 24 * 3600;
+  return options;
+}
+
 // The families that this program knows, in order, then those on disk that it
 // does not: RocksDB opens all or nothing, and the format's version, which says
 // what is wrong, is inside.
@@ -188,7 +203,9 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
   const rocksdb::ColumnFamilyOptions family_options = FamilyOptions(cache);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name : FamiliesToOpen(engine->env_, directory)) {
-    families.emplace_back(name, family_options);
+    families.emplace_back(name, name == kBodiesName
+                                    ? BodiesOptions(family_options)
+                                    : family_options);
   }
   rocksdb::DB* db = nullptr;
   rocksdb::Status status =

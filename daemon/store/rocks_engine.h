@@ -50,6 +50,10 @@ enum class Family {
   kScores,
   kVerdicts,
   kState,
+  kPulls,
+  kDocuments,
+  kHolders,
+  kBodies,
 };
 
 class RocksBatch;

@@ -12,6 +12,7 @@
 #include "daemon/store/catalogue.h"
 #include "daemon/store/codec.h"
 #include "daemon/store/commit_log.h"
+#include "daemon/store/documents.h"
 #include "daemon/store/format.h"
 #include "daemon/store/records.h"
 #include "daemon/store/rocks_engine.h"
@@ -118,6 +119,7 @@ Store::Store(Clock* clock, const Options& options,
     : clock_(clock),
       options_(options),
       engine_(std::move(engine)),
+      documents_(std::make_unique<DocumentArchive>(engine_.get())),
       listeners_(std::make_shared<Listeners>()) {}
 
 Store::~Store() = default;

@@ -54,6 +54,7 @@
 
 namespace headway::store {
 
+class DocumentArchive;
 class Listeners;
 class RocksEngine;
 class RocksView;
@@ -263,6 +264,10 @@ class Store {
   // The last commit; it can be read as soon as this returns it.
   CommitNumber last_commit() const;
 
+  // Raw documents, beside the series: see documents.h. Lives as long as the
+  // store.
+  DocumentArchive& documents() const { return *documents_; }
+
   // Calls `listener` after every commit, on the committing thread, with its
   // number: keep it short, and do not commit from it. The listener is removed
   // when the handle is destroyed, which waits for a call under way.
@@ -292,6 +297,7 @@ class Store {
   Clock* const clock_;
   const Options options_;
   const std::unique_ptr<RocksEngine> engine_;
+  const std::unique_ptr<DocumentArchive> documents_;
   const std::shared_ptr<Listeners> listeners_;
 
   // Held throughout a commit.

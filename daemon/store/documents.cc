@@ -1,0 +1,244 @@
+#include "daemon/store/documents.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/store/codec.h"
+#include "daemon/store/document_format.h"
+#include "daemon/store/format.h"
+#include "daemon/store/rocks_engine.h"
+
+namespace headway::store {
+namespace {
+
+constexpr size_t kHashBytes = 32;
+
+absl::Status Damaged(const RocksView& view, const absl::Status& status,
+                     absl::string_view what) {
+  return Annotate(status,
+                  absl::StrCat("store ", view.directory(), ": ", what,
+                               " is damaged, restore it from a backup"));
+}
+
+absl::Status DamagedEntry(const RocksView& view, const absl::Status& status,
+                          absl::string_view source) {
+  return Damaged(view, status,
+                 absl::StrCat("an entry on the documents of source ", source));
+}
+
+absl::StatusOr<std::vector<Pull>> ReadPulls(const RocksView& view,
+                                            absl::string_view source,
+                                            absl::Time before, size_t limit) {
+  std::vector<Pull> pulls;
+  const std::string prefix = PullPrefix(source);
+  const int64_t before_micros = absl::ToUnixMicros(before);
+  if (before_micros == INT64_MIN) return pulls;
+  RocksIterator it = view.NewIterator(
+      Family::kPulls,
+      EncodePullKey(source, absl::FromUnixMicros(before_micros - 1)),
+      PrefixEnd(prefix));
+  for (it.SeekToFirst(); it.Valid() && pulls.size() < limit; it.Next()) {
+    absl::StatusOr<Pull> pull = DecodePull(source, it.key(), it.value());
+    if (!pull.ok()) return DamagedEntry(view, pull.status(), source);
+    pulls.push_back(*std::move(pull));
+  }
+  RETURN_IF_ERROR(it.status());
+  return pulls;
+}
+
+absl::StatusOr<std::vector<Document>> ReadDocuments(const RocksView& view,
+                                                    absl::string_view source,
+                                                    absl::Time start_time) {
+  std::vector<Document> documents;
+  const std::string prefix = EncodePullKey(source, start_time);
+  RocksIterator it =
+      view.NewIterator(Family::kDocuments, prefix, PrefixEnd(prefix));
+  for (it.SeekToFirst(); it.Valid(); it.Next()) {
+    absl::StatusOr<Document> document = DecodeDocument(it.value());
+    if (!document.ok()) return DamagedEntry(view, document.status(), source);
+    documents.push_back(*std::move(document));
+  }
+  RETURN_IF_ERROR(it.status());
+  return documents;
+}
+
+// The bytes that a body takes, if somebody names it.
+absl::StatusOr<std::optional<int64_t>> StoredSize(const RocksView& view,
+                                                  absl::string_view hash) {
+  RocksIterator it =
+      view.NewIterator(Family::kHolders, std::string(hash), PrefixEnd(hash));
+  it.SeekToFirst();
+  RETURN_IF_ERROR(it.status());
+  if (!it.Valid()) return std::optional<int64_t>();
+  return std::optional<int64_t>(
+      static_cast<int64_t>(ByteReader(it.value()).ReadVarint()));
+}
+
+// Whether another pull than the one with this key names the body.
+absl::StatusOr<bool> HeldByAnother(const RocksView& view,
+                                   absl::string_view hash,
+                                   absl::string_view pull_key) {
+  RocksIterator it =
+      view.NewIterator(Family::kHolders, std::string(hash), PrefixEnd(hash));
+  const std::string own = absl::StrCat(hash, pull_key);
+  for (it.SeekToFirst(); it.Valid();) {
+    if (it.key().substr(0, own.size()) != own) return true;
+    it.Seek(PrefixEnd(own));
+  }
+  RETURN_IF_ERROR(it.status());
+  return false;
+}
+
+std::string Holder(absl::string_view hash, absl::string_view document_key) {
+  return absl::StrCat(hash, document_key);
+}
+
+}  // namespace
+
+absl::string_view Document::media_type() const {
+  const auto type = headers.find("content-type");
+  return type == headers.end() ? absl::string_view() : type->second;
+}
+
+absl::StatusOr<absl::Time> DocumentArchive::NextStartTime(
+    absl::string_view source, absl::Time now) const {
+  const absl::Time start = absl::FromUnixMicros(absl::ToUnixMicros(now));
+  ASSIGN_OR_RETURN(std::vector<Pull> newest,
+                   ListPulls(source, absl::InfiniteFuture(), 1));
+  if (newest.empty()) return start;
+  return std::max(start, newest[0].start_time + absl::Microseconds(1));
+}
+
+absl::Status DocumentArchive::Put(absl::Span<const Fetched> documents,
+                                  Pull* pull) {
+  absl::MutexLock lock(&mutex_);
+  const std::unique_ptr<RocksView> view = engine_.NewView();
+  const std::string pull_key = EncodePullKey(pull->source, pull->start_time);
+  Pull next = *pull;
+  RocksBatch batch(engine_);
+  std::map<std::string, int64_t> in_batch;
+  for (const Fetched& fetched : documents) {
+    Document document = fetched.document;
+    const std::string key = EncodeDocumentKey(pull_key, next.documents++);
+    if (fetched.body.has_value()) {
+      const std::string hash = HashOf(*fetched.body);
+      ASSIGN_OR_RETURN(std::optional<int64_t> stored, StoredSize(*view, hash));
+      if (const auto twin = in_batch.find(hash); twin != in_batch.end()) {
+        stored = twin->second;
+      }
+      if (!stored.has_value()) {
+        const std::string value = CompressBody(*fetched.body);
+        stored = static_cast<int64_t>(value.size());
+        batch.Put(Family::kBodies, hash, value);
+      }
+      in_batch[hash] = *stored;
+      std::string size;
+      AppendVarint(static_cast<uint64_t>(*stored), &size);
+      batch.Put(Family::kHolders, Holder(hash, key), size);
+      document.hash = absl::BytesToHexString(hash);
+      document.size = static_cast<int64_t>(fetched.body->size());
+      document.stored_size = *stored;
+    }
+    batch.Put(Family::kDocuments, key, EncodeDocument(document));
+  }
+  batch.Put(Family::kPulls, pull_key, EncodePull(next));
+  RETURN_IF_ERROR(engine_.Write(&batch));
+  pull->documents = next.documents;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Pull>> DocumentArchive::ListPulls(
+    absl::string_view source, absl::Time before, size_t limit) const {
+  return ReadPulls(*engine_.NewView(), source, before, limit);
+}
+
+absl::StatusOr<std::vector<Document>> DocumentArchive::ListDocuments(
+    absl::string_view source, absl::Time start_time) const {
+  return ReadDocuments(*engine_.NewView(), source, start_time);
+}
+
+absl::StatusOr<std::string> DocumentArchive::GetBody(
+    absl::string_view hash) const {
+  const std::string key = absl::HexStringToBytes(hash);
+  const std::unique_ptr<RocksView> view = engine_.NewView();
+  ASSIGN_OR_RETURN(std::optional<std::string> value,
+                   view->Get(Family::kBodies, key));
+  if (!value.has_value()) {
+    return absl::NotFoundError(absl::StrCat(
+        "there is no document ", hash,
+        "; it may have been older than its source's documents are kept"));
+  }
+  absl::StatusOr<std::string> body = DecompressBody(*value);
+  if (body.ok() && HashOf(*body) != key) {
+    body = absl::DataLossError("its bytes do not fit its hash");
+  }
+  if (!body.ok()) {
+    return Damaged(*view, body.status(), absl::StrCat("document ", hash));
+  }
+  return body;
+}
+
+absl::StatusOr<RetentionResult> DocumentArchive::Enforce(
+    absl::string_view source, const Retention& retention) {
+  absl::MutexLock lock(&mutex_);
+  const std::unique_ptr<RocksView> view = engine_.NewView();
+  ASSIGN_OR_RETURN(std::vector<Pull> pulls,
+                   ReadPulls(*view, source, absl::InfiniteFuture(), SIZE_MAX));
+  RetentionResult result;
+  std::set<std::string> kept;
+  int64_t bytes = 0;
+  bool full = false;
+  // Newest first: once one goes, all older ones do.
+  for (const Pull& pull : pulls) {
+    full |= pull.start_time < retention.not_before;
+    if (!full) {
+      ASSIGN_OR_RETURN(std::vector<Document> documents,
+                       ReadDocuments(*view, source, pull.start_time));
+      for (const Document& document : documents) {
+        if (!document.hash.empty() && kept.insert(document.hash).second) {
+          bytes += document.stored_size;
+        }
+      }
+      full |= bytes > retention.max_bytes;
+    }
+    if (full) RETURN_IF_ERROR(DeletePull(pull, &result));
+  }
+  return result;
+}
+
+absl::Status DocumentArchive::DeletePull(const Pull& pull,
+                                         RetentionResult* result) {
+  const std::unique_ptr<RocksView> view = engine_.NewView();
+  const std::string pull_key = EncodePullKey(pull.source, pull.start_time);
+  ASSIGN_OR_RETURN(std::vector<Document> documents,
+                   ReadDocuments(*view, pull.source, pull.start_time));
+  RocksBatch batch(engine_);
+  RetentionResult next = *result;
+  std::set<std::string> seen;
+  for (size_t i = 0; i < documents.size(); ++i) {
+    const std::string key =
+        EncodeDocumentKey(pull_key, static_cast<int64_t>(i));
+    batch.Delete(Family::kDocuments, key);
+    const std::string hash = absl::HexStringToBytes(documents[i].hash);
+    if (hash.size() != kHashBytes) continue;  // not kept
+    batch.Delete(Family::kHolders, Holder(hash, key));
+    if (!seen.insert(hash).second) continue;
+    ASSIGN_OR_RETURN(const bool held, HeldByAnother(*view, hash, pull_key));
+    if (held) continue;
+    batch.Delete(Family::kBodies, hash);
+    ++next.bodies;
+    next.bytes += documents[i].stored_size;
+  }
+  batch.Delete(Family::kPulls, pull_key);
+  ++next.pulls;
+  RETURN_IF_ERROR(engine_.Write(&batch));
+  *result = next;
+  return absl::OkStatus();
+}
+
+}  // namespace headway::store

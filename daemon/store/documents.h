@@ -1,0 +1,166 @@
+// Raw documents: what publishers sent, byte for byte, so that a parser can be
+// corrected and run again without asking them a second time.
+//
+// A body is kept once, under the SHA-256 of its bytes, compressed, however
+// often it was fetched. A pull names the documents that it fetched, and keeps
+// what a replay needs besides: the checkpoints that it started from and the
+// instants from which the values it committed count as known.
+//
+// Documents are written before the data that they led to, each write synced and
+// atomic by itself. Not in one batch with the data: a document is needed most
+// when no data came of it, because the parser failed; and a batch would grow by
+// every byte that was fetched. So data whose documents were to be kept have
+// them, and a crash leaves at most documents without data, of a pull that did
+// not end.
+//
+// A body goes when the last pull that names it does, in the same write. Who
+// names a body stands under its hash, so no count can be wrong and nothing has
+// to be cleaned up after a crash.
+//
+// Documents are beside the two time axes of the store and no part of a Reader's
+// view: each method answers from the present. Thread-safe. Errors: DATA_LOSS
+// for a damaged entry or body; NOT_FOUND; and those of the engine.
+#ifndef HEADWAY_DAEMON_STORE_DOCUMENTS_H_
+#define HEADWAY_DAEMON_STORE_DOCUMENTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace headway::store {
+
+class RocksBatch;
+class RocksEngine;
+
+// One answer of a publisher. Text fields hold no secrets: that is for the
+// caller to see to.
+struct Document {
+  absl::Time fetched_at;
+  // The file in which the plugin handed it over; a replay gives it back there.
+  std::string file;
+  // Where it came from.
+  std::string address;
+  // Of HTTP; 0 without it.
+  int status = 0;
+  // Of HTTP, names in lower case.
+  std::map<std::string, std::string> headers;
+  // SHA-256 of the body, in hexadecimal; empty if the body was not kept.
+  std::string hash;
+  // Bytes of the body, as sent and on the disk.
+  int64_t size = 0;
+  int64_t stored_size = 0;
+  // Why the body was not kept, where it was not.
+  std::string not_kept;
+
+  friend bool operator==(const Document&, const Document&) = default;
+
+  // "" if the publisher did not say.
+  absl::string_view media_type() const;
+};
+
+// What one pull of a source began with and came to.
+struct Pull {
+  std::string source;
+  // Tells the pulls of a source apart.
+  absl::Time start_time;
+  // Of the last that is known of it.
+  absl::Time end_time;
+  // False: under way, or broken off by the end of the daemon.
+  bool ended = false;
+  std::string run;
+  std::string plugin;
+  std::string plugin_version;
+  // Of the executable.
+  std::string plugin_hash;
+  // The checkpoints that it was given: (stream, state).
+  std::vector<std::pair<std::string, std::string>> checkpoints;
+  // What it committed, in order: the stream of the checkpoint, and since when
+  // observed values of that commit count as known.
+  std::vector<std::pair<std::string, absl::Time>> commits;
+  int64_t observations = 0;
+  // Why it failed; empty if it did not.
+  std::string error;
+  int64_t documents = 0;
+
+  friend bool operator==(const Pull&, const Pull&) = default;
+};
+
+struct Retention {
+  // Pulls that started before go.
+  absl::Time not_before = absl::InfinitePast();
+  // The oldest go until the bodies of the others, each counted once, take no
+  // more than this on the disk.
+  int64_t max_bytes = INT64_MAX;
+};
+
+struct RetentionResult {
+  int64_t pulls = 0;
+  int64_t bodies = 0;
+  // On the disk, once RocksDB has cleaned up.
+  int64_t bytes = 0;
+
+  friend bool operator==(const RetentionResult&,
+                         const RetentionResult&) = default;
+};
+
+class DocumentArchive {
+ public:
+  // `engine` must outlive the archive.
+  explicit DocumentArchive(RocksEngine* engine) : engine_(*engine) {}
+
+  DocumentArchive(const DocumentArchive&) = delete;
+  DocumentArchive& operator=(const DocumentArchive&) = delete;
+
+  // When a pull that starts now is to say it started: at `now`, but after every
+  // pull of the source that is here, whatever the clock did.
+  absl::StatusOr<absl::Time> NextStartTime(absl::string_view source,
+                                           absl::Time now) const;
+
+  // A document with its body; hash and sizes are filled in by Put. Without a
+  // body, `document.not_kept` says why.
+  struct Fetched {
+    Document document;
+    std::optional<std::string> body;
+  };
+  // Stores the pull as it stands, with further documents of it; brings
+  // pull->documents up to date. All or nothing.
+  absl::Status Put(absl::Span<const Fetched> documents, Pull* pull);
+
+  // Newest first, those that started before `before`, at most `limit`.
+  absl::StatusOr<std::vector<Pull>> ListPulls(
+      absl::string_view source, absl::Time before = absl::InfiniteFuture(),
+      size_t limit = SIZE_MAX) const;
+
+  // In the order in which they were stored.
+  absl::StatusOr<std::vector<Document>> ListDocuments(
+      absl::string_view source, absl::Time start_time) const;
+
+  // The body with this hash, checked against it.
+  absl::StatusOr<std::string> GetBody(absl::string_view hash) const;
+
+  // Deletes what the retention does not keep of a source, a pull at a time.
+  absl::StatusOr<RetentionResult> Enforce(absl::string_view source,
+                                          const Retention& retention);
+
+ private:
+  absl::Status DeletePull(const Pull& pull, RetentionResult* result);
+
+  RocksEngine& engine_;
+  // Held by who writes: whether a body has to be stored, or can go, is read
+  // before it is written.
+  absl::Mutex mutex_;
+};
+
+}  // namespace headway::store
+
+#endif  // HEADWAY_DAEMON_STORE_DOCUMENTS_H_
