@@ -3,13 +3,16 @@
 #define HEADWAY_TOOLS_BENCH_BENCH_H_
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "tools/bench/measure.h"
 #include "tools/bench/report.h"
 #include "tools/bench/synthetic.h"
+#include "tools/bench/table_files.h"
 
 namespace headway::bench {
 
@@ -37,10 +40,30 @@ struct Bench {
     options.series = num_series;
     return SyntheticSet(options);
   }
+  // Sets with 1, 12 and 120 vintages.
+  std::vector<SyntheticSet> Histories() const;
 };
+
+// Real data, in the order of delivery.
+struct DataSet {
+  std::string name;
+  std::vector<store::Batch> batches;
+};
+
+// bytes_per_point and its kin for the data set `name`, of which `stored`
+// points were news. `what` goes into the note.
+void ReportSize(Report& report, const std::string& name, const StoreSize& size,
+                int64_t stored, int64_t delivered, const std::string& what,
+                std::optional<double> most);
 
 // ingest, unchanged, bytes, reads and scan of the synthetic set.
 absl::Status RunSynthetic(Bench& bench);
+
+// reads, as of instants in histories of several lengths.
+absl::Status RunHistory(Bench& bench);
+
+// bytes of the real data.
+absl::Status RunReal(Bench& bench);
 
 }  // namespace headway::bench
 

@@ -1,6 +1,7 @@
 // store_bench: how fast and how small the store is, beside its peers.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -54,7 +55,11 @@ absl::Status Run(const Flags& flags) {
               .report = &report};
   if (bench.series == 0) bench.series = flags.quick ? 10000 : 100000;
   bench.reads = flags.quick ? 50000 : 200000;
-  return RunSynthetic(bench);
+  bench.history_series = std::min(bench.series, flags.quick ? 500 : 5000);
+  RETURN_IF_ERROR(RunSynthetic(bench));
+  if (bench.Does("reads")) RETURN_IF_ERROR(RunHistory(bench));
+  if (bench.Does("bytes")) RETURN_IF_ERROR(RunReal(bench));
+  return absl::OkStatus();
 }
 
 int Main(int argc, char** argv) {
@@ -62,6 +67,7 @@ int Main(int argc, char** argv) {
       "Measures Headway's store and its peers; one JSON object a line");
   Flags flags;
   flags.directory = BesideTheProgram();
+  flags.data = HEADWAY_SOURCE_DIR "/../shared/data";
   app.add_flag("--quick", flags.quick, "Small sets, done within 40 seconds");
   app.add_flag("--no-peers", flags.no_peers, "Headway alone");
   app.add_option("--only", flags.only, "Parts, separated by commas")
@@ -73,7 +79,8 @@ int Main(int argc, char** argv) {
   app.add_option("--seed", flags.seed, "Of what is random")
       ->capture_default_str();
   app.add_option("--data", flags.data, "Where the real data are")
-      ->envname("HEADWAY_SHARED_DATA");
+      ->envname("HEADWAY_SHARED_DATA")
+      ->capture_default_str();
   app.add_option("--dir", flags.directory,
                  "Where the databases are made; they are deleted at the end")
       ->capture_default_str();

@@ -10,7 +10,7 @@
 namespace headway::bench {
 namespace {
 
-constexpr int kSetsOfRevision = 12;
+constexpr int kVintagesPerYear = 12;
 constexpr int kFirstYear = 2000;
 
 uint64_t Mix(uint64_t x) {  // SplitMix64 (Steele, Lea, Flood 2014)
@@ -39,7 +39,7 @@ std::string CountryCode(int number) {
           static_cast<char>('A' + number * 7 % 26)};
 }
 
-bool IsAnnual(int vintage) { return vintage % kSetsOfRevision == 6; }
+bool IsAnnual(int vintage) { return vintage % kVintagesPerYear == 6; }
 
 store::Batch EmptyBatch(std::string state) {
   store::Batch batch;
@@ -88,6 +88,11 @@ absl::Time SyntheticSet::KnownAt(int vintage) const {
   // The fifth day of the month after the newest one.
   const absl::CivilMonth newest(kFirstYear, 1 + LastMonth(vintage));
   return absl::FromCivil(absl::CivilDay(newest + 1) + 4, absl::UTCTimeZone());
+}
+
+absl::Time SyntheticSet::InstantInHistory(uint64_t random) const {
+  const absl::Time end = KnownAt(options_.vintages - 1) + absl::Hours(24 * 30);
+  return KnownAt(0) + Uniform(random) * (end - KnownAt(0));
 }
 
 int SyntheticSet::FirstMonth(int vintage) const {

@@ -41,6 +41,8 @@ class SyntheticSet {
 
   series::SeriesInfo Info(int series) const;
   absl::Time KnownAt(int vintage) const;
+  // From the first vintage to a month after the last.
+  absl::Time InstantInHistory(uint64_t random) const;
 
   // What became known at `vintage`: the batches from 0 to NumBatches - 1, each
   // with a checkpoint of its own.

@@ -69,6 +69,7 @@ class SyntheticRun {
     ASSIGN_OR_RETURN(const Ingest ingest,
                      IngestAll(set_, CommitTo(store_.get()), 1));
     stored_ = ingest.total().stored;
+    delivered_ = ingest.total().points;
     if (!bench_.Does("ingest")) return absl::OkStatus();
     report_.Add("ingest_points_per_s", ingest.total().PointsPerSecond(),
                 "points/s", Describe(ingest), Report::Target{3e6});
@@ -96,16 +97,8 @@ class SyntheticRun {
 
   absl::Status WeighAtRest() {
     ASSIGN_OR_RETURN(const StoreSize size, CompactAndMeasure(path_));
-    const double points = static_cast<double>(stored_);
-    report_.Add(
-        "bytes_per_point.synthetic",
-        static_cast<double>(size.table_bytes) / points, "bytes",
-        absl::StrCat(stored_, " points; bytes of table files by family: ",
-                     size.Describe()));
-    report_.Add("bytes_per_point_directory.synthetic",
-                static_cast<double>(size.directory_bytes) / points, "bytes",
-                absl::StrCat(size.directory_bytes,
-                             " bytes of all files of the directory"));
+    ReportSize(report_, "synthetic", size, stored_, delivered_,
+               absl::StrCat(set_.options().series, " series"), std::nullopt);
     return absl::OkStatus();
   }
 
@@ -196,6 +189,7 @@ class SyntheticRun {
   std::string path_;
   RealClock clock_;
   int64_t stored_ = 0;
+  int64_t delivered_ = 0;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Reader> reader_;
   std::vector<store::SeriesId> ids_;

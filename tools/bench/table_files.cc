@@ -74,6 +74,16 @@ absl::StatusOr<std::unique_ptr<OpenTables>> OpenTableFiles(
   return tables;
 }
 
+int64_t StoreSize::ValueBytes() const {
+  int64_t bytes = 0;
+  for (const FamilySize& family : families) {
+    if (family.name == "vintages" || family.name == "current") {
+      bytes += family.data_bytes;
+    }
+  }
+  return bytes;
+}
+
 std::string StoreSize::Describe() const {
   return absl::StrJoin(
       families, ", ", [](std::string* out, const FamilySize& family) {

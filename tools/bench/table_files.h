@@ -44,6 +44,8 @@ struct StoreSize {
   int64_t data_bytes = 0;
   std::vector<FamilySize> families;
 
+  // Keys and values of what grows with the points.
+  int64_t ValueBytes() const;
   // "vintages 1234 (data 1100), ..." for notes.
   std::string Describe() const;
 };
