@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/base/utf8.h"
 
 namespace headway::series {
 namespace {
@@ -20,30 +21,6 @@ bool IsIdentifier(absl::string_view text) {
   if (text.empty() || absl::ascii_isdigit(text[0])) return false;
   return absl::c_all_of(
       text, [](unsigned char c) { return absl::ascii_isalnum(c) || c == '_'; });
-}
-
-// The length of the UTF-8 sequence at the front of `text`, or 0 if it is
-// malformed, overlong, a surrogate or beyond U+10FFFF.
-size_t Utf8Length(absl::string_view text) {
-  auto byte = [&](size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  auto continues = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-    const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
-    const bool whole = continues(1) && continues(2) && continues(3);
-    return whole && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
 }
 
 bool IsPrintableUtf8(absl::string_view text) {

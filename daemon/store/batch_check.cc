@@ -84,6 +84,10 @@ absl::Status CheckRising(Frequency frequency,
   return absl::OkStatus();
 }
 
+bool IsIn(const std::vector<int32_t>& rising, int32_t ordinal) {
+  return std::binary_search(rising.begin(), rising.end(), ordinal);
+}
+
 absl::Status CheckColumns(const VintageUpdate& update) {
   const Frequency frequency = update.info.key.frequency;
   if (update.ordinals.size() != update.values.size()) {
@@ -101,9 +105,15 @@ absl::Status CheckColumns(const VintageUpdate& update) {
     }
   }
   RETURN_IF_ERROR(CheckRising(frequency, update.restated));
+  for (int32_t ordinal : update.restated) {
+    if (!IsIn(update.ordinals, ordinal) && !IsIn(update.withdrawn, ordinal)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("period ", PeriodText(frequency, ordinal),
+                       " is restated, but the vintage says nothing of it"));
+    }
+  }
   for (int32_t ordinal : update.withdrawn) {
-    if (std::binary_search(update.ordinals.begin(), update.ordinals.end(),
-                           ordinal)) {
+    if (IsIn(update.ordinals, ordinal)) {
       return absl::InvalidArgumentError(
           absl::StrCat("period ", PeriodText(frequency, ordinal),
                        " has a value and is withdrawn, too"));
@@ -124,6 +134,8 @@ absl::Status CheckCoverage(Frequency frequency, const Coverage& covers) {
   return CheckRising(frequency, {covers.last});
 }
 
+}  // namespace
+
 absl::Status CheckUpdate(const VintageUpdate& update) {
   RETURN_IF_ERROR(CheckInfo(update.info));
   RETURN_IF_ERROR(CheckKnownAt(update.known_at));
@@ -132,8 +144,6 @@ absl::Status CheckUpdate(const VintageUpdate& update) {
   }
   return CheckColumns(update);
 }
-
-}  // namespace
 
 absl::Status CheckBatch(const Batch& batch) {
   for (const VintageUpdate& update : batch.updates) {

@@ -9,6 +9,8 @@
 namespace headway::store {
 
 absl::Status CheckBatch(const Batch& batch);
+// One of its updates; the error does not name the series.
+absl::Status CheckUpdate(const VintageUpdate& update);
 
 }  // namespace headway::store
 

@@ -33,6 +33,7 @@
 #ifndef HEADWAY_DAEMON_STORE_STORE_H_
 #define HEADWAY_DAEMON_STORE_STORE_H_
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -74,6 +75,7 @@ struct Provenance {
   std::string run;
 
   friend bool operator==(const Provenance&, const Provenance&) = default;
+  friend auto operator<=>(const Provenance&, const Provenance&) = default;
 };
 
 // The periods of which a vintage's silence is a word: see timeline.h.
