@@ -9,17 +9,35 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "daemon/store/store.h"
 #include "tools/bench/measure.h"
 #include "tools/bench/report.h"
+#include "tools/bench/store_runs.h"
 #include "tools/bench/synthetic.h"
 #include "tools/bench/table_files.h"
 
 namespace headway::bench {
 
+// Real data, in the order of delivery.
+struct DataSet {
+  std::string name;
+  std::vector<store::Batch> batches;
+};
+
+// What a scan of the first `peer_series` series must come to.
+struct ExpectedScan {
+  absl::Time as_of;
+  int64_t points = 0;
+  double sum = 0;
+
+  // The sum may have been taken in another order.
+  bool Agrees(const Scan& scan) const;
+};
+
 struct Bench {
-  // Parts and peers that are asked for, by name.
+  // Those that are asked for, by name.
   std::set<std::string> parts;
-  std::set<std::string> peers;
   uint64_t seed = 1;
   int series = 0;
   // Of the synthetic series, those that a slow peer gets.
@@ -29,10 +47,14 @@ struct Bench {
   int reads = 0;
   std::string data_directory;
   TempDirectory directory;
+  // With the part bytes.
+  std::vector<DataSet> data_sets;
+  // With the part scan.
+  ExpectedScan asof_scan;
+  ExpectedScan current_scan;
   Report* report = nullptr;
 
   bool Does(const std::string& part) const { return parts.count(part) > 0; }
-  bool Asks(const std::string& peer) const { return peers.count(peer) > 0; }
 
   SyntheticSet Synthetic(int num_series) const {
     SyntheticSet::Options options;
@@ -42,12 +64,6 @@ struct Bench {
   }
   // Sets with 1, 12 and 120 vintages.
   std::vector<SyntheticSet> Histories() const;
-};
-
-// Real data, in the order of delivery.
-struct DataSet {
-  std::string name;
-  std::vector<store::Batch> batches;
 };
 
 // bytes_per_point and its kin for the data set `name`, of which `stored`
@@ -62,8 +78,17 @@ absl::Status RunSynthetic(Bench& bench);
 // reads, as of instants in histories of several lengths.
 absl::Status RunHistory(Bench& bench);
 
+// Fills bench.data_sets; a file that is absent leaves out its set, and a line
+// of the report says so.
+void LoadReal(Bench& bench);
+
 // bytes of the real data.
 absl::Status RunReal(Bench& bench);
+
+// The peers, after Headway: each the same work.
+absl::Status RunRocks(Bench& bench);
+absl::Status RunSqlite(Bench& bench);
+absl::Status RunVictoria(Bench& bench);
 
 }  // namespace headway::bench
 

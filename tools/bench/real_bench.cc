@@ -18,37 +18,6 @@ namespace {
 
 constexpr double kMostBytesOfTrade = 1.6;
 
-// The data sets in the order of the report; a file that is absent leaves out
-// its set, and says so.
-std::vector<DataSet> LoadDataSets(Bench& bench) {
-  const std::string& data = bench.data_directory;
-  std::vector<DataSet> sets;
-  std::vector<store::Batch> all_trade;
-  const auto add = [&](const std::string& name,
-                       absl::StatusOr<std::vector<store::Batch>> batches) {
-    if (!batches.ok()) {
-      bench.report->Add(
-          absl::StrCat("bytes_per_point.", name), std::nullopt, "bytes",
-          absl::StrCat("not measured: ", batches.status().message(),
-                       "; say where it is with --data"));
-      return;
-    }
-    if (name.rfind("trade.", 0) == 0) {
-      all_trade.insert(all_trade.end(), batches->begin(), batches->end());
-    }
-    sets.push_back({name, *std::move(batches)});
-  };
-  add("trade.us_census", LoadUsCensus(data));
-  add("trade.tracker", LoadTracker(data));
-  add("trade.exports_to_china", LoadExportsToChina(data));
-  // Only of all of it: a part is another data set.
-  if (sets.size() == 3) add("trade", std::move(all_trade));
-  add("tsmc", LoadTsmc(data, /*month_by_month=*/true));
-  add("tsmc.at_once", LoadTsmc(data, /*month_by_month=*/false));
-  add("epoch", LoadEpoch(data));
-  return sets;
-}
-
 absl::Status Weigh(Bench& bench, const DataSet& set) {
   const std::string path = bench.directory.Sub(absl::StrCat("real.", set.name));
   int64_t delivered = 0;
@@ -103,8 +72,36 @@ void ReportSize(Report& report, const std::string& name, const StoreSize& size,
              absl::StrFormat("%d points delivered, news or not", delivered));
 }
 
+void LoadReal(Bench& bench) {
+  const std::string& data = bench.data_directory;
+  std::vector<DataSet>& sets = bench.data_sets;
+  std::vector<store::Batch> all_trade;
+  const auto add = [&](const std::string& name,
+                       absl::StatusOr<std::vector<store::Batch>> batches) {
+    if (!batches.ok()) {
+      bench.report->Add(
+          absl::StrCat("bytes_per_point.", name), std::nullopt, "bytes",
+          absl::StrCat("not measured: ", batches.status().message(),
+                       "; say where it is with --data"));
+      return;
+    }
+    if (name.rfind("trade.", 0) == 0) {
+      all_trade.insert(all_trade.end(), batches->begin(), batches->end());
+    }
+    sets.push_back({name, *std::move(batches)});
+  };
+  add("trade.us_census", LoadUsCensus(data));
+  add("trade.tracker", LoadTracker(data));
+  add("trade.exports_to_china", LoadExportsToChina(data));
+  // Only of all of it: a part is another data set.
+  if (sets.size() == 3) add("trade", std::move(all_trade));
+  add("tsmc", LoadTsmc(data, /*month_by_month=*/true));
+  add("tsmc.at_once", LoadTsmc(data, /*month_by_month=*/false));
+  add("epoch", LoadEpoch(data));
+}
+
 absl::Status RunReal(Bench& bench) {
-  for (const DataSet& set : LoadDataSets(bench)) {
+  for (const DataSet& set : bench.data_sets) {
     RETURN_IF_ERROR(Weigh(bench, set));
   }
   return absl::OkStatus();

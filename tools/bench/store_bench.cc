@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -24,12 +25,29 @@ const std::vector<std::string>& AllParts() {
   return *parts;
 }
 
+// The one that stands for a part where a peer is not there.
+std::string MainMetric(const std::string& part) {
+  if (part == "ingest") return "ingest_points_per_s";
+  if (part == "unchanged") return "unchanged_points_per_s";
+  if (part == "bytes") return "bytes_per_point.synthetic";
+  if (part == "reads") return "current_read_us";
+  return "scan_points_per_s.current";
+}
+
+const std::vector<std::string>& AllPeers() {
+  static const auto* const peers =
+      new std::vector<std::string>{"rocksdb", "sqlite", "victoria-metrics"};
+  return *peers;
+}
+
 struct Flags {
   bool quick = false;
   bool no_peers = false;
   int series = 0;
+  int peer_series = 0;
   uint64_t seed = 1;
   std::vector<std::string> only = AllParts();
+  std::vector<std::string> peers = AllPeers();
   std::string data;
   std::string directory;
 };
@@ -42,24 +60,68 @@ std::string BesideTheProgram() {
   return error ? std::string(".") : program.parent_path().string();
 }
 
+Bench MakeBench(const Flags& flags, TempDirectory directory, Report* report) {
+  Bench bench{.parts = {flags.only.begin(), flags.only.end()},
+              .seed = flags.seed,
+              .series = flags.series,
+              .peer_series = flags.peer_series,
+              .reads = flags.quick ? 50000 : 200000,
+              .data_directory = flags.data,
+              .directory = std::move(directory),
+              .report = report};
+  if (bench.series == 0) bench.series = flags.quick ? 10000 : 100000;
+  if (bench.peer_series == 0) bench.peer_series = flags.quick ? 4000 : 20000;
+  bench.peer_series = std::min(bench.peer_series, bench.series);
+  bench.history_series = std::min(bench.series, flags.quick ? 500 : 5000);
+  return bench;
+}
+
+void ReportConditions(const Flags& flags, const Bench& bench) {
+  const std::string file_system = FileSystemName(flags.directory);
+  bench.report->Add(
+      "conditions", std::nullopt, "",
+      absl::StrCat("seed ", bench.seed, ", ", bench.series,
+                   " synthetic series, ", bench.peer_series,
+                   " for SQLite and VictoriaMetrics, ",
+                   std::thread::hardware_concurrency(),
+                   " processors, file system ", file_system,
+                   file_system == "tmpfs"
+                       ? ": in memory, so that nothing here is durable"
+                       : ""));
+}
+
+absl::Status RunPeers(const Flags& flags, Bench& bench) {
+  for (const std::string& peer : flags.peers) {
+    absl::Status status;
+    if (peer == "rocksdb") status = RunRocks(bench);
+    if (peer == "sqlite") status = RunSqlite(bench);
+    if (peer == "victoria-metrics") status = RunVictoria(bench);
+    if (absl::IsNotFound(status)) {
+      for (const std::string& part : bench.parts) {
+        bench.report->AddPeer(MainMetric(part), peer, std::nullopt,
+                              status.message());
+      }
+      continue;
+    }
+    RETURN_IF_ERROR(Annotate(status, peer));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Run(const Flags& flags) {
   ASSIGN_OR_RETURN(TempDirectory directory,
                    TempDirectory::Create(flags.directory));
   Report report(&std::cout);
-  Bench bench{.parts = {flags.only.begin(), flags.only.end()},
-              .peers = {},
-              .seed = flags.seed,
-              .series = flags.series,
-              .data_directory = flags.data,
-              .directory = std::move(directory),
-              .report = &report};
-  if (bench.series == 0) bench.series = flags.quick ? 10000 : 100000;
-  bench.reads = flags.quick ? 50000 : 200000;
-  bench.history_series = std::min(bench.series, flags.quick ? 500 : 5000);
+  Bench bench = MakeBench(flags, std::move(directory), &report);
+  ReportConditions(flags, bench);
   RETURN_IF_ERROR(RunSynthetic(bench));
   if (bench.Does("reads")) RETURN_IF_ERROR(RunHistory(bench));
-  if (bench.Does("bytes")) RETURN_IF_ERROR(RunReal(bench));
-  return absl::OkStatus();
+  if (bench.Does("bytes")) {
+    LoadReal(bench);
+    RETURN_IF_ERROR(RunReal(bench));
+  }
+  if (flags.no_peers) return absl::OkStatus();
+  return RunPeers(flags, bench);
 }
 
 int Main(int argc, char** argv) {
@@ -74,7 +136,14 @@ int Main(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::IsMember(AllParts()))
       ->capture_default_str();
+  app.add_option("--peers", flags.peers, "Peers, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::IsMember(AllPeers()))
+      ->capture_default_str();
   app.add_option("--series", flags.series, "Synthetic series")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--peer-series", flags.peer_series,
+                 "Of those, how many SQLite and VictoriaMetrics get")
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", flags.seed, "Of what is random")
       ->capture_default_str();

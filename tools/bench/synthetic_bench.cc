@@ -1,4 +1,6 @@
 // Headway on the synthetic set: everything in, the same again, at rest, out.
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -152,6 +154,8 @@ class SyntheticRun {
                              Report::Target{120e6}));
     RETURN_IF_ERROR(ScanOnce("scan_points_per_s.current",
                              absl::InfiniteFuture(), 1, std::nullopt));
+    RETURN_IF_ERROR(Expect(middle, &bench_.asof_scan));
+    RETURN_IF_ERROR(Expect(absl::InfiniteFuture(), &bench_.current_scan));
     report_.Add("memory_peak_mb.scan", PeakMemoryMb(), "MB",
                 absl::StrFormat("the whole process; %.0f MB before", before));
     return absl::OkStatus();
@@ -169,6 +173,17 @@ class SyntheticRun {
                         "series in %.3f s, sum %.6g",
                         scan.points, ids_.size(), scan.seconds, scan.sum),
         target);
+    return absl::OkStatus();
+  }
+
+  absl::Status Expect(absl::Time as_of, ExpectedScan* expected) {
+    // Ids are given in the order of the series.
+    const size_t count =
+        std::min(ids_.size(), static_cast<size_t>(bench_.peer_series));
+    ASSIGN_OR_RETURN(
+        const Scan scan,
+        ScanStore(*reader_, {ids_.begin(), ids_.begin() + count}, as_of, 1));
+    *expected = {as_of, scan.points, scan.sum};
     return absl::OkStatus();
   }
 
@@ -196,6 +211,11 @@ class SyntheticRun {
 };
 
 }  // namespace
+
+bool ExpectedScan::Agrees(const Scan& scan) const {
+  return scan.points == points &&
+         std::abs(scan.sum - sum) <= 1e-9 * std::abs(sum);
+}
 
 absl::Status RunSynthetic(Bench& bench) { return SyntheticRun(bench).Run(); }
 

@@ -21,6 +21,19 @@ absl::Status ToStatus(const std::string& directory,
       absl::StrCat("tables of ", directory, ": ", status.ToString()));
 }
 
+struct StoredOptions {
+  rocksdb::DBOptions db;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+};
+
+absl::StatusOr<StoredOptions> LoadOptions(const std::string& directory) {
+  StoredOptions options;
+  RETURN_IF_ERROR(ToStatus(
+      directory, rocksdb::LoadLatestOptions(rocksdb::ConfigOptions(), directory,
+                                            &options.db, &options.families)));
+  return options;
+}
+
 absl::StatusOr<FamilySize> MeasureFamily(const std::string& directory,
                                          const OpenTables& tables,
                                          rocksdb::ColumnFamilyHandle* family) {
@@ -57,20 +70,31 @@ rocksdb::ColumnFamilyHandle* OpenTables::Find(const std::string& name) const {
 
 absl::StatusOr<std::unique_ptr<OpenTables>> OpenTableFiles(
     const std::string& directory, bool read_only) {
-  rocksdb::DBOptions options;
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  RETURN_IF_ERROR(ToStatus(
-      directory, rocksdb::LoadLatestOptions(rocksdb::ConfigOptions(), directory,
-                                            &options, &families)));
+  ASSIGN_OR_RETURN(const StoredOptions options, LoadOptions(directory));
   auto tables = std::make_unique<OpenTables>();
   rocksdb::DB* db = nullptr;
-  rocksdb::Status status =
-      read_only ? rocksdb::DB::OpenForReadOnly(options, directory, families,
-                                               &tables->families, &db)
-                : rocksdb::DB::Open(options, directory, families,
-                                    &tables->families, &db);
-  RETURN_IF_ERROR(ToStatus(directory, status));
+  const rocksdb::Status status =
+      read_only
+          ? rocksdb::DB::OpenForReadOnly(
+                options.db, directory, options.families, &tables->families, &db)
+          : rocksdb::DB::Open(options.db, directory, options.families,
+                              &tables->families, &db);
   tables->db.reset(db);
+  RETURN_IF_ERROR(ToStatus(directory, status));
+  return tables;
+}
+
+absl::StatusOr<std::unique_ptr<OpenTables>> CreateLike(
+    const std::string& directory, const std::string& path) {
+  ASSIGN_OR_RETURN(StoredOptions options, LoadOptions(directory));
+  options.db.create_if_missing = true;
+  options.db.create_missing_column_families = true;
+  auto tables = std::make_unique<OpenTables>();
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(
+      options.db, path, options.families, &tables->families, &db);
+  tables->db.reset(db);
+  RETURN_IF_ERROR(ToStatus(path, status));
   return tables;
 }
 

@@ -30,6 +30,10 @@ struct OpenTables {
 absl::StatusOr<std::unique_ptr<OpenTables>> OpenTableFiles(
     const std::string& directory, bool read_only);
 
+// A new, empty database with the families and options of that in `directory`.
+absl::StatusOr<std::unique_ptr<OpenTables>> CreateLike(
+    const std::string& directory, const std::string& path);
+
 struct FamilySize {
   std::string name;
   int64_t file_bytes = 0;
