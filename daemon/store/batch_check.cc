@@ -39,8 +39,6 @@ absl::Status CheckInfo(const series::SeriesInfo& info) {
     return absl::InvalidArgumentError(absl::StrCat(
         "frequency ", static_cast<int>(info.key.frequency), " does not exist"));
   }
-  // A product of units may be longer than any text that can be read back.
-  RETURN_IF_ERROR(series::Unit::Parse(info.unit.ToString()).status());
   const int kind = static_cast<int>(info.vintage_kind);
   if (kind < static_cast<int>(series::VintageKind::kNative) ||
       kind > static_cast<int>(series::VintageKind::kAssumed)) {
@@ -134,6 +132,12 @@ absl::Status CheckCoverage(Frequency frequency, const Coverage& covers) {
   return CheckRising(frequency, {covers.last});
 }
 
+absl::Status NameSeries(const absl::Status& status,
+                        const series::SeriesInfo& info) {
+  return Annotate(status,
+                  absl::StrCat("series ", series::FormatSeriesKey(info.key)));
+}
+
 }  // namespace
 
 absl::Status CheckUpdate(const VintageUpdate& update) {
@@ -145,12 +149,16 @@ absl::Status CheckUpdate(const VintageUpdate& update) {
   return CheckColumns(update);
 }
 
+absl::Status CheckDescription(const series::SeriesInfo& info) {
+  // A product of units may be longer than any text that can be read back.
+  absl::Status status = series::Unit::Parse(info.unit.ToString()).status();
+  return status.ok() ? status : NameSeries(status, info);
+}
+
 absl::Status CheckBatch(const Batch& batch) {
   for (const VintageUpdate& update : batch.updates) {
     if (absl::Status status = CheckUpdate(update); !status.ok()) {
-      return Annotate(
-          status,
-          absl::StrCat("series ", series::FormatSeriesKey(update.info.key)));
+      return NameSeries(status, update.info);
     }
   }
   for (const Checkpoint& checkpoint : batch.checkpoints) {

@@ -8,9 +8,14 @@
 
 namespace headway::store {
 
+// All but the descriptions of series.
 absl::Status CheckBatch(const Batch& batch);
 // One of its updates; the error does not name the series.
 absl::Status CheckUpdate(const VintageUpdate& update);
+
+// Whether the description can be read back. Apart, because it is slow and a
+// description that is in the store already need not be checked again.
+absl::Status CheckDescription(const series::SeriesInfo& info);
 
 }  // namespace headway::store
 

@@ -232,26 +232,27 @@ absl::StatusOr<SeriesId> LastSeriesId(const RocksView& view) {
   return DecodeId(it.key());
 }
 
-void AddSeries(SeriesId id, const series::SeriesInfo& info, RocksBatch* batch) {
+void AddSeries(SeriesId id, const SeriesKey& key, absl::string_view description,
+               RocksBatch* batch) {
   const std::string encoded_id = EncodeId(id);
-  batch->Put(Family::kSeries, encoded_id, EncodeSeriesInfo(info));
-  batch->Put(Family::kKeys, EncodeOrderedKey(info.key), encoded_id);
+  batch->Put(Family::kSeries, encoded_id, description);
+  batch->Put(Family::kKeys, EncodeOrderedKey(key), encoded_id);
   auto index = [&](absl::string_view name, absl::string_view value) {
     batch->Put(Family::kIndex,
                absl::StrCat(IndexPrefix(name, value), encoded_id), "");
   };
-  index(kMetricName, info.key.metric);
-  for (const auto& [name, value] : info.key.labels.pairs()) {
-    index(name, value);
-  }
+  index(kMetricName, key.metric);
+  for (const auto& [name, value] : key.labels.pairs()) index(name, value);
 }
 
 absl::Status UpdateSeries(const RocksView& view, SeriesId id,
-                          const series::SeriesInfo& info, RocksBatch* batch) {
-  ASSIGN_OR_RETURN(std::optional<std::string> stored,
-                   view.Get(Family::kSeries, EncodeId(id)));
-  std::string encoded = EncodeSeriesInfo(info);
-  if (stored != encoded) batch->Put(Family::kSeries, EncodeId(id), encoded);
+                          absl::string_view description, RocksBatch* batch) {
+  RocksValue stored;
+  ASSIGN_OR_RETURN(bool is_there,
+                   view.Get(Family::kSeries, EncodeId(id), &stored));
+  if (!is_there || stored.bytes() != description) {
+    batch->Put(Family::kSeries, EncodeId(id), description);
+  }
   return absl::OkStatus();
 }
 

@@ -31,11 +31,13 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
 // The greatest id in use, 0 if there is none.
 absl::StatusOr<SeriesId> LastSeriesId(const RocksView& view);
 
-// Enters a series that is not in the catalogue.
-void AddSeries(SeriesId id, const series::SeriesInfo& info, RocksBatch* batch);
+// Enters a series that is not in the catalogue. `description` is its
+// EncodeSeriesInfo.
+void AddSeries(SeriesId id, const series::SeriesKey& key,
+               absl::string_view description, RocksBatch* batch);
 // Replaces the description of one that is, if it differs.
 absl::Status UpdateSeries(const RocksView& view, SeriesId id,
-                          const series::SeriesInfo& info, RocksBatch* batch);
+                          absl::string_view description, RocksBatch* batch);
 
 }  // namespace headway::store
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <limits>
 
 namespace headway::store {
 namespace {
@@ -24,11 +26,56 @@ bool OverlayInPlace(const Cells& newer, Cells* older) {
   return true;
 }
 
+// As above, for columns without withdrawals on either side.
+bool OverlayInPlace(const Columns& newer, Columns* older) {
+  size_t i = 0;
+  for (; i < newer.ordinals.size(); ++i) {
+    const size_t place = FindValue(*older, newer.ordinals[i]);
+    if (place == older->ordinals.size()) break;
+    older->values[place] = newer.values[i];
+  }
+  if (i == newer.ordinals.size()) return true;
+  // What has no place yet must lie behind all that has. What was put in place
+  // above is put there again by the slow way, so nothing is lost.
+  if (!older->ordinals.empty() && newer.ordinals[i] < older->ordinals.back()) {
+    return false;
+  }
+  older->ordinals.insert(older->ordinals.end(), newer.ordinals.begin() + i,
+                         newer.ordinals.end());
+  older->values.insert(older->values.end(), newer.values.begin() + i,
+                       newer.values.end());
+  return true;
+}
+
+bool Contains(const std::vector<int32_t>& rising, int32_t ordinal) {
+  return std::binary_search(rising.begin(), rising.end(), ordinal);
+}
+
 }  // namespace
 
 bool Same(const Cell& a, const Cell& b) {
   return a.ordinal == b.ordinal && a.withdrawn == b.withdrawn &&
          std::memcmp(&a.value, &b.value, sizeof(a.value)) == 0;
+}
+
+std::vector<int32_t> AllOrdinals(const Columns& columns) {
+  std::vector<int32_t> all;
+  all.reserve(columns.size());
+  std::merge(columns.ordinals.begin(), columns.ordinals.end(),
+             columns.withdrawn.begin(), columns.withdrawn.end(),
+             std::back_inserter(all));
+  return all;
+}
+
+std::pair<int32_t, int32_t> SpanOf(const Columns& columns) {
+  int32_t first = std::numeric_limits<int32_t>::max();
+  int32_t last = std::numeric_limits<int32_t>::min();
+  for (const auto* ordinals : {&columns.ordinals, &columns.withdrawn}) {
+    if (ordinals->empty()) continue;
+    first = std::min(first, ordinals->front());
+    last = std::max(last, ordinals->back());
+  }
+  return {first, last};
 }
 
 Cells ToCells(const Columns& columns) {
@@ -63,6 +110,25 @@ Columns ToColumns(const Cells& cells) {
   return columns;
 }
 
+size_t FindValue(const Columns& columns, int32_t ordinal) {
+  const std::vector<int32_t>& ordinals = columns.ordinals;
+  if (ordinals.empty() || ordinal < ordinals.front() ||
+      ordinal > ordinals.back()) {
+    return ordinals.size();
+  }
+  // At most this far from the front, and just there if there are no gaps.
+  const size_t distance =
+      static_cast<size_t>(int64_t{ordinal} - ordinals.front());
+  if (distance < ordinals.size() && ordinals[distance] == ordinal) {
+    return distance;
+  }
+  const auto end = ordinals.begin() + std::min(distance, ordinals.size());
+  const auto place = std::lower_bound(ordinals.begin(), end, ordinal);
+  return place != end && *place == ordinal
+             ? static_cast<size_t>(place - ordinals.begin())
+             : ordinals.size();
+}
+
 const Cell* FindCell(const Cells& cells, int32_t ordinal) {
   auto it =
       std::lower_bound(cells.begin(), cells.end(), Cell{ordinal}, IsBefore);
@@ -77,6 +143,35 @@ void OverlayOnto(const Cells& newer, Cells* older) {
   std::set_union(newer.begin(), newer.end(), older->begin(), older->end(),
                  std::back_inserter(merged), IsBefore);
   *older = std::move(merged);
+}
+
+void OverlayOnto(const Columns& newer, Columns* older) {
+  if (newer.empty()) return;
+  if (newer.withdrawn.empty() && older->withdrawn.empty() &&
+      OverlayInPlace(newer, older)) {
+    return;
+  }
+  Cells cells = ToCells(*older);
+  OverlayOnto(ToCells(newer), &cells);
+  *older = ToColumns(cells);
+}
+
+Cells Without(const Cells& cells, const std::vector<int32_t>& taken) {
+  Cells rest;
+  rest.reserve(cells.size());
+  for (const Cell& cell : cells) {
+    if (!Contains(taken, cell.ordinal)) rest.push_back(cell);
+  }
+  return rest;
+}
+
+Cells Only(const Cells& cells, const std::vector<int32_t>& wanted) {
+  Cells rest;
+  rest.reserve(wanted.size());
+  for (int32_t ordinal : wanted) {
+    if (const Cell* cell = FindCell(cells, ordinal)) rest.push_back(*cell);
+  }
+  return rest;
 }
 
 Cells Minus(const Cells& cells, const Cells& taken) {

@@ -1,8 +1,10 @@
 #include "daemon/store/format.h"
 
-#include <zlib.h>
+#include <xxhash.h>
 
 #include <limits>
+#include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
@@ -13,12 +15,15 @@ namespace {
 
 constexpr uint8_t kFullFlag = 1;
 constexpr uint8_t kSnapshotFlag = 2;
+constexpr uint8_t kSaysAllFlag = 4;
+constexpr uint8_t kUndoSnapshotFlag = 1;
+constexpr uint8_t kUndoFirstFlag = 2;
+constexpr uint8_t kUndoCoversFlag = 4;
 
 constexpr size_t kChecksumBytes = 4;
 
 uint32_t Checksum(absl::string_view bytes) {
-  return static_cast<uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return static_cast<uint32_t>(XXH3_64bits(bytes.data(), bytes.size()));
 }
 
 absl::Status Malformed() {
@@ -55,12 +60,64 @@ void AppendColumns(const Columns& columns, std::string* out) {
   AppendOrdinals(columns.withdrawn, out);
 }
 
-Columns ReadColumns(ByteReader* reader) {
-  Columns columns;
-  ReadOrdinals(reader, &columns.ordinals);
-  ReadValues(columns.ordinals.size(), reader, &columns.values);
-  ReadOrdinals(reader, &columns.withdrawn);
-  return columns;
+void ReadColumns(ByteReader* reader, Columns* columns) {
+  columns->ordinals.clear();
+  columns->values.clear();
+  columns->withdrawn.clear();
+  ReadOrdinals(reader, &columns->ordinals);
+  ReadValues(columns->ordinals.size(), reader, &columns->values);
+  ReadOrdinals(reader, &columns->withdrawn);
+}
+
+constexpr Micros kUnits[] = {1, 1000 * 1000, Micros{3600} * 1000 * 1000,
+                             Micros{86400} * 1000 * 1000};
+
+// Most instants that publishers give are whole days or seconds.
+void AppendTime(Micros time, std::string* out) {
+  uint64_t unit = std::size(kUnits) - 1;
+  while (time % kUnits[unit] != 0) --unit;
+  const int64_t n = time / kUnits[unit];
+  const uint64_t zigzag =
+      (static_cast<uint64_t>(n) << 1) ^ static_cast<uint64_t>(n >> 63);
+  AppendVarint(zigzag << 2 | unit, out);
+}
+
+Micros ReadTime(ByteReader* reader) {
+  const uint64_t bits = reader->ReadVarint();
+  const uint64_t zigzag = bits >> 2;
+  const int64_t n = static_cast<int64_t>((zigzag >> 1) ^ (~(zigzag & 1) + 1));
+  Micros time = 0;
+  if (__builtin_mul_overflow(n, kUnits[bits & 3], &time)) reader->Fail();
+  return time;
+}
+
+void AppendSpan(int32_t first, int32_t last, std::string* out) {
+  AppendZigzag(first, out);
+  AppendVarint(static_cast<uint64_t>(int64_t{last} - first), out);
+}
+
+std::pair<int32_t, int32_t> ReadSpan(ByteReader* reader) {
+  const int64_t first = reader->ReadZigzag();
+  const uint64_t span = reader->ReadVarint();
+  if (first < INT32_MIN || first > INT32_MAX ||
+      span > static_cast<uint64_t>(INT32_MAX - first)) {
+    reader->Fail();
+    return {0, 0};
+  }
+  return {static_cast<int32_t>(first),
+          static_cast<int32_t>(first + static_cast<int64_t>(span))};
+}
+
+// The body behind room for its checksum.
+std::string NewBody() { return std::string(kChecksumBytes, '\0'); }
+
+std::string Finish(std::string body) {
+  const uint32_t checksum =
+      Checksum(absl::string_view(body).substr(kChecksumBytes));
+  for (size_t i = 0; i < kChecksumBytes; ++i) {
+    body[i] = static_cast<char>(checksum >> (8 * i));
+  }
+  return body;
 }
 
 bool IsFrequency(uint8_t byte) { return byte >= 1 && byte <= 5; }
@@ -69,11 +126,7 @@ bool IsVintageKind(uint8_t byte) { return byte >= 1 && byte <= 3; }
 }  // namespace
 
 std::string WithChecksum(absl::string_view body) {
-  std::string bytes;
-  bytes.reserve(kChecksumBytes + body.size());
-  AppendFixed32(Checksum(body), &bytes);
-  bytes.append(body.data(), body.size());
-  return bytes;
+  return Finish(absl::StrCat(NewBody(), body));
 }
 
 absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes) {
@@ -122,17 +175,16 @@ absl::StatusOr<VintageKey> DecodeVintageKey(absl::string_view bytes) {
 }
 
 std::string EncodeBlock(const Block& block) {
-  std::string body;
+  const bool says_all = block.full && block.said.size() == block.columns.size();
+  std::string body = NewBody();
   body.push_back(static_cast<char>((block.full ? kFullFlag : 0) |
-                                   (block.snapshot ? kSnapshotFlag : 0)));
+                                   (block.snapshot ? kSnapshotFlag : 0) |
+                                   (says_all ? kSaysAllFlag : 0)));
   AppendVarint(block.commit, &body);
-  AppendZigzag(block.first_covered, &body);
-  AppendVarint(
-      static_cast<uint64_t>(int64_t{block.last_covered} - block.first_covered),
-      &body);
-  AppendColumns(block.said, &body);
-  if (block.full) AppendColumns(block.inherited, &body);
-  return WithChecksum(body);
+  AppendSpan(block.first_covered, block.last_covered, &body);
+  AppendColumns(block.columns, &body);
+  if (block.full && !says_all) AppendOrdinals(block.said, &body);
+  return Finish(std::move(body));
 }
 
 absl::StatusOr<Block> DecodeBlock(absl::string_view bytes) {
@@ -140,53 +192,129 @@ absl::StatusOr<Block> DecodeBlock(absl::string_view bytes) {
   ByteReader reader(body);
   Block block;
   const uint8_t flags = reader.ReadByte();
-  if ((flags & ~(kFullFlag | kSnapshotFlag)) != 0) return Malformed();
   block.full = flags & kFullFlag;
   block.snapshot = flags & kSnapshotFlag;
-  block.commit = reader.ReadVarint();
-  const int64_t first = reader.ReadZigzag();
-  const uint64_t span = reader.ReadVarint();
-  if (first < INT32_MIN || first > INT32_MAX ||
-      span > static_cast<uint64_t>(INT32_MAX - first)) {
+  const bool says_all = flags & kSaysAllFlag;
+  if (flags > (kFullFlag | kSnapshotFlag | kSaysAllFlag) ||
+      (says_all && !block.full)) {
     return Malformed();
   }
-  block.first_covered = static_cast<int32_t>(first);
-  block.last_covered = static_cast<int32_t>(first + static_cast<int64_t>(span));
-  block.said = ReadColumns(&reader);
-  if (block.full) block.inherited = ReadColumns(&reader);
+  block.commit = reader.ReadVarint();
+  std::tie(block.first_covered, block.last_covered) = ReadSpan(&reader);
+  ReadColumns(&reader, &block.columns);
+  if (says_all) {
+    block.said = AllOrdinals(block.columns);
+  } else if (block.full) {
+    ReadOrdinals(&reader, &block.said);
+  }
   if (!reader.AtEnd()) return Malformed();
   return block;
 }
 
-std::string EncodeCurrentState(const CurrentState& state) {
-  std::string body;
-  body.push_back(static_cast<char>(state.frequency));
-  AppendZigzag(state.known_at, &body);
-  AppendZigzag(state.recorded_at, &body);
-  AppendVarint(static_cast<uint64_t>(state.vintages_since_full), &body);
-  AppendColumns(state.columns, &body);
-  return WithChecksum(body);
+void AppendUndo(const Undo& undo, std::string* out) {
+  out->push_back(static_cast<char>((undo.snapshot ? kUndoSnapshotFlag : 0) |
+                                   (undo.first ? kUndoFirstFlag : 0) |
+                                   (undo.covers ? kUndoCoversFlag : 0)));
+  AppendTime(undo.known_at, out);
+  AppendTime(undo.recorded_at, out);
+  AppendVarint(undo.commit, out);
+  if (undo.covers) AppendSpan(undo.covers->first, undo.covers->last, out);
+  if (undo.first) return;
+  AppendColumns(undo.stood, out);
+  AppendOrdinals(undo.fresh, out);
 }
 
-absl::StatusOr<CurrentState> DecodeCurrentState(absl::string_view bytes) {
+absl::Status ReadUndo(absl::string_view* bytes, Undo* undo) {
+  ByteReader reader(*bytes);
+  const uint8_t flags = reader.ReadByte();
+  if (flags > (kUndoSnapshotFlag | kUndoFirstFlag | kUndoCoversFlag)) {
+    return Malformed();
+  }
+  undo->snapshot = flags & kUndoSnapshotFlag;
+  undo->first = flags & kUndoFirstFlag;
+  undo->known_at = ReadTime(&reader);
+  undo->recorded_at = ReadTime(&reader);
+  undo->commit = reader.ReadVarint();
+  undo->covers.reset();
+  if ((flags & kUndoCoversFlag) != 0) {
+    undo->covers.emplace();
+    std::tie(undo->covers->first, undo->covers->last) = ReadSpan(&reader);
+  }
+  undo->fresh.clear();
+  if (undo->first) {
+    undo->stood = Columns();
+  } else {
+    ReadColumns(&reader, &undo->stood);
+    ReadOrdinals(&reader, &undo->fresh);
+  }
+  if (!reader.ok()) return Malformed();
+  *bytes = reader.rest();
+  return absl::OkStatus();
+}
+
+std::string EncodeHead(const PackedHead& head) {
+  std::string body = NewBody();
+  body.push_back(static_cast<char>(head.frequency));
+  AppendVarint(head.recent_count, &body);
+  body.push_back(head.base ? 1 : 0);
+  if (head.base) {
+    AppendTime(head.base->known_at, &body);
+    AppendTime(head.base->recorded_at, &body);
+    AppendVarint(static_cast<uint64_t>(head.base->vintages_since_full), &body);
+  }
+  AppendColumns(head.state, &body);
+  absl::StrAppend(&body, head.recent);
+  return Finish(std::move(body));
+}
+
+std::string EncodeHead(const Head& head) {
+  std::string recent;
+  for (const Undo& undo : head.recent) AppendUndo(undo, &recent);
+  return EncodeHead(PackedHead{head.frequency, head.base, head.state,
+                               head.recent.size(), recent});
+}
+
+absl::Status UnpackHead(absl::string_view bytes, PackedHead* head) {
   ASSIGN_OR_RETURN(absl::string_view body, CheckedBody(bytes));
   ByteReader reader(body);
-  CurrentState state;
   const uint8_t frequency = reader.ReadByte();
   if (!IsFrequency(frequency)) return Malformed();
-  state.frequency = static_cast<series::Frequency>(frequency);
-  state.known_at = reader.ReadZigzag();
-  state.recorded_at = reader.ReadZigzag();
-  const uint64_t since_full = reader.ReadVarint();
-  if (since_full > INT32_MAX) return Malformed();
-  state.vintages_since_full = static_cast<int64_t>(since_full);
-  state.columns = ReadColumns(&reader);
-  if (!reader.AtEnd()) return Malformed();
-  return state;
+  head->frequency = static_cast<series::Frequency>(frequency);
+  const uint64_t count = reader.ReadVarint();
+  const uint8_t has_base = reader.ReadByte();
+  // One or the other says since when the state is known.
+  if (has_base > 1 || (has_base == 0 && count == 0)) return Malformed();
+  head->base.reset();
+  if (has_base == 1) {
+    head->base.emplace();
+    head->base->known_at = ReadTime(&reader);
+    head->base->recorded_at = ReadTime(&reader);
+    const uint64_t since_full = reader.ReadVarint();
+    if (since_full > INT32_MAX) return Malformed();
+    head->base->vintages_since_full = static_cast<int64_t>(since_full);
+  }
+  ReadColumns(&reader, &head->state);
+  // Each takes four bytes at least.
+  if (!reader.ok() || count > reader.rest().size() / 4) return Malformed();
+  head->recent_count = count;
+  head->recent = reader.rest();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Head> DecodeHead(absl::string_view bytes) {
+  PackedHead packed;
+  RETURN_IF_ERROR(UnpackHead(bytes, &packed));
+  Head head{packed.frequency, packed.base, std::move(packed.state), {}};
+  head.recent.resize(packed.recent_count);
+  for (Undo& undo : head.recent) {
+    RETURN_IF_ERROR(ReadUndo(&packed.recent, &undo));
+  }
+  if (!packed.recent.empty()) return Malformed();
+  return head;
 }
 
 std::string EncodeCommit(const StoredCommit& commit) {
-  std::string body;
+  std::string body = NewBody();
   AppendZigzag(commit.recorded_at, &body);
   const Provenance& from = commit.provenance;
   for (const std::string* text :
@@ -200,7 +328,7 @@ std::string EncodeCommit(const StoredCommit& commit) {
     AppendVarint(id - before, &body);
     before = id;
   }
-  return WithChecksum(body);
+  return Finish(std::move(body));
 }
 
 absl::StatusOr<StoredCommit> DecodeCommit(absl::string_view bytes) {
@@ -226,7 +354,7 @@ absl::StatusOr<StoredCommit> DecodeCommit(absl::string_view bytes) {
 }
 
 std::string EncodeSeriesInfo(const series::SeriesInfo& info) {
-  std::string body;
+  std::string body = NewBody();
   AppendText(info.key.metric, &body);
   body.push_back(static_cast<char>(info.key.frequency));
   AppendVarint(info.key.labels.pairs().size(), &body);
@@ -240,7 +368,7 @@ std::string EncodeSeriesInfo(const series::SeriesInfo& info) {
   body.push_back(static_cast<char>(info.vintage_kind));
   AppendZigzag(absl::ToInt64Nanoseconds(info.release_lag), &body);
   AppendText(info.source_name, &body);
-  return WithChecksum(body);
+  return Finish(std::move(body));
 }
 
 absl::StatusOr<series::SeriesInfo> DecodeSeriesInfo(absl::string_view bytes) {

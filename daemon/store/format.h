@@ -6,7 +6,7 @@
 //   keys         ordered key                        series
 //   index        name 00 value 00 series            nothing
 //   vintages     series ~known_at ~recorded_at      block
-//   current      series                             current state
+//   current      series                             head
 //   commits      commit                             commit entry
 //   checkpoints  text source, bytes of stream       state
 //   forecasts, runs, scores, verdicts, state        opaque
@@ -20,14 +20,25 @@
 //   index           = one entry a label, and one with an empty name for the
 //                     metric
 //   block           = checksum body
-//   checksum        = CRC-32 (zlib's) of the body, 4 bytes, little end first
-//   body            = byte flags (1 full, 2 snapshot), varint commit,
-//                     zigzag first covered, varint (last - first covered),
-//                     columns said [ columns inherited ]   the latter if full
+//   checksum        = XXH3 of the body, the low 4 bytes, little end first
+//   body            = byte flags (1 full, 2 snapshot, 4 says all), varint
+//                     commit, zigzag first covered, varint (last - first
+//                     covered), columns [ ordinals said ]
+//                     If full, the columns are the state at the vintage, and
+//                     the ordinals tell what of it the vintage said, unless it
+//                     said all. If not, they are what the vintage said.
 //   columns         = ordinals values ordinals (those withdrawn)
-//   current state   = checksum, byte frequency, zigzag known_at,
-//                     zigzag recorded_at, varint vintages since the last full
-//                     block, columns
+//   head            = checksum, byte frequency, varint n, byte has base
+//                     [ time known_at, time recorded_at, varint vintages since
+//                     the last full block ], columns state, n x undo, the
+//                     newest first
+//   undo            = byte flags (1 snapshot, 2 nothing stood before, 4 covers
+//                     another span than that of the state after it), time
+//                     known_at, time recorded_at, varint commit
+//                     [ zigzag first covered, varint (last - first covered) ]
+//                     [ columns stood, ordinals fresh ]   unless nothing stood
+//   time            = varint (zigzag n << 2 | unit): n microseconds (unit 0),
+//                     seconds (1), hours (2) or days (3) since 1970
 //   commit entry    = checksum, zigzag recorded_at, 5 x text provenance,
 //                     varint n, n x varint (series - the one before)
 //   series info     = text metric, byte frequency, varint n, n x (text name,
@@ -40,10 +51,13 @@
 #ifndef HEADWAY_DAEMON_STORE_FORMAT_H_
 #define HEADWAY_DAEMON_STORE_FORMAT_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daemon/series/series_info.h"
@@ -52,7 +66,7 @@
 
 namespace headway::store {
 
-inline constexpr uint64_t kFormatVersion = 1;
+inline constexpr uint64_t kFormatVersion = 2;
 inline constexpr absl::string_view kFormatKey = "format";
 
 // Microseconds since 1970, UTC.
@@ -77,20 +91,60 @@ struct Block {
   // recorded: the span within which its silence is a word too. See timeline.h.
   int32_t first_covered = 0;
   int32_t last_covered = 0;
-  // What the vintage says.
-  Columns said;
-  // What stood before it and is not in `said`.
-  Columns inherited;
+  // If full, the state at the vintage, else what the vintage says.
+  Columns columns;
+  // If full, the periods of which the vintage speaks, rising.
+  std::vector<int32_t> said;
 };
 
-// The state of a series at its newest vintage.
-struct CurrentState {
-  series::Frequency frequency = series::Frequency::kMonthly;
+// A vintage that the head holds: what it says is in the state after it, so what
+// stood before is all that is kept.
+struct Undo {
   Micros known_at = 0;
-  // Of the last commit that touched the series.
+  Micros recorded_at = 0;
+  CommitNumber commit = 0;
+  bool snapshot = false;
+  // Before it nothing had been said at all; the columns below are empty.
+  bool first = false;
+  // If it is another span than that of the state after it.
+  std::optional<Coverage> covers;
+  // Of the periods of which it speaks: what was said before, ...
+  Columns stood;
+  // ... and those of which nothing was.
+  std::vector<int32_t> fresh;
+};
+
+// What the vintages before those of a head come to; they are blocks.
+struct Base {
+  // Of the newest of them.
+  Micros known_at = 0;
+  // Of the last commit that touched them.
   Micros recorded_at = 0;
   int64_t vintages_since_full = 0;
-  Columns columns;
+};
+
+// The state of a series at its newest vintage, and the way back.
+struct Head {
+  series::Frequency frequency = series::Frequency::kMonthly;
+  std::optional<Base> base;
+  Columns state;
+  // Newest first. Each was recorded with, or after, the one behind it.
+  std::vector<Undo> recent;
+
+  Micros known_at() const {
+    return recent.empty() ? base->known_at : recent.front().known_at;
+  }
+};
+
+// A head whose vintages are still bytes: to add one in front takes no decoding
+// of the others.
+struct PackedHead {
+  series::Frequency frequency = series::Frequency::kMonthly;
+  std::optional<Base> base;
+  Columns state;
+  size_t recent_count = 0;
+  // Into the bytes that were decoded.
+  absl::string_view recent;
 };
 
 struct StoredCommit {
@@ -112,8 +166,16 @@ absl::StatusOr<VintageKey> DecodeVintageKey(absl::string_view bytes);
 std::string EncodeBlock(const Block& block);
 absl::StatusOr<Block> DecodeBlock(absl::string_view bytes);
 
-std::string EncodeCurrentState(const CurrentState& state);
-absl::StatusOr<CurrentState> DecodeCurrentState(absl::string_view bytes);
+void AppendUndo(const Undo& undo, std::string* out);
+// Takes the next undo off the front of `bytes`. The memory of `undo` is used
+// again.
+absl::Status ReadUndo(absl::string_view* bytes, Undo* undo);
+
+std::string EncodeHead(const PackedHead& head);
+std::string EncodeHead(const Head& head);
+absl::StatusOr<Head> DecodeHead(absl::string_view bytes);
+// The memory of `head` is used again.
+absl::Status UnpackHead(absl::string_view bytes, PackedHead* head);
 
 std::string EncodeCommit(const StoredCommit& commit);
 absl::StatusOr<StoredCommit> DecodeCommit(absl::string_view bytes);

@@ -8,6 +8,7 @@
 #include "daemon/store/catalogue.h"
 #include "daemon/store/commit_log.h"
 #include "daemon/store/format.h"
+#include "daemon/store/head.h"
 #include "daemon/store/records.h"
 #include "daemon/store/rocks_engine.h"
 #include "daemon/store/store.h"
@@ -32,22 +33,6 @@ void KeepRange(const ReadOptions& options, series::Observations* column) {
   column->ordinals = {begin + first, begin + last};
 }
 
-// Lays the blocks over one another; small newer ones first, so that the large
-// full block is walked once.
-Cells StateOf(const std::vector<StoredVintage>& newest_first) {
-  Cells state;
-  auto put_under = [&state](const Columns& columns) {
-    Cells cells = ToCells(columns);
-    OverlayOnto(state, &cells);
-    state = std::move(cells);
-  };
-  for (const StoredVintage& vintage : newest_first) {
-    put_under(vintage.block.said);
-    if (vintage.block.full) put_under(vintage.block.inherited);
-  }
-  return state;
-}
-
 // What `said` changes in `state`.
 Columns ChangesAgainst(const Cells& state, const Cells& said) {
   Cells changes;
@@ -67,7 +52,7 @@ Coverage CoverageOf(const Block& block) {
 
 }  // namespace
 
-Reader::Reader(std::shared_ptr<const RocksView> view, CommitNumber commit)
+Reader::Reader(std::unique_ptr<const RocksView> view, CommitNumber commit)
     : view_(std::move(view)), commit_(commit) {}
 
 Reader::~Reader() = default;
@@ -98,25 +83,28 @@ absl::StatusOr<series::Observations> Reader::Read(
   const Micros as_of = absl::ToUnixMicros(options.as_of);
   const Micros recorded_by = absl::ToUnixMicros(options.recorded_by);
   series::Observations column;
-  ASSIGN_OR_RETURN(std::optional<CurrentState> current,
-                   ReadCurrentState(*view_, id));
-  if (!current) {
+  RocksValue bytes;
+  ASSIGN_OR_RETURN(bool is_there, GetHead(*view_, id, &bytes));
+  if (!is_there) {
     ASSIGN_OR_RETURN(SeriesEntry entry, store::GetSeries(*view_, id));
     column.frequency = entry.info.key.frequency;
     return column;
   }
-  column.frequency = current->frequency;
-  Columns state;
-  if (as_of >= current->known_at && recorded_by >= current->recorded_at) {
-    column.known_at = absl::FromUnixMicros(current->known_at);
-    state = std::move(current->columns);
-  } else {
-    ASSIGN_OR_RETURN(std::vector<StoredVintage> chain,
-                     ReadChain(*view_, id, as_of, recorded_by));
-    if (chain.empty()) return column;
-    column.known_at = absl::FromUnixMicros(chain.front().known_at);
-    state = ToColumns(StateOf(chain));
+  PackedHead head;
+  Undo undo;
+  absl::StatusOr<HeadAnswer> answer =
+      ReadFromHead(bytes.bytes(), as_of, recorded_by, &head, &undo);
+  if (!answer.ok()) return DescribeDamage(*view_, id, answer.status());
+  column.frequency = head.frequency;
+  Columns state = std::move(head.state);
+  std::optional<Micros> known_at = answer->known_at;
+  if (!answer->is_here) {
+    ASSIGN_OR_RETURN(BlockAnswer older,
+                     ReadFromBlocks(*view_, id, as_of, recorded_by));
+    state = std::move(older.state);
+    known_at = older.known_at;
   }
+  if (known_at) column.known_at = absl::FromUnixMicros(*known_at);
   column.ordinals = std::move(state.ordinals);
   column.values = std::move(state.values);
   KeepRange(options, &column);
@@ -137,7 +125,7 @@ absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(SeriesId id,
       ASSIGN_OR_RETURN(commits[block.commit], ReadCommit(*view_, block.commit));
     }
     const StoredCommit& commit = commits[block.commit];
-    const Cells said = ToCells(block.said);
+    const Cells said = SaidCells(block);
     Columns shown =
         words == Words::kAll ? ToColumns(said) : ChangesAgainst(state, said);
     OverlayOnto(said, &state);

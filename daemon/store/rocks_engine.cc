@@ -246,22 +246,44 @@ void RocksBatch::Delete(Family family, absl::string_view key) {
   batch_->Delete(engine_.handle(family), ToSlice(key)).PermitUncheckedError();
 }
 
-absl::Status RocksEngine::Write(RocksBatch* batch) {
+void RocksBatch::SetSavePoint() { batch_->SetSavePoint(); }
+void RocksBatch::RollbackToSavePoint() {
+  // Fails only without a save point.
+  batch_->RollbackToSavePoint().PermitUncheckedError();
+}
+void RocksBatch::PopSavePoint() {
+  batch_->PopSavePoint().PermitUncheckedError();
+}
+bool RocksBatch::empty() const { return batch_->Count() == 0; }
+
+absl::Status RocksEngine::Append(RocksBatch* batch) {
   RETURN_IF_ERROR(CheckSpace(batch->batch_->GetDataSize()));
   absl::MutexLock lock(&write_mutex_);
   // RocksDB 7.8 cannot append to a log after an error: where it is built with
   // assertions, as Debian's is, it aborts.
   RETURN_IF_ERROR(write_error_);
-  rocksdb::WriteOptions options;
-  options.sync = true;
-  absl::Status status =
-      ToStatus(directory_, db_->Write(options, batch->batch_.get()));
-  if (!status.ok()) {
-    write_error_ = Annotate(
-        status,
-        "the store takes no more commits until the daemon is restarted");
-  }
+  absl::Status status = ToStatus(
+      directory_, db_->Write(rocksdb::WriteOptions(), batch->batch_.get()));
+  return status.ok() ? status : Fail(status);
+}
+
+absl::Status RocksEngine::Sync() {
+  absl::Status status = ToStatus(directory_, db_->SyncWAL());
+  absl::MutexLock lock(&write_mutex_);
+  // An earlier error may concern what is to be synced here.
+  RETURN_IF_ERROR(write_error_);
+  return status.ok() ? status : Fail(status);
+}
+
+absl::Status RocksEngine::Fail(const absl::Status& status) {
+  write_error_ = Annotate(
+      status, "the store takes no more commits until the daemon is restarted");
   return status;
+}
+
+absl::Status RocksEngine::Write(RocksBatch* batch) {
+  RETURN_IF_ERROR(Append(batch));
+  return Sync();
 }
 
 absl::Status RocksEngine::CheckSpace(size_t batch_bytes) const {
@@ -277,7 +299,8 @@ absl::Status RocksEngine::CheckSpace(size_t batch_bytes) const {
 }
 
 struct RocksIterator::Rep {
-  const std::string& directory;
+  const RocksView& view;
+  Family family;
   std::string lower;
   std::string upper;
   rocksdb::Slice lower_slice;
@@ -286,7 +309,10 @@ struct RocksIterator::Rep {
 };
 
 RocksIterator::RocksIterator(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
-RocksIterator::~RocksIterator() = default;
+RocksIterator::~RocksIterator() {
+  if (rep_ == nullptr || !rep_->lower.empty() || !rep_->upper.empty()) return;
+  rep_->view.PutIdle(rep_->family, std::move(rep_->it));
+}
 RocksIterator::RocksIterator(RocksIterator&&) noexcept = default;
 
 void RocksIterator::SeekToFirst() { rep_->it->SeekToFirst(); }
@@ -302,32 +328,53 @@ absl::string_view RocksIterator::value() const {
   return ToView(rep_->it->value());
 }
 absl::Status RocksIterator::status() const {
-  return ToStatus(rep_->directory, rep_->it->status());
+  return ToStatus(rep_->view.directory(), rep_->it->status());
 }
 
-RocksView::RocksView(const RocksEngine& engine)
+RocksValue::RocksValue() : value_(std::make_unique<rocksdb::PinnableSlice>()) {}
+RocksValue::~RocksValue() = default;
+absl::string_view RocksValue::bytes() const { return ToView(*value_); }
+
+RocksSnapshot::RocksSnapshot(const RocksEngine& engine)
     : engine_(engine), snapshot_(engine.db_->GetSnapshot()) {}
 
-RocksView::~RocksView() { engine_.db_->ReleaseSnapshot(snapshot_); }
+RocksSnapshot::~RocksSnapshot() { engine_.db_->ReleaseSnapshot(snapshot_); }
+
+RocksView::RocksView(const RocksEngine& engine,
+                     std::shared_ptr<const RocksSnapshot> snapshot)
+    : engine_(engine), snapshot_(std::move(snapshot)) {}
+
+RocksView::~RocksView() = default;
+
+absl::StatusOr<bool> RocksView::Get(Family family, absl::string_view key,
+                                    RocksValue* value) const {
+  rocksdb::ReadOptions options;
+  if (snapshot_ != nullptr) options.snapshot = snapshot_->snapshot_;
+  value->value_->Reset();
+  rocksdb::Status status = engine_.db_->Get(options, engine_.handle(family),
+                                            ToSlice(key), value->value_.get());
+  if (status.IsNotFound()) return false;
+  RETURN_IF_ERROR(ToStatus(engine_.directory_, status));
+  return true;
+}
 
 absl::StatusOr<std::optional<std::string>> RocksView::Get(
     Family family, absl::string_view key) const {
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot_;
-  std::string value;
-  rocksdb::Status status =
-      engine_.db_->Get(options, engine_.handle(family), ToSlice(key), &value);
-  if (status.IsNotFound()) return std::optional<std::string>();
-  RETURN_IF_ERROR(ToStatus(engine_.directory_, status));
-  return std::optional<std::string>(std::move(value));
+  RocksValue value;
+  ASSIGN_OR_RETURN(bool is_there, Get(family, key, &value));
+  if (!is_there) return std::optional<std::string>();
+  return std::optional<std::string>(std::string(value.bytes()));
 }
 
 RocksIterator RocksView::NewIterator(Family family, std::string lower,
                                      std::string upper) const {
   std::unique_ptr<RocksIterator::Rep> rep(new RocksIterator::Rep{
-      engine_.directory_, std::move(lower), std::move(upper), {}, {}, nullptr});
+      *this, family, std::move(lower), std::move(upper), {}, {}, nullptr});
+  const bool has_bounds = !rep->lower.empty() || !rep->upper.empty();
+  if (!has_bounds) rep->it = TakeIdle(family);
+  if (rep->it != nullptr) return RocksIterator(std::move(rep));
   rocksdb::ReadOptions options;
-  options.snapshot = snapshot_;
+  if (snapshot_ != nullptr) options.snapshot = snapshot_->snapshot_;
   // The iterator keeps pointers to the bounds, so they live beside it.
   if (!rep->lower.empty()) {
     rep->lower_slice = rep->lower;
@@ -341,8 +388,34 @@ RocksIterator RocksView::NewIterator(Family family, std::string lower,
   return RocksIterator(std::move(rep));
 }
 
-std::unique_ptr<RocksView> RocksEngine::NewView() const {
-  return std::unique_ptr<RocksView>(new RocksView(*this));
+std::unique_ptr<rocksdb::Iterator> RocksView::TakeIdle(Family family) const {
+  absl::MutexLock lock(&mutex_);
+  for (auto& [idle_family, idle] : idle_) {
+    if (idle_family != family) continue;
+    std::unique_ptr<rocksdb::Iterator> it = std::move(idle);
+    std::swap(idle_.back().first, idle_family);
+    std::swap(idle_.back().second, idle);
+    idle_.pop_back();
+    return it;
+  }
+  return nullptr;
+}
+
+void RocksView::PutIdle(Family family,
+                        std::unique_ptr<rocksdb::Iterator> it) const {
+  // Without a snapshot it would go on seeing what it saw when it was made.
+  if (snapshot_ == nullptr || it == nullptr || !it->status().ok()) return;
+  absl::MutexLock lock(&mutex_);
+  idle_.emplace_back(family, std::move(it));
+}
+
+std::shared_ptr<const RocksSnapshot> RocksEngine::NewSnapshot() const {
+  return std::shared_ptr<const RocksSnapshot>(new RocksSnapshot(*this));
+}
+
+std::unique_ptr<RocksView> RocksEngine::NewView(
+    std::shared_ptr<const RocksSnapshot> snapshot) const {
+  return std::unique_ptr<RocksView>(new RocksView(*this, std::move(snapshot)));
 }
 
 }  // namespace headway::store

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -28,6 +29,7 @@ class ColumnFamilyHandle;
 class DB;
 class Env;
 class Iterator;
+class PinnableSlice;
 class Snapshot;
 class WriteBatch;
 }  // namespace rocksdb
@@ -57,6 +59,7 @@ enum class Family {
 };
 
 class RocksBatch;
+class RocksSnapshot;
 class RocksView;
 
 class RocksEngine {
@@ -81,21 +84,40 @@ class RocksEngine {
   RocksEngine(const RocksEngine&) = delete;
   RocksEngine& operator=(const RocksEngine&) = delete;
 
-  // Writes all of `batch` or none of it, and returns when it is on the disk.
-  // RESOURCE_EXHAUSTED for want of space can be tried again; after any other
-  // error every write fails until the engine is opened anew, and whether that
-  // batch is there shows then.
+  // Writes all of `batch` or none of it. It can be seen in views made from then
+  // on, and is on the disk when Sync has returned. RESOURCE_EXHAUSTED for want
+  // of space can be tried again; after any other error every write fails until
+  // the engine is opened anew, and whether that batch is there shows then.
+  // Waits when the tables on disk cannot keep up with what is in memory.
+  absl::Status Append(RocksBatch* batch);
+
+  // Returns when all that was appended before is on the disk. After an error
+  // every write fails, as above.
+  absl::Status Sync();
+
+  // Append and Sync.
   absl::Status Write(RocksBatch* batch);
 
-  std::unique_ptr<RocksView> NewView() const;
+  // The present, kept: for views now or later.
+  std::shared_ptr<const RocksSnapshot> NewSnapshot() const;
+
+  std::unique_ptr<RocksView> NewView(
+      std::shared_ptr<const RocksSnapshot> snapshot) const;
+  std::unique_ptr<RocksView> NewView() const { return NewView(NewSnapshot()); }
+  // Each read sees all that was appended before it.
+  std::unique_ptr<RocksView> LatestView() const { return NewView(nullptr); }
 
  private:
   friend class RocksBatch;
+  friend class RocksSnapshot;
   friend class RocksView;
 
   RocksEngine(std::string directory, const Options& options);
 
   absl::Status CheckSpace(size_t batch_bytes) const;
+  // Refuses all writes from now on.
+  absl::Status Fail(const absl::Status& status)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
@@ -120,6 +142,14 @@ class RocksBatch {
   void Put(Family family, absl::string_view key, absl::string_view value);
   void Delete(Family family, absl::string_view key);
 
+  // What comes after a save point can be taken back, or is kept by popping it.
+  void SetSavePoint();
+  void RollbackToSavePoint();
+  void PopSavePoint();
+
+  // Nothing was put or deleted.
+  bool empty() const;
+
  private:
   friend class RocksEngine;
 
@@ -127,9 +157,24 @@ class RocksBatch {
   std::unique_ptr<rocksdb::WriteBatch> batch_;
 };
 
+// A value where the engine has it, without a copy. Belongs to one thread.
+class RocksValue {
+ public:
+  RocksValue();
+  ~RocksValue();
+
+  // Good until the next read into it.
+  absl::string_view bytes() const;
+
+ private:
+  friend class RocksView;
+  std::unique_ptr<rocksdb::PinnableSlice> value_;
+};
+
 // Walks the keys of a family from `lower` on and before `upper`; an empty
 // bound is none. Starts nowhere: call a Seek first. When it is no longer
-// valid, status() says whether that was the end or an error.
+// valid, status() says whether that was the end or an error. Must not outlive
+// its view.
 class RocksIterator {
  public:
   ~RocksIterator();
@@ -154,7 +199,25 @@ class RocksIterator {
   std::unique_ptr<Rep> rep_;
 };
 
-// The engine as it was when the view was made. Must not outlive the engine.
+// The engine as it was at one instant. Must not outlive the engine.
+class RocksSnapshot {
+ public:
+  ~RocksSnapshot();
+  RocksSnapshot(const RocksSnapshot&) = delete;
+  RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+ private:
+  friend class RocksEngine;
+  friend class RocksView;
+  explicit RocksSnapshot(const RocksEngine& engine);
+  const RocksEngine& engine_;
+  const rocksdb::Snapshot* const snapshot_;
+};
+
+// Reads the engine as of a snapshot, or as it is. Iterators without bounds are
+// used again, for making one costs more than seeking with it; they hold files
+// and memory back, so keep a view no longer than a query. Must not outlive the
+// engine.
 class RocksView {
  public:
   ~RocksView();
@@ -164,6 +227,9 @@ class RocksView {
   // Empty if there is no such key.
   absl::StatusOr<std::optional<std::string>> Get(Family family,
                                                  absl::string_view key) const;
+  // False if there is no such key.
+  absl::StatusOr<bool> Get(Family family, absl::string_view key,
+                           RocksValue* value) const;
   RocksIterator NewIterator(Family family, std::string lower = "",
                             std::string upper = "") const;
   // What errors call the store.
@@ -171,9 +237,18 @@ class RocksView {
 
  private:
   friend class RocksEngine;
-  explicit RocksView(const RocksEngine& engine);
+  friend class RocksIterator;
+  RocksView(const RocksEngine& engine,
+            std::shared_ptr<const RocksSnapshot> snapshot);
+
+  std::unique_ptr<rocksdb::Iterator> TakeIdle(Family family) const;
+  void PutIdle(Family family, std::unique_ptr<rocksdb::Iterator> it) const;
+
   const RocksEngine& engine_;
-  const rocksdb::Snapshot* const snapshot_;
+  const std::shared_ptr<const RocksSnapshot> snapshot_;
+  mutable absl::Mutex mutex_;
+  mutable std::vector<std::pair<Family, std::unique_ptr<rocksdb::Iterator>>>
+      idle_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace headway::store

@@ -5,18 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/batch_check.h"
-#include "daemon/store/catalogue.h"
 #include "daemon/store/codec.h"
-#include "daemon/store/commit_log.h"
+#include "daemon/store/commit_writer.h"
 #include "daemon/store/documents.h"
 #include "daemon/store/format.h"
-#include "daemon/store/records.h"
 #include "daemon/store/rocks_engine.h"
-#include "daemon/store/timeline.h"
 
 namespace headway::store {
 
@@ -48,25 +44,6 @@ class Listeners {
 };
 
 namespace {
-
-// The updates of one series, in the order given.
-struct SeriesUpdates {
-  const series::SeriesInfo* info = nullptr;  // the last one given
-  std::vector<const VintageUpdate*> updates;
-};
-
-// In the order in which the series first occur.
-std::vector<SeriesUpdates> GroupBySeries(const Batch& batch) {
-  std::vector<SeriesUpdates> groups;
-  absl::flat_hash_map<series::SeriesKey, size_t> index;
-  for (const VintageUpdate& update : batch.updates) {
-    auto [it, is_new] = index.try_emplace(update.info.key, groups.size());
-    if (is_new) groups.emplace_back();
-    groups[it->second].info = &update.info;
-    groups[it->second].updates.push_back(&update);
-  }
-  return groups;
-}
 
 absl::Status Refuse(const std::string& directory, absl::string_view why) {
   return absl::FailedPreconditionError(
@@ -114,13 +91,15 @@ absl::Status CheckFormat(RocksEngine* engine) {
 
 }  // namespace
 
-Store::Store(Clock* clock, const Options& options,
-             std::unique_ptr<RocksEngine> engine)
-    : clock_(clock),
-      options_(options),
-      engine_(std::move(engine)),
+Store::Store(std::unique_ptr<RocksEngine> engine,
+             std::unique_ptr<CommitWriter> writer)
+    : engine_(std::move(engine)),
       documents_(std::make_unique<DocumentArchive>(engine_.get())),
-      listeners_(std::make_shared<Listeners>()) {}
+      listeners_(std::make_shared<Listeners>()),
+      writer_(std::move(writer)),
+      synced_(writer_->last_commit()),
+      appended_{writer_->last_commit(), engine_->NewSnapshot()},
+      published_(appended_) {}
 
 Store::~Store() = default;
 
@@ -142,85 +121,87 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
                                                    "; it must be at least 1"));
   }
   RETURN_IF_ERROR(CheckFormat(engine.get()));
-  std::unique_ptr<Store> store(new Store(clock, options, std::move(engine)));
-  RETURN_IF_ERROR(store->Recover());
-  return store;
-}
-
-absl::Status Store::Recover() {
-  absl::MutexLock lock(&commit_mutex_);
-  std::unique_ptr<RocksView> view = engine_->NewView();
-  ASSIGN_OR_RETURN(last_series_, LastSeriesId(*view));
-  ASSIGN_OR_RETURN(NumberedCommit last, LastCommit(*view));
-  if (last.first > 0) last_recorded_at_ = last.second.recorded_at;
-  Publish(last.first);
-  return absl::OkStatus();
-}
-
-void Store::Publish(CommitNumber commit) {
-  std::shared_ptr<const RocksView> view = engine_->NewView();
-  absl::MutexLock lock(&view_mutex_);
-  last_commit_ = commit;
-  view_.swap(view);
+  ASSIGN_OR_RETURN(CommitWriter writer,
+                   CommitWriter::Create(*engine->LatestView(), clock, options));
+  return std::unique_ptr<Store>(new Store(
+      std::move(engine), std::make_unique<CommitWriter>(std::move(writer))));
 }
 
 absl::StatusOr<CommitResult> Store::Commit(const Batch& batch) {
   RETURN_IF_ERROR(CheckBatch(batch));
-  const std::vector<SeriesUpdates> groups = GroupBySeries(batch);
-  absl::MutexLock lock(&commit_mutex_);
-  // Nobody else writes, so the published view is the present.
-  const std::unique_ptr<Reader> present = NewReader();
-  const RocksView& view = *present->view_;
-  CommitContext context;
-  context.commit = present->commit() + 1;
-  context.full_block_interval = options_.full_block_interval;
-  // Strictly rising, whatever the clock does: it is part of the block's keys.
-  context.recorded_at =
-      std::max(absl::ToUnixMicros(clock_->Now()), last_recorded_at_ + 1);
-
   CommitResult result;
-  result.commit = context.commit;
-  RocksBatch out(*engine_);
-  SeriesId last_series = last_series_;
-  for (const SeriesUpdates& group : groups) {
-    ASSIGN_OR_RETURN(std::optional<SeriesId> known,
-                     FindSeriesId(view, group.info->key));
-    const SeriesId id = known ? *known : ++last_series;
-    if (known) {
-      RETURN_IF_ERROR(UpdateSeries(view, id, *group.info, &out));
-    } else {
-      AddSeries(id, *group.info, &out);
-    }
-    ASSIGN_OR_RETURN(int64_t changed,
-                     ApplyUpdates(view, id, group.updates, context, &out));
-    if (changed > 0) result.changed_series.push_back(id);
-    result.changed_observations += changed;
-  }
-  std::sort(result.changed_series.begin(), result.changed_series.end());
-  for (const Checkpoint& checkpoint : batch.checkpoints) {
-    WriteCheckpoint(checkpoint, &out);
-  }
-  for (const Record& record : batch.records) WriteRecord(record, &out);
-  WriteCommit(context.commit,
-              {context.recorded_at, batch.provenance, result.changed_series},
-              &out);
-  RETURN_IF_ERROR(engine_->Write(&out));
-
-  last_series_ = last_series;
-  last_recorded_at_ = context.recorded_at;
-  Publish(context.commit);
-  listeners_->Call(context.commit);
+  ASSIGN_OR_RETURN(CommitNumber awaited, Append(batch, &result));
+  RETURN_IF_ERROR(AwaitSync(awaited));
   return result;
 }
 
+absl::StatusOr<CommitNumber> Store::Append(const Batch& batch,
+                                           CommitResult* result) {
+  absl::MutexLock lock(&commit_mutex_);
+  RocksBatch out(*engine_);
+  ASSIGN_OR_RETURN(*result,
+                   writer_->Prepare(batch, *engine_->LatestView(), &out));
+  // What is unchanged may have been changed by a commit that is not synced yet.
+  if (out.empty()) return writer_->last_commit();
+  RETURN_IF_ERROR(engine_->Append(&out));
+  writer_->Accept();
+  State appended{writer_->last_commit(), engine_->NewSnapshot()};
+  absl::MutexLock state_lock(&state_mutex_);
+  std::swap(appended_, appended);
+  return appended_.commit;
+}
+
+absl::Status Store::AwaitSync(CommitNumber commit) {
+  absl::MutexLock lock(&sync_mutex_);
+  while (true) {
+    if (synced_ >= commit) return absl::OkStatus();
+    RETURN_IF_ERROR(sync_error_);
+    if (!syncing_) {
+      SyncAppended();
+    } else {
+      sync_mutex_.Await(absl::Condition(
+          +[](bool* syncing) { return !*syncing; }, &syncing_));
+    }
+  }
+}
+
+void Store::SyncAppended() {
+  syncing_ = true;
+  CommitNumber synced = synced_;
+  sync_mutex_.Unlock();
+  State target;
+  {
+    absl::MutexLock lock(&state_mutex_);
+    target = appended_;
+  }
+  const absl::Status status = engine_->Sync();
+  if (status.ok()) {
+    const CommitNumber commit = target.commit;
+    {
+      absl::MutexLock lock(&state_mutex_);
+      std::swap(published_, target);
+    }
+    while (synced < commit) listeners_->Call(++synced);
+  }
+  sync_mutex_.Lock();
+  syncing_ = false;
+  synced_ = synced;
+  sync_error_ = status;
+}
+
 std::unique_ptr<Reader> Store::NewReader() const {
-  absl::MutexLock lock(&view_mutex_);
-  return std::unique_ptr<Reader>(new Reader(view_, last_commit_));
+  State state;
+  {
+    absl::MutexLock lock(&state_mutex_);
+    state = published_;
+  }
+  return std::unique_ptr<Reader>(
+      new Reader(engine_->NewView(std::move(state.snapshot)), state.commit));
 }
 
 CommitNumber Store::last_commit() const {
-  absl::MutexLock lock(&view_mutex_);
-  return last_commit_;
+  absl::MutexLock lock(&state_mutex_);
+  return published_.commit;
 }
 
 std::unique_ptr<Store::Subscription> Store::Subscribe(

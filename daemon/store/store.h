@@ -20,10 +20,11 @@
 // Commit is atomic and synced: after a crash all of a batch is there or none,
 // and what was acknowledged is there. Values unchanged against the state at
 // their known_at write nothing; a batch that changes nothing still stores its
-// checkpoints and records.
+// checkpoints and records, and makes no commit if it has none.
 //
-// Thread-safe. Commits are serialised; reads never wait for them. A Reader is a
-// consistent snapshot of the whole store.
+// Thread-safe. Commits take effect one after another, but share the wait for
+// the disk: many threads may commit at once. Reads never wait for them. A
+// Reader is a consistent snapshot of the whole store.
 //
 // Errors: INVALID_ARGUMENT for a malformed batch; NOT_FOUND for an unknown
 // series; DATA_LOSS for a block whose checksum does not hold, with the file and
@@ -55,9 +56,11 @@
 
 namespace headway::store {
 
+class CommitWriter;
 class DocumentArchive;
 class Listeners;
 class RocksEngine;
+class RocksSnapshot;
 class RocksView;
 
 // Given by the store when a series is first written; never reused.
@@ -136,6 +139,7 @@ struct Batch {
 };
 
 struct CommitResult {
+  // The last commit before it, if the batch held no news at all.
   CommitNumber commit = 0;
   // Series that got a new value, revision or withdrawal.
   std::vector<SeriesId> changed_series;
@@ -230,9 +234,9 @@ class Reader {
 
  private:
   friend class Store;
-  Reader(std::shared_ptr<const RocksView> view, CommitNumber commit);
+  Reader(std::unique_ptr<const RocksView> view, CommitNumber commit);
 
-  const std::shared_ptr<const RocksView> view_;
+  const std::unique_ptr<const RocksView> view_;
   const CommitNumber commit_;
 };
 
@@ -242,6 +246,9 @@ class Store {
     // Every this many vintages of a series a block holds the whole state.
     int full_block_interval = 16;
     size_t block_cache_bytes = size_t{64} << 20;
+    // How many series the writer remembers, some 200 bytes each: those are
+    // compared with what a pull delivers by a hash, without a read.
+    size_t series_cache_size = size_t{1} << 18;
   };
 
   // Opens the store in `directory`, making both if they are not there. `clock`
@@ -290,28 +297,42 @@ class Store {
       std::function<void(CommitNumber)> listener);
 
  private:
-  Store(Clock* clock, const Options& options,
-        std::unique_ptr<RocksEngine> engine);
+  Store(std::unique_ptr<RocksEngine> engine,
+        std::unique_ptr<CommitWriter> writer);
 
-  absl::Status Recover();
-  void Publish(CommitNumber commit);
+  // The newest state at a commit.
+  struct State {
+    CommitNumber commit = 0;
+    std::shared_ptr<const RocksSnapshot> snapshot;
+  };
 
-  Clock* const clock_;
-  const Options options_;
+  // Returns the number of the commit that must be on the disk before the batch
+  // is acknowledged.
+  absl::StatusOr<CommitNumber> Append(const Batch& batch, CommitResult* result);
+  absl::Status AwaitSync(CommitNumber commit);
+  // Syncs what was appended so far, and shows it to readers.
+  void SyncAppended() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sync_mutex_);
+
   const std::unique_ptr<RocksEngine> engine_;
   const std::unique_ptr<DocumentArchive> documents_;
   const std::shared_ptr<Listeners> listeners_;
 
-  // Held throughout a commit.
+  // Held while a batch is prepared and appended to the log. The next one is
+  // prepared while the log is synced, and one sync serves all that wait.
   absl::Mutex commit_mutex_;
-  SeriesId last_series_ ABSL_GUARDED_BY(commit_mutex_) = 0;
-  // Microseconds since 1970 of the last commit.
-  int64_t last_recorded_at_ ABSL_GUARDED_BY(commit_mutex_) = INT64_MIN;
+  std::unique_ptr<CommitWriter> writer_ ABSL_GUARDED_BY(commit_mutex_);
+
+  absl::Mutex sync_mutex_;
+  bool syncing_ ABSL_GUARDED_BY(sync_mutex_) = false;
+  // Once the log failed, no commit is acknowledged until the store is reopened.
+  absl::Status sync_error_ ABSL_GUARDED_BY(sync_mutex_);
+  CommitNumber synced_ ABSL_GUARDED_BY(sync_mutex_) = 0;
 
   // Held for an instant, so that readers never wait for a commit.
-  mutable absl::Mutex view_mutex_;
-  CommitNumber last_commit_ ABSL_GUARDED_BY(view_mutex_) = 0;
-  std::shared_ptr<const RocksView> view_ ABSL_GUARDED_BY(view_mutex_);
+  mutable absl::Mutex state_mutex_;
+  State appended_ ABSL_GUARDED_BY(state_mutex_);
+  // What readers see: synced.
+  State published_ ABSL_GUARDED_BY(state_mutex_);
 };
 
 }  // namespace headway::store

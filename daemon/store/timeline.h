@@ -17,39 +17,37 @@
 //    value that it had said is replaced, and vintages that took it over follow,
 //    but for snapshots, which said it themselves.
 //
-// Blocks are never overwritten: each is written anew under its recorded_at, so
-// the blocks recorded by any instant are the whole history as it stood then.
+// The newest vintages are in the head of the series (head.h), those before them
+// in blocks. Blocks are never overwritten: each is written anew under its
+// recorded_at, so the blocks recorded by any instant are the whole history as
+// it stood then.
 // Functions over a view; thread-safe. Errors: DATA_LOSS with the key, and those
 // of the engine.
 #ifndef HEADWAY_DAEMON_STORE_TIMELINE_H_
 #define HEADWAY_DAEMON_STORE_TIMELINE_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "daemon/store/cells.h"
 #include "daemon/store/format.h"
+#include "daemon/store/head.h"
 #include "daemon/store/rocks_engine.h"
 #include "daemon/store/store.h"
 
 namespace headway::store {
 
-// Empty if the series has no vintage.
-absl::StatusOr<std::optional<CurrentState>> ReadCurrentState(
-    const RocksView& view, SeriesId id);
-
-struct StoredVintage {
-  Micros known_at = 0;
-  Block block;
+// What the blocks say was known at an instant.
+struct BlockAnswer {
+  Columns state;
+  // The newest vintage in it; empty if nothing was known.
+  std::optional<Micros> known_at;
 };
-
-// The blocks that make the state at `as_of` as recorded by `recorded_by`,
-// newest first, back to a full one.
-absl::StatusOr<std::vector<StoredVintage>> ReadChain(const RocksView& view,
-                                                     SeriesId id, Micros as_of,
-                                                     Micros recorded_by);
+absl::StatusOr<BlockAnswer> ReadFromBlocks(const RocksView& view, SeriesId id,
+                                           Micros as_of, Micros recorded_by);
 
 // Every vintage as it is known now, newest first.
 absl::StatusOr<std::vector<StoredVintage>> ReadAllVintages(
@@ -59,14 +57,24 @@ absl::StatusOr<std::vector<StoredVintage>> ReadAllVintages(
 struct CommitContext {
   CommitNumber commit = 0;
   Micros recorded_at = 0;
+  // Also how many vintages a head may hold.
   int full_block_interval = 16;
 };
 
+// What a vintage says, taken from its block.
+Cells SaidCells(const Block& block);
+
+struct Applied {
+  // How many observations the updates changed; if none, nothing was written.
+  int64_t changed = 0;
+  // Of the series, after the updates.
+  Micros newest_known_at = std::numeric_limits<Micros>::min();
+};
+
 // Fits updates of one series into its history, in the order of their known_at
-// (those with the same known_at in the order given), and writes the blocks that
-// this makes or changes. Returns how many observations the updates changed; if
-// that is 0, nothing was written.
-absl::StatusOr<int64_t> ApplyUpdates(const RocksView& view, SeriesId id,
+// (those with the same known_at in the order given), and writes the head and
+// the blocks that this makes or changes.
+absl::StatusOr<Applied> ApplyUpdates(const RocksView& view, SeriesId id,
                                      std::vector<const VintageUpdate*> updates,
                                      const CommitContext& context,
                                      RocksBatch* batch);

@@ -1,0 +1,82 @@
+// Turns batches into what the engine writes, all or nothing.
+//
+// Belongs to one thread at a time: the store calls it under its commit lock.
+// Errors are those of Store::Commit.
+#ifndef HEADWAY_DAEMON_STORE_COMMIT_WRITER_H_
+#define HEADWAY_DAEMON_STORE_COMMIT_WRITER_H_
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/base/clock.h"
+#include "daemon/store/format.h"
+#include "daemon/store/rocks_engine.h"
+#include "daemon/store/series_cache.h"
+#include "daemon/store/store.h"
+#include "daemon/store/timeline.h"
+
+namespace headway::store {
+
+class CommitWriter {
+ public:
+  // Goes on behind the last commit that `view` holds. `clock` gives recorded_at
+  // and must outlive the writer.
+  static absl::StatusOr<CommitWriter> Create(const RocksView& view,
+                                             Clock* clock,
+                                             const Store::Options& options);
+
+  CommitNumber last_commit() const { return last_commit_; }
+
+  // Puts into `out` what `batch` changes against `present`, the newest state
+  // there is. If that is nothing, `out` stays empty, and the number in the
+  // result is that of the last commit.
+  absl::StatusOr<CommitResult> Prepare(const Batch& batch,
+                                       const RocksView& present,
+                                       RocksBatch* out);
+  // Says that the engine took what was prepared last; otherwise the next call
+  // prepares as if it had never been.
+  void Accept();
+
+ private:
+  // The updates of one series, in the order given.
+  struct Group {
+    std::string key;
+    const series::SeriesInfo* info = nullptr;  // the last one given
+    std::vector<const VintageUpdate*> updates;
+  };
+  // What becomes true when a batch is accepted.
+  struct Pending {
+    CommitNumber commit = 0;
+    SeriesId last_series = 0;
+    Micros recorded_at = 0;
+    std::vector<std::pair<std::string, CachedSeries>> series;
+  };
+
+  CommitWriter(Clock* clock, const Store::Options& options);
+
+  static std::vector<Group> GroupBySeries(const Batch& batch);
+  // Returns how many observations changed.
+  absl::StatusOr<int64_t> PrepareSeries(Group group,
+                                        const CommitContext& context,
+                                        const RocksView& present, SeriesId* id,
+                                        RocksBatch* out);
+  absl::StatusOr<CachedSeries> Describe(const Group& group,
+                                        const RocksView& present,
+                                        RocksBatch* out);
+
+  Clock* clock_;
+  int full_block_interval_;
+  SeriesCache cache_;
+  CommitNumber last_commit_ = 0;
+  SeriesId last_series_ = 0;
+  // Before the first commit, the beginning of time.
+  Micros last_recorded_at_ = INT64_MIN;
+  Pending pending_;
+};
+
+}  // namespace headway::store
+
+#endif  // HEADWAY_DAEMON_STORE_COMMIT_WRITER_H_
