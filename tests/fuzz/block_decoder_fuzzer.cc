@@ -13,6 +13,7 @@ namespace {
 
 using headway::store::Block;
 using headway::store::Columns;
+using headway::store::Head;
 
 void Require(bool condition) {
   if (!condition) std::abort();
@@ -37,6 +38,23 @@ void RequireDataLoss(const absl::StatusOr<T>& decoded) {
           decoded.status().code() == absl::StatusCode::kDataLoss);
 }
 
+void RequireComesBack(const Block& block) {
+  RequireSound(block.columns);
+  RequireRising(block.said);
+  const absl::StatusOr<Block> again =
+      headway::store::DecodeBlock(headway::store::EncodeBlock(block));
+  Require(again.ok() && again->columns == block.columns);
+}
+
+void RequireComesBack(const Head& head) {
+  RequireSound(head.state);
+  for (const auto& undo : head.recent) RequireSound(undo.stood);
+  const absl::StatusOr<Head> again =
+      headway::store::DecodeHead(headway::store::EncodeHead(head));
+  Require(again.ok() && again->state == head.state &&
+          again->recent.size() == head.recent.size());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -47,17 +65,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   RequireDataLoss(store::DecodeId(bytes));
   // A fuzzer does not find checksums, so give it a good one.
   const std::string checked = store::WithChecksum(bytes);
-  RequireDataLoss(store::DecodeCurrentState(checked));
+  const absl::StatusOr<Head> head = store::DecodeHead(checked);
+  RequireDataLoss(head);
+  if (head.ok()) RequireComesBack(*head);
   RequireDataLoss(store::DecodeCommit(checked));
   RequireDataLoss(store::DecodeSeriesInfo(checked));
   const absl::StatusOr<Block> block = store::DecodeBlock(checked);
   RequireDataLoss(block);
-  if (!block.ok()) return 0;
-  RequireSound(block->said);
-  RequireSound(block->inherited);
-  const absl::StatusOr<Block> again =
-      store::DecodeBlock(store::EncodeBlock(*block));
-  Require(again.ok() && again->said == block->said &&
-          again->inherited == block->inherited);
+  if (block.ok()) RequireComesBack(*block);
   return 0;
 }

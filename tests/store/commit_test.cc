@@ -308,9 +308,9 @@ TEST_F(CommitTest, ListenersHearOfEveryCommitWhichCanThenBeRead) {
     heard.push_back(commit);
   });
   Commit({good_});
-  Commit({good_});
+  Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})});
   subscription.reset();
-  Commit({good_});
+  Commit({Update(info_, "2024-03-01", {{"2023-10", 3}})});
   EXPECT_THAT(heard, ElementsAre(1, 2));
 }
 

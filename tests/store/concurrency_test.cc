@@ -78,7 +78,9 @@ TEST_F(ConcurrencyTest,
 TEST_F(ConcurrencyTest, EndingASubscriptionWaitsForTheCallUnderWay) {
   std::atomic<bool> stop = false;
   std::thread writer([&] {
-    while (!stop) Commit(Batch());
+    Batch batch;
+    batch.checkpoints = {{"source", "", "state"}};
+    while (!stop) Commit(batch);
   });
   for (int i = 0; i < 50; ++i) {
     auto alive = std::make_unique<std::atomic<bool>>(true);

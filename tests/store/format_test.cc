@@ -21,22 +21,94 @@ Block SomeBlock() {
   block.commit = 300;
   block.first_covered = -12;
   block.last_covered = 700;
-  block.said = {{10, 11, 12}, {1.5, -2.25, 1.0 / 3}, {13}};
-  block.inherited = {{-12, 14, 15}, {100, 200, 300}, {1, 2, 700}};
+  block.columns = {{10, 11, 12}, {1.5, -2.25, 1.0 / 3}, {13}};
+  block.said = {11, 13};
   return block;
 }
 
+Head SomeHead() {
+  Head head;
+  head.frequency = series::Frequency::kDaily;
+  head.base = Base{-5, 6, 7};
+  head.state = {{1, 2, 9}, {0.5, 0.25, 4}, {3}};
+  // A day, a second and a microsecond, so that each unit of time occurs.
+  head.recent.push_back({86400000000,
+                         1000000,
+                         12,
+                         true,
+                         false,
+                         Coverage{.first = -1, .last = 9},
+                         {{1}, {0.75}, {2}},
+                         {9}});
+  head.recent.push_back(
+      {-1, 3600000000, 11, false, true, std::nullopt, {}, {}});
+  return head;
+}
+
+void ExpectSame(const Block& a, const Block& b) {
+  EXPECT_EQ(a.full, b.full);
+  EXPECT_EQ(a.snapshot, b.snapshot);
+  EXPECT_EQ(a.commit, b.commit);
+  EXPECT_EQ(a.first_covered, b.first_covered);
+  EXPECT_EQ(a.last_covered, b.last_covered);
+  EXPECT_EQ(a.columns, b.columns);
+  EXPECT_EQ(a.said, b.said);
+}
+
 TEST(FormatTest, ABlockComesBack) {
-  const Block block = SomeBlock();
+  auto decoded = DecodeBlock(EncodeBlock(SomeBlock()));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  ExpectSame(*decoded, SomeBlock());
+}
+
+TEST(FormatTest, AFullBlockThatSaysAllComesBack) {
+  Block block = SomeBlock();
+  block.said = {10, 11, 12, 13};
   auto decoded = DecodeBlock(EncodeBlock(block));
   ASSERT_TRUE(decoded.ok()) << decoded.status();
-  EXPECT_EQ(decoded->full, block.full);
-  EXPECT_EQ(decoded->snapshot, block.snapshot);
-  EXPECT_EQ(decoded->commit, block.commit);
-  EXPECT_EQ(decoded->first_covered, block.first_covered);
-  EXPECT_EQ(decoded->last_covered, block.last_covered);
-  EXPECT_EQ(decoded->said, block.said);
-  EXPECT_EQ(decoded->inherited, block.inherited);
+  ExpectSame(*decoded, block);
+}
+
+TEST(FormatTest, ABlockThatIsNotFullComesBack) {
+  Block block = SomeBlock();
+  block.full = false;
+  block.said.clear();
+  auto decoded = DecodeBlock(EncodeBlock(block));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  ExpectSame(*decoded, block);
+}
+
+TEST(FormatTest, AHeadComesBack) {
+  const Head head = SomeHead();
+  auto decoded = DecodeHead(EncodeHead(head));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(decoded->frequency, head.frequency);
+  EXPECT_EQ(decoded->base->known_at, head.base->known_at);
+  EXPECT_EQ(decoded->base->recorded_at, head.base->recorded_at);
+  EXPECT_EQ(decoded->base->vintages_since_full, head.base->vintages_since_full);
+  EXPECT_EQ(decoded->state, head.state);
+  ASSERT_EQ(decoded->recent.size(), head.recent.size());
+  for (size_t i = 0; i < head.recent.size(); ++i) {
+    SCOPED_TRACE(i);
+    EXPECT_EQ(decoded->recent[i].known_at, head.recent[i].known_at);
+    EXPECT_EQ(decoded->recent[i].recorded_at, head.recent[i].recorded_at);
+    EXPECT_EQ(decoded->recent[i].commit, head.recent[i].commit);
+    EXPECT_EQ(decoded->recent[i].snapshot, head.recent[i].snapshot);
+    EXPECT_EQ(decoded->recent[i].first, head.recent[i].first);
+    EXPECT_EQ(decoded->recent[i].covers, head.recent[i].covers);
+    EXPECT_EQ(decoded->recent[i].stood, head.recent[i].stood);
+    EXPECT_EQ(decoded->recent[i].fresh, head.recent[i].fresh);
+  }
+}
+
+TEST(FormatTest, EveryFlippedBitOfAHeadIsNoticed) {
+  const std::string bytes = EncodeHead(SomeHead());
+  for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    std::string flipped = bytes;
+    flipped[bit / 8] ^= static_cast<char>(1 << (bit % 8));
+    EXPECT_EQ(DecodeHead(flipped).status().code(), absl::StatusCode::kDataLoss)
+        << "bit " << bit;
+  }
 }
 
 TEST(FormatTest, EveryFlippedBitOfABlockIsNoticed) {
@@ -138,11 +210,7 @@ TEST(FormatTest, DecodersSurviveAnyBytesBehindAGoodChecksum) {
   std::mt19937_64 random(20240304);
   const std::vector<std::string> seeds = {
       EncodeBlock(SomeBlock()),
-      EncodeCurrentState({series::Frequency::kDaily,
-                          5,
-                          6,
-                          7,
-                          {{1, 2, 9}, {0.5, 0.25, 4}, {3}}}),
+      EncodeHead(SomeHead()),
       EncodeCommit({42, {"a", "b", "c", "d", "e"}, {1, 2, 3}}),
       EncodeSeriesInfo(MonthlySeries("m", {{"a", "b"}})),
   };
@@ -165,7 +233,9 @@ TEST(FormatTest, DecodersSurviveAnyBytesBehindAGoodChecksum) {
     if (auto block = DecodeBlock(bytes); block.ok()) {
       EXPECT_TRUE(DecodeBlock(EncodeBlock(*block)).ok());
     }
-    DecodeCurrentState(bytes).status().IgnoreError();
+    if (auto head = DecodeHead(bytes); head.ok()) {
+      EXPECT_TRUE(DecodeHead(EncodeHead(*head)).ok());
+    }
     DecodeCommit(bytes).status().IgnoreError();
     DecodeSeriesInfo(bytes).status().IgnoreError();
   }

@@ -157,6 +157,8 @@ TEST_F(OpenTest, NamesTheBlockWhoseChecksumDoesNotHold) {
   Open();
   Commit({Update(info_, "2024-01-01", {{"2023-10", 1}})});
   Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})});
+  // The head holds one vintage, and what stood before it.
+  Commit({Update(info_, "2024-02-02", {{"2023-10", 2.5}})});
   const SeriesId id = Find(info_);
   ChangeEngine([&](RocksEngine& engine, RocksBatch* batch) {
     auto view = engine.NewView();
@@ -176,9 +178,29 @@ TEST_F(OpenTest, NamesTheBlockWhoseChecksumDoesNotHold) {
                     HasSubstr("known_at 2024-01-01T00:00:00Z"),
                     HasSubstr("checksum does not hold")));
   // The rest goes on.
-  EXPECT_EQ(Read(info_), (Values{{"2023-10", 2}}));
+  EXPECT_EQ(Read(info_), (Values{{"2023-10", 2.5}}));
   Commit({Update(info_, "2024-03-01", {{"2023-10", 3}})});
   EXPECT_EQ(Read(info_), (Values{{"2023-10", 3}}));
+}
+
+TEST_F(OpenTest, NamesTheSeriesWhoseHeadIsDamaged) {
+  const series::SeriesInfo other = MonthlySeries("imports_usd");
+  Commit({Update(info_, "2024-01-01", {{"2023-10", 1}}),
+          Update(other, "2024-01-01", {{"2023-10", 7}})});
+  const SeriesId id = Find(info_);
+  ChangeEngine([&](RocksEngine& engine, RocksBatch* batch) {
+    std::string bytes =
+        *engine.NewView()->Get(Family::kCurrent, EncodeId(id)).value();
+    bytes.back() ^= 1;
+    batch->Put(Family::kCurrent, EncodeId(id), bytes);
+  });
+  Open();
+  const absl::Status status = store_->NewReader()->Read(id).status();
+  EXPECT_EQ(status.code(), StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(directory_.path()), HasSubstr("series 1"),
+                    HasSubstr("checksum does not hold")));
+  EXPECT_EQ(Read(other), (Values{{"2023-10", 7}}));
 }
 
 TEST_F(OpenTest, ReportsACorruptFile) {
