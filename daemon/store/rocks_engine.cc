@@ -1,5 +1,6 @@
 #include "daemon/store/rocks_engine.h"
 
+#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
@@ -8,8 +9,11 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 #include <filesystem>
@@ -56,6 +60,13 @@ absl::Status DiskFull(const std::string& directory, absl::string_view detail) {
       "and commits go on as soon as there is room"));
 }
 
+absl::Status Locked(const std::string& directory, absl::string_view detail) {
+  return absl::UnavailableError(
+      absl::StrCat("store ", directory, ": locked by another process (", detail,
+                   "); stop the other daemon, or choose another directory with "
+                   "--data-dir"));
+}
+
 absl::Status IoError(const std::string& directory,
                      const rocksdb::Status& status) {
   const std::string detail = status.ToString();
@@ -65,10 +76,7 @@ absl::Status IoError(const std::string& directory,
   }
   if (absl::StrContains(detail, "While lock file") ||
       absl::StrContains(detail, "lock hold by current process")) {
-    return absl::UnavailableError(absl::StrCat(
-        "store ", directory, ": locked by another process (", detail,
-        "); stop the other daemon, or choose another directory with "
-        "--data-dir"));
+    return Locked(directory, detail);
   }
   if (absl::StrContains(detail, "Permission denied") ||
       absl::StrContains(detail, "Read-only file system")) {
@@ -143,7 +151,7 @@ rocksdb::DBOptions EngineOptions(rocksdb::Env* env, size_t write_buffer_bytes) {
 }
 
 rocksdb::ColumnFamilyOptions FamilyOptions(
-    const std::shared_ptr<rocksdb::Cache>& cache) {
+    const std::shared_ptr<rocksdb::Cache>& cache, size_t write_buffer_bytes) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
@@ -154,6 +162,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.compression = rocksdb::kZSTD;
+  options.write_buffer_size = write_buffer_bytes;
   return options;
 }
 
@@ -194,13 +203,44 @@ std::vector<std::string> FamiliesToOpen(rocksdb::Env* env,
 
 }  // namespace
 
+// RocksDB locks a file in the directory. Whoever removes that file, tidying up,
+// would let a second daemon in, and both would write. So the directory itself
+// is locked, too.
+class DirectoryLock {
+ public:
+  static absl::StatusOr<std::unique_ptr<DirectoryLock>> Take(
+      const std::string& directory) {
+    const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    // What is wrong with the directory, RocksDB will say. Nor do all file
+    // systems know such locks.
+    auto lock = std::make_unique<DirectoryLock>(fd);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      return Locked(directory, "its directory is");
+    }
+    return lock;
+  }
+  explicit DirectoryLock(int fd) : fd_(fd) {}
+  ~DirectoryLock() {
+    if (fd_ >= 0) close(fd_);
+  }
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+ private:
+  const int fd_;
+};
+
 absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
     const std::string& directory, const Options& options) {
-  // RocksDB makes the directory, but none above it.
-  if (options.env == nullptr) RETURN_IF_ERROR(MakeDirectory(directory));
   std::unique_ptr<RocksEngine> engine(new RocksEngine(directory, options));
+  // RocksDB makes the directory, but none above it.
+  if (options.env == nullptr) {
+    RETURN_IF_ERROR(MakeDirectory(directory));
+    ASSIGN_OR_RETURN(engine->lock_, DirectoryLock::Take(directory));
+  }
   auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  const rocksdb::ColumnFamilyOptions family_options = FamilyOptions(cache);
+  const rocksdb::ColumnFamilyOptions family_options =
+      FamilyOptions(cache, options.write_buffer_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name : FamiliesToOpen(engine->env_, directory)) {
     families.emplace_back(name, name == kBodiesName

@@ -58,6 +58,7 @@ enum class Family {
   kBodies,
 };
 
+class DirectoryLock;
 class RocksBatch;
 class RocksSnapshot;
 class RocksView;
@@ -126,6 +127,8 @@ class RocksEngine {
   const std::string directory_;
   const uint64_t reserved_bytes_;
   rocksdb::Env* const env_;
+  // Null on an Env of a test.
+  std::unique_ptr<DirectoryLock> lock_;
   std::unique_ptr<rocksdb::DB> db_;
   // In the order of Family; families of a newer format follow.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

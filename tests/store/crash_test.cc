@@ -1,5 +1,6 @@
-// What is there after kill -9 at any instant.
-#include <gmock/gmock.h>
+// What is there after kill -9 at any instant: while the store is opened and
+// mends itself, while several threads commit, while tables are written and
+// merged. HEADWAY_TEST_KILLS says how often; 0 is without end.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
@@ -7,167 +8,174 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <iostream>
+#include <fstream>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "tests/store/random_seed.h"
 #include "tests/store/store_writer.h"
+#include "tests/store/writer_check.h"
 
 extern char** environ;
 
 namespace headway::store {
 namespace {
 
-using testing::SizeIs;
+#ifdef HEADWAY_SANITIZED
+constexpr uint64_t kKills = 25;
+#else
+constexpr uint64_t kKills = 200;
+#endif
+// Then a new store is begun, so that a run without end needs no end of room.
+constexpr int kKillsOfOneStore = 50;
+constexpr int kWriters = 3;
 
-constexpr int kKills = 20;
-constexpr int kMostCommitsBeforeAKill = 60;
-
-// The writer, in a process of its own.
-class Writer {
+// The file that the writers tell what they are about to do.
+class ExpectedState {
  public:
-  explicit Writer(const std::string& directory) {
-    int ends[2];
-    if (pipe(ends) != 0) std::abort();
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclose(&actions, ends[0]);
-    std::string program = HEADWAY_STORE_WRITER;
-    std::string argument = directory;
-    char* argv[] = {program.data(), argument.data(), nullptr};
-    if (posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv, environ) !=
-        0) {
+  explicit ExpectedState(std::string path)
+      : path_(std::move(path)), begun_(kWriters), done_(kWriters) {}
+
+  const std::string& path() const { return path_; }
+
+  // Takes in the lines added since the last call, and says how many. A line cut
+  // short was not said.
+  int Update() {
+    std::ifstream file(path_);
+    file.seekg(read_);
+    std::stringstream text;
+    text << file.rdbuf();
+    int lines = 0;
+    for (std::string line; std::getline(text, line);) {
+      if (text.eof()) break;
+      read_ += static_cast<std::streamoff>(line.size()) + 1;
+      ++lines;
+      std::istringstream words(line);
+      std::string what;
+      int writer = 0;
+      int64_t number = 0;
+      words >> what >> writer >> number;
+      (what == "begin" ? begun_ : done_).at(writer) = number;
+    }
+    return lines;
+  }
+
+  int64_t begun(int writer) const { return begun_[writer]; }
+  int64_t done(int writer) const { return done_[writer]; }
+
+ private:
+  const std::string path_;
+  std::streamoff read_ = 0;
+  std::vector<int64_t> begun_, done_;
+};
+
+// The writers, in a process of their own.
+class Process {
+ public:
+  Process(const std::string& directory, const std::string& expected,
+          size_t write_buffer_bytes) {
+    std::vector<std::string> arguments = {HEADWAY_STORE_WRITER, directory,
+                                          expected, absl::StrCat(kWriters),
+                                          absl::StrCat(write_buffer_bytes)};
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    if (posix_spawn(&pid_, HEADWAY_STORE_WRITER, nullptr, nullptr, argv.data(),
+                    environ) != 0) {
       std::abort();
     }
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    output_ = ends[0];
   }
-  ~Writer() {
+  ~Process() {
     if (pid_ > 0) Kill();
-    close(output_);
   }
 
-  // Reads until `commits` more were acknowledged; false if the writer ended.
-  bool AwaitCommits(int commits) {
-    while (commits > 0) {
-      char c;
-      if (read(output_, &c, 1) != 1) return false;
-      text_.push_back(c);
-      if (c == '\n') --commits;
-    }
-    return true;
+  bool Runs() {
+    int status = 0;
+    if (pid_ > 0 && waitpid(pid_, &status, WNOHANG) == pid_) pid_ = -1;
+    return pid_ > 0;
   }
 
   void Kill() {
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
-    char c;
-    while (read(output_, &c, 1) == 1) text_.push_back(c);
-  }
-
-  // The last commit acknowledged, 0 if none was.
-  CommitNumber last_acknowledged() const {
-    // A line cut short was not acknowledged.
-    const std::vector<std::string> lines = absl::StrSplit(text_, '\n');
-    CommitNumber number = 0;
-    if (lines.size() >= 2 &&
-        !absl::SimpleAtoi(lines[lines.size() - 2], &number)) {
-      ADD_FAILURE() << "the writer wrote " << text_;
-    }
-    return number;
   }
 
  private:
   pid_t pid_ = -1;
-  int output_ = -1;
-  std::string text_;
 };
 
 class CrashTest : public testing::Test {
  protected:
-  // Checks that the store holds exactly the batches 1 to some n of at least
-  // `acknowledged`, and returns n.
-  CommitNumber CheckStore(CommitNumber acknowledged) {
+  // Lets the writers get as far as chance has it.
+  void LetRun(Process* process, ExpectedState* expected) {
+    // Often they are still opening the store then.
+    int lines = random_() % 4 == 0 ? 0 : static_cast<int>(random_() % 60);
+    while (lines > 0 && process->Runs()) {
+      lines -= expected->Update();
+      usleep(100);
+    }
+    // So that the kill falls anywhere between two steps.
+    usleep(static_cast<useconds_t>(random_() % (lines == 0 ? 20000 : 2000)));
+    ASSERT_TRUE(process->Runs()) << "the writers ended by themselves";
+  }
+
+  void CheckStore(const std::string& directory, const ExpectedState& expected,
+                  WriterCheck* check) {
     RealClock clock;
-    auto store = Store::Open(directory_.path(), &clock, Store::Options());
-    EXPECT_TRUE(store.ok()) << store.status();
-    if (!store.ok()) return 0;
-    const auto reader = (*store)->NewReader();
-    const CommitNumber last = reader->commit();
-    EXPECT_GE(last, acknowledged);
-    CheckLog(*reader, last);
-    CheckBesideSeries(*reader, last);
-    for (int i = 0; i < kWriterSeries; ++i) CheckSeries(*reader, i, last);
-    return last;
-  }
-
-  void CheckLog(const Reader& reader, CommitNumber last) {
-    auto log = reader.ListCommits(0, SIZE_MAX);
-    ASSERT_TRUE(log.ok()) << log.status();
-    ASSERT_THAT(*log, SizeIs(last));
-    for (CommitNumber n = 1; n <= last; ++n) {
-      EXPECT_EQ((*log)[n - 1].run, absl::StrCat("run-", n));
-      EXPECT_THAT((*log)[n - 1].changed_series, SizeIs(kWriterSeries));
+    auto store = Store::Open(directory, &clock, Store::Options());
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_NO_FATAL_FAILURE(check->Check(*(*store)->NewReader()));
+    for (int writer = 0; writer < kWriters; ++writer) {
+      ASSERT_GE(check->last(writer), expected.done(writer))
+          << "what writer " << writer << " was told is stored, is lost";
+      ASSERT_LE(check->last(writer), expected.begun(writer));
     }
   }
 
-  void CheckBesideSeries(const Reader& reader, CommitNumber last) {
-    auto records = reader.ScanRecords(Table::kRuns, "");
-    ASSERT_TRUE(records.ok()) << records.status();
-    EXPECT_THAT(*records, SizeIs(last));
-    auto checkpoints = reader.GetCheckpoints("writer");
-    ASSERT_TRUE(checkpoints.ok()) << checkpoints.status();
-    if (last == 0) return;
-    ASSERT_THAT(*checkpoints, SizeIs(1));
-    EXPECT_EQ(checkpoints->front().state, absl::StrCat(last));
-  }
-
-  void CheckSeries(const Reader& reader, int index, CommitNumber last) {
-    auto entry = reader.FindSeries(WriterSeries(index).key);
-    if (last == 0) return;
-    ASSERT_TRUE(entry.ok()) << entry.status();
-    auto vintages = reader.ListVintages(entry->id);
-    ASSERT_TRUE(vintages.ok()) << vintages.status();
-    ASSERT_THAT(*vintages, SizeIs(last));
-    for (CommitNumber n = 1; n <= last; ++n) {
-      const Vintage& vintage = (*vintages)[n - 1];
-      ASSERT_THAT(vintage.values, testing::ElementsAre(n));
-      ASSERT_THAT(vintage.ordinals, testing::ElementsAre(WriterPeriod(n)));
+  void KillOneStore(uint64_t kills) {
+    TempDirectory directory;
+    const std::string store = directory.path() + "/store";
+    ExpectedState expected(directory.path() + "/expected");
+    WriterCheck check(kWriters);
+    constexpr size_t kWriteBuffers[] = {size_t{64} << 10, size_t{256} << 10,
+                                        size_t{64} << 20};
+    for (uint64_t i = 0; i < kills; ++i) {
+      SCOPED_TRACE(absl::StrCat("kill ", i));
+      Process process(store, expected.path(), kWriteBuffers[random_() % 3]);
+      ASSERT_NO_FATAL_FAILURE(LetRun(&process, &expected));
+      process.Kill();
+      expected.Update();
+      // At times the next writers are the first to open what is left.
+      if (random_() % 2 == 0) continue;
+      ASSERT_NO_FATAL_FAILURE(CheckStore(store, expected, &check));
+    }
+    // Everything once more, from the beginning.
+    WriterCheck check_all(kWriters);
+    ASSERT_NO_FATAL_FAILURE(CheckStore(store, expected, &check_all));
+    for (int writer = 0; writer < kWriters; ++writer) {
+      EXPECT_GT(check_all.last(writer), 0);
+      commits_ += check_all.last(writer);
     }
   }
 
-  TempDirectory directory_;
+  std::mt19937_64 random_;
+  int64_t commits_ = 0;
 };
 
 TEST_F(CrashTest, NothingAcknowledgedIsLostHalfWrittenOrDoubled) {
-  const char* given = std::getenv("HEADWAY_TEST_SEED");
-  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10)
-                                         : std::random_device()();
-  std::cout << "HEADWAY_TEST_SEED=" << seed << "\n";
-  std::mt19937_64 random(seed);
-  CommitNumber last = 0;
-  for (int i = 0; i < kKills; ++i) {
-    SCOPED_TRACE(absl::StrCat("kill ", i, ", HEADWAY_TEST_SEED=", seed));
-    Writer writer(directory_.path());
-    ASSERT_TRUE(writer.AwaitCommits(
-        static_cast<int>(random() % kMostCommitsBeforeAKill)))
-        << "the writer ended by itself";
-    // So that the kill falls anywhere within the commit under way.
-    usleep(static_cast<useconds_t>(random() % 2000));
-    writer.Kill();
-    const CommitNumber before = last;
-    last = CheckStore(std::max(before, writer.last_acknowledged()));
-    // At most the one under way was stored without being acknowledged.
-    EXPECT_LE(last, std::max(before, writer.last_acknowledged()) + 1);
+  random_.seed(TestSeed());
+  const uint64_t kills = FromEnvironment("HEADWAY_TEST_KILLS", kKills);
+  for (uint64_t i = 0; kills == 0 || i < kills; i += kKillsOfOneStore) {
+    SCOPED_TRACE(absl::StrCat("after ", i, " kills"));
+    ASSERT_NO_FATAL_FAILURE(KillOneStore(
+        kills == 0 ? kKillsOfOneStore
+                   : std::min<uint64_t>(kKillsOfOneStore, kills - i)));
   }
-  EXPECT_GT(last, 0u);
+  std::cout << commits_ << " commits\n";
 }
 
 }  // namespace

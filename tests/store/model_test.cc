@@ -376,7 +376,7 @@ class ModelTest : public testing::TestWithParam<int> {
     RocksEngine::Options engine_options;
     engine_options.env = disk_->env();
     // Little memory has tables written and merged all the time.
-    if (Random(4) == 0) engine_options.write_buffer_bytes = size_t{8} << 20;
+    if (Random(8) == 0) engine_options.write_buffer_bytes = size_t{8} << 20;
     auto engine = RocksEngine::Open(FaultDisk::kDirectory, engine_options);
     if (!engine.ok()) return engine.status();
     auto store = Store::Open(*std::move(engine), &clock_, options_);
@@ -430,9 +430,9 @@ class ModelTest : public testing::TestWithParam<int> {
 
   void Step() {
     const int dice = Random(10000);
-    if (dice < 15) {
+    if (dice < 7) {
       Reopen();
-    } else if (dice < 40) {
+    } else if (dice < 20) {
       CutPower();
     } else if (dice < 4000) {
       CommitAndCompare();
