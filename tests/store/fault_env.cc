@@ -79,9 +79,10 @@ class FaultDisk::FileSystem : public rocksdb::FileSystem {
     return CutPower(loss);
   }
 
-  void CutPowerAfter(int operations, Loss loss) {
+  void CutPowerAfter(int operations, Loss loss, std::function<void()> at_cut) {
     absl::MutexLock lock(&mutex_);
     until_cut_ = operations;
+    at_cut_ = std::move(at_cut);
     loss_ = loss;
     after_cut_ = nullptr;
   }
@@ -400,6 +401,7 @@ class FaultDisk::FileSystem : public rocksdb::FileSystem {
       if (until_cut_ && (*until_cut_)-- == 0) {
         until_cut_.reset();
         after_cut_ = CutPower(loss_);
+        if (at_cut_) at_cut_();
       }
     }
     if (!fault_ || fault_->operation != operation ||
@@ -487,6 +489,7 @@ class FaultDisk::FileSystem : public rocksdb::FileSystem {
   int64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<int> until_cut_ ABSL_GUARDED_BY(mutex_);
   Loss loss_ ABSL_GUARDED_BY(mutex_) = Loss::kAll;
+  std::function<void()> at_cut_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<FileSystem> after_cut_ ABSL_GUARDED_BY(mutex_);
 
   class SequentialFile;
@@ -651,8 +654,9 @@ std::unique_ptr<FaultDisk> FaultDisk::AfterPowerCut(Loss loss) {
   return std::unique_ptr<FaultDisk>(new FaultDisk(files_->AfterPowerCut(loss)));
 }
 
-void FaultDisk::CutPowerAfter(int operations, Loss loss) {
-  files_->CutPowerAfter(operations, loss);
+void FaultDisk::CutPowerAfter(int operations, Loss loss,
+                              std::function<void()> at_cut) {
+  files_->CutPowerAfter(operations, loss, std::move(at_cut));
 }
 
 std::unique_ptr<FaultDisk> FaultDisk::TakeDiskAfterPowerCut() {

@@ -18,6 +18,7 @@
 #include <rocksdb/io_status.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,8 +54,9 @@ class FaultDisk {
   std::unique_ptr<FaultDisk> AfterPowerCut(Loss loss);
 
   // Cuts the power just before the operation that comes after `operations` more
-  // that change the disk.
-  void CutPowerAfter(int operations, Loss loss);
+  // that change the disk, and calls `at_cut` then, which must not use the disk.
+  void CutPowerAfter(int operations, Loss loss,
+                     std::function<void()> at_cut = nullptr);
   // The disk that this left; null if it did not come to it. Then, or if it
   // did, nothing more is cut.
   std::unique_ptr<FaultDisk> TakeDiskAfterPowerCut();
