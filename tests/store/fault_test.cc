@@ -347,7 +347,6 @@ TEST_F(FaultTest, AReadThatFailsIsAnErrorAndTheNextOneIsWell) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal) << status;
   disk_->Heal();
   ASSERT_NO_FATAL_FAILURE(CheckAll());
-  Commit(1);
 }
 
 TEST_F(FaultTest, ABitFlippedInReadingIsNeverTakenForAValue) {
