@@ -2,6 +2,7 @@
 
 #include <linux/magic.h>
 #include <malloc.h>
+#include <sys/resource.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -47,6 +48,15 @@ double Percentile(std::vector<double> sample, double share) {
   return sample[place];
 }
 
+double CpuSeconds() {
+  rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * time.tv_usec;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 double PeakMemoryMb(pid_t process) {
   return StatusMb(absl::StrCat(process), "VmHWM");
 }
@@ -59,6 +69,11 @@ void ResetPeakMemory() {
   malloc_trim(0);
   // 5 is the command that resets VmHWM: proc(5).
   std::ofstream("/proc/self/clear_refs") << 5;
+}
+
+double LoadAverage() {
+  double load = 0;
+  return getloadavg(&load, 1) == 1 ? load : 0;
 }
 
 int64_t DirectoryBytes(const std::string& directory) {

@@ -25,6 +25,9 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
+// That this process has had so far, all threads together.
+double CpuSeconds();
+
 // The value that a `share` of the sample does not exceed; 0 if it is empty.
 double Percentile(std::vector<double> sample, double share);
 
@@ -36,6 +39,10 @@ double PeakMemoryMb();
 double MemoryMb();
 // Gives freed memory back to the system and starts PeakMemoryMb() anew.
 void ResetPeakMemory();
+
+// How many programs wanted a processor in the last minute: with more than there
+// are, times say little.
+double LoadAverage();
 
 // The lengths of all files in it, whatever blocks the disk gives them.
 int64_t DirectoryBytes(const std::string& directory);

@@ -3,6 +3,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_format.h"
+
 namespace headway::bench {
 namespace {
 
@@ -11,10 +14,11 @@ using Json = nlohmann::ordered_json;
 // To five digits: no figure here is better than that.
 Json Rounded(std::optional<double> value) {
   if (!value.has_value() || !std::isfinite(*value)) return nullptr;
-  if (*value == 0) return 0.0;
-  const double scale =
-      std::pow(10, 4 - std::floor(std::log10(std::abs(*value))));
-  return std::round(*value * scale) / scale;
+  double rounded = 0;
+  if (!absl::SimpleAtod(absl::StrFormat("%.5g", *value), &rounded)) {
+    return nullptr;
+  }
+  return rounded;
 }
 
 }  // namespace

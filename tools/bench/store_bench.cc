@@ -1,4 +1,44 @@
 // store_bench: how fast and how small the store is, beside its peers.
+//
+//   store_bench                  a few minutes; the figures of docs/store.md
+//   store_bench --quick          smaller sets, seconds
+//   store_bench --only ingest,scan --no-peers --series 20000
+//
+// One JSON object a line, see report.h. A point is an observation: the value of
+// a period in a vintage. Times are wall times; where the same is done several
+// times, the least counts. Databases lie on a disk and are gone at the end.
+//
+//   ingest_points_per_s          points through Store::Commit in batches of
+//                                10,000, each synced, by one thread: the
+//                                synthetic set (synthetic.h) as news, vintage
+//                                after vintage. Making batches is left out
+//   ingest_points_per_s.2_threads  the same into a new store by two threads,
+//                                batch by batch in turn
+//   unchanged_points_per_s       the series whole again, 240 points each, with
+//                                a later known_at and no news, and with a
+//                                checkpoint that changes, so that each batch
+//                                is a synced commit. The best of the
+//                                deliveries after the first, which is .first
+//   bytes_per_point.SET          bytes of the table files of a store that is
+//                                flushed and compacted, all families, a point
+//                                stored: new, revised or withdrawn
+//   bytes_per_point_directory.SET  the same of all files of the directory
+//   bytes_per_delivered.SET      table files a point delivered, news or not
+//   current_read_us              Reader::Read of 240 points, a random one of
+//                                10,000 series, warm, compacted: the median,
+//                                and the 99th percentile as .p99
+//   asof_read_us.N               Reader::Read as of random instants in the
+//                                history of series with N vintages and 240
+//                                months on average, as above
+//   scan_points_per_s            all series as of the middle of 12 vintages,
+//                                one thread; .2_threads; .current as of now
+//   select_series_per_s          Reader::SelectSeries of all of a metric
+//   open_ms                      Store::Open of the synthetic store
+//   memory_peak_mb.PART          VmHWM over the part, the program included
+//
+// Peers: the same batches and questions on SQLite (sqlite_store.h), on
+// VictoriaMetrics (victoria_bench.cc) and the bare writes on RocksDB
+// (rocks_bench.cc). Where a peer gets fewer series its note says how many.
 #include <unistd.h>
 
 #include <algorithm>
@@ -87,7 +127,8 @@ void ReportConditions(const Flags& flags, const Bench& bench) {
                    " processors, file system ", file_system,
                    file_system == "tmpfs"
                        ? ": in memory, so that nothing here is durable"
-                       : ""));
+                       : "",
+                   "; ", LoadAverage(), " programs ready to run at the start"));
 }
 
 absl::Status RunPeers(const Flags& flags, Bench& bench) {

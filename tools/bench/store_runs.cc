@@ -22,6 +22,7 @@ Work& Work::operator+=(const Work& other) {
   points += other.points;
   stored += other.stored;
   seconds += other.seconds;
+  cpu_seconds += other.cpu_seconds;
   return *this;
 }
 
@@ -60,6 +61,7 @@ absl::StatusOr<Work> CommitBatches(int count,
     std::vector<store::Batch> batches;
     for (int i = first; i < end; ++i) batches.push_back(make(i));
     std::vector<int64_t> stored(threads);
+    const double cpu_before = CpuSeconds();
     const Stopwatch stopwatch;
     RETURN_IF_ERROR(RunOnThreads(threads, [&](int thread) -> absl::Status {
       for (size_t i = thread; i < batches.size(); i += threads) {
@@ -69,6 +71,7 @@ absl::StatusOr<Work> CommitBatches(int count,
       return absl::OkStatus();
     }));
     work.seconds += stopwatch.Seconds();
+    work.cpu_seconds += CpuSeconds() - cpu_before;
     work.commits += static_cast<int64_t>(batches.size());
     for (const store::Batch& batch : batches) work.points += NumPoints(batch);
     for (int64_t changed : stored) work.stored += changed;

@@ -21,9 +21,11 @@ namespace {
 constexpr char kSubdirectory[] = "synthetic";
 
 std::string Describe(const Work& work) {
-  return absl::StrFormat("%d points in %d commits, %.2f s, %.0f points/s",
-                         work.points, work.commits, work.seconds,
-                         work.PointsPerSecond());
+  return absl::StrFormat(
+      "%d points in %d commits, %.2f s, %.0f points/s, "
+      "%.2f s of processors",
+      work.points, work.commits, work.seconds, work.PointsPerSecond(),
+      work.cpu_seconds);
 }
 
 std::string Describe(const Ingest& ingest) {
@@ -81,18 +83,25 @@ class SyntheticRun {
   }
 
   absl::Status DeliverUnchanged() {
-    const CommitFn commit = CommitTo(store_.get());
-    ASSIGN_OR_RETURN(const Work first, DeliverAgain(set_, commit, 1));
-    ASSIGN_OR_RETURN(const Work second, DeliverAgain(set_, commit, 2));
-    if (first.stored + second.stored != 0) {
+    int days = 0;
+    int64_t stored = 0;
+    const auto deliver = [&]() -> absl::StatusOr<Work> {
+      ASSIGN_OR_RETURN(const Work work,
+                       DeliverAgain(set_, CommitTo(store_.get()), ++days));
+      stored += work.stored;
+      return work;
+    };
+    ASSIGN_OR_RETURN(const Work first, deliver());
+    ASSIGN_OR_RETURN(const Work again, Fastest<Work>(deliver));
+    if (stored != 0) {
       return absl::InternalError("unchanged points were stored as news");
     }
     report_.Add("unchanged_points_per_s.first", first.PointsPerSecond(),
                 "points/s",
                 absl::StrCat("each series whole for the first time: ",
                              Describe(first)));
-    report_.Add("unchanged_points_per_s", second.PointsPerSecond(), "points/s",
-                absl::StrCat("each series whole once more: ", Describe(second)),
+    report_.Add("unchanged_points_per_s", again.PointsPerSecond(), "points/s",
+                absl::StrCat("each series whole once more: ", Describe(again)),
                 Report::Target{10e6});
     return absl::OkStatus();
   }
@@ -161,12 +170,11 @@ class SyntheticRun {
     return absl::OkStatus();
   }
 
-  // The second of two, so that the system's cache of files is warm.
   absl::Status ScanOnce(const std::string& metric, absl::Time as_of,
                         int threads, std::optional<Report::Target> target) {
-    RETURN_IF_ERROR(ScanStore(*reader_, ids_, as_of, threads).status());
-    ASSIGN_OR_RETURN(const Scan scan,
-                     ScanStore(*reader_, ids_, as_of, threads));
+    ASSIGN_OR_RETURN(const Scan scan, Fastest<Scan>([&] {
+                       return ScanStore(*reader_, ids_, as_of, threads);
+                     }));
     report_.Add(
         metric, scan.PointsPerSecond(), "points/s",
         absl::StrFormat("Reader::Read of each series; %d points of %d "
