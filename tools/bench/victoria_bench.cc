@@ -118,10 +118,11 @@ class VictoriaRun {
     RETURN_IF_ERROR(server_->FlushAndMerge());
     if (bench_.Does("reads")) RETURN_IF_ERROR(ReadCurrent());
     if (bench_.Does("scan")) RETURN_IF_ERROR(ScanCurrent());
-    if (bench_.Does("ingest"))
+    if (bench_.Does("ingest")) {
       report_.AddPeer("memory_peak_mb.ingest", peer_,
                       PeakMemoryMb(server_->pid()),
                       "the server, ingest and scan");
+    }
     ASSIGN_OR_RETURN(const int64_t bytes, server_->StopAndMeasure());
     if (bench_.Does("bytes")) {
       report_.AddPeer(
