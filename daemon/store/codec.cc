@@ -1,180 +1,136 @@
 #include "daemon/store/codec.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
+#include <bit>
 #include <limits>
-#include <optional>
+#include <numeric>
 
-#include "absl/numeric/bits.h"
+#include "daemon/store/bit_packing.h"
 
 namespace headway::store {
 namespace {
 
-// Whole numbers up to here, and their quotients by the powers below, are exact
-// or correctly rounded doubles.
-constexpr int64_t kMaxExact = int64_t{1} << 53;
-constexpr double kPowersOfTen[] = {1e0,  1e1,  1e2,  1e3, 1e4,  1e5,
-                                   1e6,  1e7,  1e8,  1e9, 1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15};
-constexpr int kMaxExponent = 15;
-constexpr int kMaxWidth = 56;
+// How AppendOrdinals put them; the grammar in codec.h says what follows.
+constexpr uint64_t kNoOrdinals = 0;
+constexpr uint64_t kRun = 5;
+constexpr uint64_t kRuns = 6;
+constexpr uint64_t kGaps = 7;
+// Keeps sums of gaps far from overflow: 2^19 of 2^34.
+constexpr uint64_t kMaxGap = uint64_t{1} << 32;
+constexpr int kMaxGapWidth = 33;
 
-enum class Mode : uint8_t { kRaw = 0, kPlain = 1, kDelta = 2 };
-
-uint64_t Bits(double value) {
-  uint64_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return bits;
+// Whether each ordinal is the one before plus 1.
+bool IsRun(absl::Span<const int32_t> ordinals) {
+  return int64_t{ordinals.back()} - ordinals[0] ==
+         static_cast<int64_t>(ordinals.size()) - 1;
 }
 
-double FromBits(uint64_t bits) {
-  double value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
+uint64_t GapBetween(int32_t from, int32_t to) {
+  return static_cast<uint64_t>(int64_t{to} - from);
 }
 
-void AppendFixed64(uint64_t value, std::string* out) {
-  for (int i = 0; i < 8; ++i) {
-    out->push_back(static_cast<char>(value >> (8 * i)));
+// What follows the head of kRuns.
+std::string EncodedRuns(absl::Span<const int32_t> ordinals) {
+  std::string lengths;
+  uint64_t runs = 1;
+  size_t start = 0;
+  for (size_t i = 1; i < ordinals.size(); ++i) {
+    const uint64_t gap = GapBetween(ordinals[i - 1], ordinals[i]);
+    if (gap == 1) continue;
+    AppendVarint(i - start - 1, &lengths);
+    AppendVarint(gap - 2, &lengths);
+    start = i;
+    ++runs;
+  }
+  AppendVarint(ordinals.size() - start - 1, &lengths);
+  std::string bytes;
+  AppendVarint(runs - 2, &bytes);
+  return bytes + lengths;
+}
+
+// What follows the head of kGaps.
+std::string EncodedGaps(absl::Span<const int32_t> ordinals) {
+  std::vector<uint64_t> gaps(ordinals.size() - 1);
+  for (size_t i = 0; i < gaps.size(); ++i) {
+    gaps[i] = GapBetween(ordinals[i], ordinals[i + 1]);
+  }
+  const uint64_t least = *std::min_element(gaps.begin(), gaps.end());
+  const uint64_t most = *std::max_element(gaps.begin(), gaps.end());
+  for (uint64_t& gap : gaps) gap -= least;
+  std::string bytes;
+  AppendVarint(gaps.size() - 1, &bytes);
+  AppendVarint(least - 1, &bytes);
+  if (gaps.size() > 1) {
+    const int width = WidthOf(most - least);
+    bytes.push_back(static_cast<char>(width));
+    AppendPacked(gaps.data(), gaps.size(), width, &bytes);
+  }
+  return bytes;
+}
+
+bool IsOrdinal(int64_t number) {
+  return number >= std::numeric_limits<int32_t>::min() &&
+         number <= std::numeric_limits<int32_t>::max();
+}
+
+// Appends `count` ordinals from `first` on, of a column that starts at `start`.
+void ReadRun(int64_t first, uint64_t count, size_t start, ByteReader* reader,
+             std::vector<int32_t>* out) {
+  const size_t size = out->size();
+  if (!reader->ok() || count == 0 || count > kMaxColumn - (size - start) ||
+      !IsOrdinal(first) ||
+      !IsOrdinal(first + static_cast<int64_t>(count) - 1)) {
+    return reader->Fail();
+  }
+  out->resize(size + count);
+  std::iota(out->begin() + static_cast<ptrdiff_t>(size), out->end(),
+            static_cast<int32_t>(first));
+}
+
+void ReadRuns(int64_t first, ByteReader* reader, std::vector<int32_t>* out) {
+  const size_t start = out->size();
+  uint64_t gaps_left = reader->ReadVarint();
+  if (gaps_left > kMaxColumn) reader->Fail();
+  ++gaps_left;
+  ReadRun(first, reader->ReadVarint() + 1, start, reader, out);
+  for (; gaps_left > 0 && reader->ok(); --gaps_left) {
+    const uint64_t gap = reader->ReadVarint();
+    if (gap > kMaxGap) return reader->Fail();
+    first = int64_t{out->back()} + 2 + static_cast<int64_t>(gap);
+    ReadRun(first, reader->ReadVarint() + 1, start, reader, out);
   }
 }
 
-uint64_t LoadFixed64(const char* bytes) {
-  uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) {
-    value |= uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-  }
-  return value;
-}
-
-int WidthOf(uint64_t largest) { return 64 - absl::countl_zero(largest); }
-
-size_t PackedBytes(size_t count, int width) { return (count * width + 7) / 8; }
-
-void AppendPacked(const std::vector<uint64_t>& numbers, int width,
-                  std::string* out) {
-  uint64_t pending = 0;
-  int bits = 0;
-  for (uint64_t number : numbers) {
-    pending |= number << bits;
-    bits += width;
-    for (; bits >= 8; bits -= 8) {
-      out->push_back(static_cast<char>(pending));
-      pending >>= 8;
-    }
-  }
-  if (bits > 0) out->push_back(static_cast<char>(pending));
-}
-
-// Calls sink(i, number) for each of `count` numbers.
-template <typename Sink>
-void ReadPacked(size_t count, int width, ByteReader* reader, Sink sink) {
-  if (width > kMaxWidth) return reader->Fail();
-  absl::string_view bytes = reader->ReadBytes(PackedBytes(count, width));
+void ReadGaps(int64_t first, ByteReader* reader, std::vector<int32_t>* out) {
+  const uint64_t gaps = reader->ReadVarint() + 1;
+  const uint64_t least = reader->ReadVarint();
+  if (gaps == 0 || gaps >= kMaxColumn || least > kMaxGap) reader->Fail();
+  const int width = reader->ok() && gaps > 1 ? reader->ReadByte() : 0;
+  if (width > kMaxGapWidth) reader->Fail();
   if (!reader->ok()) return;
-  const uint64_t mask = (uint64_t{1} << width) - 1;
-  size_t i = 0;
-  // Whole words while they last: a number starts within the first 8 bits of
-  // one and has at most 56.
-  for (; i < count && i * width / 8 + 8 <= bytes.size(); ++i) {
-    const size_t bit = i * width;
-    sink(i, (LoadFixed64(bytes.data() + bit / 8) >> (bit % 8)) & mask);
-  }
-  char tail[16] = {};
-  const size_t tail_start = std::min(i * width / 8, bytes.size());
-  std::memcpy(tail, bytes.data() + tail_start,
-              std::min<size_t>(8, bytes.size() - tail_start));
-  for (; i < count; ++i) {
-    const size_t bit = i * width - tail_start * 8;
-    sink(i, (LoadFixed64(tail + bit / 8) >> (bit % 8)) & mask);
-  }
-}
+  const char* readable_end = reader->rest().end();
+  absl::string_view packed = reader->ReadBytes(PackedBytes(gaps, width));
+  if (!reader->ok()) return;
 
-// The whole number n with value == n / 10^exponent, bit for bit.
-std::optional<int64_t> ToWhole(double value, int exponent) {
-  const double scaled = std::nearbyint(value * kPowersOfTen[exponent]);
-  if (!(std::abs(scaled) <= kMaxExact)) return std::nullopt;
-  const int64_t whole = static_cast<int64_t>(scaled);
-  // By way of the whole number, which has no -0.
-  if (Bits(static_cast<double>(whole) / kPowersOfTen[exponent]) !=
-      Bits(value)) {
-    return std::nullopt;
-  }
-  return whole;
-}
-
-struct Decimals {
-  // values[i] == numbers[i] / 10^exponent; exponent may be negative.
-  int exponent = 0;
-  std::vector<int64_t> numbers;
-};
-
-// Divides by the powers of ten that all numbers have in common.
-void StripCommonZeros(Decimals* decimals) {
-  auto divides = [&](int64_t power) {
-    return std::all_of(decimals->numbers.begin(), decimals->numbers.end(),
-                       [power](int64_t n) { return n % power == 0; });
-  };
-  int64_t power = 1;
-  while (-decimals->exponent < kMaxExponent && divides(power * 10)) {
-    power *= 10;
-    --decimals->exponent;
-  }
-  for (int64_t& number : decimals->numbers) number /= power;
-}
-
-std::optional<Decimals> ToDecimals(absl::Span<const double> values) {
-  Decimals decimals;
-  int& exponent = decimals.exponent;
-  for (double value : values) {
-    while (!ToWhole(value, exponent)) {
-      if (++exponent > kMaxExponent) return std::nullopt;
+  const size_t start = out->size();
+  out->resize(start + gaps + 1);
+  int32_t* next = out->data() + start;
+  int64_t ordinal = first;
+  *next++ = static_cast<int32_t>(ordinal);
+  uint64_t offsets[kBlock];
+  for (size_t i = 0; i < gaps; i += kBlock) {
+    const size_t count = std::min<size_t>(kBlock, gaps - i);
+    const PackedBlock block(packed.substr(0, PackedBytes(count, width)),
+                            readable_end, count, width);
+    packed.remove_prefix(PackedBytes(count, width));
+    UnpackGroups(block.data(), (count + kGroup - 1) / kGroup, width, offsets);
+    for (size_t j = 0; j < count; ++j) {
+      ordinal += static_cast<int64_t>(least + 1 + offsets[j]);
+      *next++ = static_cast<int32_t>(ordinal);
     }
   }
-  decimals.numbers.reserve(values.size());
-  for (double value : values) {
-    std::optional<int64_t> number = ToWhole(value, exponent);
-    if (!number) return std::nullopt;
-    decimals.numbers.push_back(*number);
-  }
-  if (exponent == 0) StripCommonZeros(&decimals);
-  return decimals;
-}
-
-// numbers[i] - least, and the bits that the largest of these needs.
-struct Frame {
-  int64_t least = 0;
-  int width = 0;
-  std::vector<uint64_t> offsets;
-};
-
-Frame MakeFrame(const std::vector<int64_t>& numbers) {
-  Frame frame;
-  if (numbers.empty()) return frame;
-  frame.least = *std::min_element(numbers.begin(), numbers.end());
-  frame.offsets.reserve(numbers.size());
-  uint64_t all = 0;
-  for (int64_t number : numbers) {
-    frame.offsets.push_back(static_cast<uint64_t>(number) -
-                            static_cast<uint64_t>(frame.least));
-    all |= frame.offsets.back();
-  }
-  frame.width = WidthOf(all);
-  return frame;
-}
-
-std::vector<int64_t> DeltasOf(const std::vector<int64_t>& numbers) {
-  std::vector<int64_t> deltas;
-  deltas.reserve(numbers.size());
-  for (size_t i = 1; i < numbers.size(); ++i) {
-    deltas.push_back(numbers[i] - numbers[i - 1]);
-  }
-  return deltas;
-}
-
-void AppendMode(Mode mode, int width, std::string* out) {
-  out->push_back(static_cast<char>(static_cast<int>(mode) << 6 | width));
+  // They rise, so that the first and the last tell.
+  if (!IsOrdinal(first) || !IsOrdinal(ordinal)) reader->Fail();
 }
 
 }  // namespace
@@ -187,9 +143,7 @@ void AppendVarint(uint64_t value, std::string* out) {
 }
 
 void AppendZigzag(int64_t value, std::string* out) {
-  AppendVarint(
-      (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63),
-      out);
+  AppendVarint(Zigzag(value), out);
 }
 
 void AppendText(absl::string_view text, std::string* out) {
@@ -208,37 +162,6 @@ void ByteReader::Fail() {
   rest_ = absl::string_view();
 }
 
-absl::string_view ByteReader::ReadBytes(size_t size) {
-  if (size > rest_.size()) {
-    Fail();
-    return absl::string_view();
-  }
-  absl::string_view bytes = rest_.substr(0, size);
-  rest_.remove_prefix(size);
-  return bytes;
-}
-
-uint8_t ByteReader::ReadByte() {
-  absl::string_view byte = ReadBytes(1);
-  return byte.empty() ? 0 : static_cast<uint8_t>(byte[0]);
-}
-
-uint64_t ByteReader::ReadVarint() {
-  uint64_t value = 0;
-  for (int shift = 0; shift < 64; shift += 7) {
-    const uint64_t byte = ReadByte();
-    value |= (byte & 0x7F) << shift;
-    if (byte < 0x80) return ok_ ? value : 0;
-  }
-  Fail();
-  return 0;
-}
-
-int64_t ByteReader::ReadZigzag() {
-  const uint64_t value = ReadVarint();
-  return static_cast<int64_t>((value >> 1) ^ (~(value & 1) + 1));
-}
-
 absl::string_view ByteReader::ReadText() {
   const uint64_t size = ReadVarint();
   if (size > rest_.size()) Fail();
@@ -255,116 +178,36 @@ uint32_t ByteReader::ReadFixed32() {
 }
 
 void AppendOrdinals(absl::Span<const int32_t> ordinals, std::string* out) {
-  AppendVarint(ordinals.size(), out);
-  if (ordinals.empty()) return;
-  AppendZigzag(ordinals[0], out);
-  if (ordinals.size() == 1) return;
-  const Frame gaps = MakeFrame(DeltasOf({ordinals.begin(), ordinals.end()}));
-  AppendVarint(gaps.least - 1, out);
-  out->push_back(static_cast<char>(gaps.width));
-  AppendPacked(gaps.offsets, gaps.width, out);
+  if (ordinals.empty()) return AppendVarint(kNoOrdinals, out);
+  const uint64_t first = Zigzag(ordinals[0]) << 3;
+  const uint64_t count = ordinals.size();
+  if (IsRun(ordinals)) {
+    AppendVarint(first | std::min(count, kRun), out);
+    if (count >= kRun) AppendVarint(count - kRun, out);
+    return;
+  }
+  const std::string runs = EncodedRuns(ordinals);
+  const std::string gaps = EncodedGaps(ordinals);
+  const bool as_runs = runs.size() < gaps.size();
+  AppendVarint(first | (as_runs ? kRuns : kGaps), out);
+  out->append(as_runs ? runs : gaps);
 }
 
 void ReadOrdinals(ByteReader* reader, std::vector<int32_t>* out) {
-  const uint64_t count = reader->ReadVarint();
-  if (count > kMaxColumn) reader->Fail();
-  if (!reader->ok() || count == 0) return;
-  int64_t ordinal = reader->ReadZigzag();
-  uint64_t least = 0;
-  int width = 0;
-  if (count > 1) {
-    least = reader->ReadVarint();
-    width = reader->ReadByte();
-  }
-  // Keeps the sums below far from overflow: 2^19 gaps of 2^34.
-  if (least > uint64_t{1} << 32 || width > 33) reader->Fail();
-  if (!reader->ok()) return;
-  bool in_range = true;
   const size_t start = out->size();
-  out->resize(start + count);
-  int32_t* ordinals = out->data() + start;
-  auto put = [&](size_t i) {
-    in_range &= ordinal >= std::numeric_limits<int32_t>::min() &&
-                ordinal <= std::numeric_limits<int32_t>::max();
-    ordinals[i] = static_cast<int32_t>(ordinal);
-  };
-  put(0);
-  ReadPacked(count - 1, width, reader, [&](size_t i, uint64_t offset) {
-    ordinal += static_cast<int64_t>(least + 1 + offset);
-    put(i + 1);
-  });
-  if (!in_range) reader->Fail();
-  if (!reader->ok()) out->resize(start);
-}
-
-void AppendValues(absl::Span<const double> values, std::string* out) {
-  if (values.empty()) return;
-  const std::optional<Decimals> decimals = ToDecimals(values);
-  if (!decimals) {
-    AppendMode(Mode::kRaw, 0, out);
-    for (double value : values) AppendFixed64(Bits(value), out);
-    return;
-  }
-  const Frame plain = MakeFrame(decimals->numbers);
-  const Frame delta = MakeFrame(DeltasOf(decimals->numbers));
-  // A delta frame has one number more at its head.
-  const size_t head = 8;
-  const bool use_delta = PackedBytes(values.size() - 1, delta.width) + head <
-                         PackedBytes(values.size(), plain.width);
-  const Frame& frame = use_delta ? delta : plain;
-  AppendMode(use_delta ? Mode::kDelta : Mode::kPlain, frame.width, out);
-  out->push_back(static_cast<char>(decimals->exponent));
-  if (use_delta) AppendZigzag(decimals->numbers[0], out);
-  AppendZigzag(frame.least, out);
-  AppendPacked(frame.offsets, frame.width, out);
-}
-
-void ReadValues(size_t count, ByteReader* reader, std::vector<double>* out) {
-  if (count > kMaxColumn) reader->Fail();
-  if (count == 0 || !reader->ok()) return;
-  const uint8_t head = reader->ReadByte();
-  const Mode mode = static_cast<Mode>(head >> 6);
-  const int width = head & 0x3F;
-  const size_t start = out->size();
-  if (mode == Mode::kRaw) {
-    absl::string_view bytes = reader->ReadBytes(count * 8);
-    if (width != 0) reader->Fail();
-    if (!reader->ok()) return;
-    out->resize(start + count);
-    bool finite = true;
-    for (size_t i = 0; i < count; ++i) {
-      const double value = FromBits(LoadFixed64(bytes.data() + i * 8));
-      finite &= std::isfinite(value);
-      (*out)[start + i] = value;
-    }
-    if (!finite) reader->Fail();
-    if (!reader->ok()) out->resize(start);
-    return;
-  }
-  if (mode != Mode::kPlain && mode != Mode::kDelta) reader->Fail();
-  const int exponent = static_cast<int8_t>(reader->ReadByte());
-  if (std::abs(exponent) > kMaxExponent) reader->Fail();
-  if (!reader->ok()) return;
-  const double power = kPowersOfTen[std::abs(exponent)];
-  // Unsigned, so that hostile bytes wrap around instead of overflowing.
-  auto value_of = [&](uint64_t number) {
-    const double whole = static_cast<double>(static_cast<int64_t>(number));
-    return exponent >= 0 ? whole / power : whole * power;
-  };
-  out->resize(start + count);
-  double* values = out->data() + start;
-  uint64_t number = static_cast<uint64_t>(reader->ReadZigzag());
-  if (mode == Mode::kPlain) {
-    ReadPacked(count, width, reader, [&](size_t i, uint64_t offset) {
-      values[i] = value_of(number + offset);
-    });
+  const uint64_t head = reader->ReadVarint();
+  const int64_t first = FromZigzag(head >> 3);
+  const uint64_t kind = head & 7;
+  if (kind == kNoOrdinals) {
+    if (first != 0) reader->Fail();
+  } else if (kind == kRuns) {
+    ReadRuns(first, reader, out);
+  } else if (kind == kGaps) {
+    ReadGaps(first, reader, out);
   } else {
-    const uint64_t least = static_cast<uint64_t>(reader->ReadZigzag());
-    values[0] = value_of(number);
-    ReadPacked(count - 1, width, reader, [&](size_t i, uint64_t offset) {
-      number += least + offset;
-      values[i + 1] = value_of(number);
-    });
+    const uint64_t more = kind == kRun ? reader->ReadVarint() : 0;
+    if (more > kMaxColumn) reader->Fail();
+    ReadRun(first, kind + more, start, reader, out);
   }
   if (!reader->ok()) out->resize(start);
 }
