@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <numeric>
 
 #include "daemon/store/bit_packing.h"
 
@@ -83,8 +82,10 @@ void ReadRun(int64_t first, uint64_t count, size_t start, ByteReader* reader,
     return reader->Fail();
   }
   out->resize(size + count);
-  std::iota(out->begin() + static_cast<ptrdiff_t>(size), out->end(),
-            static_cast<int32_t>(first));
+  int32_t* run = out->data() + size;
+  for (uint32_t i = 0; i < count; ++i) {
+    run[i] = static_cast<int32_t>(static_cast<uint32_t>(first) + i);
+  }
 }
 
 void ReadRuns(int64_t first, ByteReader* reader, std::vector<int32_t>* out) {

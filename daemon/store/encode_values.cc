@@ -181,29 +181,33 @@ bool PlanPatches(const double* values, size_t count, Plan* plan) {
   return true;
 }
 
-// Trailing zeros that all numbers share go into the scale.
-void StripCommonZeros(size_t count, Plan* plan) {
+// Trailing zeros that all numbers share go into the scale. Whether there were
+// any.
+bool StripCommonZeros(size_t count, Plan* plan) {
   const auto begin = plan->whole.begin(), end = begin + count;
-  auto ends_in_zero = [](double whole) {
+  const auto ends_in_zero = [](double whole) {
     return static_cast<int64_t>(whole) % 10 == 0;
   };
-  auto is_zero = [](double whole) { return whole == 0; };
+  const auto is_zero = [](double whole) { return whole == 0; };
+  const int scale = plan->scale;
   while (plan->scale > 0 && std::all_of(begin, end, ends_in_zero) &&
          !std::all_of(begin, end, is_zero)) {
     for (auto whole = begin; whole != end; ++whole) *whole /= 10;
     --plan->scale;
   }
+  return plan->scale != scale;
 }
 
 // Every value comes back at the scale, and that is likely the best of plans.
 bool PlanAtScale(const double* values, size_t count, int scale, Plan* plan) {
   plan->scale = scale;
-  if (scale > kMaxScale || !Scale(values, count, scale, plan->whole.data())) {
+  if (scale > kMaxScale || !Scale(values, count, scale, plan->whole.data()) ||
+      !PlanFrame(count, plan)) {
     return false;
   }
-  StripCommonZeros(count, plan);
+  if (StripCommonZeros(count, plan)) PlanFrame(count, plan);
   // Long numbers may be shorter as bits.
-  return PlanFrame(count, plan) && plan->bytes <= 2 + 5 * count;
+  return plan->bytes <= 2 + 5 * count;
 }
 
 // Whether more than a stray value looks like a decimal: of a few, for blocks of
