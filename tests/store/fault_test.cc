@@ -13,7 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/store/rocks_engine.h"
-#include "tests/store/fault_env.h"
+#include "tests/store/fault_disk.h"
 #include "tests/store/random_seed.h"
 #include "tests/store/store_writer.h"
 #include "tests/store/writer_check.h"

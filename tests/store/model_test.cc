@@ -20,7 +20,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/store/rocks_engine.h"
-#include "tests/store/fault_env.h"
+#include "tests/store/fault_disk.h"
 #include "tests/store/model_trace.h"
 #include "tests/store/naive_model.h"
 #include "tests/store/random_seed.h"

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/clock.h"
 #include "daemon/store/rocks_engine.h"
-#include "tests/store/fault_env.h"
+#include "tests/store/fault_disk.h"
 #include "tests/store/naive_model.h"
 
 namespace headway::store {
