@@ -47,6 +47,7 @@ void AddRunCommands(CLI::App& app, Context& context);
 void AddPluginCommands(CLI::App& app, Context& context);
 void AddCheckCommand(CLI::App& app, Context& context);
 void AddWatchCommand(CLI::App& app, Context& context);
+void AddStoreCommands(CLI::App& app, Context& context);
 
 // --as-of DATE|INSTANT into `as_of`, which must outlive the parsing.
 CLI::Option* AddAsOf(CLI::App& command,

@@ -46,6 +46,7 @@ void AddCommands(CLI::App& app, Context& context) {
   AddRunCommands(app, context);
   AddPluginCommands(app, context);
   AddCheckCommand(app, context);
+  AddStoreCommands(app, context);
 }
 
 int UsageError(const std::string& message, const std::string& command) {

@@ -1,0 +1,15 @@
+// headway store: what operators do with the data directory. The parts of the
+// group, each in a file of its own.
+#ifndef HEADWAY_TOOLS_HEADWAY_STORE_COMMANDS_H_
+#define HEADWAY_TOOLS_HEADWAY_STORE_COMMANDS_H_
+
+#include "tools/headway/app.h"
+
+namespace headway::cli {
+
+// export, import
+void AddStoreTransferCommands(CLI::App& store, Context& context);
+
+}  // namespace headway::cli
+
+#endif  // HEADWAY_TOOLS_HEADWAY_STORE_COMMANDS_H_
