@@ -89,6 +89,9 @@ class Usage(unittest.TestCase):
                                  (["check"], "files"),
                                  (["plugin", "new", "farm", "--lang", "cobol"], "cobol"),
                                  (["plugin", "test", "/nowhere"], "/nowhere"),
+                                 (["store", "export"], "--data-dir"),
+                                 (["store", "import", "--data-dir", "x"], "file"),
+                                 (["store"], "subcommand"),
                                  (["status", "--timeout", "-1"], "--timeout")):
             with self.subTest(arguments=arguments):
                 result = run(*arguments)
@@ -257,6 +260,89 @@ class ForecastOfAFile(TemporaryFolder):
         result = self.forecast("--horizon", "1")
         self.assertEqual(result.returncode, 1)
         self.assertIn(f"cannot read {self.path}: No such file", result.stderr)
+
+
+class StoreTransfer(TemporaryFolder):
+    HISTORY = """metric,labels,unit,period,value,withdrawn,known_at,run
+wheat_tonnes,"{""farm"":""hill""}",tonne,2023,10.1,,2024-01-10T00:00:00Z,first
+wheat_tonnes,"{""farm"":""hill""}",tonne,2023,10.25,,2024-06-10T00:00:00Z,second
+wheat_tonnes,"{""farm"":""vale""}",tonne,2023,0.1,,2024-01-10T00:00:00Z,first
+wheat_tonnes,"{""farm"":""vale""}",tonne,2023,,true,2024-06-10T00:00:00Z,second
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.data = os.path.join(self.folder, "data")
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def imports(self, path, data=None):
+        result = run("store", "import", path, "--data-dir", data or self.data)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout
+
+    def exports(self, *arguments, data=None):
+        result = run("store", "export", "--data-dir", data or self.data, *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result
+
+    def test_what_is_imported_is_exported_and_imported_again(self):
+        path = self.write("history.csv", self.HISTORY)
+        self.assertEqual(self.imports(path), "imported 2 series, 4 vintages, 4 observations, "
+                                             "4 of them news\n")
+        self.exports("--output", self.path("out.ndjson"))
+        copy = self.path("copy")
+        self.imports(self.path("out.ndjson"), copy)
+        rows = [list(csv.DictReader(io.StringIO(self.exports("--format", "csv", data=data).stdout)))
+                for data in (self.data, copy)]
+        for row in rows[0] + rows[1]:
+            del row["recorded_at"]
+        self.assertEqual(rows[0], rows[1])
+        self.assertEqual([row["value"] for row in rows[0]], ["10.1", "10.25", "0.1", ""])
+
+    def test_importing_again_is_no_news(self):
+        path = self.write("history.csv", self.HISTORY)
+        self.imports(path)
+        self.assertIn("0 of them news", self.imports(path))
+
+    def test_standard_input_and_output_carry_the_text(self):
+        self.imports(self.write("history.csv", self.HISTORY))
+        text = self.exports("--format", "ndjson", "--selector", 'wheat_tonnes{farm="hill"}',
+                            "--as-of", "2024-03-01").stdout
+        objects = [json.loads(line) for line in text.splitlines()]
+        self.assertEqual([each["type"] for each in objects], ["series", "vintage"])
+        self.assertEqual(objects[1]["values"], [10.1])
+        result = subprocess.run([HEADWAY, "store", "import", "-", "--format", "ndjson",
+                                 "--data-dir", self.path("copy")],
+                                input=text, capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("imported 1 series, 1 vintage, 1 observation, 1 of them news",
+                      result.stdout)
+
+    def test_a_bad_line_is_named(self):
+        path = self.write("history.csv", self.HISTORY.replace("10.25", "10,25"))
+        result = run("store", "import", path, "--data-dir", self.data)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"{path}:3: the row has 9 cells, the header 8", result.stderr)
+
+    def test_a_directory_without_a_store_is_not_made_into_one(self):
+        result = run("store", "export", "--format", "csv", "--data-dir", self.data)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f'there is no store in "{self.data}"', result.stderr)
+        self.assertFalse(os.path.exists(self.data))
+
+    def test_a_file_whose_name_tells_no_format_needs_one(self):
+        result = run("store", "import", self.write("history.txt", ""), "--data-dir", self.data)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("give --format csv or ndjson", result.stderr)
+
+    def test_a_file_that_cannot_be_written_is_named_and_left_alone(self):
+        self.imports(self.write("history.csv", self.HISTORY))
+        path = self.path("none/out.csv")
+        result = run("store", "export", "--data-dir", self.data, "--output", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"cannot write {path}: No such file", result.stderr)
 
 
 if __name__ == "__main__":
