@@ -134,6 +134,24 @@ absl::StatusOr<std::optional<std::vector<SeriesId>>> Candidates(
   return candidates;
 }
 
+std::vector<Postings> MetricPostings(const RocksView& view,
+                                     const Selector& selector) {
+  std::vector<Postings> lists;
+  lists.emplace_back(view, IndexPrefix(kMetricName, selector.metric));
+  return lists;
+}
+
+absl::StatusOr<std::vector<SeriesId>> AllIds(const RocksView& view) {
+  std::vector<SeriesId> ids;
+  RocksIterator it = view.NewIterator(Family::kSeries);
+  for (it.SeekToFirst(); it.Valid(); it.Next()) {
+    ASSIGN_OR_RETURN(SeriesId id, DecodeId(it.key()));
+    ids.push_back(id);
+  }
+  RETURN_IF_ERROR(it.status());
+  return ids;
+}
+
 absl::StatusOr<std::vector<SeriesEntry>> SelectAmong(
     const RocksView& view, const std::vector<SeriesId>& candidates,
     const Selector& selector, size_t limit,
@@ -222,6 +240,36 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
     return SelectAmong(view, *candidates, selector, limit, after);
   }
   return SelectInOrder(view, selector, limit, after);
+}
+
+absl::StatusOr<std::vector<SeriesId>> SelectIds(const RocksView& view,
+                                                const Selector& selector) {
+  if (!selector.metric.empty() && !series::CheckMetric(selector.metric).ok()) {
+    return std::vector<SeriesId>();
+  }
+  ASSIGN_OR_RETURN(std::optional<std::vector<SeriesId>> candidates,
+                   Candidates(view, selector));
+  if (!candidates) {
+    ASSIGN_OR_RETURN(candidates,
+                     selector.metric.empty()
+                         ? AllIds(view)
+                         : Intersect(MetricPostings(view, selector)));
+  }
+  // The index has looked at equalities, and at nothing else.
+  const bool is_exact = std::all_of(
+      selector.matchers.begin(), selector.matchers.end(), [](const Matcher& m) {
+        return m.op() == MatchOp::kEqual && IsIndexable(m);
+      });
+  if (!is_exact) {
+    std::vector<SeriesId> matching;
+    for (SeriesId id : *candidates) {
+      ASSIGN_OR_RETURN(SeriesEntry entry, GetSeries(view, id));
+      if (selector.Matches(entry.info.key)) matching.push_back(id);
+    }
+    candidates = std::move(matching);
+  }
+  std::sort(candidates->begin(), candidates->end());
+  return *std::move(candidates);
 }
 
 absl::StatusOr<SeriesId> LastSeriesId(const RocksView& view) {

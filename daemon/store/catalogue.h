@@ -28,6 +28,11 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
     const RocksView& view, const series::Selector& selector, size_t limit,
     const std::optional<series::SeriesKey>& after);
 
+// The ids of the series that the selector matches, rising. Descriptions are
+// looked at one by one, and only where the index does not tell.
+absl::StatusOr<std::vector<SeriesId>> SelectIds(
+    const RocksView& view, const series::Selector& selector);
+
 // The greatest id in use, 0 if there is none.
 absl::StatusOr<SeriesId> LastSeriesId(const RocksView& view);
 

@@ -110,6 +110,18 @@ Columns ToColumns(const Cells& cells) {
   return columns;
 }
 
+std::pair<ptrdiff_t, ptrdiff_t> RangeOf(const std::vector<int32_t>& ordinals,
+                                        int32_t first, int32_t last) {
+  const auto begin = ordinals.begin();
+  const auto end = ordinals.end();
+  if (ordinals.empty() || (*begin >= first && ordinals.back() <= last)) {
+    return {0, end - begin};
+  }
+  const auto from = std::lower_bound(begin, end, first);
+  const auto to = std::upper_bound(from, end, last);
+  return {from - begin, to - begin};
+}
+
 size_t FindValue(const Columns& columns, int32_t ordinal) {
   const std::vector<int32_t>& ordinals = columns.ordinals;
   if (ordinals.empty() || ordinal < ordinals.front() ||

@@ -47,6 +47,10 @@ std::pair<int32_t, int32_t> SpanOf(const Columns& columns);
 Cells ToCells(const Columns& columns);
 Columns ToColumns(const Cells& cells);
 
+// The part of rising `ordinals` that lies within [first, last], as indexes.
+std::pair<ptrdiff_t, ptrdiff_t> RangeOf(const std::vector<int32_t>& ordinals,
+                                        int32_t first, int32_t last);
+
 // The place of the value of a period; ordinals.size() if there is none. Takes
 // no search where the periods have no gaps.
 size_t FindValue(const Columns& columns, int32_t ordinal);

@@ -19,18 +19,13 @@ namespace {
 
 // Columns without what lies outside the bounds.
 void KeepRange(const ReadOptions& options, series::Observations* column) {
-  if (column->empty() || (column->ordinals.front() >= options.first &&
-                          column->ordinals.back() <= options.last)) {
-    return;
-  }
-  const auto begin = column->ordinals.begin();
-  const auto end = column->ordinals.end();
-  const auto first = std::lower_bound(begin, end, options.first) - begin;
-  const auto last =
-      std::max(first, std::upper_bound(begin, end, options.last) - begin);
-  column->values = {column->values.begin() + first,
-                    column->values.begin() + last};
-  column->ordinals = {begin + first, begin + last};
+  const auto [begin, end] =
+      RangeOf(column->ordinals, options.first, options.last);
+  if (static_cast<size_t>(end - begin) == column->size()) return;
+  column->values = {column->values.begin() + begin,
+                    column->values.begin() + end};
+  column->ordinals = {column->ordinals.begin() + begin,
+                      column->ordinals.begin() + end};
 }
 
 // What `said` changes in `state`.

@@ -44,12 +44,15 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/thread_pool.h"
 #include "daemon/series/observations.h"
 #include "daemon/series/selector.h"
 #include "daemon/series/series_info.h"
@@ -180,6 +183,38 @@ struct Vintage {
   Coverage covers;
 };
 
+// The first word that was ever said of a period, and the last.
+struct Release {
+  int32_t ordinal = 0;
+  double first = 0;
+  absl::Time first_known_at;
+  // A value that was withdrawn and not given again is not in the list.
+  double latest = 0;
+  absl::Time latest_known_at;
+  // How many times another value came after the first.
+  int revisions = 0;
+};
+
+// Observations of many series, those of series[i] at [begins[i], begins[i + 1])
+// of the columns below.
+struct ScanBatch {
+  std::vector<SeriesId> series;
+  std::vector<series::Frequency> frequencies;
+  // As series::Observations has it.
+  std::vector<absl::Time> known_at;
+  std::vector<size_t> begins;
+  std::vector<int32_t> ordinals;
+  std::vector<double> values;
+};
+
+struct ScanOptions {
+  ReadOptions read;
+  // Threads that work on the scan, the calling one among them; the others are
+  // of `pool` and may be fewer when it is busy.
+  int threads = 1;
+  ThreadPool* pool = nullptr;
+};
+
 // A consistent view of the store at one instant. Thread-safe. Keep it for the
 // length of a query, not longer: it holds back the cleaning of old files.
 // Must not outlive its Store.
@@ -203,6 +238,30 @@ class Reader {
       const std::optional<series::SeriesKey>& after = std::nullopt) const;
 
   absl::StatusOr<series::Observations> Read(
+      SeriesId id, const ReadOptions& options = {}) const;
+
+  // Reads all series that the selector matches, by rising id, in batches of
+  // some ten thousand observations (more if series are longer). `sink` is
+  // called on the calling thread, with one batch after the other, which it must
+  // not keep; its first error ends the scan and is returned. Holds the ids,
+  // eight bytes each, and four batches a thread, however much there is to read.
+  absl::Status Scan(
+      const series::Selector& selector, const ScanOptions& options,
+      absl::FunctionRef<absl::Status(const ScanBatch&)> sink) const;
+  // The same, of series that are known; `ids` rise strictly.
+  absl::Status Scan(
+      absl::Span<const SeriesId> ids, const ScanOptions& options,
+      absl::FunctionRef<absl::Status(const ScanBatch&)> sink) const;
+
+  // The revision triangle: what was known within the range after each vintage
+  // up to `as_of`, oldest first. A vintage that changed nothing within the
+  // range is left out.
+  absl::StatusOr<std::vector<series::Observations>> ReadTriangle(
+      SeriesId id, const ReadOptions& options = {}) const;
+
+  // First release against latest of each period within the range, of what was
+  // known at `as_of`.
+  absl::StatusOr<std::vector<Release>> CompareReleases(
       SeriesId id, const ReadOptions& options = {}) const;
 
   // kNews: what differs from the state before the vintage. kAll: what it says,

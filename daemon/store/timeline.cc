@@ -505,6 +505,13 @@ absl::StatusOr<BlockAnswer> ReadFromBlocks(const RocksView& view, SeriesId id,
 
 absl::StatusOr<std::vector<StoredVintage>> ReadAllVintages(
     const RocksView& view, SeriesId id) {
+  return ReadVintagesBy(view, id, kForever, kForever);
+}
+
+absl::StatusOr<std::vector<StoredVintage>> ReadVintagesBy(const RocksView& view,
+                                                          SeriesId id,
+                                                          Micros as_of,
+                                                          Micros recorded_by) {
   RocksValue bytes;
   ASSIGN_OR_RETURN(bool is_there, GetHead(view, id, &bytes));
   if (!is_there) return std::vector<StoredVintage>();
@@ -513,9 +520,12 @@ absl::StatusOr<std::vector<StoredVintage>> ReadAllVintages(
   int64_t since_full = 0;
   std::vector<StoredVintage> newest_first =
       ToBlocks(*head, std::numeric_limits<int>::max(), &since_full);
+  std::erase_if(newest_first, [&](const StoredVintage& v) {
+    return v.known_at > as_of || v.recorded_at > recorded_by;
+  });
   if (!head->base) return newest_first;
   ASSIGN_OR_RETURN(std::vector<StoredVintage> older,
-                   ReadBack(view, id, kForever, kForever,
+                   ReadBack(view, id, as_of, recorded_by,
                             [](const StoredVintage&) { return false; }));
   std::move(older.begin(), older.end(), std::back_inserter(newest_first));
   return newest_first;

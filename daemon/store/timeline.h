@@ -53,6 +53,12 @@ absl::StatusOr<BlockAnswer> ReadFromBlocks(const RocksView& view, SeriesId id,
 absl::StatusOr<std::vector<StoredVintage>> ReadAllVintages(
     const RocksView& view, SeriesId id);
 
+// Every vintage known at `as_of`, as recorded by `recorded_by`, newest first.
+absl::StatusOr<std::vector<StoredVintage>> ReadVintagesBy(const RocksView& view,
+                                                          SeriesId id,
+                                                          Micros as_of,
+                                                          Micros recorded_by);
+
 // Where and how the blocks of a batch are written.
 struct CommitContext {
   CommitNumber commit = 0;
