@@ -18,8 +18,8 @@ namespace headway::store {
 inline constexpr int kMaxPackedWidth = 57;
 // Eight numbers of any width start and end at a whole byte.
 inline constexpr size_t kGroup = 8;
-// The most that is read in one go, whole groups.
-inline constexpr size_t kBlock = 64;
+// The most that are read in one go; whole groups.
+inline constexpr size_t kMaxPacked = 80;
 // What reading a group may read beyond it.
 inline constexpr size_t kPackedSlack = 8;
 
@@ -51,7 +51,7 @@ inline void UnpackGroup(const char* bytes, uint64_t* out) {
   }
 }
 
-// Packed numbers, at most kBlock, that can be unpacked by whole groups.
+// Packed numbers, at most kMaxPacked, that can be unpacked by whole groups.
 class PackedBlock {
  public:
   // `bytes` are PackedBytes(count, width) and stay. Nothing at `readable_end`,
@@ -67,7 +67,7 @@ class PackedBlock {
  private:
   const char* data_;
   // A copy, where a group would be read beyond the end.
-  char padded_[kBlock * sizeof(uint64_t) + kPackedSlack];
+  char padded_[kMaxPacked * sizeof(uint64_t) + kPackedSlack];
 };
 
 // Writes whole groups.

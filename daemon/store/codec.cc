@@ -118,9 +118,9 @@ void ReadGaps(int64_t first, ByteReader* reader, std::vector<int32_t>* out) {
   int32_t* next = out->data() + start;
   int64_t ordinal = first;
   *next++ = static_cast<int32_t>(ordinal);
-  uint64_t offsets[kBlock];
-  for (size_t i = 0; i < gaps; i += kBlock) {
-    const size_t count = std::min<size_t>(kBlock, gaps - i);
+  uint64_t offsets[kMaxPacked];
+  for (size_t i = 0; i < gaps; i += kMaxPacked) {
+    const size_t count = std::min<size_t>(kMaxPacked, gaps - i);
     const PackedBlock block(packed.substr(0, PackedBytes(count, width)),
                             readable_end, count, width);
     packed.remove_prefix(PackedBytes(count, width));

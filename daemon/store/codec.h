@@ -15,7 +15,8 @@
 //     7        varint (n - 2), varint (least gap - 1),
 //              [ packed n - 1: gap - least gap ] if n > 2
 //
-//   values   = blocks of 64 values, the last of what is left
+//   values   = blocks of 64 values, the last one of what is left if that is
+//              fewer than 80
 //   block    = byte form << 6 | scale, frame
 //   scale    0 to 44: a value is a number / 10^(scale - 22), rounded once
 //            63: a number is the 64 bits of a value; form is 0

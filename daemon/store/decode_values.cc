@@ -75,7 +75,7 @@ constexpr std::array<Decoder, sizeof...(widths)> MakeDecoders(
 constexpr auto kDecoders =
     MakeDecoders(std::make_integer_sequence<int, kMaxFrameWidth + 1>());
 
-// Writes `count` values, at most kBlock.
+// Writes `count` values, at most kMaxBlock.
 void ReadFrame(size_t count, ByteReader* reader, Frame* frame, double* out) {
   const int width = count > 1 ? reader->ReadByte() : 0;
   if (width > kMaxFrameWidth) reader->Fail();
@@ -109,7 +109,7 @@ void ReadBits(size_t count, ByteReader* reader, double* out) {
   absl::string_view bytes = reader->ReadBytes(PackedBytes(count, width));
   if (!reader->ok()) return;
   const PackedBlock packed(bytes, readable_end, count, width);
-  uint64_t offsets[kBlock];
+  uint64_t offsets[kMaxPacked];
   UnpackGroups(packed.data(), (count + kGroup - 1) / kGroup, width, offsets);
   for (size_t i = 0; i < count; ++i) out[i] = FromBits(least + offsets[i]);
   if (!AllFinite(out, count)) reader->Fail();
@@ -161,8 +161,11 @@ void ReadValues(size_t count, ByteReader* reader, std::vector<double>* out) {
   if (!reader->ok()) return;
   const size_t start = out->size();
   out->resize(start + count);
-  for (size_t i = 0; i < count && reader->ok(); i += kBlock) {
-    ReadBlock(std::min(kBlock, count - i), reader, out->data() + start + i);
+  double* next = out->data() + start;
+  for (size_t left = count, size; left > 0 && reader->ok(); left -= size) {
+    size = BlockSize(left);
+    ReadBlock(size, reader, next);
+    next += size;
   }
   if (!reader->ok()) out->resize(start);
 }

@@ -95,7 +95,7 @@ struct Plan {
   // Of the numbers or, in delta form, of their steps.
   int64_t least;
   // The numbers, unless scale is kBitsScale.
-  std::array<double, kBlock> whole;
+  std::array<double, kMaxBlock> whole;
 };
 
 void PlanBits(const double* values, size_t count, Plan* plan) {
@@ -263,7 +263,7 @@ void AppendBlock(const double* values, size_t count, const Plan& plan,
                  std::string* out) {
   out->push_back(static_cast<char>(plan.form << 6 | plan.scale));
   const uint64_t least = static_cast<uint64_t>(plan.least);
-  uint64_t offsets[kBlock];
+  uint64_t offsets[kMaxBlock];
   if (plan.scale == kBitsScale) {
     AppendFixed32(static_cast<uint32_t>(least), out);
     AppendFixed32(static_cast<uint32_t>(least >> 32), out);
@@ -294,9 +294,9 @@ void AppendBlock(const double* values, size_t count, const Plan& plan,
 void AppendValues(absl::Span<const double> values, std::string* out) {
   Plan plan;
   int scale = kNoScale;
-  for (size_t i = 0; i < values.size(); i += kBlock) {
-    const double* block = values.data() + i;
-    const size_t count = std::min(kBlock, values.size() - i);
+  for (size_t count; !values.empty(); values.remove_prefix(count)) {
+    const double* block = values.data();
+    count = BlockSize(values.size());
     // Mostly that of the block before.
     if (scale > kMaxScale) scale = GuessScale(block, count);
     if (!PlanAtScale(block, count, scale, &plan)) {

@@ -4,9 +4,23 @@
 #define HEADWAY_DAEMON_STORE_VALUE_BLOCK_H_
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 
+#include "daemon/store/bit_packing.h"
+
 namespace headway::store {
+
+// A rest of fewer values than this is not worth a block of its own.
+inline constexpr size_t kLeastRest = 16;
+inline constexpr size_t kBlock = 64;
+inline constexpr size_t kMaxBlock = kBlock + kLeastRest;
+static_assert(kMaxBlock <= kMaxPacked);
+
+// Of the next block, if so many values are left.
+inline size_t BlockSize(size_t left) {
+  return left < kMaxBlock ? left : kBlock;
+}
 
 // 10^0 to 10^22 are exact doubles: a product or a quotient of one of them and a
 // whole number of at most 2^53 is rounded once.
