@@ -75,9 +75,20 @@ constexpr std::array<Decoder, sizeof...(widths)> MakeDecoders(
 constexpr auto kDecoders =
     MakeDecoders(std::make_integer_sequence<int, kMaxFrameWidth + 1>());
 
+double ToValue(const Frame& frame) {
+  const double whole = FromBits(frame.number) - kRounder;
+  return frame.divide ? whole / frame.power : whole * frame.power;
+}
+
 // Writes `count` values, at most kMaxBlock.
 void ReadFrame(size_t count, ByteReader* reader, Frame* frame, double* out) {
-  const int width = count > 1 ? reader->ReadByte() : 0;
+  if (count < 2) {
+    // The least number, or step, is all there is.
+    frame->number += frame->least_step;
+    if (count == 1) *out = ToValue(*frame);
+    return;
+  }
+  const int width = reader->ReadByte();
   if (width > kMaxFrameWidth) reader->Fail();
   const char* readable_end = reader->rest().end();
   absl::string_view bytes = reader->ReadBytes(PackedBytes(count, width));
@@ -85,7 +96,7 @@ void ReadFrame(size_t count, ByteReader* reader, Frame* frame, double* out) {
   const PackedBlock packed(bytes, readable_end, count, width);
   const Decoder decode = kDecoders[static_cast<size_t>(width)];
   const size_t groups = count / kGroup;
-  decode(packed.data(), groups, frame, out);
+  if (groups > 0) decode(packed.data(), groups, frame, out);
   const size_t done = groups * kGroup;
   if (done == count) return;
   double group[kGroup];
@@ -145,8 +156,7 @@ void ReadBlock(size_t count, ByteReader* reader, double* out) {
   frame.steps = form & kDeltaForm;
   if (frame.steps) {
     frame.least_step = ReadNumber(reader);
-    const double first = FromBits(frame.number) - kRounder;
-    out[0] = frame.divide ? first / frame.power : first * frame.power;
+    out[0] = ToValue(frame);
     ReadFrame(count - 1, reader, &frame, out + 1);
   } else {
     ReadFrame(count, reader, &frame, out);
