@@ -442,5 +442,48 @@ TEST_F(FaultTest, AFullDiskIsSaidAndCommitsGoOnWhenThereIsRoom) {
   ASSERT_NO_FATAL_FAILURE(CheckAll());
 }
 
+// Several commits may be in the log and not yet synced when it goes on in a new
+// file.
+TEST_F(FaultTest, APowerCutBetweenTwoLogFilesLeavesNoGap) {
+  RocksEngine::Options options;
+  options.write_buffer_bytes = kTinyBuffer;
+  constexpr int kWrites = 60;
+  auto key = [](int i) { return absl::StrCat("key", i); };
+  int cut_short = 0;
+  for (int i = 0; i < 100; ++i) {
+    SCOPED_TRACE(absl::StrCat("power cut ", i));
+    FaultDisk disk(random_());
+    options.env = disk.env();
+    auto engine = RocksEngine::Open(FaultDisk::kDirectory, options);
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    disk.CutPowerAfter(static_cast<int>(random_() % 150),
+                       FaultDisk::Loss::kTail);
+    for (int w = 0; w < kWrites; ++w) {
+      RocksBatch batch(**engine);
+      batch.Put(w % 2 == 0 ? Family::kRuns : Family::kState, key(w),
+                std::string(2000, 'x'));
+      ASSERT_TRUE((*engine)->Append(&batch).ok());
+    }
+    std::unique_ptr<FaultDisk> after = disk.TakeDiskAfterPowerCut();
+    if (after == nullptr) after = disk.AfterPowerCut(FaultDisk::Loss::kTail);
+    engine->reset();
+    options.env = after->env();
+    engine = RocksEngine::Open(FaultDisk::kDirectory, options);
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    int there = 0;
+    for (int w = 0; w < kWrites; ++w) {
+      auto value = (*engine)->LatestView()->Get(
+          w % 2 == 0 ? Family::kRuns : Family::kState, key(w));
+      ASSERT_TRUE(value.ok()) << value.status();
+      if (!value->has_value()) continue;
+      ASSERT_EQ(there, w) << "an earlier write is lost";
+      ++there;
+    }
+    if (there < kWrites) ++cut_short;
+    engine->reset();
+  }
+  EXPECT_GT(cut_short, 0);
+}
+
 }  // namespace
 }  // namespace headway::store
