@@ -6,6 +6,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -230,6 +231,34 @@ class DirectoryLock {
   const int fd_;
 };
 
+// Syncs a log file when RocksDB goes on in a new one, before anything is
+// written there. Otherwise a power cut could leave what was appended last, in
+// the new file, and not what was appended before it, in the old one.
+class LogSyncer final : public rocksdb::EventListener {
+ public:
+  void OnMemTableSealed(const rocksdb::MemTableInfo&) override {
+    absl::MutexLock lock(&mutex_);
+    if (db_ != nullptr && status_.ok()) status_ = db_->SyncWAL();
+  }
+
+  void Start(rocksdb::DB* db) {
+    absl::MutexLock lock(&mutex_);
+    db_ = db;
+  }
+  void Stop() { Start(nullptr); }
+
+  // The first error.
+  rocksdb::Status status() {
+    absl::MutexLock lock(&mutex_);
+    return status_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  rocksdb::DB* db_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  rocksdb::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
 absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
     const std::string& directory, const Options& options) {
   std::unique_ptr<RocksEngine> engine(new RocksEngine(directory, options));
@@ -247,12 +276,16 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
                                     ? BodiesOptions(family_options)
                                     : family_options);
   }
+  rocksdb::DBOptions db_options =
+      EngineOptions(engine->env_, options.write_buffer_bytes);
+  engine->log_syncer_ = std::make_shared<LogSyncer>();
+  db_options.listeners.push_back(engine->log_syncer_);
   rocksdb::DB* db = nullptr;
-  rocksdb::Status status =
-      rocksdb::DB::Open(EngineOptions(engine->env_, options.write_buffer_bytes),
-                        directory, families, &engine->handles_, &db);
+  rocksdb::Status status = rocksdb::DB::Open(db_options, directory, families,
+                                             &engine->handles_, &db);
   engine->db_.reset(db);
   RETURN_IF_ERROR(ToStatus(directory, status));
+  engine->log_syncer_->Start(db);
   return engine;
 }
 
@@ -263,6 +296,7 @@ RocksEngine::RocksEngine(std::string directory, const Options& options)
 
 RocksEngine::~RocksEngine() {
   if (db_ == nullptr) return;
+  log_syncer_->Stop();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
     db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
@@ -304,6 +338,7 @@ absl::Status RocksEngine::Append(RocksBatch* batch) {
   RETURN_IF_ERROR(write_error_);
   absl::Status status = ToStatus(
       directory_, db_->Write(rocksdb::WriteOptions(), batch->batch_.get()));
+  if (status.ok()) status = ToStatus(directory_, log_syncer_->status());
   return status.ok() ? status : Fail(status);
 }
 

@@ -59,6 +59,7 @@ enum class Family {
 };
 
 class DirectoryLock;
+class LogSyncer;
 class RocksBatch;
 class RocksSnapshot;
 class RocksView;
@@ -129,6 +130,7 @@ class RocksEngine {
   rocksdb::Env* const env_;
   // Null on an Env of a test.
   std::unique_ptr<DirectoryLock> lock_;
+  std::shared_ptr<LogSyncer> log_syncer_;
   std::unique_ptr<rocksdb::DB> db_;
   // In the order of Family; families of a newer format follow.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
