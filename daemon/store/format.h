@@ -153,7 +153,7 @@ struct StoredCommit {
   std::vector<SeriesId> changed_series;  // rising
 };
 
-// The body behind its checksum.
+// The body behind its checksum, and out of it.
 std::string WithChecksum(absl::string_view body);
 absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes);
 

@@ -36,6 +36,10 @@ constexpr const char* kFamilyNames[] = {
     "state",   "pulls",       "documents", "holders", "bodies"};
 constexpr absl::string_view kBodiesName = "bodies";
 
+static_assert(std::size(kFamilyNames) == static_cast<size_t>(kLastFamily) + 1);
+
+constexpr uint64_t kMebibyte = uint64_t{1} << 20;
+constexpr uint64_t kNoLimitMebibytes = uint64_t{1} << 32;
 constexpr size_t kMaxLogBytes = size_t{256} << 20;
 
 rocksdb::Slice ToSlice(absl::string_view text) {
@@ -132,11 +136,14 @@ class Logger final : public rocksdb::Logger {
   void Logv(const char* format, va_list arguments) override {
     char text[1024];
     vsnprintf(text, sizeof(text), format, arguments);
+    // It warns so of every backup, which is as it is meant to be.
+    if (absl::StrContains(text, "] File Deletions ")) return;
     Log(LogLevel::kWarning, "RocksDB", {{"detail", text}});
   }
 };
 
-rocksdb::DBOptions EngineOptions(rocksdb::Env* env, size_t write_buffer_bytes) {
+rocksdb::DBOptions EngineOptions(rocksdb::Env* env,
+                                 const RocksEngine::Options& given) {
   rocksdb::DBOptions options;
   options.env = env;
   options.create_if_missing = true;
@@ -145,8 +152,10 @@ rocksdb::DBOptions EngineOptions(rocksdb::Env* env, size_t write_buffer_bytes) {
   // other damage is reported, never skipped: skipping loses acknowledged data.
   options.wal_recovery_mode =
       rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  options.db_write_buffer_size = write_buffer_bytes;
+  options.db_write_buffer_size = given.write_buffer_bytes;
   options.max_total_wal_size = kMaxLogBytes;
+  options.WAL_size_limit_MB =
+      (given.keep_log_bytes.value_or(0) + kMebibyte - 1) / kMebibyte;
   options.info_log = std::make_shared<Logger>();
   return options;
 }
@@ -263,7 +272,7 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
     const std::string& directory, const Options& options) {
   std::unique_ptr<RocksEngine> engine(new RocksEngine(directory, options));
   // RocksDB makes the directory, but none above it.
-  if (options.env == nullptr) {
+  if (options.env == nullptr && !options.read_only) {
     RETURN_IF_ERROR(MakeDirectory(directory));
     ASSIGN_OR_RETURN(engine->lock_, DirectoryLock::Take(directory));
   }
@@ -276,16 +285,25 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
                                     ? BodiesOptions(family_options)
                                     : family_options);
   }
-  rocksdb::DBOptions db_options =
-      EngineOptions(engine->env_, options.write_buffer_bytes);
+  rocksdb::DBOptions db_options = EngineOptions(engine->env_, options);
   engine->log_syncer_ = std::make_shared<LogSyncer>();
   db_options.listeners.push_back(engine->log_syncer_);
   rocksdb::DB* db = nullptr;
-  rocksdb::Status status = rocksdb::DB::Open(db_options, directory, families,
-                                             &engine->handles_, &db);
+  if (!options.keep_log_bytes && engine->KeptLogs()) {
+    db_options.WAL_size_limit_MB = kNoLimitMebibytes;
+  }
+  rocksdb::Status status =
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(db_options, directory, families,
+                                         &engine->handles_, &db)
+          : rocksdb::DB::Open(db_options, directory, families,
+                              &engine->handles_, &db);
   engine->db_.reset(db);
   RETURN_IF_ERROR(ToStatus(directory, status));
   engine->log_syncer_->Start(db);
+  if (options.keep_log_bytes == uint64_t{0} && !options.read_only) {
+    engine->DeleteKeptLogs();
+  }
   return engine;
 }
 
@@ -293,6 +311,10 @@ RocksEngine::RocksEngine(std::string directory, const Options& options)
     : directory_(std::move(directory)),
       reserved_bytes_(options.reserved_bytes),
       env_(options.env != nullptr ? options.env : rocksdb::Env::Default()) {}
+
+absl::Status RocksEngine::StatusOf(const rocksdb::Status& status) const {
+  return ToStatus(directory_, status);
+}
 
 RocksEngine::~RocksEngine() {
   if (db_ == nullptr) return;
@@ -329,9 +351,10 @@ void RocksBatch::PopSavePoint() {
   batch_->PopSavePoint().PermitUncheckedError();
 }
 bool RocksBatch::empty() const { return batch_->Count() == 0; }
+size_t RocksBatch::bytes() const { return batch_->GetDataSize(); }
 
 absl::Status RocksEngine::Append(RocksBatch* batch) {
-  RETURN_IF_ERROR(CheckSpace(batch->batch_->GetDataSize()));
+  RETURN_IF_ERROR(CheckSpace(batch->bytes()));
   absl::MutexLock lock(&write_mutex_);
   // RocksDB 7.8 cannot append to a log after an error: where it is built with
   // assertions, as Debian's is, it aborts.
@@ -365,7 +388,7 @@ absl::Status RocksEngine::CheckSpace(size_t batch_bytes) const {
   uint64_t available = 0;
   const rocksdb::IOStatus status = env_->GetFileSystem()->GetFreeSpace(
       directory_, rocksdb::IOOptions(), &available, nullptr);
-  RETURN_IF_ERROR(ToStatus(directory_, status));
+  RETURN_IF_ERROR(StatusOf(status));
   // Once in the log, and once in a table.
   const uint64_t needed = reserved_bytes_ + 2 * batch_bytes;
   if (available >= needed) return absl::OkStatus();

@@ -1,6 +1,7 @@
 // An ordered key-value engine: families of keys, atomic synced batches,
-// consistent views, ranges. The only pair of files that names RocksDB; what the
-// bytes mean is the business of format.h.
+// consistent views, ranges. Only the files daemon/store/rocks_* name RocksDB;
+// what the bytes mean is the business of format.h. What operators ask of an
+// engine is in rocks_operations.cc, backups of it are rocks_backup.h.
 //
 // Thread-safe, but for RocksIterator and RocksBatch, which belong to one
 // thread. Errors name the directory and what an operator can do: UNAVAILABLE
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -31,6 +33,7 @@ class Env;
 class Iterator;
 class PinnableSlice;
 class Snapshot;
+class Status;
 class WriteBatch;
 }  // namespace rocksdb
 
@@ -57,9 +60,38 @@ enum class Family {
   kHolders,
   kBodies,
 };
+inline constexpr Family kLastFamily = Family::kBodies;
+
+// One Put or Delete as the log has it. Good until the next one.
+struct LoggedWrite {
+  Family family = Family::kMeta;
+  absl::string_view key;
+  // Empty: a Delete.
+  std::optional<absl::string_view> value;
+};
+
+// What an engine takes up, in bytes. Exact but for keys and memory, which the
+// engine estimates.
+struct EngineUsage {
+  struct Table {
+    std::string family;
+    uint64_t bytes = 0;
+    uint64_t memory_bytes = 0;
+    uint64_t estimated_keys = 0;
+  };
+  // In the order of Family.
+  std::vector<Table> tables;
+  uint64_t table_files = 0;
+  // What a restart would read again, and what is kept of it afterwards.
+  uint64_t log_bytes = 0;
+  uint64_t kept_log_bytes = 0;
+  uint64_t cache_bytes = 0;
+  uint64_t free_disk_bytes = 0;
+};
 
 class DirectoryLock;
 class LogSyncer;
+class RocksBackups;
 class RocksBatch;
 class RocksSnapshot;
 class RocksView;
@@ -73,6 +105,12 @@ class RocksEngine {
     uint64_t reserved_bytes = uint64_t{64} << 20;
     // What is in memory of all families together before it goes to tables.
     size_t write_buffer_bytes = size_t{64} << 20;
+    // How much of the log stays behind when its writes have gone to tables, so
+    // that ReadLog finds them; 0 is nothing. Empty: all where some was kept
+    // before, else nothing.
+    std::optional<uint64_t> keep_log_bytes;
+    // Takes no writes, and no lock.
+    bool read_only = false;
     // The operating system if null; tests put a faulty one in its place. Must
     // outlive the engine.
     rocksdb::Env* env = nullptr;
@@ -109,7 +147,34 @@ class RocksEngine {
   // Each read sees all that was appended before it.
   std::unique_ptr<RocksView> LatestView() const { return NewView(nullptr); }
 
+  const std::string& directory() const { return directory_; }
+
+  // The number of the last write; each Put and Delete counts.
+  uint64_t last_sequence() const;
+
+  // Hands over what was written after `sequence`, in its order, as far as the
+  // log still has it: the first write may be a later one. `end_batch` is called
+  // after what was written at once, and returns whether to go on.
+  absl::Status ReadLog(
+      uint64_t sequence,
+      absl::FunctionRef<absl::Status(const LoggedWrite&)> write,
+      absl::FunctionRef<absl::StatusOr<bool>()> end_batch) const;
+
+  // Reads every table and calls `file` for each, with an error if its checksums
+  // do not hold. Ends early if that returns an error. Tables stay until then.
+  absl::Status CheckTables(absl::FunctionRef<absl::Status(
+                               const std::string& path, const absl::Status&)>
+                               file) const;
+
+  // Writes all that is in memory to tables, then each family's tables anew
+  // without what was overwritten or deleted. Reads and writes go on.
+  // `check_alive` is asked between families.
+  absl::Status Compact(absl::FunctionRef<absl::Status()> check_alive);
+
+  absl::StatusOr<EngineUsage> GetUsage() const;
+
  private:
+  friend class RocksBackups;
   friend class RocksBatch;
   friend class RocksSnapshot;
   friend class RocksView;
@@ -117,9 +182,13 @@ class RocksEngine {
   RocksEngine(std::string directory, const Options& options);
 
   absl::Status CheckSpace(size_t batch_bytes) const;
+  // Whether the engine was opened before to keep some of its log.
+  bool KeptLogs() const;
+  void DeleteKeptLogs() const;
   // Refuses all writes from now on.
   absl::Status Fail(const absl::Status& status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status StatusOf(const rocksdb::Status& status) const;
 
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
@@ -154,6 +223,7 @@ class RocksBatch {
 
   // Nothing was put or deleted.
   bool empty() const;
+  size_t bytes() const;
 
  private:
   friend class RocksEngine;

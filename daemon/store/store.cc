@@ -108,6 +108,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    const Options& options) {
   RocksEngine::Options engine_options;
   engine_options.block_cache_bytes = options.block_cache_bytes;
+  engine_options.keep_log_bytes = options.keep_log_bytes;
   ASSIGN_OR_RETURN(std::unique_ptr<RocksEngine> engine,
                    RocksEngine::Open(directory, engine_options));
   return Open(std::move(engine), clock, options);

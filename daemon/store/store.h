@@ -308,6 +308,11 @@ class Store {
     // How many series the writer remembers, some 200 bytes each: those are
     // compared with what a pull delivers by a hash, without a read.
     size_t series_cache_size = size_t{1} << 18;
+    // How much of the log is kept for the next backup, which takes from it
+    // every commit since the last one (backup.h); 0 is nothing. Empty: all
+    // where some was kept before, else nothing, so that whoever opens the store
+    // of a daemon for a moment leaves it what it needs.
+    std::optional<uint64_t> keep_log_bytes;
   };
 
   // Opens the store in `directory`, making both if they are not there. `clock`
@@ -335,6 +340,10 @@ class Store {
   // Raw documents, beside the series: see documents.h. Lives as long as the
   // store.
   DocumentArchive& documents() const { return *documents_; }
+
+  // What lies below, for the operations of this folder: backup.h, verify.h,
+  // stats.h.
+  RocksEngine& engine() const { return *engine_; }
 
   // Calls `listener` after every commit, on the committing thread, with its
   // number: keep it short, and do not commit from it. The listener is removed

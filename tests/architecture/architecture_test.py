@@ -126,7 +126,7 @@ class Rules(unittest.TestCase):
             ["daemon/series/CMakeLists.txt:4: daemon/series must not link headway_query",
              "plugins/csv/CMakeLists.txt:1: plugins/csv must not link headway_store"])
 
-    def test_rocksdb_is_found_outside_its_pair_of_files(self):
+    def test_rocksdb_is_found_outside_its_files(self):
         text = "#include <rocksdb/db.h>\nrocksdb::DB* db;\n"
         self.assertEqual(self.violations(**{"daemon/store/rocks_engine.cc": text,
                                             "daemon/store/rocks_engine.h": text,
