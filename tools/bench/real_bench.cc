@@ -9,6 +9,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
 #include "tools/bench/bench.h"
+#include "tools/bench/noise_floor.h"
 #include "tools/bench/real_data.h"
 #include "tools/bench/store_runs.h"
 #include "tools/bench/table_files.h"
@@ -103,6 +104,14 @@ void LoadReal(Bench& bench) {
 absl::Status RunReal(Bench& bench) {
   for (const DataSet& set : bench.data_sets) {
     RETURN_IF_ERROR(Weigh(bench, set));
+    const NoiseFloor floor = ComputeNoiseFloor(LastState(set.batches));
+    if (floor.points == 0) continue;
+    bench.report->AddPeer(
+        absl::StrCat("bytes_per_point.", set.name), "noise floor",
+        floor.bytes / static_cast<double>(floor.points),
+        absl::StrFormat("no peer: what the noise in %d values of long monthly "
+                        "series takes, if all else were free",
+                        floor.points));
   }
   return absl::OkStatus();
 }

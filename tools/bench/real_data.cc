@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fstream>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -20,11 +19,9 @@
 namespace headway::bench {
 namespace {
 
-using Columns = std::map<series::SeriesKey, std::map<int32_t, double>>;
-
 // What a file says, by the instant at which it was known.
 struct Deliveries {
-  std::map<absl::Time, Columns> by_instant;
+  std::map<absl::Time, SeriesColumns> by_instant;
   std::map<series::SeriesKey, series::SeriesInfo> infos;
 
   void Add(const series::SeriesInfo& info, absl::Time known_at, int32_t ordinal,
@@ -180,7 +177,7 @@ class EpochLoader {
   absl::Status Load(const std::string& table, const std::string& date) {
     ASSIGN_OR_RETURN(const absl::Time known_at, InstantOfVintage(date));
     std::set<std::string> models;
-    Columns columns;
+    SeriesColumns columns;
     RETURN_IF_ERROR(ForEachRow(
         absl::StrCat(directory_, "/models/", table, "__", date, "-vintage.csv"),
         [&](const Row& row) { return AddModel(row, &models, &columns); }));
@@ -223,7 +220,7 @@ class EpochLoader {
   }
 
   absl::Status AddModel(const Row& row, std::set<std::string>* models,
-                        Columns* columns) {
+                        SeriesColumns* columns) {
     const std::string model = row.Text({"Model version", "Model"});
     const auto period = series::ParsePeriod(
         row.Text({"Publication date", "Release date", "date"}),
@@ -258,7 +255,7 @@ class EpochLoader {
 
   absl::Status AddFigures(const std::string& model, absl::string_view country,
                           const std::map<std::string, std::string>& figures,
-                          int32_t ordinal, Columns* columns) {
+                          int32_t ordinal, SeriesColumns* columns) {
     std::vector<series::Labels::Pair> labels = {{"model", model}};
     if (!country.empty()) labels.emplace_back("country", std::string(country));
     for (const auto& [metric, text] : figures) {
@@ -282,6 +279,20 @@ class EpochLoader {
 };
 
 }  // namespace
+
+SeriesColumns LastState(const std::vector<store::Batch>& batches) {
+  SeriesColumns state;
+  for (const store::Batch& batch : batches) {
+    for (const store::VintageUpdate& update : batch.updates) {
+      auto& column = state[update.info.key];
+      if (update.snapshot) column.clear();
+      for (size_t i = 0; i < update.ordinals.size(); ++i) {
+        column[update.ordinals[i]] = update.values[i];
+      }
+    }
+  }
+  return state;
+}
 
 absl::StatusOr<std::vector<store::Batch>> LoadUsCensus(
     const std::string& directory) {

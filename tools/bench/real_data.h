@@ -4,6 +4,8 @@
 #ifndef HEADWAY_TOOLS_BENCH_REAL_DATA_H_
 #define HEADWAY_TOOLS_BENCH_REAL_DATA_H_
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,12 @@
 #include "daemon/store/store.h"
 
 namespace headway::bench {
+
+using SeriesColumns = std::map<series::SeriesKey, std::map<int32_t, double>>;
+
+// What stands after all of the batches: of each series and period the value
+// delivered last.
+SeriesColumns LastState(const std::vector<store::Batch>& batches);
 
 // `directory` holds trade/, chip_sales/ and models/. All of these fail with
 // NOT_FOUND where a file is absent.

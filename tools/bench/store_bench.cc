@@ -38,7 +38,9 @@
 //
 // Peers: the same batches and questions on SQLite (sqlite_store.h), on
 // VictoriaMetrics (victoria_bench.cc) and the bare writes on RocksDB
-// (rocks_bench.cc). Where a peer gets fewer series its note says how many.
+// (rocks_bench.cc). "noise floor" is no program but a bound on the bytes of
+// real data (noise_floor.h). Where a peer gets fewer series its note says how
+// many.
 #include <unistd.h>
 
 #include <algorithm>

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,6 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
 #include "tools/bench/bench.h"
+#include "tools/bench/real_data.h"
 #include "tools/bench/store_runs.h"
 #include "tools/bench/victoria_metrics.h"
 
@@ -259,23 +259,13 @@ class VictoriaRun {
 
 // The last state of every series of real data.
 absl::Status Weigh(Bench& bench, const DataSet& set) {
-  std::map<series::SeriesKey, std::map<int32_t, double>> state;
-  for (const store::Batch& batch : set.batches) {
-    for (const store::VintageUpdate& update : batch.updates) {
-      auto& column = state[update.info.key];
-      if (update.snapshot) column.clear();
-      for (size_t i = 0; i < update.ordinals.size(); ++i) {
-        column[update.ordinals[i]] = update.values[i];
-      }
-    }
-  }
   ASSIGN_OR_RETURN(const std::unique_ptr<VictoriaMetrics> server,
                    VictoriaMetrics::Start(bench.directory.Sub(
                        absl::StrCat("victoria-metrics.", set.name))));
   int64_t points = 0;
   int64_t too_early = 0;
   std::string lines;
-  for (const auto& [key, column] : state) {
+  for (const auto& [key, column] : LastState(set.batches)) {
     std::vector<int32_t> ordinals;
     std::vector<double> values;
     for (const auto& [ordinal, value] : column) {
