@@ -133,22 +133,26 @@ void ReportConditions(const Flags& flags, const Bench& bench) {
                    "; ", LoadAverage(), " programs ready to run at the start"));
 }
 
+absl::Status RunPeer(const std::string& peer, Bench& bench) {
+  if (peer == "rocksdb") return RunRocks(bench);
+  if (peer == "sqlite") return RunSqlite(bench);
+  return RunVictoria(bench);
+}
+
+// One that fails is reported so, and the others are measured. One that is not
+// installed is no failure.
 absl::Status RunPeers(const Flags& flags, Bench& bench) {
+  absl::Status first_error;
   for (const std::string& peer : flags.peers) {
-    absl::Status status;
-    if (peer == "rocksdb") status = RunRocks(bench);
-    if (peer == "sqlite") status = RunSqlite(bench);
-    if (peer == "victoria-metrics") status = RunVictoria(bench);
-    if (absl::IsNotFound(status)) {
-      for (const std::string& part : bench.parts) {
-        bench.report->AddPeer(MainMetric(part), peer, std::nullopt,
-                              status.message());
-      }
-      continue;
+    const absl::Status status = RunPeer(peer, bench);
+    if (status.ok()) continue;
+    for (const std::string& part : bench.parts) {
+      bench.report->AddPeer(MainMetric(part), peer, std::nullopt,
+                            status.message());
     }
-    RETURN_IF_ERROR(Annotate(status, peer));
+    if (!absl::IsNotFound(status)) first_error.Update(Annotate(status, peer));
   }
-  return absl::OkStatus();
+  return first_error;
 }
 
 absl::Status Run(const Flags& flags) {

@@ -123,7 +123,7 @@ class VictoriaRun {
                       PeakMemoryMb(server_->pid()),
                       "the server, ingest and scan");
     }
-    ASSIGN_OR_RETURN(const int64_t bytes, server_->StopAndMeasure());
+    ASSIGN_OR_RETURN(const int64_t bytes, server_->DataBytes());
     if (bench_.Does("bytes")) {
       report_.AddPeer(
           "bytes_per_point.synthetic", peer_,
@@ -258,10 +258,11 @@ class VictoriaRun {
 };
 
 // The last state of every series of real data.
-absl::Status Weigh(Bench& bench, const DataSet& set) {
+absl::Status Weigh(Bench& bench, const DataSet& set, const std::string& peer,
+                   const ToMillis& to_millis) {
   ASSIGN_OR_RETURN(const std::unique_ptr<VictoriaMetrics> server,
-                   VictoriaMetrics::Start(bench.directory.Sub(
-                       absl::StrCat("victoria-metrics.", set.name))));
+                   VictoriaMetrics::Start(
+                       bench.directory.Sub(absl::StrCat(peer, ".", set.name))));
   int64_t points = 0;
   int64_t too_early = 0;
   std::string lines;
@@ -269,7 +270,7 @@ absl::Status Weigh(Bench& bench, const DataSet& set) {
     std::vector<int32_t> ordinals;
     std::vector<double> values;
     for (const auto& [ordinal, value] : column) {
-      if (FirstDayMillis({key.frequency, ordinal}) < 0) {
+      if (to_millis({key.frequency, ordinal}) < 0) {
         ++too_early;  // it knows no time before 1970
         continue;
       }
@@ -278,13 +279,13 @@ absl::Status Weigh(Bench& bench, const DataSet& set) {
     }
     if (values.empty()) continue;
     points += static_cast<int64_t>(values.size());
-    lines += ToLine(key, ordinals, values, FirstDayMillis);
+    lines += ToLine(key, ordinals, values, to_millis);
   }
   RETURN_IF_ERROR(server->Import(lines));
   RETURN_IF_ERROR(server->FlushAndMerge());
-  ASSIGN_OR_RETURN(const int64_t bytes, server->StopAndMeasure());
+  ASSIGN_OR_RETURN(const int64_t bytes, server->DataBytes());
   bench.report->AddPeer(
-      absl::StrCat("bytes_per_point.", set.name), "victoria-metrics",
+      absl::StrCat("bytes_per_point.", set.name), peer,
       static_cast<double>(bytes) / static_cast<double>(points),
       absl::StrFormat("%d bytes of data and index / %d points, one vintage "
                       "only; %d points before 1970 left out",
@@ -295,18 +296,21 @@ absl::Status Weigh(Bench& bench, const DataSet& set) {
 }  // namespace
 
 absl::Status RunVictoria(Bench& bench) {
-  RETURN_IF_ERROR(VictoriaRun(bench, "victoria-metrics (a period a minute)",
-                              bench.peer_series, MinuteMillis)
-                      .Run());
-  RETURN_IF_ERROR(VictoriaRun(bench, "victoria-metrics",
+  const std::string minutes = "victoria-metrics (a period a minute)";
+  const std::string months = "victoria-metrics";
+  RETURN_IF_ERROR(
+      VictoriaRun(bench, minutes, bench.peer_series, MinuteMillis).Run());
+  RETURN_IF_ERROR(VictoriaRun(bench, months,
                               std::max(1, bench.peer_series / 20),
                               FirstDayMillis)
                       .Run());
   for (const DataSet& set : bench.data_sets) {
     // Of the parts of trade, all of it is enough.
-    if (set.name == "trade" || set.name == "tsmc" || set.name == "epoch") {
-      RETURN_IF_ERROR(Weigh(bench, set));
+    if (set.name != "trade" && set.name != "tsmc" && set.name != "epoch") {
+      continue;
     }
+    RETURN_IF_ERROR(Weigh(bench, set, minutes, MinuteMillis));
+    RETURN_IF_ERROR(Weigh(bench, set, months, FirstDayMillis));
   }
   return absl::OkStatus();
 }

@@ -13,11 +13,14 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
@@ -27,8 +30,8 @@ namespace headway::bench {
 namespace {
 
 constexpr char kProgram[] = "victoria-metrics";
-constexpr auto kPause = std::chrono::milliseconds(20);
-constexpr int kMostPauses = 3000;
+constexpr auto kPause = std::chrono::milliseconds(50);
+constexpr int kMostPauses = 2400;
 
 std::string FindProgram() {
   const char* path = std::getenv("PATH");
@@ -138,52 +141,66 @@ absl::StatusOr<std::string> VictoriaMetrics::Get(const std::string& path) {
                    result ? result->body : httplib::to_string(result.error())));
 }
 
-absl::StatusOr<bool> VictoriaMetrics::IsBusy() {
+absl::StatusOr<double> VictoriaMetrics::SumOfMetrics(
+    const std::string& prefix) {
   ASSIGN_OR_RETURN(const std::string text, Get("/metrics"));
+  double sum = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    if ((absl::StartsWith(line, "vm_active_merges{") ||
-         absl::StartsWith(line, "vm_pending_rows{")) &&
-        !absl::EndsWith(line, " 0")) {
-      return true;
+    double value = 0;
+    if (absl::StartsWith(line, prefix) &&
+        absl::SimpleAtod(line.substr(line.rfind(' ') + 1), &value)) {
+      sum += value;
     }
   }
-  return false;
+  return sum;
+}
+
+absl::Status VictoriaMetrics::AwaitAtMost(const std::string& metric,
+                                          const std::function<double()>& most) {
+  for (int i = 0; i < kMostPauses; ++i) {
+    ASSIGN_OR_RETURN(const double value, SumOfMetrics(metric));
+    if (value <= most()) return absl::OkStatus();
+    std::this_thread::sleep_for(kPause);
+  }
+  return absl::DeadlineExceededError(
+      absl::StrCat("victoria-metrics does not come to rest: ", metric));
 }
 
 absl::Status VictoriaMetrics::FlushAndMerge() {
-  for (const char* path : {"/internal/force_flush", "/internal/force_merge"}) {
-    RETURN_IF_ERROR(Get(path).status());
-    // The merge starts in the background.
-    for (int idle = 0, i = 0; idle < 10 && i < kMostPauses; ++i) {
-      std::this_thread::sleep_for(kPause);
-      ASSIGN_OR_RETURN(const bool busy, IsBusy());
-      idle = busy ? 0 : idle + 1;
+  RETURN_IF_ERROR(Get("/internal/force_flush").status());
+  RETURN_IF_ERROR(AwaitAtMost("vm_pending_rows{", [] { return 0; }));
+  // The merge goes on in the background and does not say when it is over: it
+  // is, when each partition is one part.
+  RETURN_IF_ERROR(Get("/internal/force_merge").status());
+  return AwaitAtMost("vm_parts{type=\"storage/",
+                     [this] { return CountPartitions(); });
+}
+
+int64_t VictoriaMetrics::CountPartitions() const {
+  std::set<std::string> names;
+  for (const char* kind : {"/data/small", "/data/big"}) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(
+             absl::StrCat(directory_, kind), error)) {
+      // 2024_03; beside them lie snapshots.
+      const std::string name = entry.path().filename();
+      if (absl::ascii_isdigit(name[0])) names.insert(name);
     }
   }
-  return absl::OkStatus();
+  return static_cast<int64_t>(names.size());
+}
+
+absl::StatusOr<int64_t> VictoriaMetrics::DataBytes() {
+  ASSIGN_OR_RETURN(const double bytes, SumOfMetrics("vm_data_size_bytes{"));
+  return static_cast<int64_t>(bytes);
 }
 
 void VictoriaMetrics::Stop() {
   if (pid_ < 0) return;
-  // A connection kept open would hold up its end.
-  client_->stop();
-  kill(pid_, SIGINT);
-  for (int i = 0; i < kMostPauses; ++i) {
-    if (waitpid(pid_, nullptr, WNOHANG) != 0) {
-      pid_ = -1;
-      return;
-    }
-    std::this_thread::sleep_for(kPause);
-  }
-  kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
-  pid_ = -1;
-}
-
-absl::StatusOr<int64_t> VictoriaMetrics::StopAndMeasure() {
-  Stop();
-  return DirectoryBytes(absl::StrCat(directory_, "/data")) +
-         DirectoryBytes(absl::StrCat(directory_, "/indexdb"));
+  const pid_t pid = std::exchange(pid_, -1);
+  // How it ends does not matter: nothing of it is used any more.
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
 }
 
 }  // namespace headway::bench

@@ -1,4 +1,5 @@
-"""What store_bench prints, on a few series: run as store_bench_test.py STORE_BENCH DIRECTORY."""
+"""What store_bench prints, on a few series: run as store_bench_test.py STORE_BENCH AS_TABLE
+DIRECTORY."""
 
 import json
 import math
@@ -8,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-STORE_BENCH, DIRECTORY = sys.argv.pop(1), sys.argv.pop(1)
+STORE_BENCH, AS_TABLE, DIRECTORY = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
 
 # Named by those who read the figures; peers that need a program beside ours may be absent.
 METRICS = {
@@ -61,6 +62,16 @@ class Report(unittest.TestCase):
         for metric in ("bytes_per_point.tsmc", "bytes_per_point.epoch"):
             self.assertIsNone(self.own[metric]["value"])
             self.assertIn("--data", self.own[metric]["note"])
+
+    def test_the_table_has_a_row_for_each_target(self):
+        text = "".join(json.dumps(line) + "\n" for line in self.lines)
+        table = subprocess.run([AS_TABLE], input=text, capture_output=True, text=True, check=True)
+        rows = [line.split("|") for line in table.stdout.splitlines()]
+        self.assertEqual({len(row) for row in rows}, {len(rows[0])})
+        names = {row[1].strip() for row in rows}
+        for metric, line in self.own.items():
+            if "target" in line:
+                self.assertIn(f"`{metric}`", names)
 
     def test_peers_stand_beside_the_figure_of_the_store(self):
         for peer in ("rocksdb", "sqlite"):
