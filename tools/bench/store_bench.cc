@@ -30,8 +30,9 @@
 //   asof_read_us.N               Reader::Read as of random instants in the
 //                                history of series with N vintages and 240
 //                                months on average, as above
-//   scan_points_per_s            all series as of the middle of 12 vintages,
-//                                one thread; .2_threads; .current as of now
+//   scan_points_per_s            Reader::Scan by metric of all series as of the
+//                                middle of 12 vintages, values summed, one
+//                                thread; .2_threads; .current as of now
 //   select_series_per_s          Reader::SelectSeries of all of a metric
 //   open_ms                      Store::Open of the synthetic store
 //   memory_peak_mb.PART          VmHWM over the part, the program included

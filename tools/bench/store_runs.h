@@ -11,7 +11,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/base/thread_pool.h"
 #include "daemon/store/store.h"
 #include "tools/bench/synthetic.h"
 
@@ -99,9 +101,16 @@ struct Scan {
   }
 };
 
-absl::StatusOr<Scan> ScanStore(const store::Reader& reader,
-                               const std::vector<store::SeriesId>& ids,
-                               absl::Time as_of, int threads);
+// Reader::Scan of the series that a selector of `metric` matches. `pool` gives
+// the threads beside the calling one.
+absl::StatusOr<Scan> ScanMetric(const store::Reader& reader,
+                                const std::string& metric, absl::Time as_of,
+                                int threads, ThreadPool* pool);
+
+// Of these series.
+absl::StatusOr<Scan> ScanSeries(const store::Reader& reader,
+                                absl::Span<const store::SeriesId> ids,
+                                absl::Time as_of);
 
 // Calls `work` with 0 to `threads` - 1, each on a thread of its own, and
 // returns when all are done, with the first error.

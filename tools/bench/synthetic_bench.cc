@@ -173,11 +173,12 @@ class SyntheticRun {
   absl::Status ScanOnce(const std::string& metric, absl::Time as_of,
                         int threads, std::optional<Report::Target> target) {
     ASSIGN_OR_RETURN(const Scan scan, Fastest<Scan>([&] {
-                       return ScanStore(*reader_, ids_, as_of, threads);
+                       return ScanMetric(*reader_, set_.options().metric, as_of,
+                                         threads, &pool_);
                      }));
     report_.Add(
         metric, scan.PointsPerSecond(), "points/s",
-        absl::StrFormat("Reader::Read of each series; %d points of %d "
+        absl::StrFormat("Reader::Scan by metric; %d points of %d "
                         "series in %.3f s, sum %.6g",
                         scan.points, ids_.size(), scan.seconds, scan.sum),
         target);
@@ -190,7 +191,7 @@ class SyntheticRun {
         std::min(ids_.size(), static_cast<size_t>(bench_.peer_series));
     ASSIGN_OR_RETURN(
         const Scan scan,
-        ScanStore(*reader_, {ids_.begin(), ids_.begin() + count}, as_of, 1));
+        ScanSeries(*reader_, absl::MakeConstSpan(ids_).first(count), as_of));
     *expected = {as_of, scan.points, scan.sum};
     return absl::OkStatus();
   }
@@ -211,6 +212,7 @@ class SyntheticRun {
   const SyntheticSet set_;
   std::string path_;
   RealClock clock_;
+  ThreadPool pool_{{.threads = 1}};
   int64_t stored_ = 0;
   int64_t delivered_ = 0;
   std::unique_ptr<store::Store> store_;
