@@ -5,11 +5,13 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/base/thread_pool.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/daemon_config.h"
 #include "daemon/pipeline/engine.h"
@@ -159,8 +162,13 @@ absl::Status Serve(const Flags& flags) {
   options.max_queued = config.max_concurrent_requests();
 
   RealClock clock;
+  // Outlives the store, whose commits it helps with.
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  ThreadPool helpers({.threads = std::max(1, cores - 1)});
   ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store,
-                   store::Store::Open(flags.data_dir, &clock, {}));
+                   store::Store::Open(flags.data_dir, &clock,
+                                      {.commit_threads = std::max(1, cores),
+                                       .pool = &helpers}));
   ingest::PluginHost plugins({.directories = PluginDirectories(flags, config)},
                              &clock, store.get());
   ASSIGN_OR_RETURN(std::unique_ptr<pipeline::Engine> engine,

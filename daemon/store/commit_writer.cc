@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "daemon/base/parallel_for.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/batch_check.h"
 #include "daemon/store/catalogue.h"
@@ -14,17 +15,44 @@
 namespace headway::store {
 namespace {
 
+// Worth the call of another thread.
+constexpr size_t kSeriesPerChunk = 128;
+
 // Says nothing that HashContent leaves out.
 bool IsPlain(const VintageUpdate& update) {
   return update.restated.empty() && !update.covers;
 }
 
+// Fits the updates of one series in, unless it can be told without a read that
+// they change nothing. Returns how many observations they change.
+absl::StatusOr<int64_t> Apply(std::vector<const VintageUpdate*> updates,
+                              const CommitContext& context,
+                              const RocksView& present, CachedSeries* series,
+                              RocksBatch* out) {
+  std::optional<SettledUpdate> update;
+  if (updates.size() == 1 && IsPlain(*updates.front())) {
+    update = SettledUpdate{HashContent(*updates.front()),
+                           absl::ToUnixMicros(updates.front()->known_at)};
+    if (series->settled && series->settled->content == update->content &&
+        series->settled->known_at <= update->known_at) {
+      return 0;
+    }
+  }
+  ASSIGN_OR_RETURN(
+      Applied applied,
+      ApplyUpdates(present, series->id, std::move(updates), context, out));
+  // Behind all vintages, all that the update says holds.
+  series->settled.reset();
+  if (update && update->known_at >= applied.newest_known_at) {
+    series->settled = update;
+  }
+  return applied.changed;
+}
+
 }  // namespace
 
 CommitWriter::CommitWriter(Clock* clock, const Store::Options& options)
-    : clock_(clock),
-      full_block_interval_(options.full_block_interval),
-      cache_(options.series_cache_size) {}
+    : clock_(clock), options_(options), cache_(options.series_cache_size) {}
 
 absl::StatusOr<CommitWriter> CommitWriter::Create(
     const RocksView& view, Clock* clock, const Store::Options& options) {
@@ -39,11 +67,13 @@ absl::StatusOr<CommitWriter> CommitWriter::Create(
 std::vector<CommitWriter::Group> CommitWriter::GroupBySeries(
     const Batch& batch) {
   std::vector<Group> groups;
+  groups.reserve(batch.updates.size());
   absl::flat_hash_map<std::string, size_t> index;
+  index.reserve(batch.updates.size());
   for (const VintageUpdate& update : batch.updates) {
     std::string key = EncodeOrderedKey(update.info.key);
     auto [it, is_new] = index.try_emplace(key, groups.size());
-    if (is_new) groups.push_back({std::move(key), nullptr, {}});
+    if (is_new) groups.emplace_back().key = std::move(key);
     groups[it->second].info = &update.info;
     groups[it->second].updates.push_back(&update);
   }
@@ -55,19 +85,23 @@ absl::StatusOr<CommitResult> CommitWriter::Prepare(const Batch& batch,
                                                    RocksBatch* out) {
   CommitContext context;
   context.commit = last_commit_ + 1;
-  context.full_block_interval = full_block_interval_;
+  context.full_block_interval = options_.full_block_interval;
   // Strictly rising, whatever the clock does: it is part of the blocks' keys.
   context.recorded_at =
       std::max(absl::ToUnixMicros(clock_->Now()), last_recorded_at_ + 1);
   pending_ = {context.commit, last_series_, context.recorded_at, {}};
 
+  std::vector<Group> groups = GroupBySeries(batch);
+  for (Group& group : groups) {
+    RETURN_IF_ERROR(Describe(present, &group, out));
+  }
+  ApplyAll(context, present, options_, absl::MakeSpan(groups), out);
   CommitResult result;
-  for (Group& group : GroupBySeries(batch)) {
-    SeriesId id = 0;
-    ASSIGN_OR_RETURN(int64_t changed, PrepareSeries(std::move(group), context,
-                                                    present, &id, out));
-    if (changed > 0) result.changed_series.push_back(id);
-    result.changed_observations += changed;
+  for (Group& group : groups) {
+    RETURN_IF_ERROR(group.status);
+    if (group.changed > 0) result.changed_series.push_back(group.series.id);
+    result.changed_observations += group.changed;
+    pending_.series.emplace_back(std::move(group.key), group.series);
   }
   std::sort(result.changed_series.begin(), result.changed_series.end());
   for (const Checkpoint& checkpoint : batch.checkpoints) {
@@ -93,53 +127,52 @@ void CommitWriter::Accept() {
   pending_.series.clear();
 }
 
-absl::StatusOr<int64_t> CommitWriter::PrepareSeries(
-    Group group, const CommitContext& context, const RocksView& present,
-    SeriesId* id, RocksBatch* out) {
-  ASSIGN_OR_RETURN(CachedSeries series, Describe(group, present, out));
-  *id = series.id;
-  std::optional<SettledUpdate> update;
-  if (group.updates.size() == 1 && IsPlain(*group.updates.front())) {
-    update = SettledUpdate{HashContent(*group.updates.front()),
-                           absl::ToUnixMicros(group.updates.front()->known_at)};
-    if (series.settled && series.settled->content == update->content &&
-        series.settled->known_at <= update->known_at) {
-      return 0;
-    }
+absl::Status CommitWriter::Describe(const RocksView& present, Group* group,
+                                    RocksBatch* out) {
+  const std::string description = EncodeSeriesInfo(*group->info);
+  const uint64_t hash = HashText(description);
+  if (const CachedSeries* cached = cache_.Find(group->key)) {
+    group->series = *cached;
+    if (cached->description == hash) return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(
-      Applied applied,
-      ApplyUpdates(present, series.id, std::move(group.updates), context, out));
-  // Behind all vintages, all that the update says holds.
-  series.settled.reset();
-  if (update && update->known_at >= applied.newest_known_at) {
-    series.settled = update;
+  RETURN_IF_ERROR(CheckDescription(*group->info));
+  group->series.description = hash;
+  ASSIGN_OR_RETURN(std::optional<SeriesId> known,
+                   FindSeriesId(present, group->info->key));
+  if (known) {
+    group->series.id = *known;
+    return UpdateSeries(present, *known, description, out);
   }
-  pending_.series.emplace_back(std::move(group.key), series);
-  return applied.changed;
+  group->series.id = ++pending_.last_series;
+  AddSeries(group->series.id, group->info->key, description, out);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<CachedSeries> CommitWriter::Describe(const Group& group,
-                                                    const RocksView& present,
-                                                    RocksBatch* out) {
-  const std::string description = EncodeSeriesInfo(*group.info);
-  const uint64_t hash = HashText(description);
-  if (const CachedSeries* cached = cache_.Find(group.key)) {
-    if (cached->description == hash) return *cached;
+void CommitWriter::ApplyAll(const CommitContext& context,
+                            const RocksView& present,
+                            const Store::Options& options,
+                            absl::Span<Group> groups, RocksBatch* out) {
+  auto apply = [&](Group* group, RocksBatch* target) {
+    absl::StatusOr<int64_t> changed = Apply(std::move(group->updates), context,
+                                            present, &group->series, target);
+    group->status = changed.status();
+    group->changed = changed.value_or(0);
+  };
+  const size_t chunks = (groups.size() + kSeriesPerChunk - 1) / kSeriesPerChunk;
+  if (options.commit_threads == 1 || chunks < 2) {
+    for (Group& group : groups) apply(&group, out);
+    return;
   }
-  RETURN_IF_ERROR(CheckDescription(*group.info));
-  CachedSeries series;
-  series.description = hash;
-  ASSIGN_OR_RETURN(std::optional<SeriesId> known,
-                   FindSeriesId(present, group.info->key));
-  if (known) {
-    series.id = *known;
-    RETURN_IF_ERROR(UpdateSeries(present, series.id, description, out));
-  } else {
-    series.id = ++pending_.last_series;
-    AddSeries(series.id, group.info->key, description, out);
-  }
-  return series;
+  std::vector<RocksBatch> parts;
+  parts.reserve(chunks);
+  for (size_t i = 0; i < chunks; ++i) parts.push_back(out->NewEmpty());
+  ParallelFor(options.pool, options.commit_threads, chunks, [&](size_t i) {
+    for (Group& group : groups.subspan(i * kSeriesPerChunk, kSeriesPerChunk)) {
+      apply(&group, &parts[i]);
+    }
+  });
+  // In the order of the batch, so that the same batch writes the same bytes.
+  for (const RocksBatch& part : parts) out->Append(part);
 }
 
 }  // namespace headway::store

@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "daemon/base/clock.h"
 #include "daemon/store/format.h"
 #include "daemon/store/rocks_engine.h"
@@ -41,11 +43,14 @@ class CommitWriter {
   void Accept();
 
  private:
-  // The updates of one series, in the order given.
+  // The updates of one series, in the order given, and what became of them.
   struct Group {
     std::string key;
     const series::SeriesInfo* info = nullptr;  // the last one given
     std::vector<const VintageUpdate*> updates;
+    CachedSeries series;
+    int64_t changed = 0;
+    absl::Status status;
   };
   // What becomes true when a batch is accepted.
   struct Pending {
@@ -58,17 +63,16 @@ class CommitWriter {
   CommitWriter(Clock* clock, const Store::Options& options);
 
   static std::vector<Group> GroupBySeries(const Batch& batch);
-  // Returns how many observations changed.
-  absl::StatusOr<int64_t> PrepareSeries(Group group,
-                                        const CommitContext& context,
-                                        const RocksView& present, SeriesId* id,
-                                        RocksBatch* out);
-  absl::StatusOr<CachedSeries> Describe(const Group& group,
-                                        const RocksView& present,
-                                        RocksBatch* out);
+  // Enters the series if it is new, and its description if that changed.
+  absl::Status Describe(const RocksView& present, Group* group,
+                        RocksBatch* out);
+  // By several threads if there are many.
+  static void ApplyAll(const CommitContext& context, const RocksView& present,
+                       const Store::Options& options, absl::Span<Group> groups,
+                       RocksBatch* out);
 
   Clock* clock_;
-  int full_block_interval_;
+  Store::Options options_;
   SeriesCache cache_;
   CommitNumber last_commit_ = 0;
   SeriesId last_series_ = 0;

@@ -212,6 +212,10 @@ class RocksBatch {
  public:
   explicit RocksBatch(const RocksEngine& engine);
   ~RocksBatch();
+  RocksBatch(RocksBatch&&) noexcept;
+
+  // One for the same engine.
+  RocksBatch NewEmpty() const { return RocksBatch(engine_); }
 
   void Put(Family family, absl::string_view key, absl::string_view value);
   void Delete(Family family, absl::string_view key);
@@ -224,6 +228,9 @@ class RocksBatch {
   // Nothing was put or deleted.
   bool empty() const;
   size_t bytes() const;
+
+  // Puts and deletes what `other` does, behind what is there.
+  void Append(const RocksBatch& other);
 
  private:
   friend class RocksEngine;

@@ -313,6 +313,10 @@ class Store {
     // where some was kept before, else nothing, so that whoever opens the store
     // of a daemon for a moment leaves it what it needs.
     std::optional<uint64_t> keep_log_bytes;
+    // Threads that prepare a large batch, the committing one among them; the
+    // others are of `pool`, which must outlive the store.
+    int commit_threads = 1;
+    ThreadPool* pool = nullptr;
   };
 
   // Opens the store in `directory`, making both if they are not there. `clock`

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/base/thread_pool.h"
+#include "daemon/store/rocks_engine.h"
 #include "tests/store/store_fixture.h"
 
 namespace headway::store {
@@ -236,6 +238,97 @@ TEST_F(CommitTest, ASeriesMayBeRegisteredBeforeItHasValues) {
   EXPECT_TRUE(column->empty());
   EXPECT_EQ(column->frequency, series::Frequency::kMonthly);
   EXPECT_EQ(column->known_at, absl::InfinitePast());
+}
+
+// All keys and values below the series.
+std::vector<std::pair<std::string, std::string>> Bytes(
+    const std::string& directory) {
+  auto engine = RocksEngine::Open(directory, {});
+  EXPECT_TRUE(engine.ok()) << engine.status();
+  std::vector<std::pair<std::string, std::string>> bytes;
+  auto view = (*engine)->NewView();
+  for (Family family : {Family::kSeries, Family::kKeys, Family::kIndex,
+                        Family::kCurrent, Family::kVintages}) {
+    auto it = view->NewIterator(family);
+    for (it.SeekToFirst(); it.Valid(); it.Next()) {
+      bytes.emplace_back(it.key(), it.value());
+    }
+  }
+  return bytes;
+}
+
+// Vintages in order and out of it, of more series than one chunk holds.
+std::vector<Batch> LargeBatches() {
+  std::vector<Batch> batches;
+  for (absl::string_view known_at :
+       {"2024-01-01", "2024-03-01", "2024-02-01", "2024-04-01"}) {
+    Batch& batch = batches.emplace_back();
+    for (int i = 0; i < 1000; ++i) {
+      batch.updates.push_back(
+          Update(MonthlySeries("m", {{"n", absl::StrCat(i)}}), known_at,
+                 {{"2023-10", i}, {"2023-11", i * batches.size() / 4.0}}));
+    }
+  }
+  return batches;
+}
+
+TEST_F(CommitTest, SeveralThreadsWriteTheBytesThatOneWrites) {
+  ThreadPool pool({.threads = 3});
+  std::vector<std::vector<std::pair<std::string, std::string>>> written;
+  for (int threads : {1, 4}) {
+    TempDirectory directory;
+    SimulatedClock clock(At("2024-06-01"));
+    {
+      auto store = Store::Open(
+          directory.path(), &clock,
+          {.full_block_interval = 2, .commit_threads = threads, .pool = &pool});
+      ASSERT_TRUE(store.ok()) << store.status();
+      for (const Batch& batch : LargeBatches()) {
+        ASSERT_TRUE((*store)->Commit(batch).ok());
+      }
+    }
+    written.push_back(Bytes(directory.path()));
+  }
+  EXPECT_GT(written[0].size(), 4000u);
+  EXPECT_EQ(written[0], written[1]);
+}
+
+TEST_F(CommitTest, ABatchWithoutNewsMakesNoCommit) {
+  Commit({good_});
+  EXPECT_EQ(Commit({good_}).commit, 1u);
+  VintageUpdate later = good_;
+  later.known_at += absl::Hours(24);
+  EXPECT_EQ(Commit({later}).commit, 1u);
+  EXPECT_THAT(Log(), SizeIs(1));
+}
+
+TEST_F(CommitTest, TheFirstBatchAfterAReopenIsComparedWithWhatIsStored) {
+  Commit({good_});
+  Open();
+  EXPECT_THAT(Commit({good_}).changed_series, IsEmpty());
+}
+
+TEST_F(CommitTest, AnUpdateThatAnotherRevisedSinceIsNews) {
+  // Each time the store has seen the very update before.
+  for (int i = 0; i < 3; ++i) {
+    clock_.Advance(absl::Hours(1));
+    VintageUpdate one = Update(info_, "2024-02-01", {{"2023-10", 1}});
+    VintageUpdate two = Update(info_, "2024-02-01", {{"2023-10", 2}});
+    one.known_at = clock_.Now();
+    two.known_at = clock_.Now() + absl::Minutes(1);
+    EXPECT_THAT(Commit({one}).changed_series, SizeIs(1)) << i;
+    EXPECT_THAT(Commit({two}).changed_series, SizeIs(1)) << i;
+  }
+}
+
+TEST_F(CommitTest, AnUnchangedUpdateFromBeforeTheLastRevisionIsNews) {
+  Commit({Update(info_, "2024-01-01", {{"2023-10", 1}})});
+  Commit({Update(info_, "2024-03-01", {{"2023-10", 2}})});
+  // What the newest vintage says was not known then.
+  EXPECT_THAT(
+      Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})}).changed_series,
+      SizeIs(1));
+  EXPECT_EQ(ReadAsOf(info_, "2024-02-15"), (Values{{"2023-10", 2}}));
 }
 
 TEST_F(CommitTest, AnUnknownSeriesIsNotFound) {
