@@ -72,11 +72,13 @@ absl::StatusOr<std::optional<store::VintageUpdate>> Withdrawal(
 }  // namespace
 
 Assembler::Assembler(store::Provenance provenance, int64_t max_series,
-                     Clock* clock, store::Store* store)
+                     Clock* clock, store::Store* store,
+                     BeforeCommit before_commit)
     : provenance_(std::move(provenance)),
       max_series_(max_series),
       clock_(clock),
-      store_(store) {}
+      store_(store),
+      before_commit_(std::move(before_commit)) {}
 
 absl::Status Assembler::Handle(const PluginMessage& message) {
   switch (message.message_case()) {
@@ -195,6 +197,7 @@ absl::Status Assembler::Commit(const plugin::v1::Checkpoint& checkpoint) {
   const absl::Time now = clock_->Now();
   ASSIGN_OR_RETURN(const std::optional<absl::Time> known_at,
                    CheckCheckpoint(checkpoint, now));
+  if (before_commit_) RETURN_IF_ERROR(before_commit_(checkpoint.stream(), now));
   store::Batch batch;
   batch.provenance = provenance_;
   batch.checkpoints.push_back(

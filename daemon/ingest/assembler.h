@@ -14,6 +14,7 @@
 #define HEADWAY_DAEMON_INGEST_ASSEMBLER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -33,11 +34,17 @@
 
 namespace headway::ingest {
 
+// Called before each commit, with the stream of its checkpoint and the time of
+// the read; an error keeps it from being made.
+using BeforeCommit =
+    std::function<absl::Status(absl::string_view stream, absl::Time now)>;
+
 class Assembler {
  public:
-  // `clock` and `store` must outlive the assembler.
+  // `clock` and `store` must outlive the assembler; `before_commit` may be
+  // empty.
   Assembler(store::Provenance provenance, int64_t max_series, Clock* clock,
-            store::Store* store);
+            store::Store* store, BeforeCommit before_commit = {});
 
   // Takes a series definition, a batch or a checkpoint; anything else is an
   // error.
@@ -84,6 +91,7 @@ class Assembler {
   const int64_t max_series_;
   Clock* const clock_;
   store::Store* const store_;
+  const BeforeCommit before_commit_;
 
   std::vector<series::SeriesInfo> series_;
   absl::flat_hash_map<std::string, size_t> series_by_id_;

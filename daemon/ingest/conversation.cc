@@ -137,6 +137,9 @@ absl::Status Conversation::Execute() {
   options.path = invocation_.path;
   options.arguments = {invocation_.verb};
   options.environment = Environment(invocation_.secrets);
+  options.environment.insert(options.environment.begin(),
+                             invocation_.environment.begin(),
+                             invocation_.environment.end());
   ASSIGN_OR_RETURN(options.input, RequestLine(invocation_.request));
   options.wall_time = limits.wall_time;
   options.cpu_time = limits.cpu_time;

@@ -36,6 +36,8 @@ struct Invocation {
   std::string verb;
   plugin::v1::Request request;
   std::vector<Secret> secrets;
+  // Further "NAME=value" for its environment, from the daemon itself.
+  std::vector<std::string> environment = {};
   Limits limits;
 };
 

@@ -16,6 +16,19 @@ struct Limits {
   int64_t max_series = 100000;
 };
 
+// Which raw documents of a source are kept, and how long.
+struct DocumentPolicy {
+  bool disabled = false;
+  // From the start of their pull.
+  absl::Duration keep = absl::Hours(24 * 400);
+  // On the disk, each body counted once; the oldest pulls go first.
+  int64_t keep_bytes = int64_t{1} << 30;
+  // A document that is larger is not kept, nor is one with which those of a
+  // pull would be.
+  int64_t max_document_bytes = int64_t{32} << 20;
+  int64_t max_pull_bytes = int64_t{256} << 20;
+};
+
 }  // namespace headway::ingest
 
 #endif  // HEADWAY_DAEMON_INGEST_LIMITS_H_

@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/functional/bind_front.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/ingest/assembler.h"
+#include "daemon/ingest/document_collector.h"
 #include "daemon/ingest/redaction.h"
 #include "daemon/ingest/validation.h"
 
@@ -73,6 +75,67 @@ absl::StatusOr<PluginMessage> Ask(const Invocation& invocation,
       absl::StrCat("plugin ", invocation.plugin, ", ", invocation.verb,
                    ": it ended without an answer; ", invocation.verb,
                    " answers with ", wanted_name));
+}
+
+store::Provenance ProvenanceOf(const ReadySource& ready,
+                               absl::string_view run) {
+  return {ready.source.name, ready.plugin.name,
+          ready.plugin.description.version(), ready.plugin.hash,
+          std::string(run)};
+}
+
+// What is known of a pull before it starts.
+store::Pull NewPull(const store::Provenance& provenance,
+                    const std::vector<store::Checkpoint>& checkpoints) {
+  store::Pull pull;
+  pull.source = provenance.source;
+  pull.run = provenance.run;
+  pull.plugin = provenance.plugin;
+  pull.plugin_version = provenance.plugin_version;
+  pull.plugin_hash = provenance.plugin_hash;
+  for (const store::Checkpoint& checkpoint : checkpoints) {
+    pull.checkpoints.emplace_back(checkpoint.stream, checkpoint.state);
+  }
+  return pull;
+}
+
+// Runs `read` and hands all it delivers to the assembler.
+absl::StatusOr<PullReport> Deliver(const ReadySource& ready,
+                                   const Invocation& invocation,
+                                   Assembler& assembler,
+                                   const PullObserver& observer) {
+  Listener listener;
+  listener.on_message = [&](const PluginMessage& message) {
+    return assembler.Handle(message);
+  };
+  listener.on_progress = observer.on_progress;
+  listener.cancelled = observer.cancelled;
+  absl::StatusOr<std::vector<std::string>> log = Converse(invocation, listener);
+  if (!log.ok()) return ForSource(log.status(), ready);
+  if (absl::Status status = assembler.Finish(); !status.ok()) {
+    return ForSource(
+        Annotate(status, absl::StrCat("plugin ", ready.plugin.name, ", read")),
+        ready);
+  }
+
+  PullReport report;
+  report.plugin_version = ready.plugin.description.version();
+  report.series = assembler.series_count();
+  report.observations_read = assembler.observations_read();
+  report.observations_changed = assembler.observations_changed();
+  report.changed_series = assembler.changed_series();
+  report.log = *std::move(log);
+  report.observations_dropped = assembler.observations_pending();
+  if (report.observations_dropped > 0) {
+    const std::string warning = absl::StrCat(
+        report.observations_dropped,
+        " observations after the last checkpoint were dropped; send a "
+        "checkpoint after the last batch");
+    Log(LogLevel::kWarning, warning,
+        {{"source", ready.source.name}, {"plugin", ready.plugin.name}});
+    report.log.push_back(absl::StrCat("warning: ", warning));
+  }
+  return report;
 }
 
 }  // namespace
@@ -196,7 +259,6 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
                                    absl::string_view run, Clock* clock,
                                    store::Store* store,
                                    const PullObserver& observer) {
-  const plugin::v1::Description& description = ready.plugin.description;
   Invocation invocation = Invoke(ready, "read", clock);
   ASSIGN_OR_RETURN(std::vector<store::Checkpoint> checkpoints,
                    store->NewReader()->GetCheckpoints(ready.source.name));
@@ -204,41 +266,37 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
     (*invocation.request.mutable_checkpoints())[checkpoint.stream] =
         checkpoint.state;
   }
-  Assembler assembler(
-      {ready.source.name, ready.plugin.name, description.version(),
-       ready.plugin.hash, std::string(run)},
-      ready.source.limits.max_series, clock, store);
-  Listener listener;
-  listener.on_message = [&](const PluginMessage& message) {
-    return assembler.Handle(message);
-  };
-  listener.on_progress = observer.on_progress;
-  listener.cancelled = observer.cancelled;
-  absl::StatusOr<std::vector<std::string>> log = Converse(invocation, listener);
-  if (!log.ok()) return ForSource(log.status(), ready);
-  if (absl::Status status = assembler.Finish(); !status.ok()) {
-    return ForSource(
-        Annotate(status, absl::StrCat("plugin ", ready.plugin.name, ", read")),
-        ready);
+  const store::Provenance provenance = ProvenanceOf(ready, run);
+  std::unique_ptr<DocumentCollector> documents;
+  BeforeCommit before_commit;
+  if (!ready.source.documents.disabled) {
+    ASSIGN_OR_RETURN(documents,
+                     DocumentCollector::Create(ready.source.documents,
+                                               MakeRedactor(ready.secrets),
+                                               NewPull(provenance, checkpoints),
+                                               clock, &store->documents()));
+    invocation.environment.push_back(
+        absl::StrCat("HEADWAY_HTTP_RECORD=", documents->directory()));
+    before_commit =
+        absl::bind_front(&DocumentCollector::BeforeCommit, documents.get());
   }
-
-  PullReport report;
-  report.plugin_version = description.version();
-  report.series = assembler.series_count();
-  report.observations_read = assembler.observations_read();
-  report.observations_changed = assembler.observations_changed();
-  report.changed_series = assembler.changed_series();
-  report.log = *std::move(log);
-  report.observations_dropped = assembler.observations_pending();
-  if (report.observations_dropped > 0) {
-    const std::string warning = absl::StrCat(
-        report.observations_dropped,
-        " observations after the last checkpoint were dropped; send a "
-        "checkpoint after the last batch");
-    Log(LogLevel::kWarning, warning,
-        {{"source", ready.source.name}, {"plugin", ready.plugin.name}});
-    report.log.push_back(absl::StrCat("warning: ", warning));
+  Assembler assembler(provenance, ready.source.limits.max_series, clock, store,
+                      std::move(before_commit));
+  absl::StatusOr<PullReport> report =
+      Deliver(ready, invocation, assembler, observer);
+  if (documents == nullptr) return report;
+  const absl::Status kept =
+      documents->Finish(assembler.observations_read(), report.status());
+  if (!report.ok()) {
+    if (!kept.ok()) {
+      Log(LogLevel::kError, "documents of a failed pull were not kept",
+          {{"source", ready.source.name}, {"error", kept.ToString()}});
+    }
+    return report;
   }
+  if (!kept.ok()) return ForSource(kept, ready);
+  report->log.insert(report->log.end(), documents->warnings().begin(),
+                     documents->warnings().end());
   return report;
 }
 

@@ -48,6 +48,7 @@ struct Source {
   std::string plugin;
   std::map<std::string, std::string> config;
   Limits limits;
+  DocumentPolicy documents;
 };
 
 struct PluginInfo {

@@ -98,12 +98,16 @@ Redactor::Redactor(const std::vector<std::string>& secrets) {
                   patterns_.end());
 }
 
-std::string Redactor::Clean(absl::string_view text) const {
-  std::string cleaned(text);
+std::string Redactor::Strike(absl::string_view text) const {
+  std::string struck(text);
   for (const std::string& pattern : patterns_) {
-    cleaned = absl::StrReplaceAll(cleaned, {{pattern, "***"}});
+    struck = absl::StrReplaceAll(struck, {{pattern, "***"}});
   }
-  return Printable(cleaned);
+  return struck;
+}
+
+std::string Redactor::Clean(absl::string_view text) const {
+  return Printable(Strike(text));
 }
 
 absl::Status Redactor::Clean(const absl::Status& status) const {

@@ -24,8 +24,10 @@ class Redactor {
   explicit Redactor(const std::vector<std::string>& secrets);
 
   // `text` with each secret, as it is, percent-encoded or escaped, replaced by
-  // "***", control characters by blanks and bytes that are no UTF-8 by "?";
-  // cut at 1000 bytes. Of a secret of several lines each line is struck out.
+  // "***". Of a secret of several lines each line is struck out.
+  std::string Strike(absl::string_view text) const;
+  // Besides, control characters replaced by blanks and bytes that are no UTF-8
+  // by "?"; cut at 1000 bytes.
   std::string Clean(absl::string_view text) const;
   // Cleans the message; keeps code and payloads.
   absl::Status Clean(const absl::Status& status) const;

@@ -16,6 +16,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/pipeline/definition_file.h"
 #include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/source_settings.h"
 #include "daemon/schedule/cron.h"
 
 namespace headway::pipeline {
@@ -64,31 +65,6 @@ forecast::Bounds ToBounds(config::v1::Bounds bounds) {
     default:
       return forecast::Bounds::kNone;
   }
-}
-
-// Takes a value over the default in `to`; 0 is absent.
-template <typename From, typename To>
-absl::Status Take(absl::string_view what, From from, To& to) {
-  if (from == 0) return absl::OkStatus();
-  if (from < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        what, " ", from, " is negative; leave it out for the default, ", to));
-  }
-  to = from;
-  return absl::OkStatus();
-}
-absl::Status Take(absl::string_view what,
-                  const google::protobuf::Duration& from, absl::Duration& to) {
-  const absl::Duration duration = ToDuration(from);
-  if (duration == absl::ZeroDuration()) return absl::OkStatus();
-  if (duration < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(what, " ", absl::FormatDuration(duration),
-                     " is negative; leave it out for the default, ",
-                     absl::FormatDuration(to)));
-  }
-  to = duration;
-  return absl::OkStatus();
 }
 
 // With ${PIPELINES_DIR} put in.
@@ -316,32 +292,11 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
     fail(PlaceOfComplaint(filled.status().message(), config, locator),
          filled.status().message());
   }
-  const auto check = [&](const char* field, const Locator& in,
-                         const absl::Status& status) {
-    if (!status.ok()) fail(in.Find(field), status.message());
-  };
-  const Locator retry = locator.Nested("retry");
-  check("max_attempts", retry,
-        Take("max_attempts", config.retry().max_attempts(),
-             source.retry.max_attempts));
-  check("initial_backoff", retry,
-        Take("initial_backoff", config.retry().initial_backoff(),
-             source.retry.initial_backoff));
-  check("max_backoff", retry,
-        Take("max_backoff", config.retry().max_backoff(),
-             source.retry.max_backoff));
-  const Locator limits = locator.Nested("limits");
-  ingest::Limits& to = source.source.limits;
-  check("wall_time", limits,
-        Take("wall_time", config.limits().wall_time(), to.wall_time));
-  check("cpu_time", limits,
-        Take("cpu_time", config.limits().cpu_time(), to.cpu_time));
-  check("memory_bytes", limits,
-        Take("memory_bytes", config.limits().memory_bytes(), to.memory_bytes));
-  check("output_bytes", limits,
-        Take("output_bytes", config.limits().output_bytes(), to.output_bytes));
-  check("max_series", limits,
-        Take("max_series", config.limits().max_series(), to.max_series));
+  TakeSettings(
+      config, source,
+      [&](const char* message, const char* field, absl::string_view why) {
+        fail(locator.Nested(message).Find(field), why);
+      });
 
   if (!source.disabled && options_.plugins != nullptr) {
     if (absl::Status status = options_.plugins->CheckConfig(source.source);

@@ -100,6 +100,10 @@ pipeline {
       wall_time { seconds: 30 }
       max_series: 12
     }
+    documents {
+      keep_days: 30
+      max_document_bytes: 1000
+    }
   }
   indicator {
     name: "exports"
@@ -134,6 +138,10 @@ pipeline {
   EXPECT_EQ(source.source.limits.wall_time, absl::Seconds(30));
   EXPECT_EQ(source.source.limits.max_series, 12);
   EXPECT_EQ(source.source.limits.cpu_time, absl::Minutes(5));
+  EXPECT_FALSE(source.source.documents.disabled);
+  EXPECT_EQ(source.source.documents.keep, absl::Hours(30 * 24));
+  EXPECT_EQ(source.source.documents.max_document_bytes, 1000);
+  EXPECT_EQ(source.source.documents.keep_bytes, int64_t{1} << 30);
 
   const Indicator& indicator = definitions.indicators.at("exports");
   EXPECT_EQ(indicator.unit.ToString(), "USD");
@@ -374,6 +382,26 @@ TEST_F(DefinitionsTest, NegativeLimitsAndBackoffsAreErrors) {
                           "leave it out for the default, 5s",
                           "p.textproto:7:14: max_series -5 is negative; leave "
                           "it out for the default, 100000"));
+}
+
+TEST_F(DefinitionsTest, ARetentionOfDocumentsThatCannotBeIsAnError) {
+  EXPECT_THAT(ErrorsOf(R"txt(pipeline {
+  name: "a"
+  source {
+    name: "s"
+    plugin: "csv"
+    documents { keep_days: -1 }
+  }
+  source {
+    name: "t"
+    plugin: "csv"
+    documents { max_document_bytes: 268435457 }
+  }
+})txt"),
+              ElementsAre("p.textproto:6:17: keep_days -1 is negative; leave "
+                          "it out for the default, 400",
+                          "p.textproto:11:17: max_document_bytes 268435457 is "
+                          "more than 268435456, the most"));
 }
 
 TEST_F(DefinitionsTest, AMissingPluginIsReportedAndTheSourceStaysEnabled) {

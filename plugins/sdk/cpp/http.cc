@@ -264,9 +264,11 @@ bool IsAccepted(const HttpRequest& request, int status) {
                     request.accept_statuses.end(), status) > 0;
 }
 
+const char* ReplayDirectory() { return std::getenv("HEADWAY_HTTP_REPLAY"); }
+
 std::unique_ptr<HttpTransport> TransportFromEnvironment(
     const HttpOptions& options) {
-  if (const char* directory = std::getenv("HEADWAY_HTTP_REPLAY")) {
+  if (const char* directory = ReplayDirectory()) {
     return MakeReplayingTransport(directory);
   }
   auto network = MakeNetworkTransport(options);
@@ -284,7 +286,11 @@ absl::string_view HttpResponse::Header(absl::string_view name) const {
 }
 
 HttpClient::HttpClient(HttpOptions options)
-    : HttpClient(options, TransportFromEnvironment(options)) {}
+    : HttpClient(options, TransportFromEnvironment(options)) {
+  // There is no publisher to be careful with.
+  if (ReplayDirectory() != nullptr)
+    options_.min_interval = absl::ZeroDuration();
+}
 
 HttpClient::HttpClient(HttpOptions options,
                        std::unique_ptr<HttpTransport> transport)

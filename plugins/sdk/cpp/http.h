@@ -10,10 +10,10 @@
 // response, and follows no redirect unless told to. Schemes: https, http (for
 // tests; secrets go over it to the loopback only) and file.
 //
-// An author records the answers of a publisher and replays them in tests:
 // HEADWAY_HTTP_RECORD=DIR writes each response to DIR, HEADWAY_HTTP_REPLAY=DIR
-// answers from there and never touches the network. The daemon passes neither
-// on to a plugin.
+// answers from there and never touches the network. The daemon sets the first
+// to keep the documents of a pull, and the second to replay one; an author
+// records the answers of a publisher for tests.
 #ifndef HEADWAY_PLUGINS_SDK_CPP_HTTP_H_
 #define HEADWAY_PLUGINS_SDK_CPP_HTTP_H_
 

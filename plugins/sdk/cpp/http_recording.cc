@@ -1,7 +1,11 @@
 // Recording and replaying of responses. A recording is a JSON file
 //   {"url": …, "status": 200, "headers": {…}, "body": …}
 // (or "body_base64" where the body is not UTF-8), named by the hash of the
-// address without its secrets. The Python SDK reads and writes the same.
+// address without its secrets. The Python SDK reads and writes the same, and
+// the daemon takes them over as the documents of a pull.
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -46,15 +50,27 @@ class RecordingTransport final : public HttpTransport {
 
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
     ASSIGN_OR_RETURN(HttpResponse response, inner_->Send(request));
-    std::string path = RecordingPath(directory_, request.url);
-    std::ofstream file(path, std::ios::binary);
-    if (!(file << Serialize(request, response)).flush()) {
-      return SystemError(absl::StrCat(path, ": cannot write the recording"));
-    }
+    Record(request, response);
     return response;
   }
 
  private:
+  // The answer is good whether or not it can be recorded, so a failure is a
+  // line of the log.
+  void Record(const HttpRequest& request, const HttpResponse& response) {
+    const std::string path = RecordingPath(directory_, request.url);
+    // Whole or not at all: others may read the directory meanwhile.
+    const std::string part = path + ".part";
+    std::ofstream file(part, std::ios::binary);
+    bool written{(file << Serialize(request, response)).flush()};
+    file.close();
+    written = written && std::rename(part.c_str(), path.c_str()) == 0;
+    if (written) return;
+    std::fprintf(stderr, "%s: cannot write the recording: %s\n", path.c_str(),
+                 std::strerror(errno));
+    std::remove(part.c_str());
+  }
+
   const std::string directory_;
   std::unique_ptr<HttpTransport> inner_;
 };

@@ -22,6 +22,7 @@ plugin says:
 """
 
 import base64
+import contextlib
 import csv
 import dataclasses
 import datetime
@@ -348,7 +349,8 @@ class Http:
     https, http (secrets go over it to the loopback only) and file.
 
     HEADWAY_HTTP_RECORD=DIR writes each response to DIR, HEADWAY_HTTP_REPLAY=DIR
-    answers from there; the C++ SDK reads and writes the same files.
+    answers from there; the C++ SDK reads and writes the same files. The daemon
+    sets the first to keep the documents of a pull, the second to replay one.
     """
 
     def __init__(self, user_agent="headway/0.1", timeout=90, max_attempts=4,
@@ -361,7 +363,9 @@ class Http:
         self.initial_backoff = initial_backoff
         self.max_backoff = max_backoff
         self.max_retry_after = max_retry_after
-        self.min_interval = min_interval
+        # In a replay there is no publisher to be careful with.
+        replay = "HEADWAY_HTTP_REPLAY" in os.environ
+        self.min_interval = 0 if replay else min_interval
         self.max_response_bytes = max_response_bytes
         self._sleep = sleep
         self._clock = clock
@@ -573,8 +577,18 @@ def _record(directory, url, response):
         recording["body"] = response.body.decode("utf-8")
     except UnicodeDecodeError:
         recording["body_base64"] = base64.b64encode(response.body).decode()
-    with open(_recording_path(directory, url), "w", encoding="utf-8") as file:
-        json.dump(recording, file, indent=1, ensure_ascii=False)
+    path = _recording_path(directory, url)
+    try:
+        # Whole or not at all: others may read the directory meanwhile.
+        with open(path + ".part", "w", encoding="utf-8") as file:
+            json.dump(recording, file, indent=1, ensure_ascii=False)
+        os.replace(path + ".part", path)
+    except OSError as e:
+        # The answer is good whether or not it can be recorded.
+        print(f"{path}: cannot write the recording: {e.strerror}",
+              file=sys.stderr)
+        with contextlib.suppress(OSError):
+            os.remove(path + ".part")
 
 
 def _replay(directory, url):
