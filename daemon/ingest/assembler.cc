@@ -72,13 +72,12 @@ absl::StatusOr<std::optional<store::VintageUpdate>> Withdrawal(
 }  // namespace
 
 Assembler::Assembler(store::Provenance provenance, int64_t max_series,
-                     Clock* clock, store::Store* store,
-                     BeforeCommit before_commit)
+                     Clock* clock, const store::Store* store, BatchSink* sink)
     : provenance_(std::move(provenance)),
       max_series_(max_series),
       clock_(clock),
       store_(store),
-      before_commit_(std::move(before_commit)) {}
+      sink_(sink) {}
 
 absl::Status Assembler::Handle(const PluginMessage& message) {
   switch (message.message_case()) {
@@ -138,15 +137,15 @@ absl::Status Assembler::Add(const plugin::v1::ObservationBatch& message) {
 }
 
 absl::Status Assembler::AppendUpdates(
-    const PendingBatch& pending, const store::Reader& reader, absl::Time now,
+    const PendingBatch& pending, absl::Time now,
     std::vector<store::VintageUpdate>& updates) {
   const SeriesInfo& info = series_[pending.series];
   if (info.vintage_kind == series::VintageKind::kAssumed) {
     auto assumed = assumed_.find(pending.series);
     if (assumed == assumed_.end()) {
-      ASSIGN_OR_RETURN(AssumedVintages loaded,
-                       AssumedVintages::Load(info.key, reader));
-      assumed = assumed_.emplace(pending.series, std::move(loaded)).first;
+      ASSIGN_OR_RETURN(const std::vector<store::Vintage> stored,
+                       sink_->StoredVintages(info.key));
+      assumed = assumed_.emplace(pending.series, AssumedVintages(stored)).first;
     }
     for (store::VintageUpdate& update :
          assumed->second.Apply(pending.batch, info, now)) {
@@ -194,21 +193,22 @@ absl::Status Assembler::UpdateMembership(absl::string_view stream,
 }
 
 absl::Status Assembler::Commit(const plugin::v1::Checkpoint& checkpoint) {
-  const absl::Time now = clock_->Now();
+  ASSIGN_OR_RETURN(const absl::Time now,
+                   sink_->TimeOfRead(checkpoint.stream()));
   ASSIGN_OR_RETURN(const std::optional<absl::Time> known_at,
                    CheckCheckpoint(checkpoint, now));
-  if (before_commit_) RETURN_IF_ERROR(before_commit_(checkpoint.stream(), now));
   store::Batch batch;
   batch.provenance = provenance_;
   batch.checkpoints.push_back(
       {provenance_.source, checkpoint.stream(), checkpoint.state()});
   std::unique_ptr<store::Reader> reader = store_->NewReader();
   for (const PendingBatch& pending : pending_) {
-    RETURN_IF_ERROR(AppendUpdates(pending, *reader, now, batch.updates));
+    RETURN_IF_ERROR(AppendUpdates(pending, now, batch.updates));
   }
   RETURN_IF_ERROR(UpdateMembership(checkpoint.stream(), checkpoint.complete(),
                                    known_at.value_or(now), *reader, batch));
-  absl::StatusOr<store::CommitResult> result = store_->Commit(batch);
+  absl::StatusOr<store::CommitResult> result = sink_->Commit(
+      std::move(batch), checkpoint.complete(), known_at.value_or(now));
   if (!result.ok()) return Annotate(result.status(), "cannot be stored");
 
   ++checkpoints_;

@@ -1,4 +1,4 @@
-// Assembles what one `read` says into atomic batches and commits them.
+// Assembles what one `read` says into atomic batches.
 //
 // What lies between two checkpoints is held in memory and committed with the
 // second. The instant of a commit is "the time of the read" for all in it:
@@ -14,7 +14,6 @@
 #define HEADWAY_DAEMON_INGEST_ASSEMBLER_H_
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -34,17 +33,33 @@
 
 namespace headway::ingest {
 
-// Called before each commit, with the stream of its checkpoint and the time of
-// the read; an error keeps it from being made.
-using BeforeCommit =
-    std::function<absl::Status(absl::string_view stream, absl::Time now)>;
+// Where what was assembled goes: into the store as it comes, or, in a replay,
+// into a history that went on meanwhile.
+class BatchSink {
+ public:
+  virtual ~BatchSink() = default;
+
+  // The time of the read for what is committed with a checkpoint of `stream`:
+  // asked for once a commit, before it is made.
+  virtual absl::StatusOr<absl::Time> TimeOfRead(absl::string_view stream) = 0;
+
+  // What assumed vintages of a series start from, oldest known_at first; empty
+  // if the series is new.
+  virtual absl::StatusOr<std::vector<store::Vintage>> StoredVintages(
+      const series::SeriesKey& key) = 0;
+
+  // `complete`: the batch is all of its stream, as known at `known_at`.
+  virtual absl::StatusOr<store::CommitResult> Commit(store::Batch batch,
+                                                     bool complete,
+                                                     absl::Time known_at) = 0;
+};
 
 class Assembler {
  public:
-  // `clock` and `store` must outlive the assembler; `before_commit` may be
-  // empty.
+  // `clock`, `store` (which is only read) and `sink` must outlive the
+  // assembler.
   Assembler(store::Provenance provenance, int64_t max_series, Clock* clock,
-            store::Store* store, BeforeCommit before_commit = {});
+            const store::Store* store, BatchSink* sink);
 
   // Takes a series definition, a batch or a checkpoint; anything else is an
   // error.
@@ -77,8 +92,7 @@ class Assembler {
   absl::Status Add(const plugin::v1::ObservationBatch& message);
   absl::Status Commit(const plugin::v1::Checkpoint& checkpoint);
 
-  absl::Status AppendUpdates(const PendingBatch& pending,
-                             const store::Reader& reader, absl::Time now,
+  absl::Status AppendUpdates(const PendingBatch& pending, absl::Time now,
                              std::vector<store::VintageUpdate>& updates);
   // Records new members of `stream`; if it is complete, withdraws the members
   // that are not pending as of `known_at`.
@@ -90,8 +104,8 @@ class Assembler {
   const store::Provenance provenance_;
   const int64_t max_series_;
   Clock* const clock_;
-  store::Store* const store_;
-  const BeforeCommit before_commit_;
+  const store::Store* const store_;
+  BatchSink* const sink_;
 
   std::vector<series::SeriesInfo> series_;
   absl::flat_hash_map<std::string, size_t> series_by_id_;

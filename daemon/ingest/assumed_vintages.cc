@@ -4,32 +4,21 @@
 #include <map>
 #include <utility>
 
-#include "daemon/base/status_macros.h"
 #include "daemon/series/period.h"
 
 namespace headway::ingest {
 
-absl::StatusOr<AssumedVintages> AssumedVintages::Load(
-    const series::SeriesKey& key, const store::Reader& reader) {
-  AssumedVintages assumed;
-  absl::StatusOr<store::SeriesEntry> entry = reader.FindSeries(key);
-  if (absl::IsNotFound(entry.status())) return assumed;
-  RETURN_IF_ERROR(entry.status());
-  ASSIGN_OR_RETURN(series::Observations current, reader.Read(entry->id));
-  for (size_t i = 0; i < current.size(); ++i) {
-    assumed.current_[current.ordinals[i]] = current.values[i];
-  }
-  ASSIGN_OR_RETURN(std::vector<store::Vintage> vintages,
-                   reader.ListVintages(entry->id));
-  for (const store::Vintage& vintage : vintages) {
-    assumed.seen_.insert(vintage.ordinals.begin(), vintage.ordinals.end());
+AssumedVintages::AssumedVintages(absl::Span<const store::Vintage> stored) {
+  for (const store::Vintage& vintage : stored) {
+    for (int32_t ordinal : vintage.withdrawn) current_.erase(ordinal);
+    for (size_t i = 0; i < vintage.ordinals.size(); ++i) {
+      current_[vintage.ordinals[i]] = vintage.values[i];
+    }
+    seen_.insert(vintage.ordinals.begin(), vintage.ordinals.end());
     if (vintage.ordinals.empty()) continue;
-    assumed.first_stored_ =
-        std::min(assumed.first_stored_, vintage.ordinals.front());
-    assumed.last_stored_ =
-        std::max(assumed.last_stored_, vintage.ordinals.back());
+    first_stored_ = std::min(first_stored_, vintage.ordinals.front());
+    last_stored_ = std::max(last_stored_, vintage.ordinals.back());
   }
-  return assumed;
 }
 
 std::vector<store::VintageUpdate> AssumedVintages::Apply(

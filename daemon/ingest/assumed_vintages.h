@@ -13,9 +13,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "daemon/ingest/validation.h"
 #include "daemon/series/series_info.h"
 #include "daemon/store/store.h"
@@ -24,9 +23,8 @@ namespace headway::ingest {
 
 class AssumedVintages {
  public:
-  // Starts from what the store holds of the series.
-  static absl::StatusOr<AssumedVintages> Load(const series::SeriesKey& key,
-                                              const store::Reader& reader);
+  // Starts from these vintages, oldest known_at first.
+  explicit AssumedVintages(absl::Span<const store::Vintage> stored);
 
   // The changes that `batch`, read at `now`, makes, by rising known_at; at
   // least one, empty if nothing changed, so that a changed description gets to

@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "absl/functional/bind_front.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
@@ -83,6 +82,41 @@ store::Provenance ProvenanceOf(const ReadySource& ready,
           ready.plugin.description.version(), ready.plugin.hash,
           std::string(run)};
 }
+
+// Commits as it comes, after the documents that it comes from.
+class StoreSink final : public BatchSink {
+ public:
+  // `documents` may be null.
+  StoreSink(Clock* clock, store::Store* store, DocumentCollector* documents)
+      : clock_(clock), store_(store), documents_(documents) {}
+
+  absl::StatusOr<absl::Time> TimeOfRead(absl::string_view stream) override {
+    const absl::Time now = clock_->Now();
+    if (documents_ != nullptr) {
+      RETURN_IF_ERROR(documents_->BeforeCommit(stream, now));
+    }
+    return now;
+  }
+
+  absl::StatusOr<std::vector<store::Vintage>> StoredVintages(
+      const series::SeriesKey& key) override {
+    const std::unique_ptr<store::Reader> reader = store_->NewReader();
+    const absl::StatusOr<store::SeriesEntry> entry = reader->FindSeries(key);
+    if (absl::IsNotFound(entry.status())) return std::vector<store::Vintage>();
+    RETURN_IF_ERROR(entry.status());
+    return reader->ListVintages(entry->id);
+  }
+
+  absl::StatusOr<store::CommitResult> Commit(store::Batch batch, bool,
+                                             absl::Time) override {
+    return store_->Commit(batch);
+  }
+
+ private:
+  Clock* const clock_;
+  store::Store* const store_;
+  DocumentCollector* const documents_;
+};
 
 // What is known of a pull before it starts.
 store::Pull NewPull(const store::Provenance& provenance,
@@ -268,7 +302,6 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
   }
   const store::Provenance provenance = ProvenanceOf(ready, run);
   std::unique_ptr<DocumentCollector> documents;
-  BeforeCommit before_commit;
   if (!ready.source.documents.disabled) {
     ASSIGN_OR_RETURN(documents,
                      DocumentCollector::Create(ready.source.documents,
@@ -277,11 +310,10 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
                                                clock, &store->documents()));
     invocation.environment.push_back(
         absl::StrCat("HEADWAY_HTTP_RECORD=", documents->directory()));
-    before_commit =
-        absl::bind_front(&DocumentCollector::BeforeCommit, documents.get());
   }
+  StoreSink sink(clock, store, documents.get());
   Assembler assembler(provenance, ready.source.limits.max_series, clock, store,
-                      std::move(before_commit));
+                      &sink);
   absl::StatusOr<PullReport> report =
       Deliver(ready, invocation, assembler, observer);
   if (documents == nullptr) return report;
