@@ -108,7 +108,7 @@ absl::Status Suite::Converse(
   invocation.plugin = plugin_.name;
   invocation.path = plugin_.path;
   invocation.verb = verb;
-  invocation.request = NewRequest(clock_);
+  invocation.request = NewRequest(clock_->Now());
   invocation.request.set_source(kSourceName);
   invocation.request.mutable_config()->insert(config.begin(), config.end());
   invocation.limits = source_.limits;

@@ -10,7 +10,6 @@
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
-#include "daemon/ingest/assembler.h"
 #include "daemon/ingest/document_collector.h"
 #include "daemon/ingest/redaction.h"
 #include "daemon/ingest/validation.h"
@@ -26,26 +25,6 @@ Limits DescribeLimits() {
   limits.cpu_time = absl::Seconds(20);
   limits.output_bytes = int64_t{1} << 20;
   return limits;
-}
-
-Invocation Invoke(const ReadySource& ready, absl::string_view verb,
-                  Clock* clock) {
-  Invocation invocation;
-  invocation.plugin = ready.plugin.name;
-  invocation.path = ready.plugin.path;
-  invocation.verb = std::string(verb);
-  invocation.request = NewRequest(clock);
-  invocation.request.set_source(ready.source.name);
-  for (const auto& [name, value] : ready.source.config) {
-    (*invocation.request.mutable_config())[name] = value;
-  }
-  invocation.secrets = ready.secrets;
-  invocation.limits = ready.source.limits;
-  return invocation;
-}
-
-absl::Status ForSource(const absl::Status& status, const ReadySource& ready) {
-  return Annotate(status, absl::StrCat("source ", ready.source.name));
 }
 
 absl::Status WrongAnswer(absl::string_view verb, absl::string_view wanted) {
@@ -74,13 +53,6 @@ absl::StatusOr<PluginMessage> Ask(const Invocation& invocation,
       absl::StrCat("plugin ", invocation.plugin, ", ", invocation.verb,
                    ": it ended without an answer; ", invocation.verb,
                    " answers with ", wanted_name));
-}
-
-store::Provenance ProvenanceOf(const ReadySource& ready,
-                               absl::string_view run) {
-  return {ready.source.name, ready.plugin.name,
-          ready.plugin.description.version(), ready.plugin.hash,
-          std::string(run)};
 }
 
 // Commits as it comes, after the documents that it comes from.
@@ -133,55 +105,43 @@ store::Pull NewPull(const store::Provenance& provenance,
   return pull;
 }
 
-// Runs `read` and hands all it delivers to the assembler.
-absl::StatusOr<PullReport> Deliver(const ReadySource& ready,
-                                   const Invocation& invocation,
-                                   Assembler& assembler,
-                                   const PullObserver& observer) {
-  Listener listener;
-  listener.on_message = [&](const PluginMessage& message) {
-    return assembler.Handle(message);
-  };
-  listener.on_progress = observer.on_progress;
-  listener.cancelled = observer.cancelled;
-  absl::StatusOr<std::vector<std::string>> log = Converse(invocation, listener);
-  if (!log.ok()) return ForSource(log.status(), ready);
-  if (absl::Status status = assembler.Finish(); !status.ok()) {
-    return ForSource(
-        Annotate(status, absl::StrCat("plugin ", ready.plugin.name, ", read")),
-        ready);
-  }
-
-  PullReport report;
-  report.plugin_version = ready.plugin.description.version();
-  report.series = assembler.series_count();
-  report.observations_read = assembler.observations_read();
-  report.observations_changed = assembler.observations_changed();
-  report.changed_series = assembler.changed_series();
-  report.log = *std::move(log);
-  report.observations_dropped = assembler.observations_pending();
-  if (report.observations_dropped > 0) {
-    const std::string warning = absl::StrCat(
-        report.observations_dropped,
-        " observations after the last checkpoint were dropped; send a "
-        "checkpoint after the last batch");
-    Log(LogLevel::kWarning, warning,
-        {{"source", ready.source.name}, {"plugin", ready.plugin.name}});
-    report.log.push_back(absl::StrCat("warning: ", warning));
-  }
-  return report;
-}
-
 }  // namespace
 
-plugin::v1::Request NewRequest(Clock* clock) {
+plugin::v1::Request NewRequest(absl::Time now) {
   plugin::v1::Request request;
   request.set_protocol_version(kProtocolVersion);
-  const int64_t micros = absl::ToUnixMicros(clock->Now());
+  const int64_t micros = absl::ToUnixMicros(now);
   request.mutable_now()->set_seconds(micros / 1000000);
   request.mutable_now()->set_nanos(static_cast<int32_t>(micros % 1000000) *
                                    1000);
   return request;
+}
+
+Invocation Invoke(const ReadySource& ready, absl::string_view verb,
+                  absl::Time now) {
+  Invocation invocation;
+  invocation.plugin = ready.plugin.name;
+  invocation.path = ready.plugin.path;
+  invocation.verb = std::string(verb);
+  invocation.request = NewRequest(now);
+  invocation.request.set_source(ready.source.name);
+  for (const auto& [name, value] : ready.source.config) {
+    (*invocation.request.mutable_config())[name] = value;
+  }
+  invocation.secrets = ready.secrets;
+  invocation.limits = ready.source.limits;
+  return invocation;
+}
+
+absl::Status ForSource(const absl::Status& status, const ReadySource& ready) {
+  return Annotate(status, absl::StrCat("source ", ready.source.name));
+}
+
+store::Provenance ProvenanceOf(const ReadySource& ready,
+                               absl::string_view run) {
+  return {ready.source.name, ready.plugin.name,
+          ready.plugin.description.version(), ready.plugin.hash,
+          std::string(run)};
 }
 
 absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
@@ -191,7 +151,7 @@ absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
   invocation.plugin = name;
   invocation.path = path;
   invocation.verb = "describe";
-  invocation.request = NewRequest(clock);
+  invocation.request = NewRequest(clock->Now());
   invocation.limits = DescribeLimits();
   ASSIGN_OR_RETURN(
       PluginMessage answer,
@@ -256,7 +216,7 @@ absl::StatusOr<plugin::v1::CheckResult> RunCheck(
     const ReadySource& ready, Clock* clock,
     const std::function<bool()>& cancelled) {
   absl::StatusOr<PluginMessage> answer =
-      Ask(Invoke(ready, "check", clock), PluginMessage::kCheck,
+      Ask(Invoke(ready, "check", clock->Now()), PluginMessage::kCheck,
           "one check result", cancelled);
   if (!answer.ok()) return ForSource(answer.status(), ready);
   plugin::v1::CheckResult result = std::move(*answer->mutable_check());
@@ -284,16 +244,54 @@ absl::StatusOr<std::vector<series::SeriesInfo>> RunDiscover(
     return absl::OkStatus();
   };
   absl::Status status =
-      Converse(Invoke(ready, "discover", clock), listener).status();
+      Converse(Invoke(ready, "discover", clock->Now()), listener).status();
   if (!status.ok()) return ForSource(status, ready);
   return found;
+}
+
+absl::StatusOr<PullReport> Deliver(const ReadySource& ready,
+                                   const Invocation& invocation,
+                                   Assembler& assembler,
+                                   const PullObserver& observer) {
+  Listener listener;
+  listener.on_message = [&](const PluginMessage& message) {
+    return assembler.Handle(message);
+  };
+  listener.on_progress = observer.on_progress;
+  listener.cancelled = observer.cancelled;
+  absl::StatusOr<std::vector<std::string>> log = Converse(invocation, listener);
+  if (!log.ok()) return ForSource(log.status(), ready);
+  if (absl::Status status = assembler.Finish(); !status.ok()) {
+    return ForSource(
+        Annotate(status, absl::StrCat("plugin ", ready.plugin.name, ", read")),
+        ready);
+  }
+
+  PullReport report;
+  report.plugin_version = ready.plugin.description.version();
+  report.series = assembler.series_count();
+  report.observations_read = assembler.observations_read();
+  report.observations_changed = assembler.observations_changed();
+  report.changed_series = assembler.changed_series();
+  report.log = *std::move(log);
+  report.observations_dropped = assembler.observations_pending();
+  if (report.observations_dropped > 0) {
+    const std::string warning = absl::StrCat(
+        report.observations_dropped,
+        " observations after the last checkpoint were dropped; send a "
+        "checkpoint after the last batch");
+    Log(LogLevel::kWarning, warning,
+        {{"source", ready.source.name}, {"plugin", ready.plugin.name}});
+    report.log.push_back(absl::StrCat("warning: ", warning));
+  }
+  return report;
 }
 
 absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
                                    absl::string_view run, Clock* clock,
                                    store::Store* store,
                                    const PullObserver& observer) {
-  Invocation invocation = Invoke(ready, "read", clock);
+  Invocation invocation = Invoke(ready, "read", clock->Now());
   ASSIGN_OR_RETURN(std::vector<store::Checkpoint> checkpoints,
                    store->NewReader()->GetCheckpoints(ready.source.name));
   for (const store::Checkpoint& checkpoint : checkpoints) {

@@ -11,7 +11,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "daemon/base/clock.h"
+#include "daemon/ingest/assembler.h"
 #include "daemon/ingest/conversation.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/series/series_info.h"
@@ -29,7 +31,7 @@ struct ReadySource {
 };
 
 // A request with the protocol version and the time.
-plugin::v1::Request NewRequest(Clock* clock);
+plugin::v1::Request NewRequest(absl::Time now);
 
 // Runs `describe` and checks the answer.
 absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
@@ -50,6 +52,18 @@ absl::StatusOr<plugin::v1::CheckResult> RunCheck(
 
 absl::StatusOr<std::vector<series::SeriesInfo>> RunDiscover(
     const ReadySource& ready, Clock* clock);
+
+// The parts of `read` that a replay shares.
+Invocation Invoke(const ReadySource& ready, absl::string_view verb,
+                  absl::Time now);
+store::Provenance ProvenanceOf(const ReadySource& ready, absl::string_view run);
+// Runs the plugin and hands all it delivers to the assembler.
+absl::StatusOr<PullReport> Deliver(const ReadySource& ready,
+                                   const Invocation& invocation,
+                                   Assembler& assembler,
+                                   const PullObserver& observer);
+// Names the source in an error.
+absl::Status ForSource(const absl::Status& status, const ReadySource& ready);
 
 absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
                                    absl::string_view run, Clock* clock,

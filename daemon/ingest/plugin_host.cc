@@ -9,6 +9,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/operations.h"
 #include "daemon/ingest/plugin_catalogue.h"
+#include "daemon/ingest/replay.h"
 
 namespace headway::ingest {
 namespace {
@@ -82,11 +83,7 @@ class PluginHost::Impl {
   absl::StatusOr<PullReport> Pull(const Source& source, absl::string_view run,
                                   const PullObserver& observer) {
     ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
-    if (!locks_.Acquire(source.name, observer.cancelled)) {
-      return absl::CancelledError(
-          absl::StrCat("source ", source.name,
-                       ": cancelled while another pull of it was under way"));
-    }
+    RETURN_IF_ERROR(Acquire(source, observer));
     absl::StatusOr<PullReport> report =
         RunRead(ready, run, clock_, store_, observer);
     locks_.Release(source.name);
@@ -98,7 +95,39 @@ class PluginHost::Impl {
     return report;
   }
 
+  // How a plugin fares in a replay says nothing of the next pull, so it is not
+  // parked for it.
+  absl::StatusOr<std::vector<ReplayReport>> Replay(
+      const Source& source, const PullChoice& which, bool dry_run,
+      const PullObserver& observer) {
+    ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
+    ASSIGN_OR_RETURN(const std::vector<store::Pull> pulls,
+                     FindPulls(source.name, which, *store_));
+    RETURN_IF_ERROR(Acquire(source, observer));
+    std::vector<ReplayReport> reports;
+    absl::Status status;
+    for (const store::Pull& pull : pulls) {
+      absl::StatusOr<ReplayReport> report =
+          RunReplay(ready, pull, dry_run, clock_, store_, observer);
+      status = report.status();
+      if (!status.ok()) break;
+      reports.push_back(*std::move(report));
+    }
+    locks_.Release(source.name);
+    if (!status.ok()) return status;
+    return reports;
+  }
+
  private:
+  absl::Status Acquire(const Source& source, const PullObserver& observer) {
+    if (locks_.Acquire(source.name, observer.cancelled)) {
+      return absl::OkStatus();
+    }
+    return absl::CancelledError(
+        absl::StrCat("source ", source.name,
+                     ": cancelled while another pull of it was under way"));
+  }
+
   Clock* const clock_;
   store::Store* const store_;
   PluginCatalogue catalogue_;
@@ -137,6 +166,12 @@ absl::StatusOr<PullReport> PluginHost::Pull(const Source& source,
                                             absl::string_view run,
                                             const PullObserver& observer) {
   return impl_->Pull(source, run, observer);
+}
+
+absl::StatusOr<std::vector<ReplayReport>> PluginHost::Replay(
+    const Source& source, const PullChoice& which, bool dry_run,
+    const PullObserver& observer) {
+  return impl_->Replay(source, which, dry_run, observer);
 }
 
 }  // namespace headway::ingest

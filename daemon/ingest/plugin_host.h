@@ -37,6 +37,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ingest/limits.h"
 #include "daemon/series/series_info.h"
+#include "daemon/store/documents.h"
 #include "daemon/store/store.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
@@ -71,6 +72,38 @@ struct PullReport {
   // Not committed, for they followed the last checkpoint.
   int64_t observations_dropped = 0;
   // The last lines that the plugin logged, secrets struck out.
+  std::vector<std::string> log;
+};
+
+// Which pull to replay; by default the newest that delivered observations or
+// failed.
+struct PullChoice {
+  // All of this run, one after the other.
+  std::string run;
+  // The newest that had begun at this instant.
+  std::optional<absl::Time> at;
+};
+
+// A value that a replay corrects, as known at `known_at`.
+struct ReplayedValue {
+  series::SeriesKey series;
+  int32_t ordinal = 0;
+  absl::Time known_at;
+  // Empty: there is none.
+  std::optional<double> before;
+  std::optional<double> after;
+};
+
+// What a replay did, or would do.
+struct ReplayReport {
+  store::Pull pull;
+  // Now.
+  std::string plugin_version;
+  int64_t series = 0;
+  int64_t observations_read = 0;
+  std::vector<ReplayedValue> values;
+  // Vintages left as they are, for a later pull spoke of the same known_at.
+  int64_t superseded = 0;
   std::vector<std::string> log;
 };
 
@@ -122,6 +155,14 @@ class PluginHost {
   // committed before a failure stays.
   absl::StatusOr<PullReport> Pull(const Source& source, absl::string_view run,
                                   const PullObserver& observer);
+
+  // Runs `read` on the documents of an earlier pull, without the publisher, and
+  // corrects what that pull committed; see replay.h. With `dry_run` it only
+  // says what it would do. NOT_FOUND if there is no such pull;
+  // FAILED_PRECONDITION if a document of it was not kept.
+  absl::StatusOr<std::vector<ReplayReport>> Replay(
+      const Source& source, const PullChoice& which, bool dry_run,
+      const PullObserver& observer);
 
  private:
   class Impl;
