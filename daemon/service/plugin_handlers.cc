@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/base/suggest.h"
 #include "daemon/service/errors.h"
 #include "daemon/service/names.h"
 #include "daemon/service/paging.h"
+#include "daemon/service/sources.h"
 
 namespace headway::service {
 namespace {
@@ -47,20 +46,6 @@ v1::Plugin ToProto(const ingest::PluginInfo& info,
   }
   if (!info.status.ok()) proto.set_error(std::string(info.status.message()));
   return proto;
-}
-
-absl::StatusOr<ingest::Source> FindSource(
-    const pipeline::Definitions& definitions, const std::string& name) {
-  const auto found = definitions.sources.find(name);
-  if (found != definitions.sources.end()) return found->second.source;
-  std::vector<std::string> known;
-  for (const auto& [other, source] : definitions.sources) {
-    known.push_back(other);
-  }
-  return WithReason(
-      absl::NotFoundError(absl::StrCat("no pipeline has a source \"", name,
-                                       "\"", DidYouMean(name, known))),
-      "SOURCE_NOT_FOUND", {{"source", name}});
 }
 
 }  // namespace
@@ -102,9 +87,6 @@ absl::StatusOr<v1::Plugin> GetPlugin(const Parts& parts, const Call&,
 absl::StatusOr<v1::CheckSourceResponse> CheckSource(
     const Parts& parts, const Call& call,
     const v1::CheckSourceRequest& request) {
-  if (request.source().empty()) {
-    return FieldError("source", "is needed: the name of a source");
-  }
   const auto definitions = parts.engine->definitions();
   ASSIGN_OR_RETURN(ingest::Source source,
                    FindSource(*definitions, request.source()));

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/service/document_handlers.h"
 #include "daemon/service/forecast_handlers.h"
 #include "daemon/service/indicator_handlers.h"
 #include "daemon/service/indicator_watch.h"
@@ -212,6 +213,24 @@ class PluginCalls final : public v1::PluginService::CallbackService {
                        v1::CheckSourceResponse* response) override {
     return unary_.Run("PluginService/CheckSource", context, request, response,
                       service::CheckSource);
+  }
+  Reactor* ListDocuments(Context* context,
+                         const v1::ListDocumentsRequest* request,
+                         v1::ListDocumentsResponse* response) override {
+    return unary_.Run("PluginService/ListDocuments", context, request, response,
+                      service::ListDocuments);
+  }
+  Reactor* ReadDocument(Context* context,
+                        const v1::ReadDocumentRequest* request,
+                        v1::ReadDocumentResponse* response) override {
+    return unary_.Run("PluginService/ReadDocument", context, request, response,
+                      service::ReadDocument);
+  }
+  Reactor* ReplaySource(Context* context,
+                        const v1::ReplaySourceRequest* request,
+                        v1::ReplaySourceResponse* response) override {
+    return unary_.Run("PluginService/ReplaySource", context, request, response,
+                      service::ReplaySource);
   }
 
  private:

@@ -100,15 +100,18 @@ def fails_to_start(*arguments, **options):
 
 
 class Daemon:
-    """Starts at once. Its folder, with `data` and `pipelines`, lives until close()."""
+    """Starts at once. Its folder, with `data`, `pipelines` and `plugins`, lives until close()."""
 
     def __init__(self, pipelines=None, pipelines_from=None):
         self.folder = tempfile.mkdtemp(prefix="headway-e2e-")
         self.data = os.path.join(self.folder, "data")
         self.pipelines_folder = os.path.join(self.folder, "pipelines")
         self._config = os.path.join(self.folder, "daemon.textproto")
+        self.plugins_folder = os.path.join(self.folder, "plugins")
+        os.mkdir(self.plugins_folder)
         with open(self._config, "w") as file:
-            file.write(f'plugin_directory: "{PLUGINS}"\n')
+            for folder in (PLUGINS, self.plugins_folder):
+                file.write(f'plugin_directory: "{folder}"\n')
         if pipelines_from is not None:
             shutil.copytree(pipelines_from, self.pipelines_folder)
         else:
@@ -162,6 +165,14 @@ class Daemon:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def install(self, name, text):
+        """A plugin of this daemon alone, whole at once, as an installation does it."""
+        path = os.path.join(self.plugins_folder, name)
+        with open(path + ".new", "w") as file:
+            file.write(text)
+        os.chmod(path + ".new", 0o755)
+        os.replace(path + ".new", path)
 
     # ---- what tests ask of it ----
 

@@ -45,6 +45,7 @@ void AddSeriesCommands(CLI::App& app, Context& context);
 void AddPipelineCommands(CLI::App& app, Context& context);
 void AddRunCommands(CLI::App& app, Context& context);
 void AddPluginCommands(CLI::App& app, Context& context);
+void AddSourceCommands(CLI::App& app, Context& context);
 void AddCheckCommand(CLI::App& app, Context& context);
 void AddWatchCommand(CLI::App& app, Context& context);
 void AddStoreCommands(CLI::App& app, Context& context);

@@ -26,4 +26,19 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text;
 }
 
+absl::Status WriteFile(const std::string& path, absl::string_view content) {
+  const auto failed = [&path] {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path));
+  };
+  FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) return failed();
+  const bool written =
+      std::fwrite(content.data(), 1, content.size(), file) == content.size();
+  const int write_error = errno;
+  // What was buffered may fail only now.
+  if (std::fclose(file) != 0) return failed();
+  errno = write_error;
+  return written ? absl::OkStatus() : failed();
+}
+
 }  // namespace headway::cli

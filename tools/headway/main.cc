@@ -45,6 +45,7 @@ void AddCommands(CLI::App& app, Context& context) {
   AddPipelineCommands(app, context);
   AddRunCommands(app, context);
   AddPluginCommands(app, context);
+  AddSourceCommands(app, context);
   AddCheckCommand(app, context);
   AddStoreCommands(app, context);
 }
