@@ -35,7 +35,7 @@ else:
     for name, text in (('note', 'x' * 3000000), ('table', str(count))):
         with open(record + '/' + name, 'w') as file:
             file.write(text)
-define(metric='ships')
+define(metric='ships', unit='1')
 observe({'2024-01': count * )",
                                                    factor, R"(})
 checkpoint()
