@@ -86,6 +86,14 @@ absl::Status CheckFormat(RocksEngine* engine) {
                      "; run the version of Headway that wrote it, or a newer "
                      "one"));
   }
+  if (version < kFormatVersion) {
+    return Refuse(
+        view->directory(),
+        absl::StrCat("it was written in format ", version,
+                     ", this program reads format ", kFormatVersion,
+                     " only; export it with the version of Headway that wrote "
+                     "it, and import that into a new store"));
+  }
   return absl::OkStatus();
 }
 

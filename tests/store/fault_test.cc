@@ -119,7 +119,9 @@ class FaultTest : public testing::Test {
   }
 
   FaultDisk::Loss RandomLoss() {
-    return random_() % 2 == 0 ? FaultDisk::Loss::kAll : FaultDisk::Loss::kTail;
+    constexpr FaultDisk::Loss kLosses[] = {
+        FaultDisk::Loss::kAll, FaultDisk::Loss::kTail, FaultDisk::Loss::kPages};
+    return kLosses[random_() % 3];
   }
 
   std::mt19937_64 random_;

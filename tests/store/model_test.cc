@@ -391,7 +391,9 @@ class ModelTest : public testing::TestWithParam<int> {
   }
 
   FaultDisk::Loss RandomLoss() {
-    return Random(2) == 0 ? FaultDisk::Loss::kAll : FaultDisk::Loss::kTail;
+    constexpr FaultDisk::Loss kLosses[] = {
+        FaultDisk::Loss::kAll, FaultDisk::Loss::kTail, FaultDisk::Loss::kPages};
+    return kLosses[Random(3)];
   }
 
   void Reopen() {

@@ -77,6 +77,20 @@ TEST_F(OpenTest, ASecondStoreInOneProcessIsLockedOutToo) {
   EXPECT_EQ(OpenStatus().code(), StatusCode::kUnavailable);
 }
 
+TEST_F(OpenTest, IsLockedThoughSomebodyRemovedTheLockFile) {
+  ASSERT_TRUE(std::filesystem::remove(directory_.path() + "/LOCK"));
+  // As another process would: one process is known to RocksDB by the path.
+  const std::string other_name =
+      directory_.path() + "/../" +
+      std::filesystem::path(directory_.path()).filename().string();
+  const absl::Status status =
+      Store::Open(other_name, &clock_, options_).status();
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable) << status;
+  Commit({Update(info_, "2024-01-01", {{"2023-10", 1}})});
+  Open();
+  EXPECT_EQ(Read(info_), (Values{{"2023-10", 1}}));
+}
+
 TEST_F(OpenTest, RefusesAFileInPlaceOfTheDirectory) {
   const std::string path = directory_.path() + "/file";
   std::ofstream(path) << "x";
@@ -142,6 +156,21 @@ TEST_F(OpenTest, RefusesAStoreOfANewerFormat) {
       AllOf(HasSubstr(directory_.path()),
             HasSubstr(absl::StrCat("written in format ", kFormatVersion + 1)),
             HasSubstr("run the version of Headway that wrote it")));
+}
+
+TEST_F(OpenTest, RefusesAStoreOfAnOlderFormat) {
+  ChangeEngine([](RocksEngine&, RocksBatch* batch) {
+    std::string version;
+    AppendVarint(kFormatVersion - 1, &version);
+    batch->Put(Family::kMeta, kFormatKey, version);
+  });
+  const absl::Status status = OpenStatus();
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(
+      std::string(status.message()),
+      AllOf(HasSubstr(directory_.path()),
+            HasSubstr(absl::StrCat("written in format ", kFormatVersion - 1)),
+            HasSubstr("export it with the version of Headway that wrote it")));
 }
 
 TEST_F(OpenTest, RefusesADatabaseThatIsNoHeadwayStore) {
@@ -273,7 +302,7 @@ TEST_F(OpenTest, AfterAFailedWriteReadsGoOnAndAReopenMendsIt) {
 }
 
 // A small file system of its own, where we may make one.
-class FullDiskTest : public OpenTest {
+class SmallDiskTest : public OpenTest {
  protected:
   void SetUp() override {
     small_ = directory_.path() + "/small";
@@ -299,7 +328,18 @@ class FullDiskTest : public OpenTest {
   bool mounted_ = false;
 };
 
-TEST_F(FullDiskTest, SaysThatTheDiskIsFullAndGoesOnWhenThereIsRoom) {
+TEST_F(SmallDiskTest, NamesTheDirectoryOfAReadOnlyFileSystem) {
+  store_ = Store::Open(small_, &clock_, options_).value();
+  store_.reset();
+  ASSERT_EQ(
+      mount(nullptr, small_.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr),
+      0);
+  const absl::Status status = Store::Open(small_, &clock_, options_).status();
+  EXPECT_EQ(status.code(), StatusCode::kPermissionDenied) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(small_));
+}
+
+TEST_F(SmallDiskTest, SaysThatTheDiskIsFullAndGoesOnWhenThereIsRoom) {
   store_ = Store::Open(small_, &clock_, options_).value();
   Commit({Update(info_, "2024-01-01", {{"2023-10", 1}})});
   FillDisk();
@@ -315,7 +355,7 @@ TEST_F(FullDiskTest, SaysThatTheDiskIsFullAndGoesOnWhenThereIsRoom) {
   EXPECT_EQ(Read(info_), (Values{{"2023-10", 2}}));
 }
 
-TEST_F(FullDiskTest, AnUnexpectedlyFullDiskLosesNothingThatWasAcknowledged) {
+TEST_F(SmallDiskTest, AnUnexpectedlyFullDiskLosesNothingThatWasAcknowledged) {
   RocksEngine::Options options;
   options.reserved_bytes = 0;
   auto engine = RocksEngine::Open(small_, options);
