@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/base/thread_pool.h"
+#include "daemon/store/backup.h"
 #include "tests/store/store_writer.h"
 #include "tests/store/writer_check.h"
 
@@ -15,7 +17,33 @@ constexpr int64_t kCommits = 100;
 constexpr int kWriters = 3;
 constexpr int kReaders = 2;
 
-using ConcurrencyTest = StoreTest;
+class ConcurrencyTest : public StoreTest {
+ protected:
+  // A scan says what reads of the same view say.
+  static void CheckScan(const Reader& reader, ThreadPool* pool) {
+    ScanOptions options;
+    options.threads = 2;
+    options.pool = pool;
+    auto selected = reader.SelectSeries(series::Selector());
+    ASSERT_TRUE(selected.ok()) << selected.status();
+    size_t scanned = 0;
+    const absl::Status status =
+        reader.Scan(series::Selector(), options, [&](const ScanBatch& batch) {
+          for (size_t i = 0; i < batch.series.size(); ++i) {
+            ++scanned;
+            auto column = reader.Read(batch.series[i]);
+            if (!column.ok()) return column.status();
+            const auto begin = batch.values.begin();
+            const std::vector<double> values(begin + batch.begins[i],
+                                             begin + batch.begins[i + 1]);
+            EXPECT_EQ(values, column->values);
+          }
+          return absl::OkStatus();
+        });
+    ASSERT_TRUE(status.ok()) << status;
+    EXPECT_EQ(scanned, selected->size());
+  }
+};
 
 TEST_F(ConcurrencyTest, ReadersSeeWholeCommitsWhileOtherThreadsWrite) {
   std::atomic<int> writing = kWriters;
@@ -40,6 +68,40 @@ TEST_F(ConcurrencyTest, ReadersSeeWholeCommitsWhileOtherThreadsWrite) {
   for (int writer = 0; writer < kWriters; ++writer) {
     EXPECT_EQ(check.last(writer), kCommits);
   }
+}
+
+// Scans by several threads, and backups, of a store that is written.
+TEST_F(ConcurrencyTest, ScansAndBackupsAreOfOneInstantWhileOtherThreadsWrite) {
+  TempDirectory backups;
+  ThreadPool pool({.threads = 2});
+  std::atomic<int> writing = kWriters;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kReaders; ++i) {
+    threads.emplace_back([&] {
+      while (writing > 0) CheckScan(*store_->NewReader(), &pool);
+    });
+  }
+  threads.emplace_back([&] {
+    CommitNumber last = 0;
+    while (writing > 0) {
+      BackupOptions options;
+      options.directory = backups.path() + "/backups";
+      auto backup = CreateBackup(*store_, options);
+      ASSERT_TRUE(backup.ok()) << backup.status();
+      EXPECT_GE(backup->commit, last);
+      last = backup->commit;
+    }
+  });
+  for (int writer = 0; writer < kWriters; ++writer) {
+    threads.emplace_back([&, writer] {
+      for (int64_t n = 1; n <= kCommits; ++n) Commit(WriterBatch(writer, n));
+      --writing;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CheckScan(*store_->NewReader(), &pool);
+  EXPECT_EQ(store_->last_commit(),
+            static_cast<CommitNumber>(kWriters * kCommits));
 }
 
 TEST_F(ConcurrencyTest,

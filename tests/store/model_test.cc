@@ -355,6 +355,53 @@ class ModelTest : public testing::TestWithParam<int> {
     if (!difference.empty()) FailOn({&subject}, difference);
   }
 
+  // All series at once, as of one instant.
+  void CompareScan() {
+    ScanOptions options;
+    options.read = RandomReadOptions(*RandomSubject());
+    std::map<SeriesId, Subject*> by_id;
+    for (const auto& subject : subjects_) {
+      if (subject->id != 0) by_id[subject->id] = subject.get();
+    }
+    auto next = by_id.begin();
+    auto reader = store_->NewReader();
+    const absl::Status status =
+        reader->Scan(series::Selector(), options, [&](const ScanBatch& batch) {
+          for (size_t i = 0; i < batch.series.size(); ++i, ++next) {
+            if (next == by_id.end() || next->first != batch.series[i]) {
+              return absl::InternalError(
+                  absl::StrCat("series ", batch.series[i], " is unexpected"));
+            }
+            Compare(batch, i, options.read, next->second);
+            if (HasFatalFailure()) return absl::CancelledError();
+          }
+          return absl::OkStatus();
+        });
+    if (HasFatalFailure()) return;
+    ASSERT_TRUE(status.ok()) << status;
+    ASSERT_TRUE(next == by_id.end())
+        << "series " << next->first << " is left out";
+  }
+
+  void Compare(const ScanBatch& batch, size_t index, const ReadOptions& options,
+               Subject* subject) {
+    series::Observations column;
+    column.frequency = batch.frequencies[index];
+    column.known_at = batch.known_at[index];
+    for (size_t i = batch.begins[index]; i < batch.begins[index + 1]; ++i) {
+      column.ordinals.push_back(batch.ordinals[i]);
+      column.values.push_back(batch.values[i]);
+    }
+    const std::string difference = Difference(
+        column, subject->model.Read(subject->info.key.frequency, options));
+    if (!difference.empty()) {
+      FailOn({subject},
+             absl::StrCat("scan as of ",
+                          absl::FormatTime(options.as_of, absl::UTCTimeZone()),
+                          ": ", difference));
+    }
+  }
+
   // With the shortest history of one of the series that shows a difference.
   void FailOn(const std::vector<Subject*>& subjects,
               const std::string& difference) {
@@ -436,6 +483,8 @@ class ModelTest : public testing::TestWithParam<int> {
       Reopen();
     } else if (dice < 20) {
       CutPower();
+    } else if (dice < 30) {
+      CompareScan();
     } else if (dice < 4000) {
       CommitAndCompare();
     } else if (dice < 7000) {
