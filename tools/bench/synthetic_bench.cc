@@ -63,7 +63,10 @@ class SyntheticRun {
 
  private:
   absl::Status Open() {
-    ASSIGN_OR_RETURN(store_, store::Store::Open(path_, &clock_, {}));
+    // As the daemon opens it.
+    ASSIGN_OR_RETURN(
+        store_, store::Store::Open(path_, &clock_,
+                                   {.commit_threads = 2, .pool = &pool_}));
     return absl::OkStatus();
   }
 
@@ -212,9 +215,9 @@ class SyntheticRun {
   const SyntheticSet set_;
   std::string path_;
   RealClock clock_;
-  ThreadPool pool_{{.threads = 1}};
   int64_t stored_ = 0;
   int64_t delivered_ = 0;
+  ThreadPool pool_{{.threads = 1}};
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Reader> reader_;
   std::vector<store::SeriesId> ids_;
