@@ -67,6 +67,12 @@ void ReadColumns(ByteReader* reader, Columns* columns) {
   ReadOrdinals(reader, &columns->ordinals);
   ReadValues(columns->ordinals.size(), reader, &columns->values);
   ReadOrdinals(reader, &columns->withdrawn);
+  // A period has a value or is withdrawn.
+  for (int32_t ordinal : columns->withdrawn) {
+    if (FindValue(*columns, ordinal) < columns->ordinals.size()) {
+      return reader->Fail();
+    }
+  }
 }
 
 constexpr Micros kUnits[] = {1, 1000 * 1000, Micros{3600} * 1000 * 1000,

@@ -111,6 +111,13 @@ TEST(FormatTest, EveryFlippedBitOfAHeadIsNoticed) {
   }
 }
 
+TEST(FormatTest, APeriodThatHasAValueAndIsWithdrawnIsRefused) {
+  Block block = SomeBlock();
+  block.columns.withdrawn = {12};
+  EXPECT_EQ(DecodeBlock(EncodeBlock(block)).status().code(),
+            absl::StatusCode::kDataLoss);
+}
+
 TEST(FormatTest, EveryFlippedBitOfABlockIsNoticed) {
   const std::string bytes = EncodeBlock(SomeBlock());
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
