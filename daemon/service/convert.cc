@@ -74,6 +74,13 @@ void ToProto(const query::LabelledColumn& column, v1::LabelledSeries* proto) {
   }
 }
 
+absl::StatusOr<series::Selector> ToSelector(absl::string_view filter) {
+  if (filter.empty()) return series::Selector();
+  auto selector = series::ParseSelector(filter);
+  if (!selector.ok()) return AtField("filter", selector.status());
+  return selector;
+}
+
 absl::StatusOr<PeriodBounds> ToPeriodBounds(absl::string_view first_period,
                                             absl::string_view last_period,
                                             series::Frequency frequency) {
@@ -92,6 +99,40 @@ absl::StatusOr<PeriodBounds> ToPeriodBounds(absl::string_view first_period,
     return FieldError("first_period", absl::StrCat("\"", first_period,
                                                    "\" is after last_period \"",
                                                    last_period, "\""));
+  }
+  return bounds;
+}
+
+absl::StatusOr<DayBounds> ToDayBounds(absl::string_view first_period,
+                                      absl::string_view last_period) {
+  DayBounds days;
+  if (!first_period.empty()) {
+    auto period = series::ParsePeriod(first_period);
+    if (!period.ok()) return AtField("first_period", period.status());
+    days.first = series::FirstDay(*period);
+  }
+  if (!last_period.empty()) {
+    auto period = series::ParsePeriod(last_period);
+    if (!period.ok()) return AtField("last_period", period.status());
+    days.end = series::EndDay(*period);
+  }
+  if (days.first && days.end && *days.first >= *days.end) {
+    return FieldError("first_period", absl::StrCat("\"", first_period,
+                                                   "\" is after last_period \"",
+                                                   last_period, "\""));
+  }
+  return days;
+}
+
+PeriodBounds PeriodsWithin(const DayBounds& days, series::Frequency frequency) {
+  PeriodBounds bounds;
+  if (days.first) {
+    const auto period = series::PeriodContaining(frequency, *days.first);
+    const bool begins_before = series::FirstDay(period) < *days.first;
+    bounds.first = period.ordinal + (begins_before ? 1 : 0);
+  }
+  if (days.end) {
+    bounds.last = series::PeriodContaining(frequency, *days.end).ordinal - 1;
   }
   return bounds;
 }

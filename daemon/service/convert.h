@@ -3,15 +3,18 @@
 #ifndef HEADWAY_DAEMON_SERVICE_CONVERT_H_
 #define HEADWAY_DAEMON_SERVICE_CONVERT_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "daemon/query/query.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/observations.h"
 #include "daemon/series/period.h"
+#include "daemon/series/selector.h"
 #include "google/protobuf/map.h"
 #include "google/protobuf/repeated_field.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -32,6 +35,9 @@ absl::StatusOr<absl::Time> AsOf(const Request& request) {
   if (!request.has_as_of()) return absl::InfiniteFuture();
   return ToTime("as_of", request.as_of());
 }
+
+// The series a request's filter selects; all if it is empty.
+absl::StatusOr<series::Selector> ToSelector(absl::string_view filter);
 
 // Refuses what is too long to be an expression. It is parsed elsewhere.
 absl::Status CheckExpression(absl::string_view field,
@@ -57,6 +63,17 @@ struct PeriodBounds {
     return first <= ordinal && ordinal <= last;
   }
 };
+// Days from the first of one period to the last of another, the end exclusive;
+// periods may be of any frequency, empty is open.
+struct DayBounds {
+  std::optional<absl::CivilDay> first;
+  std::optional<absl::CivilDay> end;
+};
+absl::StatusOr<DayBounds> ToDayBounds(absl::string_view first_period,
+                                      absl::string_view last_period);
+// The periods of `frequency` that lie wholly within; first may come after last.
+PeriodBounds PeriodsWithin(const DayBounds& days, series::Frequency frequency);
+
 // Both texts must be periods of `frequency`, the first not after the last.
 absl::StatusOr<PeriodBounds> ToPeriodBounds(absl::string_view first_period,
                                             absl::string_view last_period,

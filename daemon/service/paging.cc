@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/service/errors.h"
@@ -42,6 +43,19 @@ absl::StatusOr<std::string> ParseToken(absl::string_view field,
       field, absl::StrCat("\"", token,
                           "\" was not given for this request; leave it out, "
                           "or repeat the request it came from unchanged"));
+}
+
+std::string MakeTimeCursor(absl::Time time) {
+  return absl::StrCat(absl::ToUnixMicros(time));
+}
+
+absl::StatusOr<absl::Time> CursorTime(const Page& page) {
+  if (page.cursor.empty()) return absl::InfinitePast();
+  int64_t micros = 0;
+  if (!absl::SimpleAtoi(page.cursor, &micros)) {
+    return absl::InternalError("a page token holds no instant");
+  }
+  return absl::FromUnixMicros(micros);
 }
 
 absl::StatusOr<Page> ParsePage(int32_t page_size, absl::string_view page_token,

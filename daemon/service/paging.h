@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace headway::service {
 
@@ -26,6 +27,12 @@ struct Page {
 // Errors name page_size or page_token.
 absl::StatusOr<Page> ParsePage(int32_t page_size, absl::string_view page_token,
                                absl::string_view scope);
+
+// Of a listing whose items are told apart by an instant: what stands in its
+// tokens, and the instant after which a page goes on, InfinitePast at the
+// start.
+std::string MakeTimeCursor(absl::Time time);
+absl::StatusOr<absl::Time> CursorTime(const Page& page);
 
 // A printable token for `cursor`, which must not be empty.
 std::string MakeToken(absl::string_view scope, absl::string_view cursor);

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/query.h"
@@ -17,20 +16,6 @@
 
 namespace headway::service {
 namespace {
-
-absl::StatusOr<store::SeriesEntry> FindEntry(const store::Reader& reader,
-                                             absl::string_view field,
-                                             absl::string_view name) {
-  ASSIGN_OR_RETURN(store::SeriesId id, ParseSeriesName(field, name));
-  absl::StatusOr<store::SeriesEntry> entry = reader.GetSeries(id);
-  if (absl::IsNotFound(entry.status())) {
-    return WithReason(
-        absl::NotFoundError(absl::StrCat("there is no ", name,
-                                         "; ListSeries shows those there are")),
-        "SERIES_NOT_FOUND", {{"name", std::string(name)}});
-  }
-  return entry;
-}
 
 // The description of a series, and the extent of `column`, its whole content.
 v1::Series DescribeSeries(const store::SeriesEntry& entry,
@@ -85,24 +70,33 @@ v1::Vintage DescribeVintage(const store::Vintage& vintage,
 
 }  // namespace
 
+absl::StatusOr<store::SeriesEntry> FindSeriesEntry(const store::Reader& reader,
+                                                   absl::string_view field,
+                                                   absl::string_view name) {
+  ASSIGN_OR_RETURN(store::SeriesId id, ParseSeriesName(field, name));
+  absl::StatusOr<store::SeriesEntry> entry = reader.GetSeries(id);
+  if (absl::IsNotFound(entry.status())) {
+    return WithReason(
+        absl::NotFoundError(absl::StrCat("there is no ", name,
+                                         "; ListSeries shows those there are")),
+        "SERIES_NOT_FOUND", {{"name", std::string(name)}});
+  }
+  return entry;
+}
+
 absl::StatusOr<v1::ListSeriesResponse> ListSeries(
     const Parts& parts, const Call& call,
     const v1::ListSeriesRequest& request) {
   const std::string scope = absl::StrCat("ListSeries\n", request.filter());
   ASSIGN_OR_RETURN(Page page,
                    ParsePage(request.page_size(), request.page_token(), scope));
-  series::Selector selector;
-  if (!request.filter().empty()) {
-    auto parsed = series::ParseSelector(request.filter());
-    if (!parsed.ok()) return AtField("filter", parsed.status());
-    selector = *std::move(parsed);
-  }
+  ASSIGN_OR_RETURN(series::Selector selector, ToSelector(request.filter()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   // The cursor is the last series' number: its key says where to go on.
   std::optional<series::SeriesKey> after;
   if (!page.cursor.empty()) {
     ASSIGN_OR_RETURN(store::SeriesEntry last,
-                     FindEntry(*reader, "page_token", page.cursor));
+                     FindSeriesEntry(*reader, "page_token", page.cursor));
     after = std::move(last.info.key);
   }
   // One more than the page, to know whether there is another.
@@ -126,7 +120,7 @@ absl::StatusOr<v1::Series> GetSeries(const Parts& parts, const Call&,
                                      const v1::GetSeriesRequest& request) {
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(store::SeriesEntry entry,
-                   FindEntry(*reader, "name", request.name()));
+                   FindSeriesEntry(*reader, "name", request.name()));
   ASSIGN_OR_RETURN(series::Observations column, reader->Read(entry.id));
   return DescribeSeries(entry, column);
 }
@@ -141,7 +135,7 @@ absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
   }
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(store::SeriesEntry entry,
-                   FindEntry(*reader, "name", request.name()));
+                   FindSeriesEntry(*reader, "name", request.name()));
   ASSIGN_OR_RETURN(PeriodBounds bounds,
                    ToPeriodBounds(request.first_period(), request.last_period(),
                                   entry.info.key.frequency));
@@ -164,25 +158,17 @@ absl::StatusOr<v1::ListVintagesResponse> ListVintages(
                    ParsePage(request.page_size(), request.page_token(), scope));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(store::SeriesEntry entry,
-                   FindEntry(*reader, "parent", request.parent()));
+                   FindSeriesEntry(*reader, "parent", request.parent()));
   ASSIGN_OR_RETURN(std::vector<store::Vintage> vintages,
                    reader->ListVintages(entry.id));
   // The cursor is the last vintage's known_at, of which each has its own: a
   // vintage backfilled between two pages disturbs neither.
-  absl::Time after = absl::InfinitePast();
-  if (!page.cursor.empty()) {
-    int64_t micros = 0;
-    if (!absl::SimpleAtoi(page.cursor, &micros)) {
-      return absl::InternalError("a page token holds no instant");
-    }
-    after = absl::FromUnixMicros(micros);
-  }
+  ASSIGN_OR_RETURN(absl::Time after, CursorTime(page));
   v1::ListVintagesResponse response;
   for (const store::Vintage& vintage : vintages) {
     if (vintage.known_at <= after) continue;
     if (static_cast<size_t>(response.vintages_size()) == page.size) {
-      response.set_next_page_token(
-          MakeToken(scope, absl::StrCat(absl::ToUnixMicros(after))));
+      response.set_next_page_token(MakeToken(scope, MakeTimeCursor(after)));
       break;
     }
     *response.add_vintages() =

@@ -6,8 +6,10 @@
 #define HEADWAY_DAEMON_SERVICE_SERIES_HANDLERS_H_
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "daemon/service/call.h"
 #include "daemon/service/parts.h"
+#include "daemon/store/store.h"
 #include "headway/v1/series.pb.h"
 
 namespace headway::service {
@@ -26,6 +28,19 @@ absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call& call,
 absl::StatusOr<v1::WriteObservationsResponse> WriteObservations(
     const Parts& parts, const Call& call,
     const v1::WriteObservationsRequest& request);
+
+// revision_handlers.cc
+absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
+    const Parts& parts, const Call& call,
+    const v1::ListRevisionsRequest& request);
+absl::StatusOr<v1::ReadTriangleResponse> ReadTriangle(
+    const Parts& parts, const Call& call,
+    const v1::ReadTriangleRequest& request);
+
+// The series that a request's field names; NOT_FOUND has a reason.
+absl::StatusOr<store::SeriesEntry> FindSeriesEntry(const store::Reader& reader,
+                                                   absl::string_view field,
+                                                   absl::string_view name);
 
 }  // namespace headway::service
 

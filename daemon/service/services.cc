@@ -48,6 +48,18 @@ class SeriesCalls final : public v1::SeriesService::CallbackService {
     return unary_.Run("SeriesService/ListVintages", context, request, response,
                       service::ListVintages);
   }
+  Reactor* ListRevisions(Context* context,
+                         const v1::ListRevisionsRequest* request,
+                         v1::ListRevisionsResponse* response) override {
+    return unary_.Run("SeriesService/ListRevisions", context, request, response,
+                      service::ListRevisions);
+  }
+  Reactor* ReadTriangle(Context* context,
+                        const v1::ReadTriangleRequest* request,
+                        v1::ReadTriangleResponse* response) override {
+    return unary_.Run("SeriesService/ReadTriangle", context, request, response,
+                      service::ReadTriangle);
+  }
   Reactor* Query(Context* context, const v1::QueryRequest* request,
                  v1::QueryResponse* response) override {
     return unary_.Run("SeriesService/Query", context, request, response,

@@ -1,4 +1,4 @@
-// headway series, headway query
+// headway series, headway series revisions, headway query
 #include <memory>
 
 #include "CLI/CLI.hpp"
@@ -50,6 +50,69 @@ absl::Status ListSeries(const Context& context, const std::string& selector) {
   return PrintAnswer(context, response, table);
 }
 
+struct RevisionsOptions {
+  std::string selector;
+  std::string first_period;
+  std::string last_period;
+  std::optional<google::protobuf::Timestamp> as_of;
+};
+
+absl::Status ListRevisions(const Context& context,
+                           const RevisionsOptions& options) {
+  Client client = MakeClient(context);
+  v1::ListRevisionsRequest request;
+  request.set_filter(options.selector);
+  request.set_first_period(options.first_period);
+  request.set_last_period(options.last_period);
+  if (options.as_of) *request.mutable_as_of() = *options.as_of;
+  ASSIGN_OR_RETURN(
+      const v1::ListRevisionsResponse response,
+      client.CallForAllPages(client.series(),
+                             &SeriesService::Stub::ListRevisions, request));
+  Table table({{.name = "name", .csv_only = true},
+               {.name = "key", .shrinkable = true},
+               {.name = "frequency"},
+               {.name = "unit", .shrinkable = true},
+               {.name = "releases", .align = Align::kRight},
+               {.name = "revised", .align = Align::kRight},
+               {.name = "mean_revision", .align = Align::kRight},
+               {.name = "mean_absolute_revision", .align = Align::kRight}});
+  for (const auto& series : response.series()) {
+    const bool is_empty = series.releases().empty();
+    table.AddRow(
+        {series.name(), series.key(), FrequencyWord(series.frequency()),
+         series.unit(), CountCell(series.releases_size()),
+         CountCell(series.revised_count()),
+         is_empty ? MissingCell()
+                  : ChangeCell(series.mean_revision(), series.unit()),
+         is_empty ? MissingCell()
+                  : ValueCell(series.mean_absolute_revision(), series.unit())});
+  }
+  return PrintAnswer(context, response, table);
+}
+
+void AddRevisionsCommand(CLI::App& series, Context& context) {
+  auto options = std::make_shared<RevisionsOptions>();
+  CLI::App* revisions = series.add_subcommand(
+      "revisions", "Compare the first release of each period with the latest");
+  revisions
+      ->add_option("selector", options->selector,
+                   "Such as 'trade_value_usd{partner=\"CHN\"}'")
+      ->required();
+  revisions
+      ->add_option("--from", options->first_period,
+                   "The first period, such as 2024 or 2024-03")
+      ->type_name("PERIOD");
+  revisions->add_option("--to", options->last_period, "The last period")
+      ->type_name("PERIOD");
+  AddAsOf(*revisions, &options->as_of);
+  revisions->callback([&context, options] {
+    context.action = [&context, options] {
+      return ListRevisions(context, *options);
+    };
+  });
+}
+
 absl::Status Query(const Context& context, const QueryOptions& options) {
   Client client = MakeClient(context);
   v1::QueryRequest request;
@@ -79,7 +142,11 @@ void AddSeriesCommands(CLI::App& app, Context& context) {
   CLI::App* series = app.add_subcommand("series", "List the stored series");
   series->add_option("selector", *selector,
                      "Such as 'trade_value_usd{partner=\"CHN\"}'; none is all");
-  series->callback([&context, selector] {
+  series->fallthrough();
+  AddRevisionsCommand(*series, context);
+  // Also called behind that of a subcommand.
+  series->callback([&context, selector, series] {
+    if (!series->get_subcommands().empty()) return;
     context.action = [&context, selector] {
       return ListSeries(context, *selector);
     };
