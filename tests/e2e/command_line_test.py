@@ -146,6 +146,14 @@ class CommandLine(e2e.DaemonTestCase):
         self.assertEqual(rows[-1], {"labels": 'farm="hill"', "period": "2024", "value": "248",
                                     "unit": "tonne"})
 
+    def test_revisions_of_series(self):
+        row, = self.csv("series", "revisions", "wheat_tonnes", "--from", "2016", "--to", "2024")
+        self.assertEqual((row["key"], row["releases"], row["revised"], row["mean_revision"],
+                          row["mean_absolute_revision"]),
+                         ('wheat_tonnes{farm="hill"}', "9", "0", "0", "0"))
+        self.assertIn("first_period", self.complaint_of("series", "revisions", "wheat_tonnes",
+                                                        "--from", "soon"))
+
     def test_pause_and_resume(self):
         self.assertIn("farm is paused", self.succeed("pause", "farm"))
         self.assertRegex(self.succeed("pipelines"), r"farm +paused")

@@ -38,8 +38,8 @@ class WithoutDaemon(unittest.TestCase):
     def test_every_command_that_needs_one_fails_the_same_way(self):
         address = unused_address()
         for command in (["indicators"], ["show", "x"], ["forecast", "x"],
-                        ["forecast", "x", "--method", "naive"], ["series"], ["query", "x"],
-                        ["pipelines"], ["run", "x"], ["run", "x", "--follow"], ["runs"],
+                        ["forecast", "x", "--method", "naive"], ["series"],
+                        ["series", "revisions", "x"], ["query", "x"], ["pipelines"], ["run", "x"], ["run", "x", "--follow"], ["runs"],
                         ["pause", "x"], ["resume", "x"], ["plugins"], ["watch"]):
             with self.subTest(command=command):
                 result = run(*command, "--address", address)
