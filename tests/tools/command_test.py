@@ -39,8 +39,9 @@ class WithoutDaemon(unittest.TestCase):
         address = unused_address()
         for command in (["indicators"], ["show", "x"], ["forecast", "x"],
                         ["forecast", "x", "--method", "naive"], ["series"],
-                        ["series", "revisions", "x"], ["query", "x"], ["pipelines"], ["run", "x"], ["run", "x", "--follow"], ["runs"],
-                        ["pause", "x"], ["resume", "x"], ["plugins"], ["watch"]):
+                        ["series", "revisions", "x"], ["query", "x"], ["pipelines"],
+                        ["run", "x"], ["run", "x", "--follow"], ["runs"], ["pause", "x"],
+                        ["resume", "x"], ["plugins"], ["watch"]):
             with self.subTest(command=command):
                 result = run(*command, "--address", address)
                 self.assertEqual(result.returncode, 1)
