@@ -27,7 +27,9 @@
 #include "daemon/pipeline/engine.h"
 #include "daemon/service/address_file.h"
 #include "daemon/service/listen_address.h"
+#include "daemon/service/maintenance.h"
 #include "daemon/service/server.h"
+#include "daemon/store/backup.h"
 #include "daemon/store/store.h"
 #include "daemon/web/web_server.h"
 
@@ -44,6 +46,7 @@ struct Flags {
   std::string http;
   std::string config;
   std::vector<std::string> plugins;
+  std::string backup_dir;
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -67,6 +70,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("ADDR");
   app.add_option("--config", flags.config, "Limits, in protobuf text format")
       ->type_name("FILE");
+  app.add_option("--backup-dir", flags.backup_dir,
+                 "Where backups of the store go; made if it is not there. "
+                 "Without it there are none")
+      ->type_name("DIR");
   app.add_option(
          "--plugins", flags.plugins,
          "Searched for plugins before those beside this program; may be "
@@ -111,9 +118,28 @@ std::vector<std::string> PluginDirectories(
   return directories;
 }
 
-absl::StatusOr<config::v1::DaemonConfig> ReadConfig(const std::string& path) {
-  if (path.empty()) return pipeline::DefaultDaemonConfig();
-  return pipeline::ReadDaemonConfig(path);
+absl::StatusOr<config::v1::DaemonConfig> ReadConfig(const Flags& flags) {
+  config::v1::DaemonConfig config = pipeline::DefaultDaemonConfig();
+  if (!flags.config.empty()) {
+    ASSIGN_OR_RETURN(config, pipeline::ReadDaemonConfig(flags.config));
+  }
+  if (!flags.backup_dir.empty()) {
+    config.set_backup_directory(flags.backup_dir);
+  }
+  return config;
+}
+
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(
+    const Flags& flags, const config::v1::DaemonConfig& config, Clock* clock,
+    store::Store::Options options) {
+  options.keep_log_bytes = 0;
+  if (!config.backup_directory().empty()) {
+    // Now, and not when the first backup is to be made.
+    RETURN_IF_ERROR(
+        store::CheckBackupDirectory(flags.data_dir, config.backup_directory()));
+    options.keep_log_bytes = static_cast<uint64_t>(config.keep_log_bytes());
+  }
+  return store::Store::Open(flags.data_dir, clock, options);
 }
 
 // What listens, and the files that say where. Stops in the reverse order.
@@ -134,8 +160,8 @@ absl::Status Open(const Flags& flags, const service::Server::Options& options,
   if (!flags.http.empty()) {
     ASSIGN_OR_RETURN(service::ListenAddress listen,
                      service::ParseListenAddress(flags.http));
-    ASSIGN_OR_RETURN(front.http, web::WebServer::Start(listen, front.grpc.get(),
-                                                       parts.store));
+    ASSIGN_OR_RETURN(front.http,
+                     web::WebServer::Start(listen, front.grpc.get()));
     RETURN_IF_ERROR(front.http_file.Write(front.http->address()));
   }
   return front.grpc_file.Write(front.grpc->address());
@@ -157,7 +183,7 @@ absl::Status Serve(const Flags& flags) {
   const sigset_t signals = BlockSignals();
   service::Server::Options options;
   ASSIGN_OR_RETURN(options.listen, service::ParseListenAddress(flags.listen));
-  ASSIGN_OR_RETURN(config::v1::DaemonConfig config, ReadConfig(flags.config));
+  ASSIGN_OR_RETURN(config::v1::DaemonConfig config, ReadConfig(flags));
   options.threads = config.worker_threads();
   options.max_queued = config.max_concurrent_requests();
 
@@ -165,10 +191,13 @@ absl::Status Serve(const Flags& flags) {
   // Outlives the store, whose commits it helps with.
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   ThreadPool helpers({.threads = std::max(1, cores - 1)});
-  ASSIGN_OR_RETURN(std::unique_ptr<store::Store> store,
-                   store::Store::Open(flags.data_dir, &clock,
-                                      {.commit_threads = std::max(1, cores),
-                                       .pool = &helpers}));
+  ASSIGN_OR_RETURN(
+      std::unique_ptr<store::Store> store,
+      OpenStore(flags, config, &clock,
+                {.commit_threads = std::max(1, cores), .pool = &helpers}));
+  service::Maintenance maintenance(
+      store.get(), {.backup_directory = config.backup_directory(),
+                    .keep_backups = config.keep_backups()});
   ingest::PluginHost plugins({.directories = PluginDirectories(flags, config)},
                              &clock, store.get());
   ASSIGN_OR_RETURN(std::unique_ptr<pipeline::Engine> engine,
@@ -181,7 +210,8 @@ absl::Status Serve(const Flags& flags) {
                        {.clock = &clock,
                         .store = store.get(),
                         .plugins = &plugins,
-                        .engine = engine.get()},
+                        .engine = engine.get(),
+                        .maintenance = &maintenance},
                        front));
   // Last, so that a daemon that cannot listen has run nothing.
   RETURN_IF_ERROR(engine->Start());

@@ -28,6 +28,8 @@ DaemonConfig DefaultDaemonConfig() {
   config.set_worker_threads(4);
   config.set_max_concurrent_requests(256);
   config.set_max_concurrent_runs(2);
+  config.set_keep_backups(7);
+  config.set_keep_log_bytes(int64_t{1} << 30);
   return config;
 }
 
@@ -47,6 +49,9 @@ absl::StatusOr<DaemonConfig> ReadDaemonConfig(const std::string& path) {
   RETURN_IF_ERROR(check("max_concurrent_requests",
                         file.max_concurrent_requests(), 1000000));
   RETURN_IF_ERROR(check("max_concurrent_runs", file.max_concurrent_runs(), 64));
+  RETURN_IF_ERROR(check("keep_backups", file.keep_backups(), 10000));
+  RETURN_IF_ERROR(
+      check("keep_log_bytes", file.keep_log_bytes(), int64_t{1} << 40));
   // A number that is not in the file reads as 0 and replaces nothing.
   DaemonConfig config = DefaultDaemonConfig();
   config.MergeFrom(file);

@@ -5,6 +5,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/engine.h"
+#include "daemon/service/maintenance.h"
 #include "daemon/store/store.h"
 
 namespace headway::service {
@@ -15,6 +16,7 @@ struct Parts {
   store::Store* store = nullptr;
   ingest::PluginHost* plugins = nullptr;
   pipeline::Engine* engine = nullptr;
+  Maintenance* maintenance = nullptr;
 };
 
 }  // namespace headway::service

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/service/admin_handlers.h"
 #include "daemon/service/document_handlers.h"
 #include "daemon/service/forecast_handlers.h"
 #include "daemon/service/indicator_handlers.h"
@@ -11,6 +12,7 @@
 #include "daemon/service/plugin_handlers.h"
 #include "daemon/service/run_watch.h"
 #include "daemon/service/series_handlers.h"
+#include "headway/v1/admin.grpc.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
 #include "headway/v1/pipeline.grpc.pb.h"
@@ -249,6 +251,55 @@ class PluginCalls final : public v1::PluginService::CallbackService {
   UnaryShell& unary_;
 };
 
+class AdminCalls final : public v1::AdminService::CallbackService {
+ public:
+  explicit AdminCalls(UnaryShell* unary) : unary_(*unary) {}
+
+  Reactor* GetStoreStats(Context* context,
+                         const v1::GetStoreStatsRequest* request,
+                         v1::StoreStats* response) override {
+    return unary_.Run("AdminService/GetStoreStats", context, request, response,
+                      service::GetStoreStats);
+  }
+  Reactor* VerifyStore(Context* context, const v1::VerifyStoreRequest* request,
+                       v1::VerifyStoreResponse* response) override {
+    return unary_.Run("AdminService/VerifyStore", context, request, response,
+                      service::VerifyStore);
+  }
+  Reactor* CompactStore(Context* context,
+                        const v1::CompactStoreRequest* request,
+                        v1::CompactStoreResponse* response) override {
+    return unary_.Run("AdminService/CompactStore", context, request, response,
+                      service::CompactStore);
+  }
+  Reactor* CreateBackup(Context* context,
+                        const v1::CreateBackupRequest* request,
+                        v1::Backup* response) override {
+    return unary_.Run("AdminService/CreateBackup", context, request, response,
+                      service::CreateBackup);
+  }
+  Reactor* ListBackups(Context* context, const v1::ListBackupsRequest* request,
+                       v1::ListBackupsResponse* response) override {
+    return unary_.Run("AdminService/ListBackups", context, request, response,
+                      service::ListBackups);
+  }
+  Reactor* VerifyBackups(Context* context,
+                         const v1::VerifyBackupsRequest* request,
+                         v1::VerifyBackupsResponse* response) override {
+    return unary_.Run("AdminService/VerifyBackups", context, request, response,
+                      service::VerifyBackups);
+  }
+  Reactor* DeleteBackup(Context* context,
+                        const v1::DeleteBackupRequest* request,
+                        v1::DeleteBackupResponse* response) override {
+    return unary_.Run("AdminService/DeleteBackup", context, request, response,
+                      service::DeleteBackup);
+  }
+
+ private:
+  UnaryShell& unary_;
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<grpc::Service>> MakeServices(
@@ -259,6 +310,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(
   services.push_back(std::make_unique<ForecastCalls>(unary));
   services.push_back(std::make_unique<PipelineCalls>(parts, unary, watch));
   services.push_back(std::make_unique<PluginCalls>(unary));
+  services.push_back(std::make_unique<AdminCalls>(unary));
   return services;
 }
 

@@ -45,7 +45,8 @@ class Verifier {
 
   absl::StatusOr<VerifyCounts> Run() {
     RETURN_IF_ERROR(CheckTables());
-    CheckFormat();
+    // What another version has written means something else.
+    if (!CheckFormat()) return counts_;
     RETURN_IF_ERROR(CheckCommits());
     RETURN_IF_ERROR(CheckAllSeries());
     RETURN_IF_ERROR(CheckKeys());
@@ -68,7 +69,7 @@ class Verifier {
   }
 
   absl::Status CheckTables();
-  void CheckFormat();
+  bool CheckFormat();
   absl::Status CheckCommits();
   void CheckCommit(CommitNumber number, const StoredCommit& commit);
   absl::Status CheckAllSeries();
@@ -78,7 +79,6 @@ class Verifier {
   void CheckState(SeriesId id);
   void CheckBase(SeriesId id, const Head& head,
                  const std::vector<StoredVintage>& vintages);
-  void CheckNoVintages(SeriesId id);
   void CheckRecording(const std::string& thing, CommitNumber commit,
                       Micros recorded_at);
   absl::Status CheckKeys();
@@ -102,6 +102,8 @@ class Verifier {
   CommitNumber last_commit_ = 0;
   Micros last_recorded_at_ = std::numeric_limits<Micros>::min();
   SeriesId last_series_ = 0;
+  // By number: whether a commit in the log changed the series.
+  std::vector<bool> changed_;
 };
 
 std::string TimeText(Micros micros) {
@@ -137,20 +139,32 @@ absl::Status Verifier::CheckTables() {
       });
 }
 
-void Verifier::CheckFormat() {
+// False if the format is not the one that this program knows.
+bool Verifier::CheckFormat() {
   const auto bytes = view_->Get(Family::kMeta, kFormatKey);
-  if (!bytes.ok()) return Report("format", bytes.status().message());
-  if (!*bytes) return Report("format", "its version is missing");
+  if (!bytes.ok()) {
+    Report("format", bytes.status().message());
+    return true;
+  }
+  if (!*bytes) {
+    Report("format", "its version is missing");
+    return true;
+  }
   ByteReader reader(**bytes);
   const uint64_t version = reader.ReadVarint();
-  if (!reader.AtEnd() || version == 0 || version > kFormatVersion) {
-    Report("format", "its version is damaged or not known");
-  }
+  if (reader.AtEnd() && version == kFormatVersion) return true;
+  ++counts_.problems;
+  sink_(
+      {"format",
+       absl::StrCat("it is ", version, ", this program knows ", kFormatVersion),
+       "run the version of Headway that wrote it"});
+  return false;
 }
 
 absl::Status Verifier::CheckCommits() {
   auto last = LastSeriesId(*view_);
   if (last.ok()) last_series_ = *last;
+  changed_.resize(last_series_ + 1);
   return Walk(Family::kCommits, "commits", &counts_.commits,
               [this](absl::string_view key, absl::string_view value) {
                 const absl::StatusOr<uint64_t> number = DecodeId(key);
@@ -182,6 +196,8 @@ void Verifier::CheckCommit(CommitNumber number, const StoredCommit& commit) {
     if (id == 0 || id > last_series_) {
       Report(thing, absl::StrCat("it changed series ", id,
                                  ", which is not in the catalogue"));
+    } else {
+      changed_[id] = true;
     }
   }
 }
@@ -264,7 +280,11 @@ void Verifier::CheckState(SeriesId id) {
   RocksValue bytes;
   const absl::StatusOr<bool> has_head = GetHead(*view_, id, &bytes);
   if (!has_head.ok()) return Report(Thing(id), has_head.status().message());
-  if (!*has_head) return CheckNoVintages(id);
+  if (!*has_head) {
+    // A series may be known before anything is known of it.
+    if (changed_[id]) Report(Thing(id), "its head is missing");
+    return;
+  }
   const absl::StatusOr<Head> head = DecodeHead(bytes.bytes());
   if (!head.ok()) {
     return Report(Thing(id), absl::StrCat("its head is damaged: ",
@@ -307,13 +327,6 @@ void Verifier::CheckBase(SeriesId id, const Head& head,
            absl::StrCat("its newest block should be the vintage known at ",
                         TimeText(head.base->known_at), ", and is another"));
   }
-}
-
-void Verifier::CheckNoVintages(SeriesId id) {
-  RocksIterator it = view_->NewIterator(Family::kVintages, EncodeId(id),
-                                        PrefixEnd(EncodeId(id)));
-  it.SeekToFirst();
-  if (it.Valid()) Report(Thing(id), "its head is missing");
 }
 
 void Verifier::CheckRecording(const std::string& thing, CommitNumber commit,

@@ -8,15 +8,16 @@
 //    labels are in the index; each entry of keys and index belongs to a series;
 //  - vintages: every block and head decodes and was recorded by a commit that
 //    is there; the state in a full block, and that in the head, is what the
-//    vintages up to it add up to; the blocks begin where the head ends;
+//    vintages up to it add up to; the blocks begin where the head ends; each
+//    series that a commit changed has a head;
 //  - raw documents: pulls and documents decode, each body has the hash that it
 //    stands under, and documents, bodies and who holds them agree;
 //  - checkpoints and records can be read.
 //
 // Goes on after each problem: damage in one place hides nothing in another but
 // what cannot be read. Reads a consistent view while the store is written.
-// Holds one series in memory at a time. Thread-safe. Returns an error only if
-// the check itself could not go on.
+// Holds one series in memory at a time, and a bit for each. Thread-safe.
+// Returns an error only if the check itself could not go on.
 #ifndef HEADWAY_DAEMON_STORE_VERIFY_H_
 #define HEADWAY_DAEMON_STORE_VERIFY_H_
 

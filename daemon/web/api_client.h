@@ -9,6 +9,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
+#include "headway/v1/admin.grpc.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
 #include "headway/v1/pipeline.grpc.pb.h"
@@ -19,11 +20,13 @@ namespace headway::web {
 // Thread-safe.
 struct ApiClient {
   explicit ApiClient(const std::shared_ptr<grpc::Channel>& channel)
-      : series(channel),
+      : admin(channel),
+        series(channel),
         indicators(channel),
         forecasts(channel),
         pipelines(channel) {}
 
+  v1::AdminService::Stub admin;
   v1::SeriesService::Stub series;
   v1::IndicatorService::Stub indicators;
   v1::ForecastService::Stub forecasts;

@@ -1,6 +1,7 @@
 #include "daemon/web/metrics.h"
 
 #include <cmath>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -66,6 +67,35 @@ void AddLatencies(const Calls::Snapshot& calls, std::string* text) {
   }
 }
 
+void AddStore(const v1::StoreStats& store, std::string* text) {
+  AddHeader("headway_store_commits_total", "counter",
+            "Commits since the store was made.", text);
+  absl::StrAppend(text, "headway_store_commits_total ", store.commits(), "\n");
+  AddHeader("headway_store_series", "gauge", "Series in the store.", text);
+  absl::StrAppend(text, "headway_store_series ", store.series(), "\n");
+  AddHeader("headway_store_bytes", "gauge",
+            "What the store takes up on disk, by what it is.", text);
+  for (const auto& [kind, bytes] :
+       {std::pair("tables", store.table_bytes()),
+        std::pair("log", store.log_bytes()),
+        std::pair("kept_log", store.kept_log_bytes())}) {
+    absl::StrAppend(text, "headway_store_bytes{", Label("kind", kind), "} ",
+                    bytes, "\n");
+  }
+  AddHeader("headway_store_free_disk_bytes", "gauge",
+            "Free on the file system of the store.", text);
+  absl::StrAppend(text, "headway_store_free_disk_bytes ",
+                  store.free_disk_bytes(), "\n");
+  // Absent until there is one, so that an alert on its absence can be made.
+  AddHeader("headway_store_last_backup_timestamp_seconds", "gauge",
+            "When the newest backup was made.", text);
+  if (store.has_last_backup()) {
+    absl::StrAppend(
+        text, "headway_store_last_backup_timestamp_seconds ",
+        TimeUtil::TimestampToSeconds(store.last_backup().create_time()), "\n");
+  }
+}
+
 // One sample for each pipeline that has a value.
 template <typename Value>
 void AddPipelineGauge(const MetricsInput& input, absl::string_view name,
@@ -113,9 +143,7 @@ std::string FormatMetrics(const MetricsInput& input) {
   std::string text;
   AddCalls(input.calls, &text);
   AddLatencies(input.calls, &text);
-  AddHeader("headway_store_commits_total", "counter",
-            "Commits since the store was made.", &text);
-  absl::StrAppend(&text, "headway_store_commits_total ", input.commits, "\n");
+  AddStore(input.store, &text);
   AddPipelines(input, &text);
   return text;
 }

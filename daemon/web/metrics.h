@@ -2,18 +2,18 @@
 #ifndef HEADWAY_DAEMON_WEB_METRICS_H_
 #define HEADWAY_DAEMON_WEB_METRICS_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "daemon/service/call_metrics.h"
+#include "headway/v1/admin.pb.h"
 #include "headway/v1/pipeline.pb.h"
 
 namespace headway::web {
 
 struct MetricsInput {
   service::CallMetrics::Snapshot calls;
-  uint64_t commits = 0;
+  v1::StoreStats store;
   std::vector<v1::Pipeline> pipelines;
 };
 

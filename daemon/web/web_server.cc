@@ -152,8 +152,8 @@ Reply WithAsOf(
 
 class WebServer::Impl {
  public:
-  Impl(service::Server* server, const store::Store* store)
-      : server_(*server), store_(*store), api_(server->InProcessChannel()) {
+  explicit Impl(service::Server* server)
+      : server_(*server), api_(server->InProcessChannel()) {
     SetLimits();
     SetChecks();
     SetRoutes();
@@ -294,16 +294,19 @@ class WebServer::Impl {
 
   Reply AnswerMetrics() {
     v1::ListPipelinesResponse pipelines;
-    const grpc::Status status =
+    MetricsInput input;
+    grpc::Status status =
         Call(api_.pipelines, &v1::PipelineService::Stub::ListPipelines,
              v1::ListPipelinesRequest(), &pipelines);
+    if (status.ok()) {
+      status = Call(api_.admin, &v1::AdminService::Stub::GetStoreStats,
+                    v1::GetStoreStatsRequest(), &input.store);
+    }
     if (!status.ok()) {
       return {HttpStatus(status.error_code()), "text/plain; charset=utf-8",
               status.error_message() + "\n"};
     }
-    MetricsInput input;
     input.calls = server_.metrics();
-    input.commits = store_.last_commit();
     input.pipelines.assign(pipelines.pipelines().begin(),
                            pipelines.pipelines().end());
     return {200, "text/plain; version=0.0.4; charset=utf-8",
@@ -311,7 +314,6 @@ class WebServer::Impl {
   }
 
   service::Server& server_;
-  const store::Store& store_;
   ApiClient api_;
   httplib::Server http_;
   std::string address_;
@@ -322,9 +324,8 @@ WebServer::WebServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 WebServer::~WebServer() = default;
 
 absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Start(
-    const service::ListenAddress& listen, service::Server* server,
-    const store::Store* store) {
-  auto impl = std::make_unique<Impl>(server, store);
+    const service::ListenAddress& listen, service::Server* server) {
+  auto impl = std::make_unique<Impl>(server);
   RETURN_IF_ERROR(impl->Listen(listen));
   return std::unique_ptr<WebServer>(new WebServer(std::move(impl)));
 }

@@ -13,17 +13,15 @@
 #include "absl/status/statusor.h"
 #include "daemon/service/listen_address.h"
 #include "daemon/service/server.h"
-#include "daemon/store/store.h"
 
 namespace headway::web {
 
 class WebServer {
  public:
-  // Serves from now on. `server` and `store` must outlive it. Fails, naming the
-  // address, if it cannot listen there or the address is a Unix socket.
+  // Serves from now on. `server` must outlive it. Fails, naming the address, if
+  // it cannot listen there or the address is a Unix socket.
   static absl::StatusOr<std::unique_ptr<WebServer>> Start(
-      const service::ListenAddress& listen, service::Server* server,
-      const store::Store* store);
+      const service::ListenAddress& listen, service::Server* server);
   // Stops.
   ~WebServer();
 

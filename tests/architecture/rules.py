@@ -24,7 +24,7 @@ ARROWS["web"] = ARROWS["service"] | {"service"}
 # What lies outside daemon/ and what it may include of it: folders, or single headers.
 PLUGIN_ARROWS = {"base", "series"}
 COMMAND_LINE_ARROWS = {"base", "series", "store", "forecast", "daemon/ingest/conformance.h",
-                       "daemon/pipeline/definitions.h"}
+                       "daemon/pipeline/definitions.h", "daemon/service/admin_messages.h"}
 
 # Which folders may include generated code, by the start of its path.
 GENERATED = {

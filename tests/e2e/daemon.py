@@ -102,9 +102,10 @@ def fails_to_start(*arguments, **options):
 class Daemon:
     """Starts at once. Its folder, with `data`, `pipelines` and `plugins`, lives until close()."""
 
-    def __init__(self, pipelines=None, pipelines_from=None):
+    def __init__(self, pipelines=None, pipelines_from=None, with_backups=False):
         self.folder = tempfile.mkdtemp(prefix="headway-e2e-")
         self.data = os.path.join(self.folder, "data")
+        self.backups = os.path.join(self.folder, "backups")
         self.pipelines_folder = os.path.join(self.folder, "pipelines")
         self._config = os.path.join(self.folder, "daemon.textproto")
         self.plugins_folder = os.path.join(self.folder, "plugins")
@@ -112,6 +113,8 @@ class Daemon:
         with open(self._config, "w") as file:
             for folder in (PLUGINS, self.plugins_folder):
                 file.write(f'plugin_directory: "{folder}"\n')
+            if with_backups:
+                file.write(f'backup_directory: "{self.backups}"\n')
         if pipelines_from is not None:
             shutil.copytree(pipelines_from, self.pipelines_folder)
         else:

@@ -173,6 +173,10 @@ ServerTest::ServerTest() {
                 store_.get(), plugins_.get())
                 .value();
   EXPECT_TRUE(engine_->Start().ok());
+  maintenance_ = std::make_unique<Maintenance>(
+      store_.get(),
+      Maintenance::Options{.backup_directory = directory_.Join("backups"),
+                           .keep_backups = 3});
   StartServer(4, 100);
 }
 
@@ -189,7 +193,8 @@ void ServerTest::StartServer(int threads, size_t max_queued) {
   auto server = Server::Start(options, {.clock = &clock_,
                                         .store = store_.get(),
                                         .plugins = plugins_.get(),
-                                        .engine = engine_.get()});
+                                        .engine = engine_.get(),
+                                        .maintenance = maintenance_.get()});
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   grpc::ChannelArguments own_connection;
@@ -201,6 +206,7 @@ void ServerTest::StartServer(int threads, size_t max_queued) {
   forecasts_ = v1::ForecastService::NewStub(channel_);
   pipelines_ = v1::PipelineService::NewStub(channel_);
   plugin_service_ = v1::PluginService::NewStub(channel_);
+  admin_ = v1::AdminService::NewStub(channel_);
 }
 
 void ServerTest::Write(

@@ -15,10 +15,12 @@
 #include <vector>
 
 #include "daemon/pipeline/engine.h"
+#include "daemon/service/maintenance.h"
 #include "daemon/service/server.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
+#include "headway/v1/admin.grpc.pb.h"
 #include "headway/v1/error_details.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
@@ -79,6 +81,7 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<ingest::PluginHost> plugins_;
   std::unique_ptr<pipeline::Engine> engine_;
+  std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 
@@ -87,6 +90,7 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<v1::ForecastService::Stub> forecasts_;
   std::unique_ptr<v1::PipelineService::Stub> pipelines_;
   std::unique_ptr<v1::PluginService::Stub> plugin_service_;
+  std::unique_ptr<v1::AdminService::Stub> admin_;
 };
 
 }  // namespace headway::service

@@ -44,7 +44,8 @@ class RunningServerTest : public ServerTest {
     return Server::Start(options, {.clock = &clock_,
                                    .store = store_.get(),
                                    .plugins = plugins_.get(),
-                                   .engine = engine_.get()});
+                                   .engine = engine_.get(),
+                                   .maintenance = maintenance_.get()});
   }
 };
 

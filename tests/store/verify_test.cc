@@ -12,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/store/codec.h"
 #include "daemon/store/format.h"
 #include "daemon/store/rocks_engine.h"
 #include "daemon/store/stats.h"
@@ -235,6 +236,24 @@ TEST_F(VerifyTest, AMissingHeadIsFound) {
   Verify();
   ASSERT_THAT(problems_, SizeIs(1));
   EXPECT_THAT(problems_[0], Says("series 2", "its head is missing"));
+}
+
+TEST_F(VerifyTest, AnotherFormatIsNamedAndNotMisread) {
+  store_.reset();
+  auto engine = RocksEngine::Open(directory_.path(), {});
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  std::string version;
+  AppendVarint(kFormatVersion + 1, &version);
+  RocksBatch batch(**engine);
+  batch.Put(Family::kMeta, kFormatKey, version);
+  ASSERT_TRUE((*engine)->Write(&batch).ok());
+  auto counts = VerifyEngine(**engine, [this](const Problem& problem) {
+    problems_.push_back(problem);
+  });
+  ASSERT_TRUE(counts.ok()) << counts.status();
+  ASSERT_THAT(problems_, SizeIs(1));
+  EXPECT_EQ(problems_[0].thing, "format");
+  EXPECT_THAT(problems_[0].remedy, HasSubstr("run the version"));
 }
 
 TEST_F(VerifyTest, ADamagedTableIsNamedAndTheRestIsStillChecked) {

@@ -41,7 +41,10 @@ class WithoutDaemon(unittest.TestCase):
                         ["forecast", "x", "--method", "naive"], ["series"],
                         ["series", "revisions", "x"], ["query", "x"], ["pipelines"],
                         ["run", "x"], ["run", "x", "--follow"], ["runs"], ["pause", "x"],
-                        ["resume", "x"], ["plugins"], ["watch"]):
+                        ["resume", "x"], ["plugins"], ["watch"], ["store", "stats"],
+                        ["store", "verify"], ["store", "verify", "--backups"],
+                        ["store", "compact"], ["store", "backup"], ["store", "backups"],
+                        ["store", "delete-backup", "1"]):
             with self.subTest(command=command):
                 result = run(*command, "--address", address)
                 self.assertEqual(result.returncode, 1)
@@ -93,6 +96,15 @@ class Usage(unittest.TestCase):
                                  (["store", "export"], "--data-dir"),
                                  (["store", "import", "--data-dir", "x"], "file"),
                                  (["store"], "subcommand"),
+                                 (["store", "restore", "--from", "x"], "--to"),
+                                 (["store", "restore", "--from", "x", "--to", "y", "--at", "noon"],
+                                  '"noon"'),
+                                 (["store", "restore", "--from", "x", "--to", "y", "--at",
+                                   "2024-01-01", "--backup", "3"], "--backup"),
+                                 (["store", "verify", "--data-dir", "x", "--backup-dir", "y"],
+                                  "--backup-dir"),
+                                 (["store", "backup", "--data-dir", "x"], "--backup-dir"),
+                                 (["store", "delete-backup"], "id"),
                                  (["status", "--timeout", "-1"], "--timeout")):
             with self.subTest(arguments=arguments):
                 result = run(*arguments)
@@ -261,6 +273,100 @@ class ForecastOfAFile(TemporaryFolder):
         result = self.forecast("--horizon", "1")
         self.assertEqual(result.returncode, 1)
         self.assertIn(f"cannot read {self.path}: No such file", result.stderr)
+
+
+class StoreMaintenance(TemporaryFolder):
+    """headway store on the directory of a daemon that is stopped."""
+
+    def setUp(self):
+        super().setUp()
+        self.data = os.path.join(self.folder, "data")
+        self.backups = os.path.join(self.folder, "backups")
+        self.target = os.path.join(self.folder, "restored")
+        self.imports(1)
+
+    def imports(self, value):
+        path = self.write("wheat.csv", "metric,labels,unit,period,value,known_at\n"
+                          f"wheat_tonnes,{{}},tonne,2023,{value},2024-0{value}-10T00:00:00Z\n")
+        self.succeed("import", path, "--data-dir", self.data)
+
+    def succeed(self, *arguments):
+        result = run("store", *arguments)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        return result.stdout
+
+    def complaint_of(self, *arguments):
+        result = run("store", *arguments)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        return result.stderr
+
+    def backup(self):
+        return json.loads(self.succeed("backup", "--data-dir", self.data, "--backup-dir",
+                                       self.backups, "--keep", "2", "--format", "json"))
+
+    def test_stats_verify_and_compact_need_no_daemon(self):
+        stats = json.loads(self.succeed("stats", "--data-dir", self.data, "--format", "json"))
+        self.assertEqual((stats["series"], stats["commits"]), ("1", "1"))
+        self.assertIn("no problem in", self.succeed("verify", "--data-dir", self.data))
+        self.assertIn("tables took", self.succeed("compact", "--data-dir", self.data))
+
+    def test_a_damaged_table_is_named_and_exits_with_1(self):
+        self.succeed("compact", "--data-dir", self.data)
+        tables = [name for name in os.listdir(self.data) if name.endswith(".sst")]
+        largest = max((os.path.join(self.data, name) for name in tables), key=os.path.getsize)
+        with open(largest, "r+b") as file:
+            file.seek(20)
+            file.write(b"!!")
+        result = run("store", "verify", "--data-dir", self.data, "--format", "csv")
+        self.assertEqual(result.returncode, 1)
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        self.assertIn(largest, [row["thing"] for row in rows])
+        self.assertRegex(result.stderr, r"\d+ problems? in ")
+
+    def test_backups_are_made_kept_listed_and_deleted(self):
+        names = [self.backup()["name"] for _ in range(3)]
+        self.assertEqual(names, ["backups/1", "backups/2", "backups/3"])
+        listed = ["backups", "--backup-dir", self.backups, "--format", "csv"]
+        rows = csv.DictReader(io.StringIO(self.succeed(*listed)))
+        self.assertEqual([row["backup"] for row in rows], ["2", "3"])
+        self.succeed("delete-backup", "2", "--backup-dir", self.backups)
+        rows = csv.DictReader(io.StringIO(self.succeed(*listed)))
+        self.assertEqual([row["backup"] for row in rows], ["3"])
+        self.assertIn("no such backup",
+                      self.complaint_of("delete-backup", "2", "--backup-dir", self.backups))
+
+    def test_a_backup_is_restored(self):
+        self.backup()
+        self.imports(2)
+        said = self.succeed("restore", "--from", self.backups, "--to", self.target)
+        self.assertIn("after commit 1, recorded at", said)
+        exported = self.succeed("export", "--data-dir", self.target, "--format", "csv")
+        self.assertEqual([row["value"] for row in csv.DictReader(io.StringIO(exported))], ["1"])
+
+    def test_a_damaged_backup_is_named_by_verify_and_refused_by_restore(self):
+        self.backup()
+        folder = os.path.join(self.backups, "shared_checksum")
+        path = os.path.join(folder, sorted(os.listdir(folder))[0])
+        with open(path, "r+b") as file:
+            file.write(b"!")
+        result = run("store", "verify", "--backup-dir", self.backups)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(path, result.stdout)
+        self.assertIn(path, self.complaint_of("restore", "--from", self.backups, "--to",
+                                              self.target))
+        self.assertFalse(os.path.exists(self.target))
+
+    def test_a_target_that_is_not_empty_is_refused(self):
+        self.backup()
+        self.assertIn("is not empty", self.complaint_of("restore", "--from", self.backups, "--to",
+                                                        self.data))
+
+    def test_a_directory_without_backups_or_store_is_named(self):
+        self.assertIn(f"no backups in {self.folder}",
+                      self.complaint_of("verify", "--backup-dir", self.folder))
+        self.assertIn("there is no store in",
+                      self.complaint_of("verify", "--data-dir", self.target))
+        self.assertFalse(os.path.exists(self.target))
 
 
 class StoreTransfer(TemporaryFolder):

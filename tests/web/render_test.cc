@@ -128,7 +128,13 @@ TEST(PagesTest, ShowWhyAnIndicatorHasNoValues) {
 
 TEST(MetricsTest, FollowThePrometheusTextFormat) {
   MetricsInput input;
-  input.commits = 7;
+  input.store.set_commits(7);
+  input.store.set_series(3);
+  input.store.set_table_bytes(1000);
+  input.store.set_log_bytes(20);
+  input.store.set_free_disk_bytes(4000);
+  input.store.mutable_last_backup()->mutable_create_time()->set_seconds(
+      1790000001);
   input.calls.calls[{"A/B", absl::StatusCode::kOk}] = 3;
   service::CallMetrics::Latency latency;
   latency.counts[1] = 2;
@@ -165,6 +171,20 @@ headway_grpc_call_seconds_count{method="A/B"} 3
 # HELP headway_store_commits_total Commits since the store was made.
 # TYPE headway_store_commits_total counter
 headway_store_commits_total 7
+# HELP headway_store_series Series in the store.
+# TYPE headway_store_series gauge
+headway_store_series 3
+# HELP headway_store_bytes What the store takes up on disk, by what it is.
+# TYPE headway_store_bytes gauge
+headway_store_bytes{kind="tables"} 1000
+headway_store_bytes{kind="log"} 20
+headway_store_bytes{kind="kept_log"} 0
+# HELP headway_store_free_disk_bytes Free on the file system of the store.
+# TYPE headway_store_free_disk_bytes gauge
+headway_store_free_disk_bytes 4000
+# HELP headway_store_last_backup_timestamp_seconds When the newest backup was made.
+# TYPE headway_store_last_backup_timestamp_seconds gauge
+headway_store_last_backup_timestamp_seconds 1790000001
 # HELP headway_pipeline_paused 1 if the pipeline does not fire.
 # TYPE headway_pipeline_paused gauge
 headway_pipeline_paused{pipeline="a\"b"} 0

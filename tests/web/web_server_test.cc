@@ -19,9 +19,8 @@ using ::testing::Not;
 class WebServerTest : public service::ServerTest {
  protected:
   WebServerTest() {
-    auto web =
-        WebServer::Start(service::ParseListenAddress("127.0.0.1:0").value(),
-                         server_.get(), store_.get());
+    auto web = WebServer::Start(
+        service::ParseListenAddress("127.0.0.1:0").value(), server_.get());
     EXPECT_TRUE(web.ok()) << web.status();
     web_ = *std::move(web);
     client_ = std::make_unique<httplib::Client>("http://" + web_->address());
@@ -209,17 +208,15 @@ TEST_F(WebServerTest, RefusesALongRequest) {
 }
 
 TEST_F(WebServerTest, RefusesAPortInUse) {
-  const auto second =
-      WebServer::Start(service::ParseListenAddress(web_->address()).value(),
-                       server_.get(), store_.get());
+  const auto second = WebServer::Start(
+      service::ParseListenAddress(web_->address()).value(), server_.get());
   EXPECT_THAT(std::string(second.status().message()),
               HasSubstr("another program is listening there"));
 }
 
 TEST_F(WebServerTest, RefusesAUnixSocket) {
-  const auto second =
-      WebServer::Start(service::ParseListenAddress("unix:/tmp/x").value(),
-                       server_.get(), store_.get());
+  const auto second = WebServer::Start(
+      service::ParseListenAddress("unix:/tmp/x").value(), server_.get());
   EXPECT_THAT(std::string(second.status().message()),
               HasSubstr("browsers need an address such as 127.0.0.1:7312"));
 }

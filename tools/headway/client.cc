@@ -48,6 +48,7 @@ Client::Client(Options options)
     : options_(std::move(options)),
       channel_(Connect(options_.address)),
       health_(grpc::health::v1::Health::NewStub(channel_)),
+      admin_(AdminService::NewStub(channel_)),
       series_(SeriesService::NewStub(channel_)),
       indicators_(IndicatorService::NewStub(channel_)),
       forecasts_(ForecastService::NewStub(channel_)),

@@ -21,6 +21,7 @@
 #include "absl/time/time.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "headway/v1/admin.grpc.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
 #include "headway/v1/pipeline.grpc.pb.h"
@@ -29,6 +30,7 @@
 
 namespace headway::cli {
 
+using v1::AdminService;
 using v1::ForecastService;
 using v1::IndicatorService;
 using v1::PipelineService;
@@ -47,6 +49,7 @@ class Client {
   explicit Client(Options options);
 
   grpc::health::v1::Health::Stub& health() { return *health_; }
+  AdminService::Stub& admin() { return *admin_; }
   SeriesService::Stub& series() { return *series_; }
   IndicatorService::Stub& indicators() { return *indicators_; }
   ForecastService::Stub& forecasts() { return *forecasts_; }
@@ -97,6 +100,7 @@ class Client {
   const Options options_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<grpc::health::v1::Health::Stub> health_;
+  std::unique_ptr<AdminService::Stub> admin_;
   std::unique_ptr<SeriesService::Stub> series_;
   std::unique_ptr<IndicatorService::Stub> indicators_;
   std::unique_ptr<ForecastService::Stub> forecasts_;

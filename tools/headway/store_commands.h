@@ -7,6 +7,10 @@
 
 namespace headway::cli {
 
+// stats, verify, compact, backup, backups, delete-backup
+void AddStoreMaintenanceCommands(CLI::App& store, Context& context);
+// restore
+void AddStoreRestoreCommand(CLI::App& store, Context& context);
 // export, import
 void AddStoreTransferCommands(CLI::App& store, Context& context);
 

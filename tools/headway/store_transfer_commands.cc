@@ -3,10 +3,8 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -20,6 +18,7 @@
 #include "daemon/store/import.h"
 #include "daemon/store/store.h"
 #include "tools/headway/store_commands.h"
+#include "tools/headway/store_offline.h"
 
 namespace headway::cli {
 namespace {
@@ -100,18 +99,6 @@ class Output {
   FILE* file_ = nullptr;
 };
 
-// Opening would make a store where there is none.
-absl::Status CheckHasStore(const std::string& directory) {
-  std::error_code error;
-  if (std::filesystem::is_directory(directory, error) &&
-      !std::filesystem::is_empty(directory, error)) {
-    return absl::OkStatus();
-  }
-  return absl::NotFoundError(
-      absl::StrCat("there is no store in \"", directory,
-                   "\"; give the --data-dir of a daemon"));
-}
-
 absl::Status ExportFrom(const store::Store& store,
                         const TransferOptions& options) {
   store::ExportOptions what;
@@ -143,10 +130,9 @@ absl::Status ExportFrom(const store::Store& store,
 
 absl::Status Export(const TransferOptions& options) {
   RETURN_IF_ERROR(FormatOf(options).status());
-  RETURN_IF_ERROR(CheckHasStore(options.data_dir));
   RealClock clock;
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
-                   store::Store::Open(options.data_dir, &clock, {}));
+                   OpenStopped(options.data_dir, &clock));
   return ExportFrom(*store, options);
 }
 
