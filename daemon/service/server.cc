@@ -22,9 +22,9 @@ constexpr int kMaxStreamsPerConnection = 256;
 constexpr std::chrono::seconds kGrace(5);
 
 constexpr const char* kServices[] = {
-    "headway.v1.SeriesService", "headway.v1.IndicatorService",
+    "headway.v1.SeriesService",   "headway.v1.IndicatorService",
     "headway.v1.ForecastService", "headway.v1.PipelineService",
-    "headway.v1.PluginService", "headway.v1.AdminService"};
+    "headway.v1.PluginService",   "headway.v1.AdminService"};
 
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);

@@ -1,7 +1,6 @@
 #include "daemon/store/stats.h"
 
 #include <memory>
-#include <vector>
 
 #include "daemon/base/status_macros.h"
 #include "daemon/store/catalogue.h"
@@ -11,20 +10,19 @@
 namespace headway::store {
 
 absl::StatusOr<StoreStats> GetStats(const Store& store) {
-  const std::unique_ptr<RocksView> view = store.engine().NewView();
+  const std::unique_ptr<RocksView> view = store.engine().LatestView();
   StoreStats stats;
   // An older one is not opened, and a newer one neither.
   stats.format = kFormatVersion;
   ASSIGN_OR_RETURN(SeriesId last_series, LastSeriesId(*view));
   stats.series = static_cast<int64_t>(last_series);
-  ASSIGN_OR_RETURN(std::vector<NumberedCommit> first,
-                   CommitsAfter(*view, 0, 1));
-  ASSIGN_OR_RETURN(NumberedCommit last, LastCommit(*view));
-  stats.commits = last.first;
-  if (!first.empty()) {
-    stats.oldest_recorded_at =
-        absl::FromUnixMicros(first.front().second.recorded_at);
-    stats.newest_recorded_at = absl::FromUnixMicros(last.second.recorded_at);
+  // Not what is written and not yet synced.
+  stats.commits = store.last_commit();
+  if (stats.commits > 0) {
+    ASSIGN_OR_RETURN(StoredCommit first, ReadCommit(*view, 1));
+    ASSIGN_OR_RETURN(StoredCommit last, ReadCommit(*view, stats.commits));
+    stats.oldest_recorded_at = absl::FromUnixMicros(first.recorded_at);
+    stats.newest_recorded_at = absl::FromUnixMicros(last.recorded_at);
   }
   ASSIGN_OR_RETURN(stats.usage, store.engine().GetUsage());
   return stats;
