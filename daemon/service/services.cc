@@ -12,6 +12,7 @@
 #include "daemon/service/plugin_handlers.h"
 #include "daemon/service/run_watch.h"
 #include "daemon/service/series_handlers.h"
+#include "daemon/service/series_transfer.h"
 #include "headway/v1/admin.grpc.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
@@ -253,7 +254,8 @@ class PluginCalls final : public v1::PluginService::CallbackService {
 
 class AdminCalls final : public v1::AdminService::CallbackService {
  public:
-  explicit AdminCalls(UnaryShell* unary) : unary_(*unary) {}
+  AdminCalls(const Parts* parts, UnaryShell* unary, const WatchShell& watch)
+      : parts_(*parts), unary_(*unary), watch_(watch) {}
 
   Reactor* GetStoreStats(Context* context,
                          const v1::GetStoreStatsRequest* request,
@@ -296,8 +298,22 @@ class AdminCalls final : public v1::AdminService::CallbackService {
                       service::DeleteBackup);
   }
 
+  grpc::ServerWriteReactor<v1::ExportSeriesResponse>* ExportSeries(
+      Context*, const v1::ExportSeriesRequest* request) override {
+    return WatchStream<v1::ExportSeriesResponse>::Start(
+        watch_, "AdminService/ExportSeries", "",
+        SeriesExport::Create(parts_, *request));
+  }
+  grpc::ServerReadReactor<v1::ImportSeriesRequest>* ImportSeries(
+      Context* context, v1::ImportSeriesResponse* response) override {
+    return SeriesImport::Start(&parts_, watch_.pool, watch_.metrics, context,
+                               response);
+  }
+
  private:
+  const Parts& parts_;
   UnaryShell& unary_;
+  const WatchShell watch_;
 };
 
 }  // namespace
@@ -310,7 +326,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(
   services.push_back(std::make_unique<ForecastCalls>(unary));
   services.push_back(std::make_unique<PipelineCalls>(parts, unary, watch));
   services.push_back(std::make_unique<PluginCalls>(unary));
-  services.push_back(std::make_unique<AdminCalls>(unary));
+  services.push_back(std::make_unique<AdminCalls>(parts, unary, watch));
   return services;
 }
 

@@ -126,5 +126,53 @@ class StoreOfARunningDaemon(e2e.DaemonTestCase):
         self.assertRegex(error, "apart from it")
 
 
+class TransferThroughARunningDaemon(e2e.DaemonTestCase):
+    @classmethod
+    def start_daemon(cls):
+        return e2e.Daemon()
+
+    def store(self, *arguments):
+        return headway("store", *arguments, "--address", self.daemon.address)
+
+    def file(self, name):
+        return os.path.join(self.daemon.folder, name)
+
+    def test_what_goes_in_comes_out_and_is_seen_at_once(self):
+        path = self.file("in.csv")
+        with open(path, "w") as file:
+            file.write("metric,labels,unit,period,value,known_at\n"
+                       'ships,"{""port"":""A""}",1,2024-01,7,2024-02-01T00:00:00Z\n'
+                       'ships,"{""port"":""A""}",1,2024-01,8.5,2024-03-01T00:00:00Z\n')
+        result = self.store("import", path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout,
+                         "imported 1 series, 2 vintages, 2 observations, 2 of them news\n")
+        for as_of, value in (("2024-02-15", "7"), ("2024-03-15", "8.5")):
+            result = headway("query", "ships", "--as-of", as_of, "--format", "csv",
+                             "--address", self.daemon.address)
+            row, = csv.DictReader(io.StringIO(result.stdout))
+            self.assertEqual(row["value"], value)
+        result = self.store("export", "--output", self.file("out.ndjson"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("exported 1 series, 2 vintages, 2 observations", result.stderr)
+        self.assertEqual(self.store("import", self.file("out.ndjson")).stdout,
+                         "imported 1 series, 2 vintages, 2 observations, 0 of them news\n")
+
+    def test_a_bad_line_is_named_by_its_file(self):
+        path = self.file("bad.csv")
+        with open(path, "w") as file:
+            file.write("metric,unit,period,value,known_at\nm,1,2024,x,2024-02-01T00:00:00Z\n")
+        result = self.store("import", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f'{path}:2: column value: "x" is not a finite number', result.stderr)
+
+    def test_an_export_that_fails_leaves_no_file(self):
+        path = self.file("none.csv")
+        result = self.store("export", "--selector", "{", "--output", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("filter", result.stderr)
+        self.assertFalse(os.path.exists(path) or os.path.exists(path + ".partial"))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -44,7 +44,8 @@ class WithoutDaemon(unittest.TestCase):
                         ["resume", "x"], ["plugins"], ["watch"], ["store", "stats"],
                         ["store", "verify"], ["store", "verify", "--backups"],
                         ["store", "compact"], ["store", "backup"], ["store", "backups"],
-                        ["store", "delete-backup", "1"]):
+                        ["store", "delete-backup", "1"], ["store", "export", "--format", "csv"],
+                        ["store", "import", "/dev/null", "--format", "csv"]):
             with self.subTest(command=command):
                 result = run(*command, "--address", address)
                 self.assertEqual(result.returncode, 1)
@@ -93,7 +94,6 @@ class Usage(unittest.TestCase):
                                  (["check"], "files"),
                                  (["plugin", "new", "farm", "--lang", "cobol"], "cobol"),
                                  (["plugin", "test", "/nowhere"], "/nowhere"),
-                                 (["store", "export"], "--data-dir"),
                                  (["store", "import", "--data-dir", "x"], "file"),
                                  (["store"], "subcommand"),
                                  (["store", "restore", "--from", "x"], "--to"),

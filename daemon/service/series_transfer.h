@@ -1,0 +1,84 @@
+// AdminService.ExportSeries and ImportSeries: streams of text, at whose other
+// end is a store::Exporter or a store::Importer. What is imported is committed
+// as any data are, and wakes who watches.
+#ifndef HEADWAY_DAEMON_SERVICE_SERIES_TRANSFER_H_
+#define HEADWAY_DAEMON_SERVICE_SERIES_TRANSFER_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "daemon/base/thread_pool.h"
+#include "daemon/service/call_metrics.h"
+#include "daemon/service/parts.h"
+#include "daemon/service/watch_stream.h"
+#include "daemon/store/export.h"
+#include "daemon/store/import.h"
+#include "grpcpp/support/server_callback.h"
+#include "headway/v1/admin.pb.h"
+
+namespace headway::service {
+
+// Has something to send until it ends, and needs no poke.
+class SeriesExport final : public WatchSource<v1::ExportSeriesResponse> {
+ public:
+  // `parts` must outlive the export.
+  static absl::StatusOr<std::unique_ptr<WatchSource<v1::ExportSeriesResponse>>>
+  Create(const Parts& parts, const v1::ExportSeriesRequest& request);
+
+  absl::StatusOr<Step> Next() override;
+
+ private:
+  SeriesExport(std::unique_ptr<store::Reader> reader,
+               store::ExportOptions options);
+
+  const std::unique_ptr<store::Reader> reader_;
+  store::Exporter exporter_;
+  // What was exported and not yet sent.
+  std::string text_;
+  size_t sent_ = 0;
+  bool counted_ = false;
+};
+
+// The reactor of a call; each message is worked off on the pool before the next
+// is read, so that a fast client waits. A call that is cancelled commits
+// nothing more.
+class SeriesImport final
+    : public grpc::ServerReadReactor<v1::ImportSeriesRequest> {
+ public:
+  // All must outlive the call. The reactor keeps itself.
+  static grpc::ServerReadReactor<v1::ImportSeriesRequest>* Start(
+      const Parts* parts, ThreadPool* pool, CallMetrics* metrics,
+      grpc::CallbackServerContext* context, v1::ImportSeriesResponse* response);
+
+  void OnReadDone(bool ok) override;
+  void OnDone() override { delete this; }
+
+ private:
+  SeriesImport(const Parts* parts, ThreadPool* pool, CallMetrics* metrics,
+               grpc::CallbackServerContext* context,
+               v1::ImportSeriesResponse* response);
+
+  // Takes a message, or the end; the stream's status if it is over with it.
+  std::optional<absl::Status> Work(bool has_message);
+  absl::Status Begin();
+  absl::Status FinishImport();
+  void FinishWith(const absl::Status& status);
+
+  const Parts& parts_;
+  ThreadPool& pool_;
+  CallMetrics& metrics_;
+  grpc::CallbackServerContext& context_;
+  v1::ImportSeriesResponse& response_;
+  const absl::Time start_;
+  v1::ImportSeriesRequest request_;
+  std::optional<store::Importer> importer_;
+};
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_SERIES_TRANSFER_H_
