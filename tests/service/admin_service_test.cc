@@ -117,9 +117,7 @@ TEST_F(AdminServiceTest, BackupsAreMadeListedAndPurged) {
   const auto before = static_cast<int64_t>(store_->last_commit());
   const v1::Backup first = MakeBackup();
   EXPECT_EQ(first.name(), "backups/1");
-  EXPECT_THAT(
-      first.commit(),
-      AllOf(Ge(before), Le(static_cast<int64_t>(store_->last_commit()))));
+  EXPECT_GE(first.commit(), before);
   EXPECT_FALSE(first.continuous());
   for (int i = 0; i < 3; ++i) MakeBackup();
   EXPECT_THAT(Names(), ElementsAre("backups/2", "backups/3", "backups/4"));
