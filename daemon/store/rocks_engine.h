@@ -138,6 +138,11 @@ class RocksEngine {
   // Append and Sync.
   absl::Status Write(RocksBatch* batch);
 
+  // A number beside RocksDB's files, 0 if it was never written: written whole
+  // and synced, or not at all.
+  absl::StatusOr<uint64_t> ReadMark() const;
+  absl::Status WriteMark(uint64_t mark) const;
+
   // The present, kept: for views now or later.
   std::shared_ptr<const RocksSnapshot> NewSnapshot() const;
 

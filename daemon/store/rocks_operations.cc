@@ -1,4 +1,5 @@
-// What operators ask of an engine: its log, its checksums, its size.
+// What operators ask of an engine: its log, its checksums, its size; and the
+// mark beside its files.
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/rocks_engine.h"
@@ -20,6 +22,8 @@ namespace {
 
 // Where RocksDB keeps them; it makes the folder when it is to keep any.
 constexpr char kArchive[] = "/archive";
+// RocksDB leaves files alone whose names are not of its making.
+constexpr char kMark[] = "/HEADWAY-MARK";
 
 absl::string_view ToView(const rocksdb::Slice& slice) {
   return absl::string_view(slice.data(), slice.size());
@@ -138,6 +142,27 @@ absl::Status RocksEngine::Compact(
         StatusOf(db_->CompactRange(options, handle, nullptr, nullptr)));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> RocksEngine::ReadMark() const {
+  std::string text;
+  const rocksdb::Status status =
+      rocksdb::ReadFileToString(env_, directory_ + kMark, &text);
+  if (status.IsNotFound() || status.IsPathNotFound()) return 0;
+  RETURN_IF_ERROR(StatusOf(status));
+  uint64_t mark = 0;
+  if (absl::SimpleAtoi(text, &mark)) return mark;
+  return absl::DataLossError(
+      absl::StrCat("store ", directory_, ": the file ", kMark + 1,
+                   " is damaged; look for disk errors, then remove it"));
+}
+
+absl::Status RocksEngine::WriteMark(uint64_t mark) const {
+  const std::string path = directory_ + kMark;
+  const std::string fresh = path + ".new";
+  RETURN_IF_ERROR(StatusOf(rocksdb::WriteStringToFile(
+      env_, absl::StrCat(mark, "\n"), fresh, /*should_sync=*/true)));
+  return StatusOf(env_->RenameFile(fresh, path));
 }
 
 absl::StatusOr<EngineUsage> RocksEngine::GetUsage() const {

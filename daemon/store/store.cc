@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/batch_check.h"
@@ -97,6 +98,17 @@ absl::Status CheckFormat(RocksEngine* engine) {
   return absl::OkStatus();
 }
 
+// A manifest or a log that was cut where a record ends opens as the store that
+// it once was. The mark, beside RocksDB's files, tells that there was more.
+absl::Status CheckAgainstMark(const RocksEngine& engine, CommitNumber last) {
+  ASSIGN_OR_RETURN(CommitNumber marked, engine.ReadMark());
+  if (last >= marked) return engine.WriteMark(last);
+  return absl::DataLossError(absl::StrCat(
+      "store ", engine.directory(), ": it ends at commit ", last, ", but held ",
+      marked,
+      " before: a file was lost or cut; restore the directory from a backup"));
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<RocksEngine> engine,
@@ -109,7 +121,10 @@ Store::Store(std::unique_ptr<RocksEngine> engine,
       appended_{writer_->last_commit(), engine_->NewSnapshot()},
       published_(appended_) {}
 
-Store::~Store() = default;
+Store::~Store() {
+  // Fails on a disk that fails: the mark then stays behind, which is allowed.
+  engine_->WriteMark(last_commit()).IgnoreError();
+}
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
                                                    Clock* clock,
@@ -132,6 +147,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   RETURN_IF_ERROR(CheckFormat(engine.get()));
   ASSIGN_OR_RETURN(CommitWriter writer,
                    CommitWriter::Create(*engine->LatestView(), clock, options));
+  RETURN_IF_ERROR(CheckAgainstMark(*engine, writer.last_commit()));
   return std::unique_ptr<Store>(new Store(
       std::move(engine), std::make_unique<CommitWriter>(std::move(writer))));
 }
@@ -161,41 +177,40 @@ absl::StatusOr<CommitNumber> Store::Append(const Batch& batch,
 }
 
 absl::Status Store::AwaitSync(CommitNumber commit) {
-  absl::MutexLock lock(&sync_mutex_);
   while (true) {
-    if (synced_ >= commit) return absl::OkStatus();
-    RETURN_IF_ERROR(sync_error_);
-    if (!syncing_) {
-      SyncAppended();
-    } else {
+    {
+      absl::MutexLock lock(&sync_mutex_);
       sync_mutex_.Await(absl::Condition(
           +[](bool* syncing) { return !*syncing; }, &syncing_));
+      if (synced_ >= commit) return absl::OkStatus();
+      RETURN_IF_ERROR(sync_error_);
+      syncing_ = true;
     }
+    SyncAppended();
   }
 }
 
 void Store::SyncAppended() {
-  syncing_ = true;
-  CommitNumber synced = synced_;
-  sync_mutex_.Unlock();
   State target;
   {
     absl::MutexLock lock(&state_mutex_);
     target = appended_;
   }
+  const CommitNumber commit = target.commit;
+  CommitNumber heard = last_commit();
   const absl::Status status = engine_->Sync();
   if (status.ok()) {
-    const CommitNumber commit = target.commit;
-    {
-      absl::MutexLock lock(&state_mutex_);
-      std::swap(published_, target);
-    }
-    while (synced < commit) listeners_->Call(++synced);
+    absl::MutexLock lock(&state_mutex_);
+    std::swap(published_, target);
   }
-  sync_mutex_.Lock();
-  syncing_ = false;
-  synced_ = synced;
-  sync_error_ = status;
+  // Listeners hear of each commit before the next sync, even if one throws.
+  absl::Cleanup done = [&] {
+    absl::MutexLock lock(&sync_mutex_);
+    syncing_ = false;
+    if (status.ok()) synced_ = commit;
+    sync_error_ = status;
+  };
+  while (status.ok() && heard < commit) listeners_->Call(++heard);
 }
 
 std::unique_ptr<Reader> Store::NewReader() const {

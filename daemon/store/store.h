@@ -382,8 +382,9 @@ class Store {
   // is acknowledged.
   absl::StatusOr<CommitNumber> Append(const Batch& batch, CommitResult* result);
   absl::Status AwaitSync(CommitNumber commit);
-  // Syncs what was appended so far, and shows it to readers.
-  void SyncAppended() ABSL_EXCLUSIVE_LOCKS_REQUIRED(sync_mutex_);
+  // Syncs what was appended so far, and shows it to readers. Only one thread at
+  // a time does: the one that set syncing_.
+  void SyncAppended() ABSL_LOCKS_EXCLUDED(sync_mutex_);
 
   const std::unique_ptr<RocksEngine> engine_;
   const std::unique_ptr<DocumentArchive> documents_;

@@ -14,8 +14,6 @@ namespace {
 
 using rocksdb::IOStatus;
 
-constexpr size_t kPageBytes = 512;
-
 std::string DirectoryOf(const std::string& path) {
   return path.substr(0, path.find_last_of('/'));
 }
@@ -320,14 +318,6 @@ std::shared_ptr<FaultDisk::File> FaultDisk::WhatIsLeft(const File& file,
   if (loss != Loss::kAll) size += Random(file.bytes.size() - size + 1);
   left->bytes = file.bytes.substr(0, size);
   left->synced = size;
-  if (loss != Loss::kPages) return left;
-  for (size_t at = file.synced; at < size;) {
-    const size_t end = std::min(size, (at / kPageBytes + 1) * kPageBytes);
-    if (Random(3) == 0) {
-      std::fill(left->bytes.begin() + at, left->bytes.begin() + end, '\0');
-    }
-    at = end;
-  }
   return left;
 }
 

@@ -52,9 +52,8 @@ class FaultDisk {
 
   // What a power cut leaves of the bytes that were not synced.
   enum class Loss {
-    kAll,    // none
-    kTail,   // those before some point
-    kPages,  // as kTail, but some pages of 512 bytes hold zeros
+    kAll,   // none
+    kTail,  // those before some point
   };
 
   // The disk that a machine finds when it starts again. This one goes on, so

@@ -301,6 +301,49 @@ TEST_F(OpenTest, AfterAFailedWriteReadsGoOnAndAReopenMendsIt) {
   EXPECT_EQ(Read(info_), (Values{{"2023-10", 2}}));
 }
 
+TEST_F(OpenTest, NoticesThatCommitsAreGoneThoughTheRestIsWhole) {
+  const std::string copy = directory_.path() + "/copy";
+  Commit({Update(info_, "2024-01-01", {{"2023-10", 1}})});
+  store_.reset();
+  std::filesystem::copy(directory_.path(), copy);
+  Open();
+  Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})});
+  store_.reset();
+  // The files of then, and what is told of now.
+  std::filesystem::copy(directory_.path() + "/HEADWAY-MARK",
+                        copy + "/HEADWAY-MARK",
+                        std::filesystem::copy_options::overwrite_existing);
+  const absl::Status status =
+      Store::Open(copy, &clock_, Store::Options()).status();
+  EXPECT_EQ(status.code(), StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr(copy),
+                    HasSubstr("it ends at commit 1, but held 2 before"),
+                    HasSubstr("restore")));
+}
+
+TEST_F(OpenTest, MemoryStaysBoundedHoweverMuchIsWritten) {
+  RocksEngine::Options options;
+  options.write_buffer_bytes = size_t{1} << 20;
+  auto engine = RocksEngine::Open(directory_.path() + "/engine", options);
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  uint64_t written = 0, most = 0;
+  // Faster than any disk, for nothing waits for a sync.
+  for (int i = 0; i < 600; ++i) {
+    RocksBatch batch(**engine);
+    batch.Put(Family::kRuns, absl::StrCat(i), std::string(100000, 'x'));
+    ASSERT_TRUE((*engine)->Append(&batch).ok());
+    written += 100000;
+    auto usage = (*engine)->GetUsage();
+    ASSERT_TRUE(usage.ok()) << usage.status();
+    uint64_t in_memory = 0;
+    for (const auto& table : usage->tables) in_memory += table.memory_bytes;
+    most = std::max(most, in_memory);
+  }
+  EXPECT_GT(written, 50 * options.write_buffer_bytes);
+  EXPECT_LT(most, 8 * options.write_buffer_bytes);
+}
+
 // A small file system of its own, where we may make one.
 class SmallDiskTest : public OpenTest {
  protected:
