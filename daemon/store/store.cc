@@ -10,6 +10,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/store/batch_check.h"
 #include "daemon/store/codec.h"
+#include "daemon/store/commit_log.h"
 #include "daemon/store/commit_writer.h"
 #include "daemon/store/documents.h"
 #include "daemon/store/format.h"
@@ -102,6 +103,16 @@ absl::Status CheckFormat(RocksEngine* engine) {
 // it once was. The mark, beside RocksDB's files, tells that there was more.
 absl::Status CheckAgainstMark(const RocksEngine& engine, CommitNumber last) {
   ASSIGN_OR_RETURN(CommitNumber marked, engine.ReadMark());
+  const std::unique_ptr<RocksView> view = engine.LatestView();
+  // Nothing is ever taken off the commit log.
+  ASSIGN_OR_RETURN(std::vector<NumberedCommit> first,
+                   CommitsAfter(*view, 0, 1));
+  if (!first.empty() && first.front().first != 1) {
+    return absl::DataLossError(absl::StrCat(
+        "store ", engine.directory(), ": its commits begin with ",
+        first.front().first,
+        ": a file was lost or cut; restore the directory from a backup"));
+  }
   if (last >= marked) return engine.WriteMark(last);
   return absl::DataLossError(absl::StrCat(
       "store ", engine.directory(), ": it ends at commit ", last, ", but held ",
