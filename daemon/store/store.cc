@@ -10,7 +10,6 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/store/batch_check.h"
 #include "daemon/store/codec.h"
-#include "daemon/store/commit_log.h"
 #include "daemon/store/commit_writer.h"
 #include "daemon/store/documents.h"
 #include "daemon/store/format.h"
@@ -104,14 +103,15 @@ absl::Status CheckFormat(RocksEngine* engine) {
 absl::Status CheckAgainstMark(const RocksEngine& engine, CommitNumber last) {
   ASSIGN_OR_RETURN(CommitNumber marked, engine.ReadMark());
   const std::unique_ptr<RocksView> view = engine.LatestView();
+  RocksIterator it = view->NewIterator(Family::kCommits);
+  it.SeekToFirst();
+  RETURN_IF_ERROR(it.status());
   // Nothing is ever taken off the commit log.
-  ASSIGN_OR_RETURN(std::vector<NumberedCommit> first,
-                   CommitsAfter(*view, 0, 1));
-  if (!first.empty() && first.front().first != 1) {
+  if (it.Valid() && it.key() != EncodeId(1)) {
     return absl::DataLossError(absl::StrCat(
-        "store ", engine.directory(), ": its commits begin with ",
-        first.front().first,
-        ": a file was lost or cut; restore the directory from a backup"));
+        "store ", engine.directory(),
+        ": its first commits are not there: a file was lost or cut; restore "
+        "the directory from a backup"));
   }
   if (last >= marked) return engine.WriteMark(last);
   return absl::DataLossError(absl::StrCat(
