@@ -17,10 +17,32 @@ namespace {
 
 constexpr int kMaxHorizon = 1000;
 constexpr int kMaxSeason = 1000;
+constexpr int kMaxLongSeason = 10'000;
+constexpr size_t kMaxLongSeasons = 4;
 constexpr size_t kLeastOrigins = 3;
 // "auto" leaves its prior for a candidate whose error in the backtest is below
 // this share of the prior's: a few origins tell no smaller difference.
 constexpr double kClearlyBetter = 0.6;
+
+absl::Status CheckLongSeasons(const Options& options) {
+  if (options.long_seasons.size() > kMaxLongSeasons) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.long_seasons.size(),
+        " long seasons are too many; give at most ", kMaxLongSeasons));
+  }
+  int previous = options.season;
+  for (int cycle : options.long_seasons) {
+    if (cycle <= previous || cycle > kMaxLongSeason) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "long season ", cycle,
+          " is out of order or range; give cycles that rise, each longer than "
+          "the season of ",
+          options.season, " and no longer than ", kMaxLongSeason, " periods"));
+    }
+    previous = cycle;
+  }
+  return absl::OkStatus();
+}
 
 absl::Status CheckOptions(const Options& options) {
   if (!IsMethodName(options.method)) {
@@ -38,6 +60,7 @@ absl::Status CheckOptions(const Options& options) {
         "season ", options.season, " is out of range; choose 1 to ", kMaxSeason,
         " periods (1 for no season)"));
   }
+  RETURN_IF_ERROR(CheckLongSeasons(options));
   double previous = 0;
   for (double probability : options.probabilities) {
     if (!(probability > previous && probability < 1)) {

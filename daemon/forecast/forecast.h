@@ -42,6 +42,12 @@ struct Options {
   // Periods in one seasonal cycle: 12 monthly, 4 quarterly, 52 weekly, 7 daily;
   // 1 for none. 1 to 1000.
   int season = 1;
+  // Further, longer cycles, rising: 168, the hours of a week, beside a season
+  // of 24; 52 beside a season of 1, where errors are to be measured against
+  // those of the naive method. At most 4, each longer than the season and no
+  // longer than 10,000. Empty leaves it to the methods for long seasons to look
+  // for one (seasonality.h).
+  std::vector<int> long_seasons;
   Bounds bounds = Bounds::kNone;
   // Of the quantiles wanted; rising, each in (0, 1).
   std::vector<double> probabilities = {0.025, 0.05, 0.1,  0.25, 0.5,
@@ -86,10 +92,11 @@ struct Forecast {
 // spaced, oldest first. NaN marks a missing value. Everything in the answer is
 // finite.
 //
-// INVALID_ARGUMENT: an unknown method, a horizon, season or probabilities out
-// of range, an infinite value, a value outside the bounds. FAILED_PRECONDITION:
-// fewer than two values that are not missing. OUT_OF_RANGE: the forecast leaves
-// the range of a double. Each message names the value and the remedy.
+// INVALID_ARGUMENT: an unknown method, a horizon, seasons or probabilities
+// out of range, an infinite value, a value outside the bounds.
+// FAILED_PRECONDITION: fewer than two values that are not missing.
+// OUT_OF_RANGE: the forecast leaves the range of a double. Each message names
+// the value and the remedy.
 absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                                       const Options& options);
 

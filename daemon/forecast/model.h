@@ -20,6 +20,8 @@ struct ModelInput {
   // and at least two present values differ.
   absl::Span<const double> values;
   int season = 1;
+  // Rising, each longer than `season`; empty if none were given.
+  absl::Span<const int> long_seasons;
   int horizon = 1;
   // Each in (0, 1), in any order.
   absl::Span<const double> probabilities;

@@ -194,6 +194,7 @@ absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictWithinBounds(
   ModelInput input;
   input.values = scale.values();
   input.season = options.season;
+  input.long_seasons = options.long_seasons;
   input.horizon = options.horizon + trimmed.trailing;
   input.probabilities = nodes;
   input.seed = options.seed;

@@ -90,6 +90,26 @@ INSTANTIATE_TEST_SUITE_P(
         BadOptions{"LongHorizon", [](Options& o) { o.horizon = 1001; },
                    "horizon 1001"},
         BadOptions{"NoSeason", [](Options& o) { o.season = 0; }, "season 0"},
+        BadOptions{"LongSeasonNoLongerThanTheSeason",
+                   [](Options& o) {
+                     o.season = 24;
+                     o.long_seasons = {24};
+                   },
+                   "long season 24 is out of order or range; give cycles that "
+                   "rise, each longer than the season of 24"},
+        BadOptions{"FallingLongSeasons",
+                   [](Options& o) {
+                     o.long_seasons = {365, 7};
+                   },
+                   "long season 7 is out of order"},
+        BadOptions{"EndlessLongSeason",
+                   [](Options& o) { o.long_seasons = {10001}; },
+                   "long season 10001"},
+        BadOptions{"TooManyLongSeasons",
+                   [](Options& o) {
+                     o.long_seasons = {2, 3, 4, 5, 6};
+                   },
+                   "5 long seasons are too many; give at most 4"},
         BadOptions{"FallingProbabilities",
                    [](Options& o) {
                      o.probabilities = {0.5, 0.4};
