@@ -3,24 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "daemon/forecast/scores.h"
+
 namespace headway::forecast {
 namespace {
 
 constexpr int kOrigins = 3;
 // What is left to fit on at the oldest origin.
 constexpr int kLeastTraining = 8;
-
-double MeanAbsoluteChange(absl::Span<const double> values, size_t lag) {
-  double sum = 0;
-  int count = 0;
-  for (size_t t = lag; t < values.size(); ++t) {
-    const double change = std::abs(values[t] - values[t - lag]);
-    if (std::isnan(change)) continue;
-    ++count;
-    sum += (change - sum) / count;
-  }
-  return sum;
-}
 
 }  // namespace
 
@@ -34,11 +24,6 @@ BacktestPlan PlanBacktest(int n, int season, int horizon) {
     if (origin >= training) plan.origins.push_back(origin);
   }
   return plan;
-}
-
-double SeasonalNaiveError(absl::Span<const double> values, int season) {
-  const double error = MeanAbsoluteChange(values, season);
-  return error > 0 ? error : MeanAbsoluteChange(values, 1);
 }
 
 void Backtest::Add(int origin, const Prediction& prediction) {

@@ -46,10 +46,6 @@ class Backtest {
   std::vector<double> origin_errors_;
 };
 
-// The mean absolute change over one season (over one period where the series is
-// too short): the scale of the mean absolute scaled error. 0 if there is none.
-double SeasonalNaiveError(absl::Span<const double> values, int season);
-
 }  // namespace headway::forecast
 
 #endif  // HEADWAY_DAEMON_FORECAST_BACKTEST_H_
