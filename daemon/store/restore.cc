@@ -310,6 +310,9 @@ absl::StatusOr<RestoreResult> Restore(const RestoreOptions& options,
                        error);
   }
   absl::Cleanup remove = [&] {
+    // Where one file fails, RocksDB's threads still copy the others: what they
+    // write must not come after the removal.
+    backups.reset();
     std::error_code ignored;  // the failure itself is what is told
     fs::remove_all(was_there ? unfinished : to, ignored);
   };

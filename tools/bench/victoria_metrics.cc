@@ -31,7 +31,8 @@ namespace {
 
 constexpr char kProgram[] = "victoria-metrics";
 constexpr auto kPause = std::chrono::milliseconds(50);
-constexpr int kMostPauses = 2400;
+constexpr int kMostPauses = 400;
+constexpr int kMostMerges = 6;
 
 std::string FindProgram() {
   const char* path = std::getenv("PATH");
@@ -170,10 +171,16 @@ absl::Status VictoriaMetrics::FlushAndMerge() {
   RETURN_IF_ERROR(Get("/internal/force_flush").status());
   RETURN_IF_ERROR(AwaitAtMost("vm_pending_rows{", [] { return 0; }));
   // The merge goes on in the background and does not say when it is over: it
-  // is, when each partition is one part.
-  RETURN_IF_ERROR(Get("/internal/force_merge").status());
-  return AwaitAtMost("vm_parts{type=\"storage/",
-                     [this] { return CountPartitions(); });
+  // is, when each partition is one part. It leaves out what another merge is at
+  // work on, and so has to be asked for again.
+  absl::Status merged;
+  for (int i = 0; i < kMostMerges; ++i) {
+    RETURN_IF_ERROR(Get("/internal/force_merge").status());
+    merged = AwaitAtMost("vm_parts{type=\"storage/",
+                         [this] { return CountPartitions(); });
+    if (!absl::IsDeadlineExceeded(merged)) return merged;
+  }
+  return merged;
 }
 
 int64_t VictoriaMetrics::CountPartitions() const {
