@@ -156,11 +156,12 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
   RETURN_IF_ERROR(CheckOptions(options));
   RETURN_IF_ERROR(CheckValues(values));
   const bool chooses = options.method == "auto";
-  const Choice choice =
-      chooses
-          ? ChooseMethod(values, options)
-          : Choice{options.method,
-                   RunBacktests(values, options, {options.method})[0].Score()};
+  Choice choice{options.method, std::nullopt};
+  if (chooses) {
+    choice = ChooseMethod(values, options);
+  } else if (options.backtest) {
+    choice.score = RunBacktests(values, options, {options.method})[0].Score();
+  }
   ASSIGN_OR_RETURN(auto predictions,
                    PredictWithinBounds(values, options, {choice.method},
                                        options.probabilities));
@@ -175,7 +176,7 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
   forecast.quantiles = std::move(prediction.quantiles);
   forecast.notes = std::move(prediction.notes);
   forecast.backtest = choice.score;
-  if (!forecast.backtest) {
+  if (!forecast.backtest && options.backtest) {
     forecast.notes.push_back(
         "no backtest: the series is too short, or too constant, to hold a part "
         "of it back");

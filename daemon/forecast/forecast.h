@@ -54,6 +54,9 @@ struct Options {
                                        0.75,  0.9,  0.95, 0.975};
   // For the models whose quantiles have no closed form.
   uint64_t seed = 1;
+  // Whether to score the method on the series' own past, which takes as long as
+  // three forecasts more. "auto" looks at the past in any case.
+  bool backtest = true;
 };
 
 // Errors of the method on the series' own past: forecasts from several earlier
@@ -80,8 +83,8 @@ struct Forecast {
   std::vector<double> probabilities;
   // [horizon][probability], non-decreasing in the probability.
   std::vector<std::vector<double>> quantiles;
-  // Absent where the series is too short to hold any part of it back; `notes`
-  // then says so.
+  // Absent where it was not asked for, or the series is too short to hold any
+  // part of it back; `notes` then says so.
   std::optional<BacktestScore> backtest;
   // What a reader should know: values that were missing or lay on a bound, a
   // method that fell back to a simpler one.

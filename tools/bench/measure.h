@@ -28,6 +28,9 @@ class Stopwatch {
 // That this process has had so far, all threads together.
 double CpuSeconds();
 
+// That the calling thread has had.
+double ThreadCpuSeconds();
+
 // The value that a `share` of the sample does not exceed; 0 if it is empty.
 double Percentile(std::vector<double> sample, double share);
 

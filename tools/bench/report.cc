@@ -21,6 +21,16 @@ Json Rounded(std::optional<double> value) {
   return rounded;
 }
 
+void AddTarget(const std::optional<Report::Target>& target,
+               std::optional<double> value, Json& line) {
+  if (!target.has_value() || !value.has_value()) return;
+  line["target"] = Rounded(target->bound);
+  if (target->most.has_value()) line["target_most"] = Rounded(*target->most);
+  line["met"] =
+      (target->at_least ? *value >= target->bound : *value <= target->bound) &&
+      *value <= target->most.value_or(*value);
+}
+
 }  // namespace
 
 void Report::Add(absl::string_view metric, std::optional<double> value,
@@ -32,23 +42,29 @@ void Report::Add(absl::string_view metric, std::optional<double> value,
                {"unit", std::string(unit)},
                {"peer", nullptr},
                {"peer_value", nullptr}};
-  if (target.has_value() && value.has_value()) {
-    line["target"] = Rounded(target->bound);
-    line["met"] =
-        target->at_least ? *value >= target->bound : *value <= target->bound;
-  }
+  AddTarget(target, value, line);
   line["note"] = std::string(note);
   out_ << line.dump() << std::endl;
 }
 
 void Report::AddPeer(absl::string_view metric, absl::string_view peer,
                      std::optional<double> value, absl::string_view note) {
+  AddPeerOnPart(metric, peer, Value(metric), value, note);
+}
+
+void Report::AddPeerOnPart(absl::string_view metric, absl::string_view peer,
+                           std::optional<double> own,
+                           std::optional<double> value, absl::string_view note,
+                           std::optional<Target> target) {
   const auto it = figures_.find(metric);
-  const Figure figure = it == figures_.end() ? Figure() : it->second;
-  const Json line = {
-      {"metric", std::string(metric)}, {"value", Rounded(figure.value)},
-      {"unit", figure.unit},           {"peer", std::string(peer)},
-      {"peer_value", Rounded(value)},  {"note", std::string(note)}};
+  const std::string unit = it == figures_.end() ? "" : it->second.unit;
+  Json line = {{"metric", std::string(metric)},
+               {"value", Rounded(own)},
+               {"unit", unit},
+               {"peer", std::string(peer)},
+               {"peer_value", Rounded(value)}};
+  AddTarget(target, own, line);
+  line["note"] = std::string(note);
   out_ << line.dump() << std::endl;
 }
 

@@ -8,7 +8,7 @@
 //
 // The first line of a metric is Headway's alone; then comes one for each peer,
 // with Headway's value beside it. A value that is not known is null and the
-// note says why.
+// note says why. A target of two ends has "target_most" too.
 #ifndef HEADWAY_TOOLS_BENCH_REPORT_H_
 #define HEADWAY_TOOLS_BENCH_REPORT_H_
 
@@ -27,6 +27,8 @@ class Report {
     double bound = 0;
     // Otherwise at most.
     bool at_least = true;
+    // At most this, and at least the bound.
+    std::optional<double> most;
   };
 
   explicit Report(std::ostream* out) : out_(*out) {}
@@ -38,6 +40,13 @@ class Report {
   // After Add of the same metric; if there was none, Headway's value is null.
   void AddPeer(absl::string_view metric, absl::string_view peer,
                std::optional<double> value, absl::string_view note);
+
+  // The same where the peer did a part of the work: `own` is Headway's value on
+  // that part, and may have a target.
+  void AddPeerOnPart(absl::string_view metric, absl::string_view peer,
+                     std::optional<double> own, std::optional<double> value,
+                     absl::string_view note,
+                     std::optional<Target> target = std::nullopt);
 
   // What Add was told; empty if nothing.
   std::optional<double> Value(absl::string_view metric) const;

@@ -1,0 +1,55 @@
+// What R's forecast package and statsforecast said about the competition
+// series, and how long they took: directory/reference.
+#ifndef HEADWAY_TOOLS_BENCH_REFERENCE_FORECASTS_H_
+#define HEADWAY_TOOLS_BENCH_REFERENCE_FORECASTS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "tools/bench/competition.h"
+#include "tools/bench/forecast_scores.h"
+
+namespace headway::bench {
+
+// A method of a reference, or the median of several, that one of ours is
+// compared with.
+struct PeerMethod {
+  // "R forecast" or "statsforecast".
+  absl::string_view peer;
+  // In its file; one, or the members of a median.
+  std::vector<std::string> names;
+
+  // "sf_dot", "median of sf_ets, sf_dot".
+  std::string Describe() const;
+};
+
+// What `method` of ours is compared with; empty if with nothing.
+std::vector<PeerMethod> PeersOf(absl::string_view method);
+
+// Of one set and both peers. Files that are absent hold nothing.
+class ReferenceForecasts {
+ public:
+  ReferenceForecasts(const std::string& directory, const CompetitionSet& set);
+
+  // For series `id`; nothing where the peer failed or was not run.
+  std::optional<IntervalForecast> Find(const PeerMethod& peer,
+                                       const std::string& id) const;
+  // CPU seconds of one thread, of all members together.
+  std::optional<double> FindSeconds(const PeerMethod& peer,
+                                    const std::string& id) const;
+
+ private:
+  void LoadForecasts(const std::string& path);
+  void LoadTimes(const std::string& path);
+
+  // By id and method, "N0001 ets".
+  absl::flat_hash_map<std::string, IntervalForecast> forecasts_;
+  absl::flat_hash_map<std::string, double> seconds_;
+};
+
+}  // namespace headway::bench
+
+#endif  // HEADWAY_TOOLS_BENCH_REFERENCE_FORECASTS_H_
