@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/forecast/ces_fit.h"
 #include "daemon/forecast/combination.h"
 #include "daemon/forecast/ets_forecast.h"
 #include "daemon/forecast/forecast.h"
@@ -23,13 +24,17 @@ struct NamedMethod {
 };
 
 constexpr NamedMethod kMethods[] = {
-    {"naive", Naive}, {"seasonal_naive", SeasonalNaive},
-    {"drift", Drift}, {"auto_ets", AutoEts},
-    {"theta", Theta}, {"dynamic_theta", DynamicTheta},
+    {"naive", Naive},
+    {"seasonal_naive", SeasonalNaive},
+    {"drift", Drift},
+    {"auto_ets", AutoEts},
+    {"auto_ces", AutoCes},
+    {"theta", Theta},
+    {"dynamic_theta", DynamicTheta},
 };
 constexpr absl::string_view kMethodNames[] = {
-    "auto",     "naive", "seasonal_naive", "drift",
-    "auto_ets", "theta", "dynamic_theta",  "combination"};
+    "auto",     "naive", "seasonal_naive", "drift",      "auto_ets",
+    "auto_ces", "theta", "dynamic_theta",  "combination"};
 constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
 constexpr absl::string_view kCandidates[] = {
     "combination", "auto_ets",       "theta", "dynamic_theta",
