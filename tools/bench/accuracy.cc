@@ -19,7 +19,6 @@
 // more than 0.5 % behind. With --holdout the end of each training part is
 // forecast from the rest: there is no peer, and choices made on it never see
 // the test parts.
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -32,13 +31,11 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
 #include "tools/bench/competition.h"
+#include "tools/bench/competition_flags.h"
 #include "tools/bench/forecast_scores.h"
 #include "tools/bench/measure.h"
 #include "tools/bench/reference_forecasts.h"
@@ -54,29 +51,10 @@ using Scores = std::vector<std::optional<SeriesScore>>;
 constexpr double kLevel = 1.005;
 
 struct Flags {
-  std::vector<std::string> methods;
-  std::vector<std::string> sets;
-  std::string first = "all";
-  Selection selection;
-  std::string bounds = "none";
-  // "m4_hourly=168", "m4_hourly=168:336".
-  std::vector<std::string> long_seasons;
+  CompetitionFlags competition;
   std::string dump;
-  std::string data;
   int threads = 2;
 };
-
-std::vector<std::string> SetNames() {
-  std::vector<std::string> names;
-  for (const CompetitionSet& set : CompetitionSets()) {
-    names.emplace_back(set.name);
-  }
-  return names;
-}
-
-std::vector<std::string> AllMethods() {
-  return {forecast::MethodNames().begin(), forecast::MethodNames().end()};
-}
 
 // What `auto` is to reach.
 std::optional<Report::Target> TargetOf(const std::string& measure,
@@ -123,15 +101,17 @@ void AddMeasures(const std::string& set, const std::string& method,
 
 class AccuracyRun {
  public:
-  AccuracyRun(const Flags& flags, Report* report, std::ostream* dump)
+  AccuracyRun(const Flags& flags, const Selection& selection, Report* report,
+              std::ostream* dump)
       : flags_(flags),
+        selection_(selection),
         report_(*report),
         dump_(dump),
         pool_({.threads = flags.threads - 1}) {}
 
   absl::Status RunSet(const CompetitionSet& set) {
     ASSIGN_OR_RETURN(const LoadedSet loaded,
-                     LoadCompetition(flags_.data, set, flags_.selection));
+                     LoadCompetition(flags_.competition.data, set, selection_));
     if (loaded.series.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(set.name, " has no series left; lower --skip"));
@@ -143,8 +123,10 @@ class AccuracyRun {
                       {.point = Naive2(series.past, set.season, set.horizon)}));
     }
     std::optional<ReferenceForecasts> references;
-    if (!flags_.selection.holdout) references.emplace(flags_.data, set);
-    for (const std::string& method : flags_.methods) {
+    if (!selection_.holdout) {
+      references.emplace(flags_.competition.data, set);
+    }
+    for (const std::string& method : flags_.competition.methods) {
       ASSIGN_OR_RETURN(MethodScores scores, Score(loaded, method));
       scores.naive2 = naive2;
       AddMeasures(std::string(set.name), method, scores, report_);
@@ -157,7 +139,7 @@ class AccuracyRun {
 
   void ReportM3() {
     if (m3_sets_ < 4) return;
-    for (const std::string& method : flags_.methods) {
+    for (const std::string& method : flags_.competition.methods) {
       AddMeasures("m3_all", method, m3_[method], report_);
     }
   }
@@ -165,11 +147,8 @@ class AccuracyRun {
  private:
   absl::StatusOr<MethodScores> Score(const LoadedSet& loaded,
                                      const std::string& method) {
-    forecast::Options options = OptionsFor(loaded.set, method);
-    if (flags_.bounds == "nonnegative") {
-      options.bounds = forecast::Bounds::kNonNegative;
-    }
-    RETURN_IF_ERROR(AddLongSeasons(loaded.set, options));
+    ASSIGN_OR_RETURN(const forecast::Options options,
+                     OptionsFor(loaded.set, method, flags_.competition));
     const ForecastRun run =
         RunForecasts(loaded.series, options, &pool_, flags_.threads);
     MethodScores scores;
@@ -221,29 +200,6 @@ class AccuracyRun {
     return scores;
   }
 
-  absl::Status AddLongSeasons(const CompetitionSet& set,
-                              forecast::Options& options) {
-    for (const std::string& flag : flags_.long_seasons) {
-      const std::vector<std::string> sides = absl::StrSplit(flag, '=');
-      if (sides.size() != 2) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("--long-seasons ", flag,
-                         " is not SET=PERIODS, such as m4_hourly=168"));
-      }
-      if (sides[0] != set.name) continue;
-      for (absl::string_view text : absl::StrSplit(sides[1], ':')) {
-        int periods = 0;
-        if (!absl::SimpleAtoi(text, &periods)) {
-          return absl::InvalidArgumentError(
-              absl::StrCat("--long-seasons ", flag, ": \"", text,
-                           "\" is no number of periods"));
-        }
-        options.long_seasons.push_back(periods);
-      }
-    }
-    return absl::OkStatus();
-  }
-
   void Dump(const CompetitionSeries& series, const std::string& method,
             const IntervalForecast& forecast) {
     if (dump_ == nullptr) return;
@@ -281,7 +237,7 @@ class AccuracyRun {
             absl::StrCat(measure, ".", loaded.set.name, ".", method), peer.peer,
             own, value, note, target);
       };
-      add("owa", ours.owa, reference.owa, true);
+      add("owa", ours.owa, reference.owa, peer.is_same_method);
       add("mase", ours.mase, reference.mase, false);
       add("smape", ours.smape, reference.smape, false);
       add("msis", ours.msis, reference.msis, false);
@@ -298,6 +254,7 @@ class AccuracyRun {
   }
 
   const Flags& flags_;
+  const Selection selection_;
   Report& report_;
   std::ostream* dump_;
   ThreadPool pool_;
@@ -305,7 +262,9 @@ class AccuracyRun {
   std::map<std::string, MethodScores> m3_;
 };
 
-absl::Status Run(const Flags& flags) {
+absl::Status Run(Flags& flags) {
+  ASSIGN_OR_RETURN(const Selection selection,
+                   CheckCompetitionFlags(flags.competition));
   Report report(&std::cout);
   std::ofstream dump;
   if (!flags.dump.empty()) {
@@ -316,19 +275,16 @@ absl::Status Run(const Flags& flags) {
     }
     dump << "id,method,h,point,lo95,hi95,actual\n";
   }
-  report.Add(
-      "conditions", std::nullopt, "",
-      absl::StrCat(flags.selection.holdout
-                       ? "the ends of the training parts are forecast"
-                       : "the test parts are forecast",
-                   ", bounds ", flags.bounds, ", ", flags.threads, " threads; ",
-                   LoadAverage(), " programs ready to run at the start"));
-  AccuracyRun run(flags, &report, dump.is_open() ? &dump : nullptr);
-  for (const CompetitionSet& set : CompetitionSets()) {
-    if (std::find(flags.sets.begin(), flags.sets.end(), set.name) !=
-        flags.sets.end()) {
-      RETURN_IF_ERROR(run.RunSet(set));
-    }
+  report.Add("conditions", std::nullopt, "",
+             absl::StrCat(selection.holdout
+                              ? "the ends of the training parts are forecast"
+                              : "the test parts are forecast",
+                          ", bounds ", flags.competition.bounds, ", ",
+                          flags.threads, " threads; ", LoadAverage(),
+                          " programs ready to run at the start"));
+  AccuracyRun run(flags, selection, &report, dump.is_open() ? &dump : nullptr);
+  for (const CompetitionSet& set : SetsOf(flags.competition)) {
+    RETURN_IF_ERROR(run.RunSet(set));
   }
   run.ReportM3();
   return absl::OkStatus();
@@ -339,55 +295,12 @@ int Main(int argc, char** argv) {
       "Measures forecasts on the M3 and M4 competitions; one JSON object a "
       "line");
   Flags flags;
-  flags.data = HEADWAY_SOURCE_DIR "/../shared/data";
-  flags.methods = AllMethods();
-  flags.sets = SetNames();
-  app.add_option("--methods", flags.methods, "Separated by commas")
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--sets", flags.sets, "Separated by commas")
-      ->delimiter(',')
-      ->check(CLI::IsMember(SetNames()))
-      ->capture_default_str();
-  app.add_option("--first", flags.first,
-                 "How many series of each set, in the order in which the "
-                 "references were measured; or all")
-      ->capture_default_str();
-  app.add_option("--skip", flags.selection.skip, "Series before the first")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  app.add_flag("--holdout", flags.selection.holdout,
-               "Forecast the end of each training part from the rest");
-  app.add_option("--bounds", flags.bounds, "Where forecasts must lie")
-      ->check(CLI::IsMember({"none", "nonnegative"}))
-      ->capture_default_str();
-  app.add_option("--long-seasons", flags.long_seasons,
-                 "SET=PERIODS[:PERIODS], separated by commas")
-      ->delimiter(',');
+  AddCompetitionFlags(app, flags.competition);
   app.add_option("--dump", flags.dump, "Write every forecast to this CSV file");
   app.add_option("--threads", flags.threads)
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  app.add_option("--data", flags.data, "Where the competitions' data are")
-      ->envname("HEADWAY_SHARED_DATA")
-      ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  int first = 0;
-  if (flags.first != "all") {
-    if (!absl::SimpleAtoi(flags.first, &first) || first < 1) {
-      std::fprintf(stderr, "accuracy: --first %s is no number above 0 or all\n",
-                   flags.first.c_str());
-      return EXIT_FAILURE;
-    }
-    flags.selection.first = first;
-  }
-  for (std::string& method : flags.methods) {
-    absl::StrReplaceAll({{"-", "_"}}, &method);
-    if (!forecast::IsMethodName(method)) {
-      std::fprintf(stderr, "accuracy: no method %s\n", method.c_str());
-      return EXIT_FAILURE;
-    }
-  }
   const absl::Status status = Run(flags);
   if (status.ok()) return EXIT_SUCCESS;
   std::fprintf(stderr, "accuracy: %s\n", status.ToString().c_str());

@@ -117,7 +117,7 @@ std::string FileSystemName(const std::string& path) {
 absl::StatusOr<TempDirectory> TempDirectory::Create(const std::string& parent) {
   std::error_code error;
   std::filesystem::create_directories(parent, error);
-  std::string pattern = absl::StrCat(parent, "/store_bench.XXXXXX");
+  std::string pattern = absl::StrCat(parent, "/bench.XXXXXX");
   if (error || mkdtemp(pattern.data()) == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot make a directory in ", parent, " (",

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace headway::bench {
 namespace {
@@ -84,8 +85,9 @@ std::string PeerMethod::Describe() const {
 
 std::vector<PeerMethod> PeersOf(absl::string_view method) {
   if (IsCombination(method)) {
-    return {{kR, {"ets"}},
-            {kStatsforecast, {"sf_ets", "sf_ces", "sf_dot", "sf_arima"}}};
+    return {
+        {kR, {"ets"}, false},
+        {kStatsforecast, {"sf_ets", "sf_ces", "sf_dot", "sf_arima"}, false}};
   }
   std::vector<PeerMethod> peers;
   for (const Peer& peer : kPeers) {
@@ -128,7 +130,7 @@ void ReferenceForecasts::LoadForecasts(const std::string& path) {
   gzclose(file);
 }
 
-// id,method,n,cpu_s,elapsed_s,status
+// id,method,n,cpu_s,elapsed_s,status; some methods in two steps.
 void ReferenceForecasts::LoadTimes(const std::string& path) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -137,7 +139,13 @@ void ReferenceForecasts::LoadTimes(const std::string& path) {
       continue;
     }
     const std::optional<double> seconds = Number(cells[3]);
-    if (seconds) seconds_[KeyOf(cells[0], cells[1])] = *seconds;
+    if (!seconds) continue;
+    absl::string_view method = cells[1];
+    if (!absl::ConsumeSuffix(&method, "_fit")) {
+      absl::ConsumeSuffix(&method, "_forecast");
+    }
+    if (method == "arima") method = "auto.arima";
+    seconds_[KeyOf(cells[0], method)] += *seconds;
   }
 }
 

@@ -21,6 +21,8 @@ struct PeerMethod {
   absl::string_view peer;
   // In its file; one, or the members of a median.
   std::vector<std::string> names;
+  // The same method as ours, which is to be level with it.
+  bool is_same_method = true;
 
   // "sf_dot", "median of sf_ets, sf_dot".
   std::string Describe() const;

@@ -19,17 +19,6 @@ std::vector<double> ForecastRun::Milliseconds() const {
   return milliseconds;
 }
 
-forecast::Options OptionsFor(const CompetitionSet& set,
-                             const std::string& method) {
-  forecast::Options options;
-  options.method = method;
-  options.horizon = set.horizon;
-  options.season = set.season;
-  options.probabilities = {0.025, 0.975};
-  options.backtest = false;
-  return options;
-}
-
 ForecastRun RunForecasts(const std::vector<CompetitionSeries>& series,
                          const forecast::Options& options, ThreadPool* pool,
                          int threads) {

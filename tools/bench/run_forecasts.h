@@ -27,10 +27,6 @@ struct ForecastRun {
   std::vector<double> Milliseconds() const;
 };
 
-// What a set's series are forecast with: 95 % intervals, no backtest.
-forecast::Options OptionsFor(const CompetitionSet& set,
-                             const std::string& method);
-
 // In the order of the series, on `threads` threads.
 ForecastRun RunForecasts(const std::vector<CompetitionSeries>& series,
                          const forecast::Options& options, ThreadPool* pool,
