@@ -10,6 +10,7 @@
 #include "daemon/forecast/combination.h"
 #include "daemon/forecast/ets_forecast.h"
 #include "daemon/forecast/forecast.h"
+#include "daemon/forecast/ridge_ar.h"
 #include "daemon/forecast/simple.h"
 #include "daemon/forecast/theta.h"
 
@@ -31,10 +32,11 @@ constexpr NamedMethod kMethods[] = {
     {"auto_ces", AutoCes},
     {"theta", Theta},
     {"dynamic_theta", DynamicTheta},
+    {"ridge_ar", RidgeAr},
 };
 constexpr absl::string_view kMethodNames[] = {
-    "auto",     "naive", "seasonal_naive", "drift",      "auto_ets",
-    "auto_ces", "theta", "dynamic_theta",  "combination"};
+    "auto",     "naive", "seasonal_naive", "drift",    "auto_ets",
+    "auto_ces", "theta", "dynamic_theta",  "ridge_ar", "combination"};
 constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
 constexpr absl::string_view kCandidates[] = {
     "combination", "auto_ets",       "theta", "dynamic_theta",
