@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/forecast/auto_arima.h"
 #include "daemon/forecast/ces_fit.h"
 #include "daemon/forecast/combination.h"
 #include "daemon/forecast/ets_forecast.h"
@@ -29,14 +30,16 @@ constexpr NamedMethod kMethods[] = {
     {"seasonal_naive", SeasonalNaive},
     {"drift", Drift},
     {"auto_ets", AutoEts},
+    {"auto_arima", AutoArima},
     {"auto_ces", AutoCes},
     {"theta", Theta},
     {"dynamic_theta", DynamicTheta},
     {"ridge_ar", RidgeAr},
 };
 constexpr absl::string_view kMethodNames[] = {
-    "auto",     "naive", "seasonal_naive", "drift",    "auto_ets",
-    "auto_ces", "theta", "dynamic_theta",  "ridge_ar", "combination"};
+    "auto",       "naive",    "seasonal_naive", "drift",         "auto_ets",
+    "auto_arima", "auto_ces", "theta",          "dynamic_theta", "ridge_ar",
+    "combination"};
 constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
 constexpr absl::string_view kCandidates[] = {
     "combination", "auto_ets",       "theta", "dynamic_theta",
