@@ -11,6 +11,7 @@
 #include "daemon/forecast/combination.h"
 #include "daemon/forecast/ets_forecast.h"
 #include "daemon/forecast/forecast.h"
+#include "daemon/forecast/mstl.h"
 #include "daemon/forecast/ridge_ar.h"
 #include "daemon/forecast/simple.h"
 #include "daemon/forecast/theta.h"
@@ -26,20 +27,16 @@ struct NamedMethod {
 };
 
 constexpr NamedMethod kMethods[] = {
-    {"naive", Naive},
-    {"seasonal_naive", SeasonalNaive},
-    {"drift", Drift},
-    {"auto_ets", AutoEts},
-    {"auto_arima", AutoArima},
-    {"auto_ces", AutoCes},
-    {"theta", Theta},
-    {"dynamic_theta", DynamicTheta},
-    {"ridge_ar", RidgeAr},
+    {"naive", Naive},          {"seasonal_naive", SeasonalNaive},
+    {"drift", Drift},          {"auto_ets", AutoEts},
+    {"auto_arima", AutoArima}, {"auto_ces", AutoCes},
+    {"theta", Theta},          {"dynamic_theta", DynamicTheta},
+    {"ridge_ar", RidgeAr},     {"mstl", Mstl},
 };
 constexpr absl::string_view kMethodNames[] = {
-    "auto",       "naive",    "seasonal_naive", "drift",         "auto_ets",
-    "auto_arima", "auto_ces", "theta",          "dynamic_theta", "ridge_ar",
-    "combination"};
+    "auto",          "naive",      "seasonal_naive", "drift",
+    "auto_ets",      "auto_arima", "auto_ces",       "theta",
+    "dynamic_theta", "ridge_ar",   "mstl",           "combination"};
 constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
 constexpr absl::string_view kCandidates[] = {
     "combination", "auto_ets",       "theta", "dynamic_theta",
