@@ -1,0 +1,296 @@
+#include "daemon/forecast/structural_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/forecast/optimize.h"
+#include "daemon/forecast/seasonality.h"
+
+namespace headway::forecast {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+// Evaluations from each starting point before the best is followed to the end.
+constexpr int kFirstLook = 12;
+// The sum of squares cannot fall below this share of that of the values, so
+// that a perfect fit has a finite likelihood.
+constexpr double kLeastSquaresShare = 1e-24;
+// Standard deviations below this share of the largest are tried as zero.
+constexpr double kNearZero = 1e-3;
+// Where a variance that fell to zero is taken up again.
+constexpr double kAfresh = 0.03;
+
+// Relative standard deviations of irregular, level, slope and season: noise
+// about a slow trend, a walk, and noise about a lively one.
+constexpr double kStarts[][kStructuralVariances] = {
+    {1, 0.3, 0.05, 0.05}, {0.2, 1, 0.1, 0.1}, {1, 0.5, 0.5, 0.3}};
+
+StructuralVariances FromArray(
+    const std::array<double, kStructuralVariances>& variances) {
+  return {variances[0], variances[1], variances[2], variances[3]};
+}
+
+// Minus twice the diffuse likelihood with the scale concentrated out, without
+// the constant, as a function of relative standard deviations. Only their
+// ratios matter, so that a box from zero to one leaves nothing out.
+class StructuralObjective {
+ public:
+  StructuralObjective(StructuralFilter& filter, absl::Span<const double> values)
+      : filter_(filter), free_(FreeVariances(filter.form())) {
+    for (double value : values) {
+      if (!std::isnan(value)) least_squares_ += value * value;
+    }
+    least_squares_ *= kLeastSquaresShare;
+    box_.lower.assign(free_.size(), 0.0);
+    box_.upper.assign(free_.size(), 1.0);
+  }
+
+  const Box& box() const { return box_; }
+
+  std::vector<double> Start(
+      const double (&start)[kStructuralVariances]) const {
+    std::vector<double> x;
+    for (int variance : free_) x.push_back(start[variance]);
+    return x;
+  }
+
+  double operator()(absl::Span<const double> x, absl::Span<double> gradient) {
+    const StructuralFilter::Likelihood likelihood =
+        filter_.RunWithGradient(Variances(x, 1), gradient_);
+    const double squares = likelihood.sum_of_squares + least_squares_;
+    const double value =
+        likelihood.counted * std::log(squares) + likelihood.sum_of_logs;
+    if (!(value < kInfinity)) return kInfinity;
+    for (size_t k = 0; k < x.size(); ++k) {
+      slopes_[k] = likelihood.counted * gradient_.sum_of_squares[k] / squares +
+                   gradient_.sum_of_logs[k];
+      gradient[k] = 2 * x[k] * slopes_[k];
+    }
+    return value;
+  }
+
+  // Of the last evaluation, in each variance.
+  double slope(size_t k) const { return slopes_[k]; }
+
+  StructuralVariances Variances(absl::Span<const double> x,
+                                double scale) const {
+    std::array<double, kStructuralVariances> variances = {};
+    for (size_t k = 0; k < x.size(); ++k) {
+      variances[free_[k]] = x[k] * x[k] * scale;
+    }
+    return FromArray(variances);
+  }
+
+  // With the scale of greatest likelihood.
+  StructuralVariances Scaled(absl::Span<const double> x) {
+    const StructuralFilter::Likelihood likelihood =
+        filter_.Run(Variances(x, 1));
+    return Variances(x, (likelihood.sum_of_squares + least_squares_) /
+                            likelihood.counted);
+  }
+
+ private:
+  StructuralFilter& filter_;
+  const std::vector<int> free_;
+  double least_squares_ = 0;
+  Box box_;
+  StructuralFilter::Gradient gradient_;
+  std::array<double, kStructuralVariances> slopes_ = {};
+};
+
+// At zero the derivative in a standard deviation vanishes whatever that in its
+// variance is, so that the search never leaves zero, and only creeps towards
+// it. Sets small deviations to zero where that is better, and others off again
+// from zero. False where there is nothing to do.
+bool RevisitZeros(StructuralObjective& objective, Minimum& best) {
+  std::vector<double> gradient(best.x.size());
+  const auto evaluate = [&](const std::vector<double>& x) {
+    return objective(x, absl::MakeSpan(gradient));
+  };
+  for (size_t k = 0; k < best.x.size(); ++k) {
+    if (best.x[k] == 0 || best.x[k] > kNearZero) continue;
+    std::vector<double> x = best.x;
+    x[k] = 0;
+    const double value = evaluate(x);
+    if (value > best.value) continue;
+    best.x = std::move(x);
+    best.value = value;
+  }
+  evaluate(best.x);
+  bool changed = false;
+  for (size_t k = 0; k < best.x.size(); ++k) {
+    if (best.x[k] > 0 || !(objective.slope(k) * kAfresh * kAfresh < -1e-6)) {
+      continue;
+    }
+    best.x[k] = kAfresh;
+    changed = true;
+  }
+  return changed;
+}
+
+absl::Status CheckForm(absl::Span<const double> values,
+                       const StructuralForm& form, int season) {
+  if (form.has_season() && (season < 2 || season > kMaxStructuralSeason)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(StructuralName(form), " takes a season of 2 to ",
+                     kMaxStructuralSeason, " periods, not ", season));
+  }
+  // As many to tell the variances from as serve to start the states.
+  const int states = form.CountStates(season);
+  const int variances = static_cast<int>(FreeVariances(form).size());
+  const int least = states + std::max(states, variances + 2);
+  const int present = CountPresent(values);
+  if (present < least) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(StructuralName(form), " needs at least ", least,
+                     " values, and there are ", present));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<StructuralForm> Forms(absl::Span<const double> values,
+                                  int season) {
+  using enum StructuralTrend;
+  using enum StructuralSeason;
+  std::vector<StructuralForm> forms;
+  for (StructuralTrend trend : {kLevel, kDrift, kSmooth, kLinear}) {
+    for (StructuralSeason kind : {kNone, kDummy, kTrigonometric}) {
+      const StructuralForm form = {trend, kind};
+      if (CheckForm(values, form, season).ok()) forms.push_back(form);
+    }
+  }
+  return forms;
+}
+
+double Aicc(const StructuralFit& fit, absl::Span<const char> comparable) {
+  double sum = 0;
+  int compared = 0;
+  for (size_t t = 0; t < comparable.size(); ++t) {
+    if (!comparable[t]) continue;
+    sum += fit.surprises[t];
+    ++compared;
+  }
+  const double k = static_cast<double>(FreeVariances(fit.form).size());
+  return sum + 2 * k + 2 * k * (k + 1) / (compared - k - 1);
+}
+
+absl::Span<const double> LastValues(absl::Span<const double> values) {
+  const size_t most = kMaxStructuralValues;
+  return values.size() > most ? values.last(most) : values;
+}
+
+}  // namespace
+
+absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
+                                            const StructuralForm& form,
+                                            int season) {
+  RETURN_IF_ERROR(CheckForm(values, form, season));
+  StructuralFilter filter(values, form, season);
+  StructuralObjective objective(filter, values);
+  const auto function = [&objective](absl::Span<const double> x,
+                                     absl::Span<double> gradient) {
+    return objective(x, gradient);
+  };
+  Minimum best;
+  best.value = kInfinity;
+  MinimizeOptions first_look;
+  first_look.max_evaluations = kFirstLook;
+  for (const auto& start : kStarts) {
+    Minimum minimum = MinimizeInBox(function, objective.Start(start),
+                                    objective.box(), first_look);
+    if (minimum.value < best.value) best = std::move(minimum);
+  }
+  if (best.value == kInfinity || !filter.is_identified()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        StructuralName(form), " needs a value in each of the ", season,
+        " seasons, some of them in two cycles"));
+  }
+  constexpr int kRounds = 3;
+  for (int round = 0; round < kRounds; ++round) {
+    best = MinimizeInBox(function, std::move(best.x), objective.box(),
+                         MinimizeOptions{});
+    Minimum afresh = best;
+    const bool changed = RevisitZeros(objective, afresh);
+    if (!changed) {
+      best = std::move(afresh);
+      break;
+    }
+    afresh = MinimizeInBox(function, std::move(afresh.x), objective.box(),
+                           MinimizeOptions{});
+    if (!(afresh.value < best.value)) break;
+    best = std::move(afresh);
+  }
+  StructuralFit fit;
+  fit.form = form;
+  fit.season = form.has_season() ? season : 1;
+  fit.variances = objective.Scaled(best.x);
+  fit.log_likelihood = filter.Run(fit.variances).Log();
+  fit.surprises.assign(filter.surprises().begin(), filter.surprises().end());
+  return fit;
+}
+
+absl::StatusOr<StructuralFit> SearchStructural(absl::Span<const double> values,
+                                               int season) {
+  absl::Status reason = CheckForm(values, StructuralForm{}, season);
+  std::vector<StructuralFit> fits;
+  for (const StructuralForm& form : Forms(values, season)) {
+    absl::StatusOr<StructuralFit> fit = FitStructural(values, form, season);
+    if (fit.ok()) {
+      fits.push_back(*std::move(fit));
+    } else {
+      reason = fit.status();
+    }
+  }
+  if (fits.empty()) return reason;
+  std::vector<char> comparable(values.size(), 1);
+  for (const StructuralFit& fit : fits) {
+    for (size_t t = 0; t < values.size(); ++t) {
+      if (std::isnan(fit.surprises[t])) comparable[t] = 0;
+    }
+  }
+  const auto best =
+      std::min_element(fits.begin(), fits.end(),
+                       [&comparable](const auto& a, const auto& b) {
+                         return Aicc(a, comparable) < Aicc(b, comparable);
+                       });
+  return std::move(*best);
+}
+
+Prediction PredictStructural(absl::Span<const double> values,
+                             const StructuralFit& fit, int horizon,
+                             absl::Span<const double> probabilities) {
+  StructuralFilter filter(values, fit.form, fit.season);
+  filter.Run(fit.variances);
+  std::vector<double> mean(horizon);
+  std::vector<double> variance(horizon);
+  filter.Forecast(fit.variances, absl::MakeSpan(mean),
+                  absl::MakeSpan(variance));
+  return NormalPrediction(StructuralName(fit.form), std::move(mean), variance,
+                          probabilities);
+}
+
+absl::StatusOr<Prediction> Structural(const ModelInput& input) {
+  if (input.season <= kMaxStructuralSeason) {
+    const absl::Span<const double> values = LastValues(input.values);
+    ASSIGN_OR_RETURN(const StructuralFit fit,
+                     SearchStructural(values, input.season));
+    return PredictStructural(values, fit, input.horizon, input.probabilities);
+  }
+  const SeasonalAdjustment adjustment(input.values, input.season);
+  const std::vector<double> adjusted = adjustment.Adjusted(input.values);
+  const absl::Span<const double> values = LastValues(adjusted);
+  ASSIGN_OR_RETURN(const StructuralFit fit, SearchStructural(values, 1));
+  Prediction prediction =
+      PredictStructural(values, fit, input.horizon, input.probabilities);
+  if (!adjustment.is_seasonal()) return prediction;
+  RestoreSeason(adjustment, static_cast<int>(adjusted.size()), prediction);
+  absl::StrAppend(&prediction.model, " on seasonally adjusted values");
+  return prediction;
+}
+
+}  // namespace headway::forecast
