@@ -14,6 +14,7 @@
 #include "daemon/forecast/mstl.h"
 #include "daemon/forecast/ridge_ar.h"
 #include "daemon/forecast/simple.h"
+#include "daemon/forecast/structural_fit.h"
 #include "daemon/forecast/theta.h"
 
 namespace headway::forecast {
@@ -27,16 +28,17 @@ struct NamedMethod {
 };
 
 constexpr NamedMethod kMethods[] = {
-    {"naive", Naive},          {"seasonal_naive", SeasonalNaive},
-    {"drift", Drift},          {"auto_ets", AutoEts},
-    {"auto_arima", AutoArima}, {"auto_ces", AutoCes},
-    {"theta", Theta},          {"dynamic_theta", DynamicTheta},
-    {"ridge_ar", RidgeAr},     {"mstl", Mstl},
+    {"naive", Naive},           {"seasonal_naive", SeasonalNaive},
+    {"drift", Drift},           {"auto_ets", AutoEts},
+    {"auto_arima", AutoArima},  {"auto_ces", AutoCes},
+    {"theta", Theta},           {"dynamic_theta", DynamicTheta},
+    {"ridge_ar", RidgeAr},      {"mstl", Mstl},
+    {"structural", Structural},
 };
 constexpr absl::string_view kMethodNames[] = {
-    "auto",          "naive",      "seasonal_naive", "drift",
-    "auto_ets",      "auto_arima", "auto_ces",       "theta",
-    "dynamic_theta", "ridge_ar",   "mstl",           "combination"};
+    "auto",       "naive",      "seasonal_naive", "drift",         "auto_ets",
+    "auto_arima", "auto_ces",   "theta",          "dynamic_theta", "ridge_ar",
+    "mstl",       "structural", "combination"};
 constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
 constexpr absl::string_view kCandidates[] = {
     "combination", "auto_ets",       "theta", "dynamic_theta",

@@ -52,8 +52,7 @@ class StructuralObjective {
 
   const Box& box() const { return box_; }
 
-  std::vector<double> Start(
-      const double (&start)[kStructuralVariances]) const {
+  std::vector<double> Start(const double (&start)[kStructuralVariances]) const {
     std::vector<double> x;
     for (int variance : free_) x.push_back(start[variance]);
     return x;
@@ -90,8 +89,8 @@ class StructuralObjective {
   StructuralVariances Scaled(absl::Span<const double> x) {
     const StructuralFilter::Likelihood likelihood =
         filter_.Run(Variances(x, 1));
-    return Variances(x, (likelihood.sum_of_squares + least_squares_) /
-                            likelihood.counted);
+    return Variances(
+        x, (likelihood.sum_of_squares + least_squares_) / likelihood.counted);
   }
 
  private:
@@ -153,8 +152,7 @@ absl::Status CheckForm(absl::Span<const double> values,
   return absl::OkStatus();
 }
 
-std::vector<StructuralForm> Forms(absl::Span<const double> values,
-                                  int season) {
+std::vector<StructuralForm> Forms(absl::Span<const double> values, int season) {
   using enum StructuralTrend;
   using enum StructuralSeason;
   std::vector<StructuralForm> forms;
@@ -206,9 +204,9 @@ absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
     if (minimum.value < best.value) best = std::move(minimum);
   }
   if (best.value == kInfinity || !filter.is_identified()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        StructuralName(form), " needs a value in each of the ", season,
-        " seasons, some of them in two cycles"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(StructuralName(form), " needs a value in each of the ",
+                     season, " seasons, some of them in two cycles"));
   }
   constexpr int kRounds = 3;
   for (int round = 0; round < kRounds; ++round) {
@@ -253,11 +251,10 @@ absl::StatusOr<StructuralFit> SearchStructural(absl::Span<const double> values,
       if (std::isnan(fit.surprises[t])) comparable[t] = 0;
     }
   }
-  const auto best =
-      std::min_element(fits.begin(), fits.end(),
-                       [&comparable](const auto& a, const auto& b) {
-                         return Aicc(a, comparable) < Aicc(b, comparable);
-                       });
+  const auto best = std::min_element(
+      fits.begin(), fits.end(), [&comparable](const auto& a, const auto& b) {
+        return Aicc(a, comparable) < Aicc(b, comparable);
+      });
   return std::move(*best);
 }
 
