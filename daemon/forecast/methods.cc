@@ -1,6 +1,8 @@
 #include "daemon/forecast/methods.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -16,6 +18,7 @@
 #include "daemon/forecast/simple.h"
 #include "daemon/forecast/structural_fit.h"
 #include "daemon/forecast/theta.h"
+#include "daemon/forecast/theta_model.h"
 
 namespace headway::forecast {
 namespace {
@@ -28,17 +31,32 @@ struct NamedMethod {
 };
 
 constexpr NamedMethod kMethods[] = {
-    {"naive", Naive},           {"seasonal_naive", SeasonalNaive},
-    {"drift", Drift},           {"auto_ets", AutoEts},
-    {"auto_arima", AutoArima},  {"auto_ces", AutoCes},
-    {"theta", Theta},           {"dynamic_theta", DynamicTheta},
-    {"ridge_ar", RidgeAr},      {"mstl", Mstl},
+    {"naive", Naive},
+    {"seasonal_naive", SeasonalNaive},
+    {"drift", Drift},
+    {"auto_ets", AutoEts},
+    {"auto_arima", AutoArima},
+    {"auto_ces", AutoCes},
+    {"theta", Theta},
+    {"standard_theta", StandardTheta},
+    {"optimised_theta", OptimisedTheta},
+    {"dynamic_standard_theta", DynamicStandardTheta},
+    {"dynamic_theta", DynamicTheta},
+    {"auto_theta", AutoTheta},
+    {"ridge_ar", RidgeAr},
+    {"mstl", Mstl},
     {"structural", Structural},
 };
-constexpr absl::string_view kMethodNames[] = {
-    "auto",       "naive",      "seasonal_naive", "drift",         "auto_ets",
-    "auto_arima", "auto_ces",   "theta",          "dynamic_theta", "ridge_ar",
-    "mstl",       "structural", "combination"};
+// Those above, and those made of them.
+constexpr auto kMethodNames = [] {
+  std::array<absl::string_view, std::size(kMethods) + 2> names;
+  names.front() = "auto";
+  for (size_t i = 0; i < std::size(kMethods); ++i) {
+    names[i + 1] = kMethods[i].name;
+  }
+  names.back() = "combination";
+  return names;
+}();
 constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
 constexpr absl::string_view kCandidates[] = {
     "combination", "auto_ets",       "theta", "dynamic_theta",

@@ -10,6 +10,7 @@
 #include "daemon/forecast/ets_fit.h"
 #include "daemon/forecast/ets_forecast.h"
 #include "daemon/forecast/theta.h"
+#include "daemon/forecast/theta_model.h"
 #include "gtest/gtest.h"
 #include "tests/forecast/reference_data.h"
 
@@ -184,9 +185,8 @@ TEST_P(ReferenceTest, ThetaAgreesWithR) {
   EXPECT_GE(bounds.value(), 0.85);
 }
 
-// Ours is the least sum of squares; statsforecast follows a simplex from one
-// start to a loose tolerance. Its parameters are not in the reference, so that
-// this explanation of the rest is likely but not checked.
+// Ours is the least sum of squares from a level at the first value;
+// statsforecast fits the level too, from one start to a loose tolerance.
 TEST_P(ReferenceTest, DynamicThetaAgreesWithStatsforecast) {
   constexpr double kTolerance = 0.01;
   Share share;

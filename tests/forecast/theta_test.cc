@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "daemon/forecast/normal.h"
+#include "daemon/forecast/theta_model.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -37,85 +39,110 @@ TEST(ThetaTest, DriftsByHalfTheSlopeOfTheLine) {
   EXPECT_NEAR(prediction.point[2] - prediction.point[1], slope / 2, 1e-9);
 }
 
-// The sum of squares of the recursion as the paper writes it.
-double SumOfSquares(const std::vector<double>& y, double alpha, double theta,
-                    double initial) {
-  double level = initial;
-  double mean = 0;
-  double slope = 0;
+constexpr ThetaForm kForms[] = {
+    {false, false}, {false, true}, {true, false}, {true, true}};
+
+// The recursion as the paper writes it, with periods counted from 1.
+class PaperModel {
+ public:
+  PaperModel(const ThetaFit& fit, const std::vector<double>& values)
+      : fit_(fit) {
+    const double n = static_cast<double>(values.size());
+    double sum = 0;
+    double product = 0;
+    for (int t = 1; t <= n; ++t) {
+      sum += values[t - 1];
+      product += t * values[t - 1];
+    }
+    if (fit.form.dynamic) {
+      level_ = (1 - fit.weight) * values[0];
+      return;
+    }
+    b_ = 6 / (n * n - 1) * (2 * product / n - (n + 1) * sum / n);
+    a_ = sum / n - (n + 1) / 2 * b_;
+    level_ = values[0] - fit.weight * (a_ + b_);
+  }
+
+  double Expected() const {
+    const double decay = std::pow(1 - fit_.alpha, t_ - 1);
+    return level_ + fit_.weight * (decay * a_ + (1 - decay * (1 - fit_.alpha)) /
+                                                    fit_.alpha * b_);
+  }
+
+  void Observe(double y) {
+    level_ = fit_.alpha * y + (1 - fit_.alpha) * level_;
+    if (fit_.form.dynamic) {
+      b_ = t_ == 1 ? 0 : ((t_ - 2) * b_ + 6 * (y - mean_) / t_) / (t_ + 1);
+      mean_ = ((t_ - 1) * mean_ + y) / t_;
+      a_ = mean_ - b_ * (t_ + 1) / 2;
+    }
+    ++t_;
+  }
+
+ private:
+  const ThetaFit fit_;
+  double level_ = 0;
+  double mean_ = 0;
+  double a_ = 0;
+  double b_ = 0;
+  int t_ = 1;
+};
+
+double SumOfSquares(const ThetaFit& fit, const std::vector<double>& values) {
+  PaperModel model(fit, values);
   double squares = 0;
-  for (int t = 1; t <= static_cast<int>(y.size()); ++t) {
-    const double intercept = mean - slope * t / 2;
-    const double decay = std::pow(1 - alpha, t - 1);
-    const double forecast =
-        level + (1 - 1 / theta) * (decay * intercept +
-                                   (1 - decay * (1 - alpha)) / alpha * slope);
-    if (t > 3) squares += (y[t - 1] - forecast) * (y[t - 1] - forecast);
-    level = alpha * y[t - 1] + (1 - alpha) * level;
-    slope =
-        t == 1 ? 0 : ((t - 2) * slope + 6 * (y[t - 1] - mean) / t) / (t + 1);
-    mean = ((t - 1) * mean + y[t - 1]) / t;
+  for (size_t t = 0; t < values.size(); ++t) {
+    const double error = values[t] - model.Expected();
+    if (t >= 3) squares += error * error;
+    model.Observe(values[t]);
   }
   return squares;
 }
 
-TEST(FitDynamicThetaTest, ReportsTheSumOfSquaresOfTheRecursion) {
+class ThetaFormTest : public ::testing::TestWithParam<ThetaForm> {};
+
+TEST_P(ThetaFormTest, ReportsTheSumOfSquaresOfTheRecursion) {
   const std::vector<double> values = NoisyLine(30, 0.8);
-  const DynamicThetaFit fit = FitDynamicTheta(values);
-  EXPECT_NEAR(fit.sum_of_squares,
-              SumOfSquares(values, fit.alpha, fit.theta, fit.level), 1e-6);
+  const ThetaFit fit = FitTheta(values, GetParam());
+  EXPECT_NEAR(fit.sum_of_squares, SumOfSquares(fit, values), 1e-6);
 }
 
-TEST(FitDynamicThetaTest, NoNeighbourFitsBetter) {
+TEST_P(ThetaFormTest, NoNeighbourFitsBetter) {
   const std::vector<double> values = NoisyLine(30, 0.8);
-  const DynamicThetaFit fit = FitDynamicTheta(values);
-  const double least =
-      SumOfSquares(values, fit.alpha, fit.theta, fit.level) - 1e-9;
+  const ThetaFit fit = FitTheta(values, GetParam());
+  const double least = SumOfSquares(fit, values) - 1e-9;
   for (double change : {-0.01, 0.01}) {
-    EXPECT_GE(SumOfSquares(values, fit.alpha, fit.theta, fit.level + change),
-              least);
-    EXPECT_GE(SumOfSquares(values, std::clamp(fit.alpha + change, 0.1, 0.99),
-                           fit.theta, fit.level),
-              least);
-    EXPECT_GE(SumOfSquares(values, fit.alpha, std::max(1.0, fit.theta + change),
-                           fit.level),
-              least);
+    ThetaFit other = fit;
+    other.alpha = std::clamp(fit.alpha + change, 0.1, 0.99);
+    EXPECT_GE(SumOfSquares(other, values), least);
+    if (!fit.form.optimised) continue;
+    other = fit;
+    other.weight = std::clamp(fit.weight + change, 0.0, 1.0);
+    EXPECT_GE(SumOfSquares(other, values), least);
   }
 }
 
 // The paper's model, run forward with errors of its own, spreads as the
-// variances say.
-TEST(DynamicThetaTest, VarianceAgreesWithTheModelRunForward) {
-  const std::vector<double> values = NoisyLine(30, 0.8);
-  const DynamicThetaFit fit = FitDynamicTheta(values);
-  const double deviation = std::sqrt(fit.sum_of_squares / (fit.errors - 3));
+// variances say. The series is so long that its parameters are certain.
+TEST_P(ThetaFormTest, VarianceAgreesWithTheModelRunForward) {
+  const std::vector<double> values = NoisyLine(400, 0.02);
+  const ThetaFit fit = FitTheta(values, GetParam());
   constexpr int kHorizon = 8;
   constexpr int kPaths = 20000;
+  const Prediction prediction =
+      PredictTheta(fit, values, kHorizon, {0.8413447460685429});
+  PaperModel past(fit, values);
+  for (double value : values) past.Observe(value);
   NormalGenerator normal(2);
   std::vector<double> squares(kHorizon, 0.0);
-  ModelInput input = InputOf(values, kHorizon);
-  const std::vector<double> probabilities = {0.8413447460685429};
-  input.probabilities = probabilities;
-  const Prediction prediction = DynamicTheta(input).value();
   for (int path = 0; path < kPaths; ++path) {
-    double level = fit.level;
-    double mean = 0;
-    double slope = 0;
-    for (int t = 1; t <= 30 + kHorizon; ++t) {
-      const double decay = std::pow(1 - fit.alpha, t - 1);
-      const double forecast =
-          level + (1 - 1 / fit.theta) *
-                      (decay * (mean - slope * t / 2) +
-                       (1 - decay * (1 - fit.alpha)) / fit.alpha * slope);
+    PaperModel model = past;
+    for (int h = 0; h < kHorizon; ++h) {
       const double y =
-          t <= 30 ? values[t - 1] : forecast + deviation * normal.Next();
-      if (t > 30) {
-        const double error = y - prediction.point[t - 31];
-        squares[t - 31] += error * error / kPaths;
-      }
-      level = fit.alpha * y + (1 - fit.alpha) * level;
-      slope = t == 1 ? 0 : ((t - 2) * slope + 6 * (y - mean) / t) / (t + 1);
-      mean = ((t - 1) * mean + y) / t;
+          model.Expected() + std::sqrt(fit.variance) * normal.Next();
+      const double error = y - prediction.point[h];
+      squares[h] += error * error / kPaths;
+      model.Observe(y);
     }
   }
   for (int h = 0; h < kHorizon; ++h) {
@@ -125,9 +152,37 @@ TEST(DynamicThetaTest, VarianceAgreesWithTheModelRunForward) {
   }
 }
 
+// With few values, what is not known of the parameters widens the intervals.
+TEST_P(ThetaFormTest, IntervalsOfAShortSeriesAreWiderThanTheErrorsMakeThem) {
+  const std::vector<double> values = NoisyLine(10, 0.8);
+  ThetaFit fit = FitTheta(values, GetParam());
+  const Prediction prediction =
+      PredictTheta(fit, values, 1, {0.8413447460685429});
+  EXPECT_GT(prediction.quantiles[0][0] - prediction.point[0],
+            1.01 * std::sqrt(fit.variance));
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, ThetaFormTest, ::testing::ValuesIn(kForms),
+                         [](const auto& info) {
+                           return std::string(
+                               info.param.dynamic
+                                   ? (info.param.optimised ? "DOTM" : "DSTM")
+                                   : (info.param.optimised ? "OTM" : "STM"));
+                         });
+
+TEST(SearchThetaTest, TakesALineThatHoldsAllAlongFromAllValues) {
+  EXPECT_FALSE(SearchTheta(NoisyLine(60, 0.8)).form.dynamic);
+}
+
+TEST(SearchThetaTest, FollowsALineThatTurns) {
+  std::vector<double> values = NoisyLine(60, 0.8);
+  for (int t = 30; t < 60; ++t) values[t] -= 1.6 * (t - 30);
+  EXPECT_TRUE(SearchTheta(values).form.dynamic);
+}
+
 TEST(DynamicThetaTest, ShortSeriesIsAnErrorThatSaysHowManyValuesItNeeds) {
   EXPECT_THAT(DynamicTheta(InputOf({1, 2, 3, 2, 1, 3}, 2)).status().ToString(),
-              HasSubstr("needs at least 7 values, and there are 6"));
+              HasSubstr("need at least 7 values, and there are 6"));
 }
 
 }  // namespace
