@@ -44,36 +44,6 @@ absl::Status CheckLongSeasons(const Options& options) {
   return absl::OkStatus();
 }
 
-absl::Status CheckOptions(const Options& options) {
-  if (!IsMethodName(options.method)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "unknown method \"", options.method, "\"; the methods are ",
-        absl::StrJoin(MethodNames(), ", ")));
-  }
-  if (options.horizon < 1 || options.horizon > kMaxHorizon) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("horizon ", options.horizon,
-                     " is out of range; choose 1 to ", kMaxHorizon));
-  }
-  if (options.season < 1 || options.season > kMaxSeason) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "season ", options.season, " is out of range; choose 1 to ", kMaxSeason,
-        " periods (1 for no season)"));
-  }
-  RETURN_IF_ERROR(CheckLongSeasons(options));
-  double previous = 0;
-  for (double probability : options.probabilities) {
-    if (!(probability > previous && probability < 1)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("probability ", probability,
-                       " is out of order or range; give probabilities that "
-                       "rise, each above 0 and below 1"));
-    }
-    previous = probability;
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckValues(absl::Span<const double> values) {
   for (size_t i = 0; i < values.size(); ++i) {
     if (std::isinf(values[i])) {
@@ -150,6 +120,36 @@ Choice ChooseMethod(absl::Span<const double> values, const Options& options) {
 }
 
 }  // namespace
+
+absl::Status CheckOptions(const Options& options) {
+  if (!IsMethodName(options.method)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "unknown method \"", options.method, "\"; the methods are ",
+        absl::StrJoin(MethodNames(), ", ")));
+  }
+  if (options.horizon < 1 || options.horizon > kMaxHorizon) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("horizon ", options.horizon,
+                     " is out of range; choose 1 to ", kMaxHorizon));
+  }
+  if (options.season < 1 || options.season > kMaxSeason) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "season ", options.season, " is out of range; choose 1 to ", kMaxSeason,
+        " periods (1 for no season)"));
+  }
+  RETURN_IF_ERROR(CheckLongSeasons(options));
+  double previous = 0;
+  for (double probability : options.probabilities) {
+    if (!(probability > previous && probability < 1)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("probability ", probability,
+                       " is out of order or range; give probabilities that "
+                       "rise, each above 0 and below 1"));
+    }
+    previous = probability;
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                                       const Options& options) {

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -102,6 +103,9 @@ struct Forecast {
 // the value and the remedy.
 absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                                       const Options& options);
+
+// Whether MakeForecast takes them for any series: INVALID_ARGUMENT if not.
+absl::Status CheckOptions(const Options& options);
 
 // Every name that Options::method may hold.
 absl::Span<const absl::string_view> MethodNames();

@@ -88,7 +88,9 @@ class Usage(unittest.TestCase):
                                  (["forecast"], "--csv FILE"),
                                  (["forecast", "x", "--method", "autoetz"], "autoetz"),
                                  (["forecast", "x", "--horizon", "0"], "--horizon"),
-                                 (["forecast", "--csv", "x"], "--horizon"),
+                                 (["forecast", "--csv", "x", "--season", "0"], "--season"),
+                                 (["forecast", "--csv", "x", "--bounds", "up"], "--bounds"),
+                                 (["forecast", "x", "--out", "y"], "--csv"),
                                  (["forecast", "x", "--season", "12"], "--csv"),
                                  (["runs", "--limit", "many"], "many"),
                                  (["check"], "files"),
@@ -263,11 +265,67 @@ class ForecastOfAFile(TemporaryFolder):
         self.assertEqual([quantile["probability"] for quantile in forecast["steps"][0]["quantiles"]],
                          [0.025, 0.975])
 
-    def test_a_bad_cell_is_named_with_line_and_column(self):
-        self.write("A,1,2\nB,1,two\n")
-        result = self.forecast("--horizon", "1")
+    def test_a_bad_cell_is_named_with_line_and_column_and_the_rest_goes_on(self):
+        self.write("A,1,2\nB,1,two\nC,3,4\n")
+        result = self.forecast("--horizon", "1", "--format", "csv")
         self.assertEqual(result.returncode, 1)
         self.assertIn(f'{self.path}:2:5: "two" is not a finite number', result.stderr)
+        self.assertIn("leave the cell empty", result.stderr)
+        self.assertIn("1 of 3 series could not be forecast", result.stderr)
+        ids = [row["id"] for row in csv.DictReader(io.StringIO(result.stdout))]
+        self.assertEqual(ids, ["A", "C"])
+
+    def test_the_layout_of_the_competitions_is_read(self):
+        self.write('"V1","V2","V3","V4","V5"\r\n"N1","5","7.5",,""\r\n"N,2","1",,"3","4"\r\n')
+        result = self.forecast("--horizon", "1", "--format", "csv")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        self.assertEqual([(row["id"], row["point"]) for row in rows], [("N1", "7.5"), ("N,2", "4")])
+
+    def test_twelve_periods_without_a_season_are_the_default(self):
+        self.write("A," + ",".join(str(7 + i * i % 11) for i in range(40)) + "\n")
+        short = run("forecast", "--csv", self.path, "--format", "csv")
+        full = run("forecast", "--csv", self.path, "--format", "csv", "--horizon", "12",
+                   "--season", "1", "--method", "auto", "--bounds", "none")
+        self.assertEqual((short.returncode, short.stdout.count("\n")), (0, 13))
+        self.assertEqual(short.stdout, full.stdout)
+
+    def test_methods_may_be_written_with_hyphens(self):
+        self.write("A,1,5,2,6\n")
+        texts = {self.forecast("--season", "2", "--format", "csv", method=method).stdout
+                 for method in ("seasonal-naive", "seasonal_naive")}
+        self.assertEqual(len(texts), 1)
+        self.assertIn("A,1,2,", texts.pop())
+
+    def test_bounds_keep_the_intervals_at_zero_or_above(self):
+        self.write("A,9,1,8,2,7,1,9,2,8,1\n")
+        for bounds, negative in (("none", True), ("nonnegative", False)):
+            result = self.forecast("--bounds", bounds, "--format", "csv")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            lows = [float(row["lo95"]) for row in csv.DictReader(io.StringIO(result.stdout))]
+            self.assertEqual(min(lows) < 0, negative)
+
+    def test_long_seasons_follow_the_season_and_must_rise(self):
+        self.write("A," + ",".join(str(i % 6 + i % 3) for i in range(60)) + "\n")
+        self.assertEqual(self.forecast("--season", "3,6").returncode, 0)
+        result = self.forecast("--season", "6,3")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr.count("long season 3 is out of order"), 1)
+
+    def test_people_get_a_table_and_a_file_gets_csv(self):
+        self.write("A,1,2,3\n")
+        table = self.forecast("--horizon", "2")
+        self.assertEqual(table.stdout.splitlines()[0].split(),
+                         ["ID", "H", "POINT", "LO95", "HI95"])
+        out = os.path.join(self.folder, "out.csv")
+        result = self.forecast("--horizon", "2", "--out", out)
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
+        with open(out, encoding="utf-8") as file:
+            self.assertEqual(file.read(),
+                             self.forecast("--horizon", "2", "--format", "csv").stdout)
+        result = self.forecast("--out", os.path.join(self.folder, "none", "x"))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("none/x", result.stderr)
 
     def test_a_file_that_is_not_there_is_named(self):
         result = self.forecast("--horizon", "1")

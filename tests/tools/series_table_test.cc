@@ -1,6 +1,10 @@
 #include "tools/headway/series_table.h"
 
 #include <cmath>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,17 +15,21 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsNan;
 
+// The message of the one row that is bad, or of the whole.
 std::string ErrorOf(absl::string_view text) {
-  return std::string(ParseSeriesTable(text, "m.csv").status().message());
+  const auto table = ParseSeriesTable(text, "m.csv");
+  if (!table.ok()) return std::string(table.status().message());
+  EXPECT_EQ(table->bad_rows.size(), 1);
+  return std::string(table->bad_rows.at(0).message());
 }
 
 TEST(SeriesTableTest, ReadsRowsWithoutAHeader) {
   const auto rows = ParseSeriesTable("Y1,1,2.5,-3e2\nY2,4\n", "m.csv");
   ASSERT_TRUE(rows.ok()) << rows.status();
-  ASSERT_EQ(rows->size(), 2);
-  EXPECT_EQ((*rows)[0].id, "Y1");
-  EXPECT_THAT((*rows)[0].values, ElementsAre(1, 2.5, -300));
-  EXPECT_EQ((*rows)[1].line, 2);
+  ASSERT_EQ(rows->rows.size(), 2);
+  EXPECT_EQ(rows->rows[0].id, "Y1");
+  EXPECT_THAT(rows->rows[0].values, ElementsAre(1, 2.5, -300));
+  EXPECT_EQ(rows->rows[1].line, 2);
 }
 
 TEST(SeriesTableTest, SkipsAHeaderOfWordsOrThatBeginsWithId) {
@@ -29,24 +37,24 @@ TEST(SeriesTableTest, SkipsAHeaderOfWordsOrThatBeginsWithId) {
     const auto rows =
         ParseSeriesTable(std::string(header) + "Y1,1,2\n", "m.csv");
     ASSERT_TRUE(rows.ok()) << rows.status();
-    ASSERT_EQ(rows->size(), 1) << header;
-    EXPECT_EQ((*rows)[0].line, 2);
+    ASSERT_EQ(rows->rows.size(), 1) << header;
+    EXPECT_EQ(rows->rows[0].line, 2);
   }
 }
 
 TEST(SeriesTableTest, KeepsGapsAndDropsMissingValuesAtTheEnd) {
   const auto rows = ParseSeriesTable("Y1,NA,1,,2,NA,,\n", "m.csv");
   ASSERT_TRUE(rows.ok()) << rows.status();
-  EXPECT_THAT((*rows)[0].values, ElementsAre(IsNan(), 1, IsNan(), 2));
+  EXPECT_THAT(rows->rows[0].values, ElementsAre(IsNan(), 1, IsNan(), 2));
 }
 
 TEST(SeriesTableTest, ReadsQuotedCellsAndCarriageReturns) {
   const auto rows =
       ParseSeriesTable("\"a,\"\"b\"\"\",\"1\",2\r\n\r\nc,3\r\n", "m.csv");
   ASSERT_TRUE(rows.ok()) << rows.status();
-  EXPECT_EQ((*rows)[0].id, "a,\"b\"");
-  EXPECT_THAT((*rows)[0].values, ElementsAre(1, 2));
-  EXPECT_EQ((*rows)[1].line, 3);
+  EXPECT_EQ(rows->rows[0].id, "a,\"b\"");
+  EXPECT_THAT(rows->rows[0].values, ElementsAre(1, 2));
+  EXPECT_EQ(rows->rows[1].line, 3);
 }
 
 TEST(SeriesTableTest, NamesLineAndColumnOfWhatIsNoNumber) {
@@ -54,17 +62,76 @@ TEST(SeriesTableTest, NamesLineAndColumnOfWhatIsNoNumber) {
             "m.csv:2:6: \"2x\" is not a finite number; leave the cell empty or "
             "write NA for a missing value");
   EXPECT_THAT(ErrorOf("Y1,1,inf\n"), ::testing::StartsWith("m.csv:1:6: "));
+  EXPECT_THAT(ErrorOf("Y1,1,1e999\n"),
+              ::testing::StartsWith("m.csv:1:6: \"1e999\""));
+}
+
+TEST(SeriesTableTest, GoesOnAfterABadRow) {
+  const auto table =
+      ParseSeriesTable("Y1,1,2\nY2,1,x\nY3,\"4\n,5\nY4,3,4\n", "m.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->rows.size(), 2);
+  EXPECT_EQ(table->rows[1].id, "Y4");
+  EXPECT_EQ(table->rows[1].line, 5);
+  EXPECT_EQ(table->bad_rows.size(), 3);
+}
+
+TEST(SeriesTableTest, SkipsAByteOrderMark) {
+  const auto table = ParseSeriesTable("\xEF\xBB\xBFid,V1\nY1,2\n", "m.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->rows.size(), 1);
+  EXPECT_EQ(table->rows[0].id, "Y1");
+}
+
+// Any bytes at all: rows whose ids differ and whose values are finite or
+// missing, or an error that names the place.
+TEST(SeriesTableTest, ReadsAnyBytesOrSaysWhatIsWrong) {
+  const std::vector<std::string> pieces = {
+      "id",   ",",  "\n",     "\r\n",         "\"",
+      "\"\"", "1",  "-2.5e3", "1e999",        "NA",
+      "A",    " ",  "\t",     "nan",          "inf",
+      "\xff", ",,", "B7",     "\xEF\xBB\xBF", std::string(1, '\0')};
+  std::mt19937 random(20261123);
+  for (int round = 0; round < 20000; ++round) {
+    std::string text;
+    for (int length = random() % 40; length > 0; --length) {
+      text += pieces[random() % pieces.size()];
+    }
+    const auto table = ParseSeriesTable(text, "m.csv");
+    SCOPED_TRACE(testing::Message() << "round " << round << ": " << text);
+    if (!table.ok()) {
+      ASSERT_THAT(std::string(table.status().message()),
+                  ::testing::StartsWith("m.csv: "));
+      continue;
+    }
+    std::set<std::string> ids;
+    for (const SeriesRow& row : table->rows) {
+      ASSERT_FALSE(row.id.empty());
+      ASSERT_TRUE(ids.insert(row.id).second);
+      for (double value : row.values) ASSERT_FALSE(std::isinf(value));
+      ASSERT_TRUE(row.values.empty() || !std::isnan(row.values.back()));
+    }
+    for (const absl::Status& bad_row : table->bad_rows) {
+      ASSERT_THAT(std::string(bad_row.message()),
+                  ::testing::MatchesRegex("m.csv:[0-9]+:[0-9]+: .*"));
+    }
+  }
 }
 
 TEST(SeriesTableTest, RefusesTheSameIdTwice) {
-  EXPECT_EQ(ErrorOf("Y1,1\nY1,2\n"),
-            "m.csv:2:1: the id \"Y1\" is that of line 1 already");
+  EXPECT_EQ(
+      ErrorOf("Y1,1\nY1,2\n"),
+      "m.csv:2:1: the id \"Y1\" is that of line 1 already; give every series "
+      "its own");
 }
 
 TEST(SeriesTableTest, RefusesAnOpenQuoteARowWithoutIdAndAnEmptyFile) {
-  EXPECT_EQ(ErrorOf("Y1,\"1\n"),
-            "m.csv:1:4: this quote is not closed on its line");
-  EXPECT_EQ(ErrorOf("Y1,1\n,2\n"), "m.csv:2:1: the row has no id");
+  EXPECT_EQ(
+      ErrorOf("Y1,\"1\n"),
+      "m.csv:1:4: this quote is not closed on its line; close it, or double "
+      "it within a quoted cell");
+  EXPECT_EQ(ErrorOf("Y1,1\n,2\n"),
+            "m.csv:2:1: the row has no id; write one before the first comma");
   EXPECT_EQ(ErrorOf("id,V1\n"),
             "m.csv: no series; write a row id,value,value,… each");
 }

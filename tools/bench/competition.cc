@@ -28,10 +28,10 @@ int LeastPast(const CompetitionSet& set) { return 2 * set.season + 3; }
 using Values = absl::flat_hash_map<std::string, std::vector<double>>;
 
 absl::StatusOr<Values> LoadValues(const std::string& path) {
-  ASSIGN_OR_RETURN(std::vector<cli::SeriesRow> rows,
-                   cli::ReadSeriesTable(path));
+  ASSIGN_OR_RETURN(cli::SeriesTable table, cli::ReadSeriesTable(path));
+  if (!table.bad_rows.empty()) return table.bad_rows[0];
   Values values;
-  for (cli::SeriesRow& row : rows) {
+  for (cli::SeriesRow& row : table.rows) {
     values.emplace(std::move(row.id), std::move(row.values));
   }
   return values;

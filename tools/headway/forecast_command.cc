@@ -1,4 +1,6 @@
 // headway forecast: as issued, computed on request, or of a file.
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,9 +26,15 @@ struct ForecastOptions {
   int horizon = 0;
   std::optional<google::protobuf::Timestamp> as_of;
   std::string csv;
-  int season = 1;
+  // "12", "24,168".
+  std::vector<int> seasons = {1};
+  forecast::Bounds bounds = forecast::Bounds::kNone;
   int threads = 0;
+  std::string out;
 };
+
+// Of --csv, where none is given.
+constexpr int kDefaultHorizon = 12;
 
 absl::StatusOr<v1::ComputeForecastResponse> Compute(
     Client& client, const ForecastOptions& options) {
@@ -86,15 +94,21 @@ absl::Status PrintResponse(const Context& context,
       " has no series that can be forecast: ", response.forecasts(0).error()));
 }
 
+absl::Status ForecastCsv(const Context& context,
+                         const ForecastOptions& options) {
+  OfflineForecastOptions offline{
+      .path = options.csv, .threads = options.threads, .out = options.out};
+  if (!options.method.empty()) offline.how.method = options.method;
+  offline.how.horizon = options.horizon > 0 ? options.horizon : kDefaultHorizon;
+  offline.how.season = options.seasons[0];
+  offline.how.long_seasons.assign(options.seasons.begin() + 1,
+                                  options.seasons.end());
+  offline.how.bounds = options.bounds;
+  return ForecastFile(context, offline);
+}
+
 absl::Status Forecast(const Context& context, const ForecastOptions& options) {
-  if (!options.csv.empty()) {
-    return ForecastFile(
-        context, {.path = options.csv,
-                  .method = options.method.empty() ? "auto" : options.method,
-                  .horizon = options.horizon,
-                  .season = options.season,
-                  .threads = options.threads});
-  }
+  if (!options.csv.empty()) return ForecastCsv(context, options);
   Client client = MakeClient(context);
   if (options.method.empty() && options.horizon == 0) {
     ASSIGN_OR_RETURN(const v1::GetForecastResponse response,
@@ -106,6 +120,49 @@ absl::Status Forecast(const Context& context, const ForecastOptions& options) {
   return PrintResponse(context, options, response);
 }
 
+// "auto-ets" is "auto_ets": the names of options have hyphens, too.
+std::string WithUnderscores(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+// What only --csv takes: of an indicator the pipeline's definition tells it.
+void AddCsvOptions(CLI::App& command, CLI::Option* csv,
+                   ForecastOptions& options) {
+  command
+      .add_option("--season", options.seasons,
+                  "With --csv: periods in a seasonal cycle, 1 for none, and "
+                  "after commas longer cycles: 24,168 for hours")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 10000))
+      ->type_name("PERIODS[,PERIODS]")
+      ->capture_default_str()
+      ->needs(csv);
+  const std::map<std::string, forecast::Bounds> bounds = {
+      {"none", forecast::Bounds::kNone},
+      {"nonnegative", forecast::Bounds::kNonNegative},
+      {"percent", forecast::Bounds::kPercent},
+      {"fraction", forecast::Bounds::kFraction}};
+  command
+      .add_option("--bounds", options.bounds,
+                  "With --csv: where values and forecasts lie: anywhere, at 0 "
+                  "or above, within 0 to 100, within 0 to 1")
+      ->transform(CLI::CheckedTransformer(bounds).description(""))
+      ->type_name("none|nonnegative|percent|fraction")
+      ->needs(csv);
+  command
+      .add_option("--threads", options.threads,
+                  "With --csv: threads to use; one a core if not given")
+      ->check(CLI::Range(1, 1024))
+      ->needs(csv);
+  command
+      .add_option("--out", options.out,
+                  "With --csv: write to this file, as CSV unless --format "
+                  "json is given")
+      ->type_name("FILE")
+      ->needs(csv);
+}
+
 void AddOptions(CLI::App& command, ForecastOptions& options) {
   std::vector<std::string> methods;
   for (absl::string_view method : forecast::MethodNames()) {
@@ -115,31 +172,24 @@ void AddOptions(CLI::App& command, ForecastOptions& options) {
       command.add_option("name", options.name, "Of the indicator");
   command
       .add_option("--method", options.method,
-                  "Compute with this method instead of showing what was issued")
-      ->check(CLI::IsMember(methods));
-  CLI::Option* horizon = command
-                             .add_option("--horizon", options.horizon,
-                                         "Compute this many periods ahead")
-                             ->check(CLI::Range(1, 1000));
+                  "Compute with this method instead of showing what was "
+                  "issued; with --csv auto if not given")
+      ->transform(CLI::IsMember(methods, WithUnderscores));
+  command
+      .add_option("--horizon", options.horizon,
+                  absl::StrCat("Compute this many periods ahead; with --csv ",
+                               kDefaultHorizon, " if not given"))
+      ->check(CLI::Range(1, 1000));
   CLI::Option* as_of = AddAsOf(command, &options.as_of);
   CLI::Option* csv =
       command
           .add_option("--csv", options.csv,
                       "Forecast the rows id,value,value,… of this file, "
-                      "without a daemon")
-          ->needs(horizon)
+                      "without a daemon: prints id,h,point,lo95,hi95")
+          ->type_name("FILE")
           ->excludes(as_of);
   name->excludes(csv);
-  command
-      .add_option("--season", options.season,
-                  "With --csv: periods in a seasonal cycle; 1 is none")
-      ->check(CLI::Range(1, 1000))
-      ->needs(csv);
-  command
-      .add_option("--threads", options.threads,
-                  "With --csv: threads to use; one a core if not given")
-      ->check(CLI::Range(1, 1024))
-      ->needs(csv);
+  AddCsvOptions(command, csv, options);
 }
 
 }  // namespace

@@ -1,19 +1,23 @@
 #include "tools/headway/series_table.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "daemon/base/status_macros.h"
 #include "tools/headway/files.h"
 
 namespace headway::cli {
 namespace {
 
+constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 struct Field {
@@ -44,8 +48,10 @@ absl::StatusOr<std::vector<Field>> SplitLine(absl::string_view line,
         field.text += line[at++];
       }
       if (at == line.size()) {
-        return ErrorAt(file, line_number, field.column,
-                       "this quote is not closed on its line");
+        return ErrorAt(
+            file, line_number, field.column,
+            "this quote is not closed on its line; close it, or double "
+            "it within a quoted cell");
       }
       ++at;
     }
@@ -82,7 +88,9 @@ absl::StatusOr<SeriesRow> ParseRow(const std::vector<Field>& fields,
   SeriesRow row;
   row.id = fields[0].text;
   row.line = line;
-  if (row.id.empty()) return ErrorAt(file, line, 1, "the row has no id");
+  if (row.id.empty())
+    return ErrorAt(file, line, 1,
+                   "the row has no id; write one before the first comma");
   for (size_t i = 1; i < fields.size(); ++i) {
     double value;
     if (!ParseValue(fields[i].text, &value)) {
@@ -99,42 +107,65 @@ absl::StatusOr<SeriesRow> ParseRow(const std::vector<Field>& fields,
   return row;
 }
 
+// Reads line by line, so that what is wrong with one is no matter to the
+// others.
+class TableReader {
+ public:
+  explicit TableReader(absl::string_view file) : file_(file) {}
+
+  void Read(absl::string_view content, int line) {
+    const absl::Status status = Add(content, line);
+    if (!status.ok()) table_.bad_rows.push_back(status);
+  }
+
+  SeriesTable Take() { return std::move(table_); }
+
+ private:
+  absl::Status Add(absl::string_view content, int line) {
+    const bool is_first = std::exchange(is_first_, false);
+    ASSIGN_OR_RETURN(const std::vector<Field> fields,
+                     SplitLine(content, file_, line));
+    if (is_first && IsHeader(fields)) return absl::OkStatus();
+    ASSIGN_OR_RETURN(SeriesRow row, ParseRow(fields, file_, line));
+    const auto [found, inserted] = lines_of_ids_.try_emplace(row.id, line);
+    if (!inserted) {
+      return ErrorAt(
+          file_, line, 1,
+          absl::StrCat("the id \"", row.id, "\" is that of line ",
+                       found->second, " already; give every series its own"));
+    }
+    table_.rows.push_back(std::move(row));
+    return absl::OkStatus();
+  }
+
+  const absl::string_view file_;
+  bool is_first_ = true;
+  absl::flat_hash_map<std::string, int> lines_of_ids_;
+  SeriesTable table_;
+};
+
 }  // namespace
 
-absl::StatusOr<std::vector<SeriesRow>> ParseSeriesTable(
-    absl::string_view text, absl::string_view file) {
-  std::vector<SeriesRow> rows;
-  absl::flat_hash_map<std::string, int> lines_of_ids;
-  bool first = true;
+absl::StatusOr<SeriesTable> ParseSeriesTable(absl::string_view text,
+                                             absl::string_view file) {
+  absl::ConsumePrefix(&text, kByteOrderMark);
+  TableReader reader(file);
   for (int line = 1; !text.empty(); ++line) {
     const size_t end = std::min(text.find('\n'), text.size());
     const absl::string_view content =
-        absl::StripAsciiWhitespace(text.substr(0, end));
+        absl::StripTrailingAsciiWhitespace(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (content.empty()) continue;
-    ASSIGN_OR_RETURN(const std::vector<Field> fields,
-                     SplitLine(content, file, line));
-    const bool header = first && IsHeader(fields);
-    first = false;
-    if (header) continue;
-    ASSIGN_OR_RETURN(SeriesRow row, ParseRow(fields, file, line));
-    const auto [found, inserted] = lines_of_ids.try_emplace(row.id, line);
-    if (!inserted) {
-      return ErrorAt(file, line, 1,
-                     absl::StrCat("the id \"", row.id, "\" is that of line ",
-                                  found->second, " already"));
-    }
-    rows.push_back(std::move(row));
+    if (!content.empty()) reader.Read(content, line);
   }
-  if (rows.empty()) {
+  SeriesTable table = reader.Take();
+  if (table.rows.empty() && table.bad_rows.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat(file, ": no series; write a row id,value,value,… each"));
   }
-  return rows;
+  return table;
 }
 
-absl::StatusOr<std::vector<SeriesRow>> ReadSeriesTable(
-    const std::string& path) {
+absl::StatusOr<SeriesTable> ReadSeriesTable(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   return ParseSeriesTable(text, path);
 }

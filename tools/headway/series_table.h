@@ -4,6 +4,9 @@
 //   id,V1,V2,V3,V4         a header row may be there
 //   "N1402",2640,NA,2160,  NA or an empty cell is a missing value; missing
 //   N1403,1680,1920        values at the end are not part of the series
+//
+// Lines end in a newline, with or without a carriage return; a byte order mark
+// is skipped.
 #ifndef HEADWAY_TOOLS_HEADWAY_SERIES_TABLE_H_
 #define HEADWAY_TOOLS_HEADWAY_SERIES_TABLE_H_
 
@@ -24,13 +27,19 @@ struct SeriesRow {
   int line = 0;
 };
 
-// A first row is a header if its first cell is "id" or its second is neither a
-// number nor missing. Errors carry `file`, line and column; every id occurs
-// once.
-absl::StatusOr<std::vector<SeriesRow>> ParseSeriesTable(absl::string_view text,
-                                                        absl::string_view file);
+struct SeriesTable {
+  std::vector<SeriesRow> rows;
+  // One for each row that was left out: "FILE:LINE:COLUMN: the value, and what
+  // to do about it".
+  std::vector<absl::Status> bad_rows;
+};
 
-absl::StatusOr<std::vector<SeriesRow>> ReadSeriesTable(const std::string& path);
+// A first row is a header if its first cell is "id" or its second is neither a
+// number nor missing. Every id occurs once. INVALID_ARGUMENT: not a single row.
+absl::StatusOr<SeriesTable> ParseSeriesTable(absl::string_view text,
+                                             absl::string_view file);
+
+absl::StatusOr<SeriesTable> ReadSeriesTable(const std::string& path);
 
 }  // namespace headway::cli
 
