@@ -16,6 +16,7 @@
 #include "daemon/forecast/mstl.h"
 #include "daemon/forecast/ridge_ar.h"
 #include "daemon/forecast/simple.h"
+#include "daemon/forecast/smoothing.h"
 #include "daemon/forecast/structural_fit.h"
 #include "daemon/forecast/theta.h"
 #include "daemon/forecast/theta_model.h"
@@ -34,6 +35,10 @@ constexpr NamedMethod kMethods[] = {
     {"naive", Naive},
     {"seasonal_naive", SeasonalNaive},
     {"drift", Drift},
+    {"mean", Mean},
+    {"ses", SimpleSmoothing},
+    {"holt", HoltSmoothing},
+    {"damped_holt", DampedHoltSmoothing},
     {"auto_ets", AutoEts},
     {"auto_arima", AutoArima},
     {"auto_ces", AutoCes},

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/forecast/student.h"
 
 namespace headway::forecast {
 namespace {
@@ -33,6 +34,30 @@ Changes SquaredChanges(absl::Span<const double> values, int lag, double slope) {
 }
 
 }  // namespace
+
+absl::StatusOr<Prediction> Mean(const ModelInput& input) {
+  const int n = CountPresent(input.values);
+  if (n < 2) {
+    return absl::FailedPreconditionError("the mean needs two values");
+  }
+  double mean = 0;
+  for (double value : input.values) mean += std::isnan(value) ? 0 : value / n;
+  double squares = 0;
+  for (double value : input.values) {
+    if (!std::isnan(value)) squares += (value - mean) * (value - mean);
+  }
+  const double deviation = std::sqrt(squares / (n - 1) * (1 + 1.0 / n));
+  std::vector<double> quantiles;
+  for (double probability : input.probabilities) {
+    quantiles.push_back(mean + deviation * StudentQuantile(probability, n - 1));
+  }
+  Prediction prediction;
+  prediction.model = "Mean";
+  prediction.point.assign(input.horizon, mean);
+  prediction.mean = prediction.point;
+  prediction.quantiles.assign(input.horizon, quantiles);
+  return prediction;
+}
 
 absl::StatusOr<Prediction> Naive(const ModelInput& input) {
   const Changes changes = SquaredChanges(input.values, 1, 0);

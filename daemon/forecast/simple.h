@@ -1,4 +1,4 @@
-// The benchmarks: naive, seasonal naive and drift (Hyndman and
+// The benchmarks: mean, naive, seasonal naive and drift (Hyndman and
 // Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., 5.2 and 5.5).
 //
 // Errors are taken as normal, with the variance that a random walk, a seasonal
@@ -11,6 +11,10 @@
 #include "daemon/forecast/model.h"
 
 namespace headway::forecast {
+
+// The mean of the values, for errors that are independent, by Student's t
+// distribution. Needs two values.
+absl::StatusOr<Prediction> Mean(const ModelInput& input);
 
 // The last value. Needs two values.
 absl::StatusOr<Prediction> Naive(const ModelInput& input);

@@ -35,7 +35,7 @@ constexpr Peer kPeers[] = {
     {"auto_ces", kStatsforecast, "sf_ces"},
     {"ses", kR, "SES"},
     {"holt", kR, "Holt"},
-    {"damped", kR, "Damped"},
+    {"damped_holt", kR, "Damped"},
     {"seasonal_naive", kR, "snaive"},
 };
 
