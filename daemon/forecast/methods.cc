@@ -12,6 +12,8 @@
 #include "daemon/forecast/ces_fit.h"
 #include "daemon/forecast/combination.h"
 #include "daemon/forecast/ets_forecast.h"
+#include "daemon/forecast/flair.h"
+#include "daemon/forecast/flair.h"
 #include "daemon/forecast/forecast.h"
 #include "daemon/forecast/mstl.h"
 #include "daemon/forecast/ridge_ar.h"
@@ -50,6 +52,7 @@ constexpr NamedMethod kMethods[] = {
     {"auto_theta", AutoTheta},
     {"ridge_ar", RidgeAr},
     {"mstl", Mstl},
+    {"flair", Flair},
     {"structural", Structural},
 };
 // Those above, and those made of them.
