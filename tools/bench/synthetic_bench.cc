@@ -64,9 +64,9 @@ class SyntheticRun {
  private:
   absl::Status Open() {
     // As the daemon opens it.
-    ASSIGN_OR_RETURN(
-        store_, store::Store::Open(path_, &clock_,
-                                   {.commit_threads = 2, .pool = &pool_}));
+    ASSIGN_OR_RETURN(store_,
+                     store::Store::Open(path_, &clock_,
+                                        {.commit_threads = 2, .pool = &pool_}));
     return absl::OkStatus();
   }
 
