@@ -30,30 +30,54 @@ struct EtsFit {
   // Akaike's criterion with the correction for short series (Hurvich and Tsai
   // 1989).
   double aicc = 0;
+  // Akaike's criterion with what shrinkage charged. Not corrected: parameters
+  // that are shrunk count for less than one each.
+  double charged_aic = 0;
   // Variance of the (relative, for multiplicative errors) innovations.
   double variance = 0;
 };
 
-// With a `trend_penalty`, minus twice the log-likelihood is charged that much
-// times the share of its interval that beta takes: shrinkage against trends
-// that chase the noise, as in Pritularga, Svetunkov, Kourentzes 2023. The
-// likelihood and AICc reported are without the charge.
-//
+// What is charged to minus twice the log-likelihood, as if by normal priors.
+// Full likelihood has the better fit and the worse forecasts: with few values
+// it fits noise, and with many the error of one period decides, whatever the
+// horizon (Pritularga, Svetunkov, Kourentzes 2023). The default charges
+// nothing.
+struct EtsShrinkage {
+  double alpha_mean = 0;
+  // For each value observed, times the square of alpha - alpha_mean.
+  double alpha_weight = 0;
+  // For each value observed, times the square of the share of its interval that
+  // beta takes.
+  double beta_weight = 0;
+  // Times the squares of the distances of initial states from where the search
+  // starts: the level in root mean square changes of the series, the growth in
+  // quarters, seasonal states in halves of one.
+  double state_weight = 0;
+};
+
+// The shrinkage for forecasts about a cycle or more ahead. Its numbers were
+// chosen on series other than those reported, see docs/forecasting.md.
+EtsShrinkage ForecastShrinkage(int season);
+
 // FAILED_PRECONDITION: too few values for this form, a season above
 // kMaxEtsSeason, or values that are not positive where the form needs it.
 absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
                               const EtsForm& form, int season,
-                              double trend_penalty = 0);
+                              const EtsShrinkage& shrinkage = {});
 
 // The forms that R tries by default: without multiplicative trends and without
 // those whose forecasts have infinite variance.
 std::vector<EtsForm> DefaultEtsForms(absl::Span<const double> values,
                                      int season);
 
-// The fit of least AICc among DefaultEtsForms. FAILED_PRECONDITION: too few
-// values for any.
-absl::StatusOr<EtsFit> SearchEts(absl::Span<const double> values, int season,
-                                 double trend_penalty = 0);
+// The fits of DefaultEtsForms that have a finite likelihood; at least one.
+// FAILED_PRECONDITION: too few values for any.
+absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
+                                                int season,
+                                                const EtsShrinkage& shrinkage);
+
+// The fit of least AICc among them, by full likelihood.
+absl::StatusOr<EtsFit> SearchEts(absl::Span<const double> values, int season);
 
 }  // namespace headway::forecast
 

@@ -5,10 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "daemon/base/status_macros.h"
 #include "daemon/forecast/normal.h"
-#include "daemon/forecast/seasonality.h"
 
 namespace headway::forecast {
 namespace {
@@ -16,9 +13,6 @@ namespace {
 using enum EtsComponent;
 
 constexpr int kPaths = 5000;
-// What "auto_ets" charges for trends that follow the last values closely: full
-// likelihood has worse forecasts. Measured, see docs/forecasting.md.
-constexpr double kTrendPenalty = 4;
 
 // One period of the model: observes `innovation` and moves the state.
 double Advance(const EtsFit& fit, int period, double innovation,
@@ -70,6 +64,9 @@ std::vector<double> Responses(const EtsFit& fit, int horizon) {
   return responses;
 }
 
+// A difference that rounding may turn negative where the fit is exact.
+double NotNegative(double variance) { return std::max(variance, 0.0); }
+
 // Classes 1 and 2: linear in the states.
 EtsMoments LinearMoments(const EtsFit& fit, int horizon) {
   EtsMoments moments;
@@ -92,7 +89,8 @@ EtsMoments LinearMoments(const EtsFit& fit, int horizon) {
     }
     const double squared_mean = moments.mean[h] * moments.mean[h];
     theta[h] = squared_mean + fit.variance * sum;
-    moments.variance.push_back((1 + fit.variance) * theta[h] - squared_mean);
+    moments.variance.push_back(
+        NotNegative((1 + fit.variance) * theta[h] - squared_mean));
   }
   return moments;
 }
@@ -134,7 +132,7 @@ class ProductMoments {
   double Mean() const { return drift_.a * first_.a + drift_.b * first_.c; }
   double Variance() const {
     const Matrix2 moved = drift_ * second_ * drift_.Transposed();
-    return (1 + variance_) * moved.a - Mean() * Mean();
+    return NotNegative((1 + variance_) * moved.a - Mean() * Mean());
   }
 
   // `active`: the present period is of this season.
@@ -207,18 +205,6 @@ Prediction PredictBySimulation(const EtsFit& fit, int horizon,
   return prediction;
 }
 
-// A long season, taken out before the fit and put back into the forecast.
-absl::StatusOr<Prediction> PredictAdjusted(
-    const ModelInput& input, const SeasonalAdjustment& adjustment) {
-  const std::vector<double> adjusted = adjustment.Adjusted(input.values);
-  ASSIGN_OR_RETURN(const EtsFit fit, SearchEts(adjusted, 1, kTrendPenalty));
-  Prediction prediction =
-      PredictEts(fit, input.horizon, input.probabilities, input.seed);
-  RestoreSeason(adjustment, static_cast<int>(adjusted.size()), prediction);
-  absl::StrAppend(&prediction.model, " on seasonally adjusted values");
-  return prediction;
-}
-
 }  // namespace
 
 std::vector<double> EtsPoint(const EtsFit& fit, int horizon) {
@@ -273,17 +259,6 @@ Prediction PredictEts(const EtsFit& fit, int horizon,
                        moments.variance, probabilities);
   prediction.point = EtsPoint(fit, horizon);
   return prediction;
-}
-
-absl::StatusOr<Prediction> AutoEts(const ModelInput& input) {
-  if (input.season > kMaxEtsSeason) {
-    const SeasonalAdjustment adjustment(input.values, input.season);
-    if (adjustment.is_seasonal()) return PredictAdjusted(input, adjustment);
-  }
-  const int season = input.season > kMaxEtsSeason ? 1 : input.season;
-  ASSIGN_OR_RETURN(const EtsFit fit,
-                   SearchEts(input.values, season, kTrendPenalty));
-  return PredictEts(fit, input.horizon, input.probabilities, input.seed);
 }
 
 }  // namespace headway::forecast

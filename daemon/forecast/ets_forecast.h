@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/ets_fit.h"
 #include "daemon/forecast/model.h"
@@ -36,11 +35,6 @@ std::vector<std::vector<double>> SimulateEts(const EtsFit& fit, int horizon,
 
 Prediction PredictEts(const EtsFit& fit, int horizon,
                       absl::Span<const double> probabilities, uint64_t seed);
-
-// The method "auto_ets": the form of least AICc. Of a season longer than
-// kMaxEtsSeason, the series is adjusted for it by decomposition, where the
-// test finds one. FAILED_PRECONDITION: the series is too short.
-absl::StatusOr<Prediction> AutoEts(const ModelInput& input);
 
 }  // namespace headway::forecast
 

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/forecast/ets_forecast.h"
+#include "daemon/forecast/auto_ets.h"
 #include "daemon/forecast/long_season.h"
 #include "daemon/forecast/normal.h"
 #include "daemon/forecast/stl.h"

@@ -5,8 +5,10 @@
 #include <limits>
 #include <vector>
 
+#include "daemon/forecast/auto_ets.h"
 #include "daemon/forecast/ets_fit.h"
 #include "daemon/forecast/ets_forecast.h"
+#include "daemon/forecast/ets_start.h"
 #include "daemon/forecast/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -176,11 +178,30 @@ TEST(FitEtsTest, RecoversTheSmoothingParameterOfALongSimulatedSeries) {
   EXPECT_NEAR(fit.variance, 1, 0.1);
 }
 
-TEST(FitEtsTest, TrendPenaltyLowersBeta) {
+// Each share of its interval: with full weight on the priors, the fit stays
+// where the priors are.
+TEST(FitEtsTest, ShrinkageDrawsParametersTowardsItsMeans) {
   const std::vector<double> values = SeasonalValues(40);
   const EtsForm form = {kAdditive, kAdditive, false, kNone};
-  EXPECT_LE(FitEts(values, form, 1, 20)->smoothing.beta,
-            FitEts(values, form, 1)->smoothing.beta);
+  EtsShrinkage shrinkage;
+  shrinkage.alpha_mean = 0.25;
+  shrinkage.alpha_weight = 1e4;
+  shrinkage.beta_weight = 1e4;
+  const EtsFit fit = FitEts(values, form, 1, shrinkage).value();
+  EXPECT_NEAR(fit.smoothing.alpha, 0.25, 0.001);
+  EXPECT_NEAR(fit.smoothing.beta, 0, 0.001);
+}
+
+TEST(FitEtsTest, ShrinkageOfStatesDrawsThemTowardsTheirStart) {
+  const std::vector<double> values = SeasonalValues(40);
+  const EtsForm form = {kAdditive, kAdditive, false, kAdditive};
+  const EtsState start = StartingState(values, form, kSeason);
+  EtsShrinkage shrinkage;
+  shrinkage.state_weight = 1e6;
+  const EtsFit fit = FitEts(values, form, kSeason, shrinkage).value();
+  EXPECT_NEAR(fit.initial.level, start.level, 0.01);
+  EXPECT_NEAR(fit.initial.growth, start.growth, 0.01);
+  EXPECT_NEAR(fit.initial.seasonal[2], start.seasonal[2], 0.01);
 }
 
 TEST(FitEtsTest, MultiplicativeFormOfValuesAtZeroIsAnErrorThatSaysSo) {

@@ -1,0 +1,25 @@
+// The method "auto_ets": exponential smoothing, averaged over its forms.
+//
+// Every form of DefaultEtsForms is fitted with ForecastShrinkage. Points,
+// means and quantiles are averages over the forms with Akaike weights (Kolassa,
+// "Combining exponential smoothing forecasts using Akaike weights",
+// International Journal of Forecasting 2011), taken to the power of a half:
+// criteria that the same few values gave tell forms apart less well than they
+// seem to. Averages of quantiles are in order, and as narrow as the members'.
+//
+// A season longer than kMaxEtsSeason is taken out by decomposition, where the
+// test finds one.
+#ifndef HEADWAY_DAEMON_FORECAST_AUTO_ETS_H_
+#define HEADWAY_DAEMON_FORECAST_AUTO_ETS_H_
+
+#include "absl/status/statusor.h"
+#include "daemon/forecast/model.h"
+
+namespace headway::forecast {
+
+// FAILED_PRECONDITION: the series is too short. Pure; thread-safe.
+absl::StatusOr<Prediction> AutoEts(const ModelInput& input);
+
+}  // namespace headway::forecast
+
+#endif  // HEADWAY_DAEMON_FORECAST_AUTO_ETS_H_
