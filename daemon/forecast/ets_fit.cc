@@ -113,6 +113,7 @@ absl::StatusOr<EtsFit> FitCheckedForm(absl::Span<const double> values,
 
 EtsShrinkage ForecastShrinkage(int season) {
   EtsShrinkage shrinkage;
+  season = std::min(season, kMaxEtsSeason);
   // The longer the cycle, the further ahead forecasts go, and the less the
   // error of one period should move the level.
   shrinkage.alpha_mean = 0.92 * std::exp(-season / 12.0);

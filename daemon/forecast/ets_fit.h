@@ -56,7 +56,7 @@ struct EtsShrinkage {
 };
 
 // The shrinkage for forecasts about a cycle or more ahead. Its numbers were
-// chosen on series other than those reported, see docs/forecasting.md.
+// chosen on training parts of series, see docs/forecasting.md.
 EtsShrinkage ForecastShrinkage(int season);
 
 // FAILED_PRECONDITION: too few values for this form, a season above

@@ -13,14 +13,12 @@ namespace {
 
 using enum EtsComponent;
 
-// See FitEts; as auto_ets has it.
-constexpr double kTrendPenalty = 4;
-
 absl::StatusOr<Prediction> PredictAdjusted(const ModelInput& input,
                                            const EtsForm& form) {
   const SeasonalAdjustment adjustment(input.values, input.season);
   const std::vector<double> adjusted = adjustment.Adjusted(input.values);
-  ASSIGN_OR_RETURN(const EtsFit fit, FitEts(adjusted, form, 1, kTrendPenalty));
+  ASSIGN_OR_RETURN(const EtsFit fit,
+                   FitEts(adjusted, form, 1, ForecastShrinkage(input.season)));
   Prediction prediction =
       PredictEts(fit, input.horizon, input.probabilities, input.seed);
   RestoreSeason(adjustment, static_cast<int>(input.values.size()), prediction);

@@ -5,7 +5,7 @@
 // by multiplicative classical decomposition (additive where values are not
 // positive), and forecasts get it back. Fitted by maximum likelihood, with
 // additive errors and within the parameter limits of ets_fit.h, with the same
-// charge on trends as auto_ets. Pure functions.
+// shrinkage as auto_ets. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_SMOOTHING_H_
 #define HEADWAY_DAEMON_FORECAST_SMOOTHING_H_
 
