@@ -14,6 +14,7 @@
 #include "daemon/forecast/combination.h"
 #include "daemon/forecast/flair.h"
 #include "daemon/forecast/forecast.h"
+#include "daemon/forecast/growth_curve.h"
 #include "daemon/forecast/mstl.h"
 #include "daemon/forecast/ridge_ar.h"
 #include "daemon/forecast/simple.h"
@@ -53,6 +54,9 @@ constexpr NamedMethod kMethods[] = {
     {"mstl", Mstl},
     {"flair", Flair},
     {"structural", Structural},
+    {"logistic", Logistic},
+    {"gompertz", Gompertz},
+    {"bass", Bass},
 };
 // Those above, and those made of them.
 constexpr auto kMethodNames = [] {

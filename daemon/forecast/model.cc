@@ -8,12 +8,9 @@
 
 namespace headway::forecast {
 
-Prediction NormalPrediction(std::string model, std::vector<double> point,
+Prediction ScoredPrediction(std::string model, std::vector<double> point,
                             absl::Span<const double> variance,
-                            absl::Span<const double> probabilities) {
-  std::vector<double> scores(probabilities.size());
-  std::transform(probabilities.begin(), probabilities.end(), scores.begin(),
-                 NormalQuantile);
+                            absl::Span<const double> scores) {
   Prediction prediction;
   prediction.model = std::move(model);
   prediction.quantiles.resize(point.size());
@@ -26,6 +23,15 @@ Prediction NormalPrediction(std::string model, std::vector<double> point,
   prediction.mean = point;
   prediction.point = std::move(point);
   return prediction;
+}
+
+Prediction NormalPrediction(std::string model, std::vector<double> point,
+                            absl::Span<const double> variance,
+                            absl::Span<const double> probabilities) {
+  std::vector<double> scores(probabilities.size());
+  std::transform(probabilities.begin(), probabilities.end(), scores.begin(),
+                 NormalQuantile);
+  return ScoredPrediction(std::move(model), std::move(point), variance, scores);
 }
 
 void RestoreSeason(const SeasonalAdjustment& adjustment, int first,

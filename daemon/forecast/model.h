@@ -36,6 +36,12 @@ struct Prediction {
   std::vector<std::string> notes;
 };
 
+// The prediction whose quantiles lie `scores` times the root of `variance` from
+// `point`, which is also its mean.
+Prediction ScoredPrediction(std::string model, std::vector<double> point,
+                            absl::Span<const double> variance,
+                            absl::Span<const double> scores);
+
 // The prediction with normal errors of `variance` about `point`, which is also
 // its mean.
 Prediction NormalPrediction(std::string model, std::vector<double> point,

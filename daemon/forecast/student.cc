@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <utility>
 
 #include "daemon/forecast/normal.h"
 
@@ -90,6 +91,16 @@ double StudentQuantile(double probability, double degrees) {
     t = next;
   }
   return probability < 0.5 ? t : -t;
+}
+
+Prediction StudentPrediction(std::string model, std::vector<double> point,
+                             absl::Span<const double> variance, double degrees,
+                             absl::Span<const double> probabilities) {
+  std::vector<double> scores(probabilities.size());
+  for (size_t i = 0; i < scores.size(); ++i) {
+    scores[i] = StudentQuantile(probabilities[i], degrees);
+  }
+  return ScoredPrediction(std::move(model), std::move(point), variance, scores);
 }
 
 }  // namespace headway::forecast

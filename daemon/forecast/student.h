@@ -1,6 +1,12 @@
-// Student's t distribution. Pure functions.
+// Student's t distribution, and predictions that have it. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_STUDENT_H_
 #define HEADWAY_DAEMON_FORECAST_STUDENT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "daemon/forecast/model.h"
 
 namespace headway::forecast {
 
@@ -12,6 +18,13 @@ double StudentProbability(double t, double degrees);
 // The value below which lies `probability` in (0, 1), by Newton's method within
 // a bracket.
 double StudentQuantile(double probability, double degrees);
+
+// The prediction whose errors about `point`, which is also its mean, are
+// Student's with `degrees` of freedom times the root of `variance`: as of a
+// regression whose residual variance is estimated.
+Prediction StudentPrediction(std::string model, std::vector<double> point,
+                             absl::Span<const double> variance, double degrees,
+                             absl::Span<const double> probabilities);
 
 }  // namespace headway::forecast
 
