@@ -15,6 +15,7 @@
 #include "daemon/forecast/flair.h"
 #include "daemon/forecast/forecast.h"
 #include "daemon/forecast/growth_curve.h"
+#include "daemon/forecast/intermittent.h"
 #include "daemon/forecast/mstl.h"
 #include "daemon/forecast/ridge_ar.h"
 #include "daemon/forecast/simple.h"
@@ -50,6 +51,11 @@ constexpr NamedMethod kMethods[] = {
     {"dynamic_standard_theta", DynamicStandardTheta},
     {"dynamic_theta", DynamicTheta},
     {"auto_theta", AutoTheta},
+    {"croston", Croston},
+    {"sba", SyntetosBoylan},
+    {"tsb", TeunterSyntetosBabai},
+    {"adida", Adida},
+    {"imapa", Imapa},
     {"ridge_ar", RidgeAr},
     {"mstl", Mstl},
     {"flair", Flair},
@@ -68,6 +74,8 @@ constexpr auto kMethodNames = [] {
   names.back() = "combination";
   return names;
 }();
+constexpr absl::string_view kNonNegativeMethods[] = {"croston", "sba", "tsb",
+                                                     "adida", "imapa"};
 constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
 constexpr absl::string_view kCandidates[] = {
     "combination", "auto_ets",       "theta", "dynamic_theta",
@@ -124,6 +132,12 @@ bool IsMethodName(absl::string_view name) {
 }
 
 absl::Span<const absl::string_view> Candidates() { return kCandidates; }
+
+bool KeepsNonNegative(absl::string_view method) {
+  return std::find(std::begin(kNonNegativeMethods),
+                   std::end(kNonNegativeMethods),
+                   method) != std::end(kNonNegativeMethods);
+}
 
 std::vector<absl::StatusOr<Prediction>> RunMethods(
     absl::Span<const std::string> methods, const ModelInput& input) {

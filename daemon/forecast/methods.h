@@ -15,6 +15,11 @@ namespace headway::forecast {
 // better to be chosen.
 absl::Span<const absl::string_view> Candidates();
 
+// Whether the method's forecasts of values that are not negative are not
+// negative either; it then needs no change of scale, and would be misled by
+// one.
+bool KeepsNonNegative(absl::string_view method);
+
 // One prediction for each of `methods`, which are names from MethodNames()
 // except "auto". Work that several share is done once. A method that the series
 // is too short for gives way to the naive one, and a note says so.

@@ -187,4 +187,46 @@ Minimum MinimizeInBox(Objective objective, std::vector<double> start,
   return BoxMinimizer(objective, std::move(start), box, options).Run();
 }
 
+double MinimizeOnInterval(absl::FunctionRef<double(double)> function,
+                          double low, double high, int grid) {
+  const double width = (high - low) / grid;
+  double best = low;
+  double least = function(low);
+  const auto keep = [&best, &least](double x, double value) {
+    if (!(value < least)) return;
+    best = x;
+    least = value;
+  };
+  for (int i = 1; i <= grid; ++i) {
+    const double x = low + i * width;
+    keep(x, function(x));
+  }
+  low = std::max(low, best - width);
+  high = std::min(high, best + width);
+  constexpr double kGolden = 0.6180339887498949;
+  constexpr double kTolerance = 1e-6;
+  double left = high - kGolden * (high - low);
+  double right = low + kGolden * (high - low);
+  double left_value = function(left);
+  double right_value = function(right);
+  while (high - low > kTolerance) {
+    if (left_value < right_value) {
+      high = right;
+      right = left;
+      right_value = left_value;
+      left = high - kGolden * (high - low);
+      left_value = function(left);
+    } else {
+      low = left;
+      left = right;
+      left_value = right_value;
+      right = low + kGolden * (high - low);
+      right_value = function(right);
+    }
+  }
+  keep(left, left_value);
+  keep(right, right_value);
+  return best;
+}
+
 }  // namespace headway::forecast

@@ -1,4 +1,5 @@
-// Minimisation of a smooth function within a box.
+// Minimisation of a smooth function within a box, and of a function of one
+// number.
 #ifndef HEADWAY_DAEMON_FORECAST_OPTIMIZE_H_
 #define HEADWAY_DAEMON_FORECAST_OPTIMIZE_H_
 
@@ -37,6 +38,12 @@ struct MinimizeOptions {
 // returns a value above that at `start`. Deterministic; thread-safe.
 Minimum MinimizeInBox(Objective objective, std::vector<double> start,
                       const Box& box, const MinimizeOptions& options);
+
+// The least of a function of one number in [low, high], to 1e-6 of its place:
+// the best of grid + 1 equally spaced points, and golden section between its
+// neighbours. Deterministic; thread-safe.
+double MinimizeOnInterval(absl::FunctionRef<double(double)> function,
+                          double low, double high, int grid);
 
 }  // namespace headway::forecast
 

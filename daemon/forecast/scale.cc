@@ -170,15 +170,14 @@ absl::StatusOr<Prediction> Finish(const ModelScale& scale,
   return prediction;
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictWithinBounds(
-    absl::Span<const double> values, const Options& options,
+// One prediction for each of `methods`, which all see the values on the scale
+// that `bounds` asks for.
+absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictOnOneScale(
+    const Trimmed& trimmed, Bounds bounds, const Options& options,
     absl::Span<const std::string> methods,
     absl::Span<const double> probabilities) {
-  const Trimmed trimmed = TrimMissing(values);
   ASSIGN_OR_RETURN(const ModelScale scale,
-                   ModelScale::Create(trimmed.values, options.bounds));
+                   ModelScale::Create(trimmed.values, bounds));
   std::vector<absl::StatusOr<Prediction>> predictions;
   if (IsConstant(trimmed.values)) {
     predictions.assign(
@@ -203,6 +202,37 @@ absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictWithinBounds(
                               ? Finish(scale, trimmed, probabilities.size(),
                                        *std::move(prediction))
                               : prediction.status());
+  }
+  return predictions;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictWithinBounds(
+    absl::Span<const double> values, const Options& options,
+    absl::Span<const std::string> methods,
+    absl::Span<const double> probabilities) {
+  const Trimmed trimmed = TrimMissing(values);
+  // Methods that keep to the bound by themselves need the values as they are.
+  std::vector<std::string> plain;
+  std::vector<std::string> others;
+  const auto is_plain = [&options](const std::string& method) {
+    return options.bounds == Bounds::kNonNegative && KeepsNonNegative(method);
+  };
+  for (const std::string& method : methods) {
+    (is_plain(method) ? plain : others).push_back(method);
+  }
+  ASSIGN_OR_RETURN(auto predictions,
+                   PredictOnOneScale(trimmed, options.bounds, options, others,
+                                     probabilities));
+  if (plain.empty()) return predictions;
+  ASSIGN_OR_RETURN(
+      const auto plain_predictions,
+      PredictOnOneScale(trimmed, Bounds::kNone, options, plain, probabilities));
+  auto next_plain = plain_predictions.begin();
+  for (size_t i = 0; i < methods.size(); ++i) {
+    if (!is_plain(methods[i])) continue;
+    predictions.insert(predictions.begin() + i, *next_plain++);
   }
   return predictions;
 }

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/forecast/optimize.h"
 #include "daemon/forecast/seasonality.h"
 
 namespace headway::forecast {
@@ -355,32 +356,9 @@ std::string ThetaName(const ThetaForm& form) {
 ThetaFit FitTheta(absl::Span<const double> values, const ThetaForm& form) {
   const ThetaObjective objective(values, form);
   constexpr int kGrid = 24;
-  const double width = (kMostAlpha - kLeastAlpha) / kGrid;
-  ThetaFit best = objective.Fit(kLeastAlpha);
-  for (int i = 1; i <= kGrid; ++i) {
-    const ThetaFit fit = objective.Fit(kLeastAlpha + i * width);
-    if (fit.sum_of_squares < best.sum_of_squares) best = fit;
-  }
-  // Golden section between the best point's neighbours on the grid.
-  double low = std::max(kLeastAlpha, best.alpha - width);
-  double high = std::min(kMostAlpha, best.alpha + width);
-  constexpr double kGolden = 0.6180339887498949;
-  ThetaFit left = objective.Fit(high - kGolden * (high - low));
-  ThetaFit right = objective.Fit(low + kGolden * (high - low));
-  while (high - low > 1e-6) {
-    if (left.sum_of_squares < right.sum_of_squares) {
-      high = right.alpha;
-      right = left;
-      left = objective.Fit(high - kGolden * (high - low));
-    } else {
-      low = left.alpha;
-      left = right;
-      right = objective.Fit(low + kGolden * (high - low));
-    }
-  }
-  for (const ThetaFit& fit : {left, right}) {
-    if (fit.sum_of_squares < best.sum_of_squares) best = fit;
-  }
+  ThetaFit best = objective.Fit(MinimizeOnInterval(
+      [&](double alpha) { return objective.Fit(alpha).sum_of_squares; },
+      kLeastAlpha, kMostAlpha, kGrid));
   best.variance =
       best.sum_of_squares / std::max(1, best.errors - ParameterCount(form));
   return best;

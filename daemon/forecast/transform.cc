@@ -74,6 +74,8 @@ absl::StatusOr<Transform> Transform::Create(Bounds bounds,
       const double distance = std::min(value, transform.scale_ - value);
       if (distance > 0) nearest = std::min(nearest, distance);
     }
+    // All on the bounds: the two must stay apart.
+    if (nearest == transform.scale_) nearest = 0;
     transform.margin_ = std::max(nearest / 2, kLogitMargin * transform.scale_);
   }
   transform.moved_ = static_cast<int>(

@@ -1,5 +1,6 @@
 #include "daemon/forecast/optimize.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -49,6 +50,18 @@ TEST(MinimizeInBoxTest, TurnsBackFromWhereTheFunctionIsNotDefined) {
   const Box box = {{-kInfinity}, {kInfinity}};
   const Minimum minimum = MinimizeInBox(function, {1}, box, Exact());
   EXPECT_NEAR(minimum.x[0], 1e-3, 1e-6);
+}
+
+TEST(MinimizeOnIntervalTest, FindsTheLowerOfTwoMinima) {
+  const auto function = [](double x) {
+    return std::min((x - 1) * (x - 1) + 0.1, 2 * (x - 3.3) * (x - 3.3));
+  };
+  EXPECT_NEAR(MinimizeOnInterval(function, 0, 4, 10), 3.3, 1e-6);
+}
+
+TEST(MinimizeOnIntervalTest, FindsAMinimumAtAnEnd) {
+  EXPECT_EQ(MinimizeOnInterval([](double x) { return x; }, 2, 4, 10), 2);
+  EXPECT_EQ(MinimizeOnInterval([](double x) { return -x; }, 2, 4, 10), 4);
 }
 
 }  // namespace

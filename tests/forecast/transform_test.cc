@@ -59,6 +59,13 @@ TEST_P(TransformTest, ValueOutsideIsAnErrorThatNamesIt) {
               HasSubstr("value -3 at position 3 lies outside [0, "));
 }
 
+// Each was once moved in to the middle.
+TEST(CreateTransformTest, SharesThatAllLieOnABoundStayApart) {
+  const Transform transform =
+      Transform::Create(Bounds::kPercent, {0, 0, 100}).value();
+  EXPECT_LT(transform.Forward(0), transform.Forward(100));
+}
+
 INSTANTIATE_TEST_SUITE_P(Bounds, TransformTest,
                          ::testing::Values(Bounds::kNonNegative,
                                            Bounds::kPercent,
