@@ -16,7 +16,11 @@ namespace headway::forecast {
 namespace {
 
 constexpr int kLeastValues = 12;
-constexpr int kShortLags = 8;
+constexpr int kShortLags = 4;
+// Lags lie this part of the season around it and its double, and no further
+// than the most: a year is not a whole number of weeks.
+constexpr int kNearSeason = 8;
+constexpr int kMostNear = 8;
 // Of the season, as lags below the next cycle.
 constexpr int kMostMultiples = 6;
 // A lag must fit this often into the values that a model is fitted to.
@@ -229,12 +233,19 @@ void AddMember(const Member& member, const Scale& scale, double share,
 std::vector<int> SeasonalLags(absl::Span<const int> cycles) {
   std::set<int> lags;
   for (int lag = 1; lag <= kShortLags; ++lag) lags.insert(lag);
-  for (size_t i = 0; i < cycles.size(); ++i) {
-    const int cycle = cycles[i];
-    for (int lag = cycle - 1; lag <= cycle + 1; ++lag) lags.insert(lag);
-    if (i > 0) continue;
-    lags.insert({std::max(1, cycle - 2), cycle + 2});
-    for (int lag = 2 * cycle - 1; lag <= 2 * cycle + 1; ++lag) lags.insert(lag);
+  const auto add_around = [&lags](int centre, int reach) {
+    for (int lag = std::max(1, centre - reach); lag <= centre + reach; ++lag) {
+      lags.insert(lag);
+    }
+  };
+  for (int cycle : cycles) {
+    if (cycle != cycles[0]) {
+      add_around(cycle, 1);
+      continue;
+    }
+    const int reach = std::clamp(cycle / kNearSeason, 1, kMostNear);
+    add_around(cycle, reach);
+    add_around(2 * cycle, reach);
     for (int k = 3; cycles.size() > 1 && k <= kMostMultiples; ++k) {
       if (k * cycle < cycles[1]) lags.insert(k * cycle);
     }

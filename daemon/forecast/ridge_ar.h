@@ -1,6 +1,6 @@
 // Autoregression on seasonal lags, fitted by ridge regression.
 //
-// The value is regressed on itself 1 to 8 periods ago and around one and two
+// The value is regressed on itself 1 to 4 periods ago and around one and two
 // cycles ago; ridge.h shrinks the coefficients. Several such models are fitted:
 // to the series and to its differences over one period and over each cycle,
 // each on the values and, where all are positive, on their logarithms. What

@@ -28,9 +28,10 @@ Options WithCycles(int horizon, int season, std::vector<int> long_seasons) {
 
 TEST(SeasonalLagsTest, LieBeforeTheValueAndAroundEachCycle) {
   EXPECT_THAT(SeasonalLags({24, 168}),
-              ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 22, 23, 24, 25, 26, 47, 48,
-                          49, 72, 96, 120, 144, 167, 168, 169));
-  EXPECT_THAT(SeasonalLags({}), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
+              ElementsAre(1, 2, 3, 4, 21, 22, 23, 24, 25, 26, 27, 45, 46, 47,
+                          48, 49, 50, 51, 72, 96, 120, 144, 167, 168, 169));
+  EXPECT_THAT(SeasonalLags({4}), ElementsAre(1, 2, 3, 4, 5, 7, 8, 9));
+  EXPECT_THAT(SeasonalLags({}), ElementsAre(1, 2, 3, 4));
 }
 
 TEST(FitAutoregressionTest, FindsTheCoefficientsOfALongSeries) {
