@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "daemon/forecast/model.h"
 #include "daemon/forecast/seasonality.h"
 
 namespace headway::forecast {
@@ -28,41 +29,61 @@ constexpr int ParameterCount(CesForm form) {
   return 0;
 }
 
-// A number and its derivatives in the smoothing parameters.
-template <int kLanes>
-using Lanes = std::array<double, kLanes>;
+// Numbers that a state holds for each: itself, its derivatives, and at times
+// one that is not used.
+constexpr int Stride(CesForm form) { return ParameterCount(form) / 2 * 2 + 2; }
 
-template <int kLanes>
-inline Lanes<kLanes> Load(const std::vector<double>& from, int slot) {
-  Lanes<kLanes> lanes;
-  for (int k = 0; k < kLanes; ++k) lanes[k] = from[slot * kLanes + k];
+// Two numbers in one register of any machine that has such, and the same bits
+// on one that has not.
+using TwoDoubles = double __attribute__((vector_size(16)));
+
+// A number and its derivatives in the smoothing parameters.
+template <int kPairs>
+struct Lanes {
+  TwoDoubles pairs[kPairs] = {};
+
+  double operator[](int lane) const { return pairs[lane / 2][lane % 2]; }
+};
+
+template <int kPairs>
+inline Lanes<kPairs> Load(const std::vector<double>& from, int slot) {
+  Lanes<kPairs> lanes;
+  const double* begin = from.data() + slot * 2 * kPairs;
+  for (int k = 0; k < kPairs; ++k) {
+    lanes.pairs[k] = TwoDoubles{begin[2 * k], begin[2 * k + 1]};
+  }
   return lanes;
 }
 
-template <int kLanes>
-inline void Store(const Lanes<kLanes>& lanes, int slot,
+template <int kPairs>
+inline void Store(const Lanes<kPairs>& lanes, int slot,
                   std::vector<double>& to) {
-  for (int k = 0; k < kLanes; ++k) to[slot * kLanes + k] = lanes[k];
+  double* begin = to.data() + slot * 2 * kPairs;
+  for (int k = 0; k < kPairs; ++k) {
+    begin[2 * k] = lanes.pairs[k][0];
+    begin[2 * k + 1] = lanes.pairs[k][1];
+  }
 }
 
 // Moves a level or seasonal component and its potential by an error; the
-// derivatives in `real` and `imaginary` stand in lanes kFirst and kFirst + 1.
-template <int kLanes, int kFirst>
-inline void MovePair(const Lanes<kLanes>& error, double real, double imaginary,
-                     Lanes<kLanes>& x, Lanes<kLanes>& potential) {
+// derivatives in `real` and `imaginary` stand in lanes kFirst, which is odd,
+// and kFirst + 1.
+template <int kPairs, int kFirst>
+inline void MovePair(const Lanes<kPairs>& error, double real, double imaginary,
+                     Lanes<kPairs>& x, Lanes<kPairs>& potential) {
   const double p = potential[0];
   const double e = error[0];
-  for (int k = 0; k < kLanes; ++k) {
-    const double before = x[k];
-    x[k] =
-        before - (1 - imaginary) * potential[k] + (real - imaginary) * error[k];
-    potential[k] =
-        before + (1 - real) * potential[k] + (real + imaginary) * error[k];
+  for (int k = 0; k < kPairs; ++k) {
+    const TwoDoubles before = x.pairs[k];
+    x.pairs[k] = before - (1 - imaginary) * potential.pairs[k] +
+                 (real - imaginary) * error.pairs[k];
+    potential.pairs[k] = before + (1 - real) * potential.pairs[k] +
+                         (real + imaginary) * error.pairs[k];
   }
-  x[kFirst] += e;
-  x[kFirst + 1] += p - e;
-  potential[kFirst] += e - p;
-  potential[kFirst + 1] += e;
+  x.pairs[kFirst / 2] += TwoDoubles{0, e};
+  x.pairs[kFirst / 2 + 1] += TwoDoubles{p - e, 0};
+  potential.pairs[kFirst / 2] += TwoDoubles{0, e - p};
+  potential.pairs[kFirst / 2 + 1] += TwoDoubles{e, 0};
 }
 
 // The recursion from a state, which it changes, in either direction of time.
@@ -70,46 +91,46 @@ template <CesForm kForm>
 class Runner {
  public:
   static constexpr int kParameters = ParameterCount(kForm);
-  static constexpr int kLanes = kParameters + 1;
+  static constexpr int kPairs = Stride(kForm) / 2;
   static constexpr bool kHasSeasonal =
       kForm == CesForm::kPartial || kForm == CesForm::kFull;
 
   Runner(const CesSmoothing& smoothing, CesState& state)
       : smoothing_(smoothing),
         state_(state),
-        level_(Load<kLanes>(state.level, 0)),
-        potential_(Load<kLanes>(state.potential, 0)) {}
+        level_(Load<kPairs>(state.level, 0)),
+        potential_(Load<kPairs>(state.potential, 0)) {}
 
   // What is expected of the period at place `slot` of the cycle.
-  inline Lanes<kLanes> Expect(int slot) {
+  inline Lanes<kPairs> Expect(int slot) {
     if constexpr (kForm == CesForm::kSimple) {
-      level_ = Load<kLanes>(state_.level, slot);
-      potential_ = Load<kLanes>(state_.potential, slot);
+      level_ = Load<kPairs>(state_.level, slot);
+      potential_ = Load<kPairs>(state_.potential, slot);
     }
-    Lanes<kLanes> expected = level_;
+    Lanes<kPairs> expected = level_;
     if constexpr (kHasSeasonal) {
-      const Lanes<kLanes> seasonal = Load<kLanes>(state_.seasonal, slot);
-      for (int k = 0; k < kLanes; ++k) expected[k] += seasonal[k];
+      const Lanes<kPairs> seasonal = Load<kPairs>(state_.seasonal, slot);
+      for (int k = 0; k < kPairs; ++k) expected.pairs[k] += seasonal.pairs[k];
     }
     return expected;
   }
 
   // After Expect(slot).
-  inline void Move(const Lanes<kLanes>& error, int slot) {
-    MovePair<kLanes, 1>(error, smoothing_[0], smoothing_[1], level_,
+  inline void Move(const Lanes<kPairs>& error, int slot) {
+    MovePair<kPairs, 1>(error, smoothing_[0], smoothing_[1], level_,
                         potential_);
     if constexpr (kForm == CesForm::kSimple) Save(slot);
     if constexpr (kHasSeasonal) MoveSeasonal(error, slot);
   }
 
   // Returns the error, zero for a missing value.
-  inline Lanes<kLanes> Observe(double value, int slot) {
-    Lanes<kLanes> error = Expect(slot);
+  inline Lanes<kPairs> Observe(double value, int slot) {
+    Lanes<kPairs> error = Expect(slot);
     if (std::isnan(value)) {
       error = {};
     } else {
-      for (double& lane : error) lane = -lane;
-      error[0] += value;
+      for (TwoDoubles& pair : error.pairs) pair = -pair;
+      error.pairs[0] += TwoDoubles{value, 0};
     }
     Move(error, slot);
     return error;
@@ -124,7 +145,7 @@ class Runner {
         Move({}, slot);
       }
     } else {
-      MovePair<kLanes, 1>({}, smoothing_[0], smoothing_[1], level_, potential_);
+      MovePair<kPairs, 1>({}, smoothing_[0], smoothing_[1], level_, potential_);
     }
     if constexpr (kHasSeasonal) {
       for (int slot = 0; slot < season; ++slot) MoveSeasonal({}, slot);
@@ -138,36 +159,36 @@ class Runner {
 
  private:
   void Save(int slot) {
-    Store<kLanes>(level_, slot, state_.level);
-    Store<kLanes>(potential_, slot, state_.potential);
+    Store<kPairs>(level_, slot, state_.level);
+    Store<kPairs>(potential_, slot, state_.potential);
   }
 
-  inline void MoveSeasonal(const Lanes<kLanes>& error, int slot) {
-    Lanes<kLanes> seasonal = Load<kLanes>(state_.seasonal, slot);
+  inline void MoveSeasonal(const Lanes<kPairs>& error, int slot) {
+    Lanes<kPairs> seasonal = Load<kPairs>(state_.seasonal, slot);
     if constexpr (kForm == CesForm::kPartial) {
-      for (int k = 0; k < kLanes; ++k) seasonal[k] += smoothing_[2] * error[k];
-      seasonal[3] += error[0];
+      for (int k = 0; k < kPairs; ++k) {
+        seasonal.pairs[k] += smoothing_[2] * error.pairs[k];
+      }
+      seasonal.pairs[1] += TwoDoubles{0, error[0]};
     } else {
-      Lanes<kLanes> potential = Load<kLanes>(state_.seasonal_potential, slot);
-      MovePair<kLanes, 3>(error, smoothing_[2], smoothing_[3], seasonal,
+      Lanes<kPairs> potential = Load<kPairs>(state_.seasonal_potential, slot);
+      MovePair<kPairs, 3>(error, smoothing_[2], smoothing_[3], seasonal,
                           potential);
-      Store<kLanes>(potential, slot, state_.seasonal_potential);
+      Store<kPairs>(potential, slot, state_.seasonal_potential);
     }
-    Store<kLanes>(seasonal, slot, state_.seasonal);
+    Store<kPairs>(seasonal, slot, state_.seasonal);
   }
 
   const CesSmoothing smoothing_;
   CesState& state_;
-  Lanes<kLanes> level_;
-  Lanes<kLanes> potential_;
+  Lanes<kPairs> level_;
+  Lanes<kPairs> potential_;
 };
 
 std::vector<double> WithDerivatives(const std::vector<double>& numbers,
-                                    int parameters) {
-  std::vector<double> lanes(numbers.size() * (parameters + 1), 0.0);
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    lanes[i * (parameters + 1)] = numbers[i];
-  }
+                                    int stride) {
+  std::vector<double> lanes(numbers.size() * stride, 0.0);
+  for (size_t i = 0; i < numbers.size(); ++i) lanes[i * stride] = numbers[i];
   return lanes;
 }
 
@@ -186,10 +207,9 @@ CesState RoughStart(absl::Span<const double> values, CesForm form, int season) {
   if (form == CesForm::kPartial || form == CesForm::kFull) {
     seasonal = SeasonalIndices(filled, season, Decomposition::kAdditive);
   }
-  const int parameters = ParameterCount(form);
   CesState state;
-  state.level = WithDerivatives(level, parameters);
-  state.seasonal = WithDerivatives(seasonal, parameters);
+  state.level = WithDerivatives(level, Stride(form));
+  state.seasonal = WithDerivatives(seasonal, Stride(form));
   state.potential = state.level;
   for (double& potential : state.potential) potential /= kStartRatio;
   state.seasonal_potential = state.seasonal;
@@ -207,7 +227,9 @@ CesPath Continue(int season, const CesSmoothing& smoothing, CesState& state,
     const auto expected = runner.Expect(h % season);
     path.point.push_back(expected[0]);
     CesSmoothing derivatives = {};
-    std::copy(expected.begin() + 1, expected.end(), derivatives.begin());
+    for (int i = 0; i < FormRunner::kParameters; ++i) {
+      derivatives[i] = expected[i + 1];
+    }
     path.point_derivatives.push_back(derivatives);
     runner.Move({}, h % season);
   }
@@ -220,8 +242,8 @@ CesPath Continue(int season, const CesSmoothing& smoothing, CesState& state,
   for (int h = 0; h < horizon; ++h) {
     const auto expected = response.Expect(h % season);
     path.responses.push_back(h == 0 ? 1 : expected[0]);
-    Lanes<FormRunner::kLanes> error = {};
-    if (h == 0) error[0] = 1;
+    Lanes<FormRunner::kPairs> error;
+    if (h == 0) error.pairs[0][0] = 1;
     response.Move(error, h % season);
   }
   return path;
@@ -245,10 +267,13 @@ std::string CesName(CesForm form) {
 
 int CesParameterCount(CesForm form) { return ParameterCount(form); }
 
+int CesStride(CesForm form) { return Stride(form); }
+
 CesRecursion::CesRecursion(absl::Span<const double> values, CesForm form,
                            int season)
     : values_(values),
       form_(form),
+      count_(CountPresent(values)),
       season_(form == CesForm::kNone ? 1 : season),
       start_(RoughStart(values, form, season_)) {}
 
@@ -283,33 +308,39 @@ CesErrors CesRecursion::RunForm(const CesSmoothing& smoothing) {
     runner.Observe(values_[t], slot);
   }
   runner.Turn(season_);
-  CesErrors errors;
+  // Products of each lane with all: the error's with itself and the
+  // derivatives, then the derivatives' with each other.
+  Lanes<Runner<kForm>::kPairs> products[kParameters + 1];
   for (int t = 0; t < n; ++t, slot = slot == last ? 0 : slot + 1) {
     const auto e = runner.Observe(values_[t], slot);
-    if (!std::isnan(values_[t])) ++errors.count;
-    errors.sum_of_squares += e[0] * e[0];
-    for (int i = 0; i < kParameters; ++i) {
-      errors.gradient[i] += e[0] * e[i + 1];
-      for (int j = 0; j <= i; ++j)
-        errors.curvature[i][j] += e[i + 1] * e[j + 1];
+    for (int i = 0; i <= kParameters; ++i) {
+      for (int k = i / 2; k < Runner<kForm>::kPairs; ++k) {
+        products[i].pairs[k] += e[i] * e.pairs[k];
+      }
     }
   }
   runner.Finish();
+  CesErrors errors;
+  errors.count = count_;
+  errors.sum_of_squares = products[0][0];
   for (int i = 0; i < kParameters; ++i) {
-    for (int j = 0; j < i; ++j) errors.curvature[j][i] = errors.curvature[i][j];
+    errors.gradient[i] = products[0][i + 1];
+    for (int j = i; j < kParameters; ++j) {
+      errors.curvature[i][j] = errors.curvature[j][i] = products[i + 1][j + 1];
+    }
   }
   return errors;
 }
 
 CesState CesRecursion::FinalState() const {
-  const size_t lanes = ParameterCount(form_) + 1;
+  const size_t stride = Stride(form_);
   const size_t next = values_.size() % season_;
   CesState state = state_;
   for (std::vector<double>* component :
        {&state.level, &state.potential, &state.seasonal,
         &state.seasonal_potential}) {
-    if (component->size() != season_ * lanes) continue;
-    std::rotate(component->begin(), component->begin() + next * lanes,
+    if (component->size() != season_ * stride) continue;
+    std::rotate(component->begin(), component->begin() + next * stride,
                 component->end());
   }
   return state;

@@ -36,8 +36,10 @@ inline constexpr int kMaxCesParameters = 4;
 using CesSmoothing = std::array<double, kMaxCesParameters>;
 int CesParameterCount(CesForm form);
 
-// Each number is followed by its derivatives in the smoothing parameters. What
-// has a season holds one number for each of the next m periods.
+// Each number is followed by its derivatives in the smoothing parameters, and
+// the next comes CesStride numbers on. What has a season holds one for each of
+// the next m periods.
+int CesStride(CesForm form);
 struct CesState {
   std::vector<double> level;
   std::vector<double> potential;
@@ -74,6 +76,7 @@ class CesRecursion {
 
   absl::Span<const double> values_;
   const CesForm form_;
+  const int count_;
   const int season_;
   const CesState start_;
   // Each component's first number belongs to the period of the first value.

@@ -72,7 +72,7 @@ class CesMinimizer {
   // Goes on from `start`, and keeps the best of all starts.
   void Run(const CesSmoothing& start) {
     constexpr int kMaxSteps = 60;
-    constexpr double kTolerance = 1e-8;
+    constexpr double kTolerance = 1e-6;
     constexpr double kMostDamping = 1e8;
     CesSmoothing here = start;
     CesErrors errors = Evaluate(here);

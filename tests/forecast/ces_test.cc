@@ -187,11 +187,11 @@ TEST_P(CesFormTest, PathIsTheRecursionWithoutErrors) {
   const CesState state = recursion.FinalState();
   const CesPath path = ContinueCes(GetParam(), kSeason, smoothing_, state, 9);
   ComplexModel model(GetParam(), smoothing_);
-  const size_t lanes = CesParameterCount(GetParam()) + 1;
-  for (size_t i = 0; i < state.level.size(); i += lanes) {
+  const size_t stride = CesStride(GetParam());
+  for (size_t i = 0; i < state.level.size(); i += stride) {
     model.level.push_back({state.level[i], state.potential[i]});
   }
-  for (size_t i = 0; i < state.seasonal.size(); i += lanes) {
+  for (size_t i = 0; i < state.seasonal.size(); i += stride) {
     model.seasonal.push_back({state.seasonal[i], state.seasonal_potential[i]});
   }
   for (int h = 0; h < 9; ++h) {
