@@ -1,0 +1,226 @@
+#include "daemon/forecast/anomalies.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/forecast/model.h"
+#include "daemon/forecast/normal.h"
+#include "daemon/forecast/seasonality.h"
+#include "daemon/forecast/stl.h"
+#include "daemon/forecast/structural_fit.h"
+
+namespace headway::forecast {
+namespace {
+
+constexpr int kLeastValues = 8;
+// What a season's shape is smoothed over, in cycles: R's for one season.
+constexpr int kSeasonalWindow = 11;
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+// Without gaps at either end, which cannot be filled.
+struct Present {
+  int first = 0;
+  absl::Span<const double> values;
+};
+
+Present Trim(absl::Span<const double> values) {
+  Present present{0, values};
+  while (std::isnan(present.values.front())) {
+    present.values.remove_prefix(1);
+    ++present.first;
+  }
+  while (std::isnan(present.values.back())) present.values.remove_suffix(1);
+  return present;
+}
+
+void RemoveSeason(int season, std::vector<double>& values) {
+  const std::vector<double> filled = FillGaps(values, season);
+  if (!IsSeasonal(filled, season)) return;
+  const StlDecomposition decomposition = DecomposeStl(
+      filled, DefaultStlOptions(season, kSeasonalWindow, /*robust=*/true));
+  for (size_t t = 0; t < values.size(); ++t) {
+    values[t] -= decomposition.seasonal[t];
+  }
+}
+
+// The median change over a quarter of the series: few of these hold any one
+// spike, and a third of them any one step.
+void RemoveMedianSlope(std::vector<double>& values) {
+  const size_t lag = std::max<size_t>(1, values.size() / 4);
+  std::vector<double> changes;
+  for (size_t t = lag; t < values.size(); ++t) {
+    const double change = values[t] - values[t - lag];
+    if (!std::isnan(change)) changes.push_back(change);
+  }
+  if (changes.empty()) return;
+  const auto middle = changes.begin() + changes.size() / 2;
+  std::nth_element(changes.begin(), middle, changes.end());
+  const double slope = *middle / static_cast<double>(lag);
+  for (size_t t = 0; t < values.size(); ++t) {
+    values[t] -= slope * static_cast<double>(t);
+  }
+}
+
+bool IsConstant(absl::Span<const double> values) {
+  double first = kMissing;
+  for (double value : values) {
+    if (std::isnan(value)) continue;
+    if (std::isnan(first)) first = value;
+    if (value != first) return false;
+  }
+  return true;
+}
+
+// The filter of a local level, and its disturbance smoother (Durbin and
+// Koopman 2012, 4.5).
+class AuxiliaryResiduals {
+ public:
+  AuxiliaryResiduals(absl::Span<const double> values, double irregular,
+                     double level)
+      : values_(values), steps_(values.size()) {
+    double state = 0;
+    double variance = 0;
+    bool started = false;
+    for (size_t t = 0; t < values.size(); ++t) {
+      Step& step = steps_[t];
+      if (!std::isnan(values[t])) {
+        if (started) {
+          step.share = 1 / (variance + irregular);
+          step.error = values[t] - state;
+          step.gain = variance * step.share;
+        } else {
+          // A diffuse level: its variance is beyond all bounds.
+          step.gain = 1;
+          step.error = values[t] - state;
+          variance = irregular;
+          started = true;
+        }
+        state += step.gain * step.error;
+        if (step.share > 0) variance *= 1 - step.gain;
+      }
+      variance += level;
+    }
+  }
+
+  // Of the greatest score; the outlier where a step does as well.
+  Anomaly Greatest() const {
+    Anomaly greatest;
+    double pull = 0;       // of the values after t on the level
+    double precision = 0;  // of that
+    const auto consider = [&greatest](size_t t, AnomalyKind kind, double sum,
+                                      double weight) {
+      if (!(weight > 0)) return;
+      const double score = sum / std::sqrt(weight);
+      // A hair's breadth decides between two that are the same.
+      if (!(std::abs(score) > std::abs(greatest.score) * (1 + 1e-9))) return;
+      greatest = {static_cast<int>(t), kind, sum / weight, score};
+    };
+    for (size_t t = steps_.size(); t-- > 0;) {
+      const Step& step = steps_[t];
+      if (std::isnan(values_[t])) continue;
+      const double scaled = step.error * step.share;
+      consider(t, AnomalyKind::kOutlier, scaled - step.gain * pull,
+               step.share + step.gain * step.gain * precision);
+      const double kept = 1 - step.gain;
+      pull = scaled + kept * pull;
+      precision = step.share + kept * kept * precision;
+      // Before the first value there is no level to step from.
+      if (step.share > 0) {
+        consider(t, AnomalyKind::kLevelShift, pull, precision);
+      }
+    }
+    return greatest;
+  }
+
+ private:
+  struct Step {
+    double error = 0;
+    double share = 0;  // one over the error's variance
+    double gain = 0;
+  };
+
+  absl::Span<const double> values_;
+  std::vector<Step> steps_;
+};
+
+void TakeOut(const Anomaly& anomaly, std::vector<double>& values) {
+  if (anomaly.kind == AnomalyKind::kOutlier) {
+    values[anomaly.position] = kMissing;
+    return;
+  }
+  for (size_t t = anomaly.position; t < values.size(); ++t) {
+    values[t] -= anomaly.size;
+  }
+}
+
+absl::Status Check(absl::Span<const double> values, int season) {
+  if (season < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a season has at least 1 period, not ", season));
+  }
+  for (size_t t = 0; t < values.size(); ++t) {
+    if (std::isinf(values[t])) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "value ", t, " is infinite; give NaN where a value is missing"));
+    }
+  }
+  const int present = CountPresent(values);
+  if (present < kLeastValues) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("anomalies are looked for among at least ", kLeastValues,
+                     " values, and there are ", present));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
+    absl::Span<const double> values, int season) {
+  RETURN_IF_ERROR(Check(values, season));
+  const Present present = Trim(values);
+  // A power of two brings the largest value to size one.
+  double largest = 0;
+  for (double value : present.values) {
+    if (!std::isnan(value)) largest = std::max(largest, std::abs(value));
+  }
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  std::vector<double> adjusted;
+  for (double value : present.values) {
+    adjusted.push_back(std::ldexp(value, -exponent));
+  }
+  RemoveSeason(season, adjusted);
+  RemoveMedianSlope(adjusted);
+  const int count = CountPresent(adjusted);
+  // Two kinds and two signs.
+  const double limit = -NormalQuantile(kFalseAlarm / (4.0 * count));
+  std::vector<Anomaly> anomalies;
+  for (int i = 0; i < count / kValuesPerAnomaly + 1; ++i) {
+    if (IsConstant(adjusted)) break;
+    const absl::StatusOr<StructuralFit> fit =
+        FitStructural(adjusted, StructuralForm{}, 1);
+    // Too few are left.
+    if (!fit.ok()) break;
+    Anomaly anomaly = AuxiliaryResiduals(adjusted, fit->variances.irregular,
+                                         fit->variances.level)
+                          .Greatest();
+    if (!(std::abs(anomaly.score) > limit)) break;
+    TakeOut(anomaly, adjusted);
+    anomaly.position += present.first;
+    anomaly.size = std::ldexp(anomaly.size, exponent);
+    anomalies.push_back(anomaly);
+  }
+  std::sort(anomalies.begin(), anomalies.end(),
+            [](const Anomaly& a, const Anomaly& b) {
+              return a.position < b.position;
+            });
+  return anomalies;
+}
+
+}  // namespace headway::forecast
