@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/forecast/auto_arima.h"
 #include "daemon/forecast/auto_ets.h"
+#include "daemon/forecast/bates_granger.h"
 #include "daemon/forecast/ces_fit.h"
 #include "daemon/forecast/combination.h"
 #include "daemon/forecast/flair.h"
@@ -59,6 +60,7 @@ constexpr NamedMethod kMethods[] = {
     {"ridge_ar", RidgeAr},
     {"mstl", Mstl},
     {"flair", Flair},
+    {"bates_granger", BatesGranger},
     {"structural", Structural},
     {"logistic", Logistic},
     {"gompertz", Gompertz},
