@@ -4,8 +4,9 @@
 function(headway_library name)
   cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
   add_library(headway_${name} STATIC ${ARG_SRCS})
-  target_include_directories(headway_${name} PUBLIC ${CMAKE_SOURCE_DIR})
-  target_link_libraries(headway_${name} PUBLIC ${ARG_DEPS} PRIVATE headway_warnings)
+  target_include_directories(headway_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>)
+  target_link_libraries(headway_${name} PUBLIC ${ARG_DEPS}
+    PRIVATE $<BUILD_INTERFACE:headway_warnings>)
 endfunction()
 
 function(headway_program name)
