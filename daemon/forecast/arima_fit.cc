@@ -223,6 +223,24 @@ class Minimizer {
   std::vector<double> base_;
 };
 
+// Starting points towards the corners of the space, where optima hide that a
+// search from the middle does not find: the first partial autocorrelations to
+// either side, and, of moving averages, the last one too.
+void AddCorners(const ArimaForm& form,
+                std::vector<std::vector<double>>& starts) {
+  const int k = form.coefficients();
+  for (const double ar : {-1.0, 1.0}) {
+    for (const double ma : {-1.5, 1.5}) {
+      std::vector<double> x(k);
+      if (form.ar > 0) x[0] = ar;
+      if (form.ma > 1) x[form.ar + form.ma - 1] = -1.5;
+      if (form.ma > 0) x[form.ar] = ma;
+      if (form.seasonal_ma > 0) x[k - 1] = ma / 2;
+      starts.push_back(std::move(x));
+    }
+  }
+}
+
 // The best `count` of `starts`, best first, duplicates left out.
 std::vector<std::vector<double>> BestStarts(
     std::vector<std::vector<double>> starts, int count,
@@ -316,6 +334,7 @@ ArimaFit ArimaFitter::Fit(const ArimaForm& form,
   if (form.coefficients() > 0) {
     starts.push_back(start_.Start(form));
     starts.push_back(std::vector<double>(form.coefficients()));
+    if (options.searches > 1) AddCorners(form, starts);
   } else {
     starts = {{}};
   }
@@ -326,7 +345,11 @@ ArimaFit ArimaFitter::Fit(const ArimaForm& form,
     Minimizer minimizer(likelihood, options, design_.missing,
                         design_.observations);
     Point point = minimizer.Run(start);
-    if (point.value < best.value) best = std::move(point);
+    const bool is_inside = options.stop_near_unit_root &&
+                           std::isfinite(point.value) &&
+                           !IsNearUnitRoot(form, FromFree(form, point.x));
+    if (is_inside || point.value < best.value) best = std::move(point);
+    if (is_inside) break;
   }
   return MakeFit(design_, best, likelihood);
 }

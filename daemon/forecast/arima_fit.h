@@ -37,13 +37,15 @@ struct ArimaFit {
 struct ArimaFitOptions {
   // Free numbers to start from, besides those found from the values.
   std::vector<std::vector<double>> starts;
-  // Of the starts, how many of the best are followed.
-  int searches = 3;
+  // Of the starts, how many of the best are followed. Above one, starts towards
+  // the corners of the space are tried too.
+  int searches = 6;
   // Ends when the log-likelihood promises no larger gain.
   double tolerance = 1e-8;
-  // Gives up early on what will not get below this AICc, or ends within 1 % of
-  // the unit circle.
+  // Gives up early on what will not get below this AICc.
   double aicc_to_beat = std::numeric_limits<double>::infinity();
+  // Leaves searches that stay within 1 % of the unit circle, and is content
+  // with the first that does not.
   bool stop_near_unit_root = false;
 };
 

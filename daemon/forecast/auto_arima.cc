@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -10,221 +10,117 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/arima_forecast.h"
-#include "daemon/forecast/seasonality.h"
-#include "daemon/forecast/unit_root.h"
+#include "daemon/forecast/arima_search.h"
 
 namespace headway::forecast {
 namespace {
 
-constexpr int kLeastValues = 5;
-constexpr int kMostOrder = 5;
-constexpr int kMostSeasonalOrder = 2;
-constexpr int kMostDifferences = 2;
-constexpr size_t kMostModels = 94;
-// Beyond this the coefficients of a season cost more than they tell; the
-// seasonal difference remains.
-constexpr int kLongestSeason = 200;
+// Models of less weight against the best are left out.
+constexpr double kLeastWeight = 0.02;
 
-struct Limits {
-  int ar = 0;
-  int ma = 0;
-  int seasonal_ar = 0;
-  int seasonal_ma = 0;
-};
-
-Limits FindLimits(int present, int season) {
-  Limits limits;
-  limits.ar = limits.ma = std::min(kMostOrder, present / 3);
-  if (season > 1 && season <= kLongestSeason) {
-    limits.seasonal_ar = limits.seasonal_ma =
-        std::min(kMostSeasonalOrder, present / 3 / season);
-    // Longer polynomials would reach into the season.
-    if (limits.seasonal_ar > 0) {
-      limits.ar = limits.ma = std::min(limits.ar, season - 1);
-    }
-  }
-  return limits;
+bool IsFinite(const ArimaPath& path) {
+  const auto is_finite = [](double value) { return std::isfinite(value); };
+  return std::all_of(path.mean.begin(), path.mean.end(), is_finite) &&
+         std::all_of(path.variance.begin(), path.variance.end(), is_finite);
 }
 
-// A neighbour's free numbers from those of a model: parts that it lacks are
-// left out, new ones start at zero.
-std::vector<double> Neighbouring(const ArimaFit& from, const ArimaForm& form) {
-  std::vector<double> x;
-  auto next = from.free.begin();
-  const auto copy = [&](int given, int wanted) {
-    x.insert(x.end(), next, next + std::min(given, wanted));
-    x.insert(x.end(), std::max(0, wanted - given), 0.0);
-    next += given;
-  };
-  copy(from.form.ar, form.ar);
-  copy(from.form.ma, form.ma);
-  copy(from.form.seasonal_ar, form.seasonal_ar);
-  copy(from.form.seasonal_ma, form.seasonal_ma);
-  return x;
-}
-
-class StepwiseSearch {
+// A mixture of the paths added to it.
+class Mixture {
  public:
-  StepwiseSearch(const ArimaDesign& design, const Limits& limits)
-      : limits_(limits), fitter_(design), base_(design.form) {
-    base_.has_constant = design.allows_constant;
-    few_values_ = design.levels.size() < 10;
+  explicit Mixture(int horizon) : mean_(horizon), square_(horizon) {}
+
+  void Add(const ArimaPath& path, double weight) {
+    for (size_t h = 0; h < mean_.size(); ++h) {
+      // As a running mean, so that no large squares are subtracted.
+      const double share = weight / (weight_ + weight);
+      const double change = path.mean[h] - mean_[h];
+      square_[h] = (1 - share) * square_[h] + share * path.variance[h] +
+                   share * (1 - share) * change * change;
+      mean_[h] += share * change;
+    }
+    weight_ += weight;
   }
 
-  ArimaFit Run() {
-    TryFirstModels();
-    while (tried_.size() < kMostModels && TryNeighbours()) {
-    }
-    return Refined();
-  }
+  ArimaPath Path() && { return {std::move(mean_), std::move(square_)}; }
 
  private:
-  ArimaForm Form(int ar, int ma, int seasonal_ar, int seasonal_ma,
-                 bool has_constant) const {
-    ArimaForm form = base_;
-    form.ar = ar;
-    form.ma = ma;
-    form.seasonal_ar = seasonal_ar;
-    form.seasonal_ma = seasonal_ma;
-    form.has_constant = has_constant;
-    return form;
-  }
-
-  void TryFirstModels() {
-    const bool constant = base_.has_constant;
-    // The plainest model has a likelihood if any has.
-    best_ = fitter_.Fit(Form(0, 0, 0, 0, false), {});
-    tried_.push_back(best_.form);
-    if (constant) Try(Form(0, 0, 0, 0, true));
-    const int order = few_values_ ? 1 : 2;
-    const int seasonal = few_values_ ? 0 : 1;
-    const bool is_seasonal = limits_.seasonal_ar > 0;
-    Try(Form(std::min(limits_.ar, 1), 0, is_seasonal, 0, constant));
-    Try(Form(0, std::min(limits_.ma, 1), 0, is_seasonal, constant));
-    Try(Form(std::min(limits_.ar, order), std::min(limits_.ma, order),
-             std::min(limits_.seasonal_ar, seasonal),
-             std::min(limits_.seasonal_ma, seasonal), constant));
-  }
-
-  // In R's order; the first that is better becomes the model to start from.
-  bool TryNeighbours() {
-    constexpr std::pair<int, int> kChanges[] = {
-        {-1, 0}, {0, -1}, {1, 0}, {0, 1}, {-1, -1}, {-1, 1}, {1, -1}, {1, 1}};
-    const ArimaForm now = best_.form;
-    for (const auto& [ar, ma] : kChanges) {
-      if (Try(Form(now.ar, now.ma, now.seasonal_ar + ar, now.seasonal_ma + ma,
-                   now.has_constant))) {
-        return true;
-      }
-    }
-    for (const auto& [ar, ma] : kChanges) {
-      if (Try(Form(now.ar + ar, now.ma + ma, now.seasonal_ar, now.seasonal_ma,
-                   now.has_constant))) {
-        return true;
-      }
-    }
-    return base_.has_constant && Try(Form(now.ar, now.ma, now.seasonal_ar,
-                                          now.seasonal_ma, !now.has_constant));
-  }
-
-  // Whether the model is allowed, new and better than the best so far, which it
-  // then becomes.
-  bool Try(const ArimaForm& form) {
-    if (form.ar < 0 || form.ar > limits_.ar || form.ma < 0 ||
-        form.ma > limits_.ma || form.seasonal_ar < 0 ||
-        form.seasonal_ar > limits_.seasonal_ar || form.seasonal_ma < 0 ||
-        form.seasonal_ma > limits_.seasonal_ma ||
-        std::find(tried_.begin(), tried_.end(), form) != tried_.end()) {
-      return false;
-    }
-    tried_.push_back(form);
-    ArimaFitOptions options;
-    options.starts = {Neighbouring(best_, form)};
-    options.searches = 1;
-    options.tolerance = 1e-3;
-    options.aicc_to_beat = best_.aicc;
-    options.stop_near_unit_root = true;
-    ArimaFit fit = fitter_.Fit(form, options);
-    if (fit.near_unit_root || !(fit.aicc < best_.aicc)) return false;
-    best_ = std::move(fit);
-    return true;
-  }
-
-  // The best model fitted from more starting points and to the end.
-  ArimaFit Refined() const {
-    ArimaFitOptions options;
-    options.starts = {best_.free};
-    ArimaFit refined = fitter_.Fit(best_.form, options);
-    const bool is_better = !refined.near_unit_root &&
-                           refined.log_likelihood >= best_.log_likelihood;
-    return is_better ? refined : best_;
-  }
-
-  const Limits limits_;
-  const ArimaFitter fitter_;
-  ArimaForm base_;
-  bool few_values_ = false;
-  ArimaFit best_;
-  std::vector<ArimaForm> tried_;
+  std::vector<double> mean_;
+  std::vector<double> square_;
+  double weight_ = 0;
 };
 
-// The values less what a regression by least squares explains of them.
-absl::StatusOr<std::vector<double>> Unexplained(
-    const std::vector<double>& values, const Regressors& regressors) {
-  if (regressors.empty()) return values;
-  ArimaForm form;
-  form.has_constant = true;
-  ASSIGN_OR_RETURN(const ArimaDesign design,
-                   MakeArimaDesign(values, form, regressors));
-  const ArimaFit fit = ArimaFitter(design).Fit(form, {});
-  std::vector<double> rest = values;
-  for (size_t i = 0; i < regressors.size(); ++i) {
-    for (size_t t = 0; t < rest.size(); ++t) {
-      rest[t] -= fit.regression[i + 1] * regressors[i][t];
+// The weighted average over one search, and how many models it has.
+struct Average {
+  ArimaPath path;
+  int models = 0;
+};
+
+Average AverageModels(const ArimaSearch& search, int horizon) {
+  Mixture mixture(horizon);
+  Average average;
+  const auto add = [&](const ArimaFit& fit, double weight) {
+    const ArimaPath path = PredictArima(search.design, fit, horizon, {});
+    if (!IsFinite(path)) return;
+    mixture.Add(path, weight);
+    ++average.models;
+  };
+  add(search.best, 1);
+  for (const ArimaFit& fit : search.considered) {
+    const double weight = std::exp((search.best.aicc - fit.aicc) / 2);
+    if (weight >= kLeastWeight && fit.form != search.best.form) {
+      add(fit, weight);
     }
   }
-  return rest;
+  average.path = std::move(mixture).Path();
+  return average;
+}
+
+Prediction MakePrediction(std::string name, ArimaPath path,
+                          const ArimaDesign& design, const ModelInput& input) {
+  Prediction prediction =
+      NormalPrediction(std::move(name), std::move(path.mean), path.variance,
+                       input.probabilities);
+  if (design.bridged > 0) {
+    prediction.notes.push_back(absl::StrCat(
+        design.bridged, " missing values were bridged by straight lines"));
+  }
+  return prediction;
 }
 
 }  // namespace
 
-absl::StatusOr<ArimaModel> SearchArima(absl::Span<const double> values,
-                                       int season,
-                                       const Regressors& regressors) {
-  const int present = CountPresent(values);
-  if (present < kLeastValues) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the search for an ARIMA model needs at least ",
-                     kLeastValues, " values, and there are ", present));
-  }
-  ASSIGN_OR_RETURN(std::vector<double> rest,
-                   Unexplained(FillGaps(values, season), regressors));
-  ArimaForm form;
-  form.season = season;
-  if (NeedsSeasonalDifference(rest, season)) form.seasonal_differences = 1;
-  rest = Difference(rest, form);
-  form.differences = CountDifferences(rest, kMostDifferences);
-  ArimaModel model;
-  ASSIGN_OR_RETURN(model.design, MakeArimaDesign(values, form, regressors));
-  Limits limits = FindLimits(present, season);
-  if (IsConstant(model.design.values)) limits = Limits();
-  model.fit = StepwiseSearch(model.design, limits).Run();
-  return model;
+absl::StatusOr<Prediction> Arima(const ModelInput& input) {
+  ASSIGN_OR_RETURN(const ArimaForm form,
+                   FindDifferences(input.values, input.season));
+  ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(input.values, form));
+  return MakePrediction(
+      search.best.form.Name(),
+      PredictArima(search.design, search.best, input.horizon, {}),
+      search.design, input);
 }
 
 absl::StatusOr<Prediction> AutoArima(const ModelInput& input) {
-  ASSIGN_OR_RETURN(const ArimaModel model,
-                   SearchArima(input.values, input.season));
-  ArimaPath path = PredictArima(model.design, model.fit, input.horizon, {});
-  Prediction prediction =
-      NormalPrediction(model.fit.form.Name(), std::move(path.mean),
-                       path.variance, input.probabilities);
-  if (model.design.bridged > 0) {
-    prediction.notes.push_back(
-        absl::StrCat(model.design.bridged,
-                     " missing values were bridged by straight lines"));
+  ASSIGN_OR_RETURN(ArimaForm form, FindDifferences(input.values, input.season));
+  ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(input.values, form));
+  Average average = AverageModels(search, input.horizon);
+  if (form.differences != 1) {
+    form.differences = 1;
+    const absl::StatusOr<ArimaSearch> other = SearchArima(input.values, form);
+    if (other.ok()) {
+      const Average second = AverageModels(*other, input.horizon);
+      Mixture mixture(input.horizon);
+      mixture.Add(average.path, 0.5);
+      mixture.Add(second.path, 0.5);
+      average.path = std::move(mixture).Path();
+      average.models += second.models;
+    }
   }
-  return prediction;
+  std::string name = search.best.form.Name();
+  if (average.models > 1) {
+    name = absl::StrCat("Average of ", average.models, " models, first ", name);
+  }
+  return MakePrediction(std::move(name), std::move(average.path), search.design,
+                        input);
 }
 
 }  // namespace headway::forecast

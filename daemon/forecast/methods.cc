@@ -44,6 +44,7 @@ constexpr NamedMethod kMethods[] = {
     {"holt", HoltSmoothing},
     {"damped_holt", DampedHoltSmoothing},
     {"auto_ets", AutoEts},
+    {"arima", Arima},
     {"auto_arima", AutoArima},
     {"auto_ces", AutoCes},
     {"theta", Theta},

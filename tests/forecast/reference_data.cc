@@ -89,6 +89,46 @@ EtsFit ParseFit(const nlohmann::json& row, int season) {
   return fit;
 }
 
+ArimaFit ParseArima(const nlohmann::json& row, int season) {
+  ArimaFit fit;
+  const auto& order = row["order"];
+  fit.form = {
+      order["p"],          order["d"],          order["q"], order.value("P", 0),
+      order.value("D", 0), order.value("Q", 0), season,     false};
+  const nlohmann::json coefficients =
+      row.value("coef", nlohmann::json::object());
+  const auto take = [&](const char* name, int count) {
+    std::vector<double> values;
+    for (int i = 1; i <= count; ++i) {
+      values.push_back(coefficients[absl::StrCat(name, i)]);
+    }
+    return values;
+  };
+  fit.coefficients = {take("ar", fit.form.ar), take("ma", fit.form.ma),
+                      take("sar", fit.form.seasonal_ar),
+                      take("sma", fit.form.seasonal_ma)};
+  for (const char* name : {"drift", "intercept"}) {
+    if (coefficients.contains(name)) fit.form.has_constant = true;
+  }
+  fit.log_likelihood = row["loglik"];
+  fit.aicc = row["aicc"];
+  return fit;
+}
+
+std::map<std::string, ArimaFit> LoadArimaFits(const std::string& path,
+                                              int season) {
+  std::map<std::string, ArimaFit> fits;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const nlohmann::json row = nlohmann::json::parse(line);
+    if (row["method"] == "auto.arima" && row.contains("loglik") &&
+        row["loglik"].is_number()) {
+      fits[row["id"]] = ParseArima(row, season);
+    }
+  }
+  return fits;
+}
+
 std::map<std::string, EtsFit> LoadFits(const std::string& path, int season) {
   std::map<std::string, EtsFit> fits;
   std::ifstream file(path);
@@ -114,8 +154,10 @@ std::optional<std::vector<ReferenceSeries>> LoadReference(
   auto values =
       LoadValues(absl::StrCat(data, "/competitions/m3/", set, "-train.csv"));
   auto fits = LoadFits(absl::StrCat(r, m3, "_fits.jsonl"), season);
+  auto arima_fits = LoadArimaFits(absl::StrCat(r, m3, "_fits.jsonl"), season);
   const std::string r_forecasts = absl::StrCat(r, m3, "_forecasts.csv.gz");
   auto ets = LoadForecasts(r_forecasts, "ets");
+  auto arima = LoadForecasts(r_forecasts, "auto.arima");
   auto theta = LoadForecasts(r_forecasts, "thetaf");
   auto dynamic_theta = LoadForecasts(
       absl::StrCat(data, "/reference/statsforecast/", m3, "_forecasts.csv.gz"),
@@ -123,9 +165,9 @@ std::optional<std::vector<ReferenceSeries>> LoadReference(
   std::vector<ReferenceSeries> series;
   for (std::string id;
        static_cast<int>(series.size()) < count && order >> id;) {
-    if (!fits.count(id)) continue;
-    series.push_back({id, season, values[id], fits[id], ets[id], theta[id],
-                      dynamic_theta[id]});
+    if (!fits.count(id) || !arima_fits.count(id)) continue;
+    series.push_back({id, season, values[id], fits[id], arima_fits[id], ets[id],
+                      arima[id], theta[id], dynamic_theta[id]});
   }
   return series;
 }

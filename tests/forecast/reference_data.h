@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/forecast/arima_fit.h"
 #include "daemon/forecast/ets_fit.h"
 
 namespace headway::forecast {
@@ -23,7 +24,10 @@ struct ReferenceSeries {
   std::vector<double> values;
   // R's `ets`: its final state is left for our recursion to find.
   EtsFit ets;
+  // R's `auto.arima`: its orders, coefficients, log-likelihood and AICc.
+  ArimaFit arima;
   ReferenceForecast ets_forecast;
+  ReferenceForecast arima_forecast;
   ReferenceForecast theta_forecast;          // R's `thetaf`
   ReferenceForecast dynamic_theta_forecast;  // statsforecast's DOT
 };
