@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/forecast/student.h"
 
 namespace headway::forecast {
 namespace {
@@ -225,7 +226,8 @@ absl::StatusOr<CesFit> FitCes(absl::Span<const double> values, CesForm form,
   constexpr double kLeast = std::numeric_limits<double>::min();
   fit.aicc = n * std::log(std::max(fit.sum_of_squares, kLeast)) + 2 * k +
              2 * k * (k + 1) / (n - k - 1);
-  fit.variance = fit.sum_of_squares / (n - parameters - kStates);
+  fit.degrees = n - parameters - kStates;
+  fit.variance = fit.sum_of_squares / fit.degrees;
   fit.covariance = Inverse(minimizer.best_errors().curvature, parameters);
   for (CesSmoothing& row : fit.covariance) {
     for (double& element : row) element *= fit.variance;
@@ -261,8 +263,8 @@ Prediction PredictCes(const CesFit& fit, int horizon,
       }
     }
   }
-  return NormalPrediction(CesName(fit.form), std::move(path.point), variances,
-                          probabilities);
+  return StudentPrediction(CesName(fit.form), std::move(path.point), variances,
+                           fit.degrees, probabilities);
 }
 
 absl::StatusOr<Prediction> AutoCes(const ModelInput& input) {

@@ -27,8 +27,10 @@ struct CesFit {
   // 1989), without its constant. As in R's `smooth` it charges the smoothing
   // parameters and the variance, but no states, which were backcast.
   double aicc = 0;
-  // Of the innovations, and of the estimated smoothing parameters.
+  // Of the innovations, with so many degrees of freedom, and of the estimated
+  // smoothing parameters.
   double variance = 0;
+  double degrees = 1;
   std::array<CesSmoothing, kMaxCesParameters> covariance = {};
 };
 
@@ -46,7 +48,7 @@ absl::StatusOr<CesFit> FitCes(absl::Span<const double> values, CesForm form,
 // The fit of least AICc. FAILED_PRECONDITION: too few values for any.
 absl::StatusOr<CesFit> SearchCes(absl::Span<const double> values, int season);
 
-// Quantiles of a normal distribution, with the variance of the linear model and
+// Quantiles of a Student distribution, with the variance of the linear model and
 // what the uncertainty of the smoothing parameters adds to it.
 Prediction PredictCes(const CesFit& fit, int horizon,
                       absl::Span<const double> probabilities);

@@ -54,6 +54,29 @@ double Density(double t, double degrees) {
   return std::exp(log_scale - (degrees + 1) / 2 * std::log1p(t * t / degrees));
 }
 
+// The quantile by the normal one `z`, in powers of 1 / degrees (Abramowitz and
+// Stegun 26.7.5). The last term is well above the error where it is small.
+struct Expansion {
+  double value = 0;
+  double last_term = 0;
+};
+
+Expansion ExpandQuantile(double z, double degrees) {
+  const double z2 = z * z;
+  const double terms[] = {
+      z * (z2 + 1) / 4, z * ((5 * z2 + 16) * z2 + 3) / 96,
+      z * (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384,
+      z * ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160};
+  Expansion expansion{z, 0};
+  double power = 1;
+  for (double term : terms) {
+    power /= degrees;
+    expansion.value += term * power;
+    expansion.last_term = std::abs(term * power);
+  }
+  return expansion;
+}
+
 }  // namespace
 
 double StudentProbability(double t, double degrees) {
@@ -72,23 +95,21 @@ double StudentQuantile(double probability, double degrees) {
   // Worked in the lower tail, where probabilities keep their digits.
   const double tail = std::min(probability, 1 - probability);
   if (tail == 0.5) return 0;
-  double low = NormalQuantile(tail);
-  // The tail is heavier than the normal one.
-  double high = low;
-  while (StudentProbability(low, degrees) > tail) {
-    high = low;
-    low *= 2;
-  }
+  const Expansion expansion = ExpandQuantile(NormalQuantile(tail), degrees);
+  double t = expansion.value;
+  // The distribution function is convex there, so that from the second step on
+  // Newton's method comes down on the quantile from above.
   constexpr int kSteps = 200;
-  double t = high;
+  constexpr double kPrecision = 1e-14;
   for (int step = 0; step < kSteps; ++step) {
+    if (step == 0 && expansion.last_term <= kPrecision * std::abs(t)) break;
     const double excess = StudentProbability(t, degrees) - tail;
-    (excess > 0 ? high : low) = t;
     double next = t - excess / Density(t, degrees);
-    if (std::abs(next - t) <= 1e-15 * std::abs(t)) break;
-    // Newton's step may leave the bracket; the middle never does.
-    if (!(next > low && next < high)) next = low + (high - low) / 2;
+    if (!(next < 0)) next = t / 2;
+    const bool done = std::abs(next - t) <= kPrecision * std::abs(t) ||
+                      (step > 1 && next >= t);
     t = next;
+    if (done) break;
   }
   return probability < 0.5 ? t : -t;
 }
@@ -96,9 +117,15 @@ double StudentQuantile(double probability, double degrees) {
 Prediction StudentPrediction(std::string model, std::vector<double> point,
                              absl::Span<const double> variance, double degrees,
                              absl::Span<const double> probabilities) {
+  // The error is a fraction of the last term, and an interval needs no more.
+  constexpr double kEnough = 1e-5;
   std::vector<double> scores(probabilities.size());
   for (size_t i = 0; i < scores.size(); ++i) {
-    scores[i] = StudentQuantile(probabilities[i], degrees);
+    const Expansion expansion =
+        ExpandQuantile(NormalQuantile(probabilities[i]), degrees);
+    scores[i] = expansion.last_term <= kEnough * std::abs(expansion.value)
+                    ? expansion.value
+                    : StudentQuantile(probabilities[i], degrees);
   }
   return ScoredPrediction(std::move(model), std::move(point), variance, scores);
 }

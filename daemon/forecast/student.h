@@ -15,8 +15,8 @@ namespace headway::forecast {
 // 8.17.22).
 double StudentProbability(double t, double degrees);
 
-// The value below which lies `probability` in (0, 1), by Newton's method within
-// a bracket.
+// The value below which lies `probability` in (0, 1), by its expansion in
+// powers of 1 / degrees and Newton's method.
 double StudentQuantile(double probability, double degrees);
 
 // The prediction whose errors about `point`, which is also its mean, are

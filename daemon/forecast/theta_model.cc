@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/forecast/optimize.h"
 #include "daemon/forecast/seasonality.h"
+#include "daemon/forecast/student.h"
 
 namespace headway::forecast {
 namespace {
@@ -314,6 +315,11 @@ std::vector<double> ParameterVariance(const ThetaFit& fit,
 
 int ParameterCount(const ThetaForm& form) { return form.optimised ? 2 : 1; }
 
+// Of freedom, of the variance.
+double Degrees(const ThetaFit& fit) {
+  return std::max(1, fit.errors - ParameterCount(fit.form));
+}
+
 // Akaike's criterion without its constant. A line through all values has two
 // coefficients that were fitted to them.
 double Aic(const ThetaFit& fit) {
@@ -388,8 +394,8 @@ Prediction PredictTheta(const ThetaFit& fit, absl::Span<const double> values,
     recursion.Spread();
     recursion.Observe(point[h]);
   }
-  return NormalPrediction(ThetaName(fit.form), std::move(point), variances,
-                          probabilities);
+  return StudentPrediction(ThetaName(fit.form), std::move(point), variances,
+                           Degrees(fit), probabilities);
 }
 
 absl::StatusOr<Prediction> StandardTheta(const ModelInput& input) {

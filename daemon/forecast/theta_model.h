@@ -58,7 +58,7 @@ ThetaFit FitTheta(absl::Span<const double> values, const ThetaForm& form);
 // alone, of which a line through all values always has fewer than it earned.
 ThetaFit SearchTheta(absl::Span<const double> values);
 
-// Of the same values. Quantiles are those of a normal distribution with the
+// Of the same values. Quantiles are those of a Student distribution with the
 // variance of the linear model and what the uncertainty of alpha and the weight
 // adds to it.
 Prediction PredictTheta(const ThetaFit& fit, absl::Span<const double> values,
