@@ -11,8 +11,6 @@ namespace {
 using enum EtsComponent;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-// Squared relative rounding: far below the error of any fit that is not exact.
-constexpr double kLeastSquaresShare = 1e-28;
 // A product is turned into a logarithm before it can leave these.
 constexpr double kSmallProduct = 1e-100;
 constexpr double kLargeProduct = 1e100;
@@ -45,7 +43,7 @@ EtsLikelihood::EtsLikelihood(absl::Span<const double> values,
     ++observed_;
     squares += form.error == kAdditive ? value * value : 1;
   }
-  least_squares_ = kLeastSquaresShare * squares;
+  least_squares_ = kEtsLeastSquaresShare * squares;
   const size_t n = values.size();
   for (std::vector<double>* trace :
        {&old_level_, &old_growth_, &damped_, &base_, &old_seasonal_, &surprise_,

@@ -48,6 +48,11 @@ struct EtsState {
   std::vector<double> seasonal;
 };
 
+// Added to the sum of squares is this share of the sum of squared values (or of
+// ones, for multiplicative errors), so that a perfect fit has a finite
+// likelihood: squared relative rounding, far below the error of any other fit.
+inline constexpr double kEtsLeastSquaresShare = 1e-28;
+
 // Minus twice the log-likelihood of one form on one series, without the
 // constant, as R reports it: n log(sum of squared errors), plus twice the sum
 // of log |fitted| for multiplicative errors.
@@ -96,8 +101,7 @@ class EtsLikelihood {
   EtsForm form_;
   int season_;
   int observed_ = 0;
-  // Added to the sum of squares, so that a perfect fit has a finite likelihood.
-  double least_squares_ = 0;
+  double least_squares_ = 0;  // see kEtsLeastSquaresShare
 
   void (EtsLikelihood::*forward_)(const EtsSmoothing&) = nullptr;
   void (EtsLikelihood::*backward_)(const EtsSmoothing&, Gradient&) = nullptr;

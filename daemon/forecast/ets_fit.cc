@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/forecast/ets_lanes.h"
 #include "daemon/forecast/ets_objective.h"
 #include "daemon/forecast/ets_start.h"
 #include "daemon/forecast/model.h"
@@ -56,58 +58,173 @@ absl::Status CheckForm(absl::Span<const double> values, const EtsForm& form,
   return absl::OkStatus();
 }
 
-// The fit of a checked form. `filled` are the values without gaps.
-absl::StatusOr<EtsFit> FitCheckedForm(absl::Span<const double> values,
-                                      absl::Span<const double> filled,
-                                      const EtsForm& form, int season,
-                                      const EtsShrinkage& shrinkage) {
-  EtsLikelihood likelihood(values, form, season);
-  EtsObjective objective(values, form, season,
-                         StartingState(filled, form, season), shrinkage);
-  EtsLikelihood::Gradient slope;
-  const auto function = [&](absl::Span<const double> x,
-                            absl::Span<double> gradient) {
-    if (!objective.Unpack(x)) return kInfinity;
-    const double value = likelihood.EvaluateWithGradient(
-        objective.smoothing(), objective.state(), slope);
-    if (!(value < kInfinity)) return value;
-    objective.PackGradient(x, slope, gradient);
-    return value + objective.Charge(x);
+// Fits forms that share their kind of error and season, and that either all or
+// none have a multiplicative trend. Searches from all starting points of all
+// forms run side by side.
+class FormFits {
+ public:
+  // Of checked forms. `filled` are the values without gaps.
+  FormFits(absl::Span<const double> values, absl::Span<const double> filled,
+           absl::Span<const EtsForm> forms, int season,
+           const EtsShrinkage& shrinkage)
+      : values_(values), season_(season), shrinkage_(shrinkage) {
+    for (const EtsForm& form : forms) {
+      objectives_.emplace_back(values, form, season,
+                               StartingState(filled, form, season), shrinkage);
+    }
+    if (forms[0].trend != kMultiplicative) {
+      lanes_.emplace(values, forms[0], season);
+    }
+  }
+
+  // Nothing for a form without a finite likelihood.
+  std::vector<std::optional<EtsFit>> Run() {
+    // Full likelihood has many starting points and is followed to the end from
+    // the best of them only.
+    const bool is_shrunk = shrinkage_.alpha_weight > 0;
+    MinimizeOptions options;
+    options.tolerance = is_shrunk ? kShrunkTolerance : kFullTolerance;
+    MinimizeOptions first_look = options;
+    if (!is_shrunk) first_look.max_evaluations = kFirstLook;
+    std::vector<Search> searches;
+    for (size_t form = 0; form < objectives_.size(); ++form) {
+      const EtsObjective& objective = objectives_[form];
+      for (const EtsStartingPoint& point :
+           EtsStartingPoints(objective.form(), shrinkage_)) {
+        searches.push_back({form, BoxSearch(objective.Start(point),
+                                            objective.box(), first_look)});
+      }
+    }
+    std::vector<const BoxSearch*> best = RunAll(searches);
+    std::vector<Search> last;
+    if (!is_shrunk) {
+      for (size_t form = 0; form < best.size(); ++form) {
+        if (best[form] == nullptr) continue;
+        last.push_back({form, BoxSearch(best[form]->x(),
+                                        objectives_[form].box(), options)});
+      }
+      best = RunAll(last);
+    }
+    std::vector<std::optional<EtsFit>> fits(best.size());
+    for (size_t form = 0; form < best.size(); ++form) {
+      if (best[form] != nullptr) fits[form] = FitAt(form, best[form]->x());
+    }
+    return fits;
+  }
+
+ private:
+  struct Search {
+    size_t form;
+    BoxSearch search;
   };
-  Minimum best;
-  best.value = kInfinity;
-  MinimizeOptions options;
-  options.tolerance =
-      shrinkage.alpha_weight > 0 ? kShrunkTolerance : kFullTolerance;
-  MinimizeOptions first_look = options;
-  first_look.max_evaluations = kFirstLook;
-  for (const EtsStartingPoint& point : EtsStartingPoints(form, shrinkage)) {
-    Minimum minimum = MinimizeInBox(function, objective.Start(point),
-                                    objective.box(), first_look);
-    if (minimum.value < best.value) best = std::move(minimum);
+
+  // The best search of each form, if any found a finite value.
+  std::vector<const BoxSearch*> RunAll(std::vector<Search>& searches) {
+    if (lanes_) {
+      RunInLanes(searches);
+    } else {
+      for (Search& search : searches) RunAlone(search);
+    }
+    std::vector<const BoxSearch*> best(objectives_.size(), nullptr);
+    for (const auto& [form, search] : searches) {
+      if (!(search.value() < kInfinity)) continue;
+      if (best[form] == nullptr || search.value() < best[form]->value()) {
+        best[form] = &search;
+      }
+    }
+    return best;
   }
-  if (best.value == kInfinity) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(EtsName(form), " has no finite likelihood here"));
+
+  // A search that has ended leaves its lane to the next.
+  void RunInLanes(std::vector<Search>& searches) {
+    std::vector<Search*> running;
+    auto next = searches.begin();
+    while (next != searches.end() || !running.empty()) {
+      while (next != searches.end() && running.size() < EtsLanes::kLanes) {
+        running.push_back(&*next++);
+      }
+      size_t lane = 0;
+      for (Search* search : running) {
+        if (SetLane(static_cast<int>(lane), *search)) running[lane++] = search;
+      }
+      running.resize(lane);
+      if (running.empty()) continue;
+      lanes_->Evaluate(static_cast<int>(lane));
+      for (lane = 0; lane < running.size(); ++lane) {
+        const double value = lanes_->value(static_cast<int>(lane));
+        if (value < kInfinity) {
+          lanes_->GetGradient(static_cast<int>(lane), slope_);
+        }
+        Tell(value, *running[lane]);
+      }
+    }
   }
-  best = MinimizeInBox(function, std::move(best.x), objective.box(), options);
-  objective.Unpack(best.x);
-  EtsFit fit;
-  fit.form = form;
-  fit.season = likelihood.season();
-  fit.smoothing = objective.smoothing();
-  fit.initial = objective.state();
-  const double value = likelihood.Evaluate(fit.smoothing, fit.initial);
-  fit.final = likelihood.FinalState();
-  fit.log_likelihood = -value / 2;
-  const int observed = likelihood.observed();
-  const int parameters = CountEtsParameters(form, season);
-  const double k = parameters + 1;
-  fit.aicc = value + 2 * k + 2 * k * (k + 1) / (observed - k - 1);
-  fit.charged_aic = value + objective.Charge(best.x) + 2 * k;
-  fit.variance = likelihood.sum_of_squares() / (observed - parameters);
-  return fit;
-}
+
+  // False where the search has ended. Points outside the admissible region need
+  // no evaluation.
+  bool SetLane(int lane, Search& search) {
+    EtsObjective& objective = objectives_[search.form];
+    while (!search.search.done()) {
+      if (objective.Unpack(search.search.point())) {
+        lanes_->Set(lane, objective.smoothing(), objective.state());
+        return true;
+      }
+      search.search.Tell(kInfinity);
+    }
+    return false;
+  }
+
+  void RunAlone(Search& search) {
+    EtsObjective& objective = objectives_[search.form];
+    EtsLikelihood likelihood(values_, objective.form(), season_);
+    while (!search.search.done()) {
+      Tell(objective.Unpack(search.search.point())
+               ? likelihood.EvaluateWithGradient(objective.smoothing(),
+                                                 objective.state(), slope_)
+               : kInfinity,
+           search);
+    }
+  }
+
+  // `value` is the likelihood's, and slope_ its gradient.
+  void Tell(double value, Search& search) {
+    if (value < kInfinity) {
+      const EtsObjective& objective = objectives_[search.form];
+      objective.PackGradient(search.search.point(), slope_,
+                             search.search.gradient());
+      value += objective.Charge(search.search.point());
+    }
+    search.search.Tell(value);
+  }
+
+  EtsFit FitAt(size_t form, absl::Span<const double> x) {
+    EtsObjective& objective = objectives_[form];
+    objective.Unpack(x);
+    EtsLikelihood likelihood(values_, objective.form(), season_);
+    EtsFit fit;
+    fit.form = objective.form();
+    fit.season = likelihood.season();
+    fit.smoothing = objective.smoothing();
+    fit.initial = objective.state();
+    const double value = likelihood.Evaluate(fit.smoothing, fit.initial);
+    fit.final = likelihood.FinalState();
+    fit.log_likelihood = -value / 2;
+    const int observed = likelihood.observed();
+    const int parameters = CountEtsParameters(fit.form, season_);
+    const double k = parameters + 1;
+    fit.aicc = value + 2 * k + 2 * k * (k + 1) / (observed - k - 1);
+    fit.charged_aic = value + objective.Charge(x) + 2 * k;
+    fit.variance = likelihood.sum_of_squares() / (observed - parameters);
+    return fit;
+  }
+
+  absl::Span<const double> values_;
+  const int season_;
+  const EtsShrinkage shrinkage_;
+  std::vector<EtsObjective> objectives_;
+  std::optional<EtsLanes> lanes_;
+  EtsLikelihood::Gradient slope_;
+};
 
 }  // namespace
 
@@ -127,8 +244,12 @@ absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
                               const EtsForm& form, int season,
                               const EtsShrinkage& shrinkage) {
   RETURN_IF_ERROR(CheckForm(values, form, season));
-  return FitCheckedForm(values, FillGaps(values, season), form, season,
-                        shrinkage);
+  const std::vector<double> filled = FillGaps(values, season);
+  std::optional<EtsFit> fit =
+      FormFits(values, filled, {form}, season, shrinkage).Run()[0];
+  if (fit) return *std::move(fit);
+  return absl::FailedPreconditionError(
+      absl::StrCat(EtsName(form), " has no finite likelihood here"));
 }
 
 std::vector<EtsForm> DefaultEtsForms(absl::Span<const double> values,
@@ -152,12 +273,22 @@ std::vector<EtsForm> DefaultEtsForms(absl::Span<const double> values,
 absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
                                                 int season,
                                                 const EtsShrinkage& shrinkage) {
-  std::vector<EtsFit> fits;
   const std::vector<double> filled = FillGaps(values, season);
-  for (const EtsForm& form : DefaultEtsForms(values, season)) {
-    absl::StatusOr<EtsFit> fit =
-        FitCheckedForm(values, filled, form, season, shrinkage);
-    if (fit.ok()) fits.push_back(*std::move(fit));
+  // What is left of the forms, less those fitted with the first of them.
+  std::vector<EtsForm> rest = DefaultEtsForms(values, season);
+  std::vector<EtsFit> fits;
+  while (!rest.empty()) {
+    const EtsForm first = rest[0];
+    const auto others = std::stable_partition(
+        rest.begin(), rest.end(), [&first](const EtsForm& form) {
+          return form.error == first.error && form.season == first.season;
+        });
+    const std::vector<EtsForm> forms(rest.begin(), others);
+    rest.erase(rest.begin(), others);
+    for (std::optional<EtsFit>& fit :
+         FormFits(values, filled, forms, season, shrinkage).Run()) {
+      if (fit) fits.push_back(*std::move(fit));
+    }
   }
   if (fits.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(

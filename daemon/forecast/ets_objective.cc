@@ -195,19 +195,20 @@ void EtsObjective::PackGradient(absl::Span<const double> x,
                                 absl::Span<double> gradient) const {
   const auto& [smoothing, initial] = likelihood;
   size_t i = 1;
+  const double alpha = x[0];
   double d_alpha = smoothing.alpha;
   if (form_.has_trend()) {
     d_alpha += smoothing.beta * x[i];
-    gradient[i] = smoothing.beta * (smoothing_.alpha - kLeast) +
+    gradient[i] = smoothing.beta * (alpha - kLeast) +
                   2 * shrinkage_.beta_weight * observed_ * x[i];
     ++i;
   }
   if (form_.has_season()) {
     d_alpha -= smoothing.gamma * x[i];
-    gradient[i++] = smoothing.gamma * (1 - smoothing_.alpha - kLeast);
+    gradient[i++] = smoothing.gamma * (1 - alpha - kLeast);
   }
   gradient[0] = d_alpha + 2 * shrinkage_.alpha_weight * observed_ *
-                              (x[0] - shrinkage_.alpha_mean);
+                              (alpha - shrinkage_.alpha_mean);
   if (form_.damped) gradient[i++] = smoothing.phi;
   gradient[i++] = initial.level * level_scale_;
   if (form_.has_trend()) gradient[i++] = initial.growth * growth_scale_;

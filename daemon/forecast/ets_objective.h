@@ -53,8 +53,7 @@ class EtsObjective {
   // What shrinkage charges at x.
   double Charge(absl::Span<const double> x) const;
 
-  // The gradient in x of likelihood and charge, from that of the likelihood at
-  // what was last unpacked, which was x.
+  // The gradient in x of likelihood and charge, from that of the likelihood.
   void PackGradient(absl::Span<const double> x,
                     const EtsLikelihood::Gradient& likelihood,
                     absl::Span<double> gradient) const;

@@ -32,10 +32,69 @@ struct MinimizeOptions {
   int max_evaluations = 400;
 };
 
-// A local minimum near `start`, which must be allowed and within the box:
+// A search for a local minimum that asks for one evaluation after another, so
+// that the caller can evaluate several searches side by side:
+//
+//   BoxSearch search(start, box, options);
+//   while (!search.done()) search.Tell(f(search.point(), search.gradient()));
+//
 // BFGS on the free variables with a backtracking search along the projected
-// direction (Bertsekas 1982). Variables should be scaled to about one. Never
-// returns a value above that at `start`. Deterministic; thread-safe.
+// direction (Bertsekas 1982). Variables should be scaled to about one. Not
+// thread-safe.
+class BoxSearch {
+ public:
+  // `start` must be within the box, which is borrowed.
+  BoxSearch(std::vector<double> start, const Box& box,
+            const MinimizeOptions& options);
+
+  bool done() const { return done_; }
+  // Where the function is to be evaluated next, and where its gradient there is
+  // to be written.
+  absl::Span<const double> point() const { return trial_; }
+  absl::Span<double> gradient() { return absl::MakeSpan(trial_gradient_); }
+  // Infinite where the point is not allowed; the gradient is then not read.
+  void Tell(double value);
+
+  // The best so far.
+  const std::vector<double>& x() const { return x_; }
+  double value() const { return value_; }
+  int evaluations() const { return evaluations_; }
+
+ private:
+  void ResetCurvature();
+  void FindFreeVariables();
+  double SetDirection();
+  void BeginLine();
+  void SetTrial();
+  double Shrinkage(double value) const;
+  void Accept(double value);
+  void UpdateInverse(double along);
+
+  const Box& box_;
+  const MinimizeOptions options_;
+  const size_t n_;
+  std::vector<double> x_;
+  std::vector<double> gradient_;
+  std::vector<double> inverse_;  // [row * n_ + column], symmetric
+  std::vector<double> direction_;
+  std::vector<double> trial_;
+  std::vector<double> trial_gradient_;
+  std::vector<double> step_;
+  std::vector<double> change_;
+  std::vector<double> product_;
+  std::vector<char> free_;
+  double value_ = 0;
+  double length_ = 1;    // of the trial step along the direction
+  double promised_ = 0;  // the gain that the slope promises for it
+  int attempt_ = 0;
+  int small_gains_ = 0;
+  int evaluations_ = 0;
+  bool fresh_ = true;
+  bool done_ = false;
+};
+
+// The search to its end. Never returns a value above that at `start`, which
+// must be allowed. Deterministic; thread-safe.
 Minimum MinimizeInBox(Objective objective, std::vector<double> start,
                       const Box& box, const MinimizeOptions& options);
 
