@@ -72,9 +72,7 @@ using VU = hn::Vec<DU>;
 using enum EtsComponent;
 
 // One group of lanes, as many as a register holds, from `first` on. See
-// EtsLikelihood::Forward and Backward for the recursion. With s the surprise,
-// y / fitted gives every quotient that a multiplicative season needs, so that a
-// period costs one division.
+// EtsLikelihood::Forward and Backward for the recursion.
 template <EtsComponent kError, EtsComponent kSeason>
 class EtsKernel {
  public:
@@ -96,12 +94,18 @@ class EtsKernel {
     hn::StoreU(value, d_, array + i * kEtsLanes + first_);
   }
 
+  // Level and growth are the sums of three products each, so that the chain
+  // from one period to the next is a product and two sums long; all else,
+  // division included, stays off it.
   HWY_ATTR void Forward() {
     const V alpha = Get(job_.alpha);
     const V beta = Get(job_.beta);
     const V gamma = Get(job_.gamma);
     const V phi = Get(job_.phi);
     const V one = hn::Set(d_, 1.0);
+    const V level_keeps = hn::Sub(one, alpha);
+    const V level_takes = hn::Mul(level_keeps, phi);
+    const V growth_keeps = hn::Mul(hn::Sub(one, beta), phi);
     const V inverse_size = hn::Set(d_, job_.inverse_size);
     V level = Get(job_.level);
     V growth = Get(job_.growth);
@@ -114,35 +118,39 @@ class EtsKernel {
     for (int t = 0; t < job_.size; ++t) {
       const V damped = hn::Mul(phi, growth);
       const V base = hn::Add(level, damped);
-      V seasonal = hn::Zero(d_);
-      V fitted = base;
-      if constexpr (kSeason != kNone) {
-        seasonal = Get(job_.seasonal, position);
-        fitted = kSeason == kAdditive ? hn::Add(base, seasonal)
-                                      : hn::Mul(base, seasonal);
-      }
       Put(growth, job_.trace_growth, t);
+      V seasonal = hn::Zero(d_);
+      if constexpr (kSeason != kNone) seasonal = Get(job_.seasonal, position);
       if constexpr (kSeason == kMultiplicative) {
         Put(base, job_.trace_base, t);
         Put(seasonal, job_.trace_seasonal, t);
       }
-      const double value = job_.values[t];
-      if (std::isnan(value)) {
+      if (std::isnan(job_.values[t])) {
         growth = damped;
         level = base;
       } else {
-        const V error = hn::Sub(hn::Set(d_, value), fitted);
-        V surprise = error;
+        const V value = hn::Set(d_, job_.values[t]);
+        V adjusted = value;
+        V fitted = base;
+        if constexpr (kSeason == kAdditive) {
+          adjusted = hn::Sub(value, seasonal);
+          fitted = hn::Add(base, seasonal);
+        } else if constexpr (kSeason == kMultiplicative) {
+          adjusted = hn::Div(value, seasonal);
+          fitted = hn::Mul(base, seasonal);
+        }
+        const V surprise = hn::Sub(adjusted, base);
+        Put(surprise, job_.trace_surprise, t);
+        V error = surprise;
+        if constexpr (kSeason == kMultiplicative) {
+          error = hn::Sub(value, fitted);
+        }
         V relative = error;
         if constexpr (kDivides) {
           const V inverse = hn::Div(one, fitted);
           relative = hn::Mul(error, inverse);
           Put(inverse, job_.trace_inverse, t);
         }
-        if constexpr (kSeason == kMultiplicative) {
-          surprise = hn::Mul(relative, base);
-        }
-        Put(surprise, job_.trace_surprise, t);
         if constexpr (kError == kMultiplicative) {
           squares = hn::Add(squares, hn::Mul(relative, relative));
           product = hn::Mul(product, hn::Abs(hn::Mul(fitted, inverse_size)));
@@ -153,8 +161,6 @@ class EtsKernel {
         } else {
           squares = hn::Add(squares, hn::Mul(error, error));
         }
-        growth = hn::Add(damped, hn::Mul(beta, surprise));
-        level = hn::Add(base, hn::Mul(alpha, surprise));
         if constexpr (kSeason == kAdditive) {
           Put(hn::Add(seasonal, hn::Mul(gamma, surprise)), job_.seasonal,
               position);
@@ -162,6 +168,13 @@ class EtsKernel {
           const V change = hn::Mul(gamma, hn::Mul(relative, seasonal));
           Put(hn::Add(seasonal, change), job_.seasonal, position);
         }
+        const V next_level = hn::Add(
+            hn::Add(hn::Mul(level_keeps, level), hn::Mul(level_takes, growth)),
+            hn::Mul(alpha, adjusted));
+        growth = hn::Add(
+            hn::Sub(hn::Mul(growth_keeps, growth), hn::Mul(beta, level)),
+            hn::Mul(beta, adjusted));
+        level = next_level;
       }
       if (++position == job_.season) position = 0;
     }
@@ -180,6 +193,7 @@ class EtsKernel {
     ++job_.normalisations;
   }
 
+  // The chain is as short as that of Forward.
   HWY_ATTR void Backward() {
     const V alpha = Get(job_.alpha);
     const V beta = Get(job_.beta);
@@ -187,6 +201,9 @@ class EtsKernel {
     const V phi = Get(job_.phi);
     const V one = hn::Set(d_, 1.0);
     const V two = hn::Set(d_, 2.0);
+    const V level_keeps = hn::Sub(one, alpha);
+    const V level_takes = hn::Mul(level_keeps, phi);
+    const V growth_keeps = hn::Mul(hn::Sub(one, beta), phi);
     // Minus twice the observed values over the sum of squares.
     const V weight =
         hn::Div(hn::Set(d_, -2 * job_.observed), Get(job_.squares));
@@ -202,67 +219,75 @@ class EtsKernel {
     int position = job_.size % job_.season;
     for (int t = job_.size - 1; t >= 0; --t) {
       position = position == 0 ? job_.season - 1 : position - 1;
-      V d_base = d_level;
-      if (!std::isnan(job_.values[t])) {
-        const V surprise = Get(job_.trace_surprise, t);
-        V d_surprise =
-            hn::Add(hn::Mul(alpha, d_level), hn::Mul(beta, d_growth));
-        d_alpha = hn::Add(d_alpha, hn::Mul(d_level, surprise));
-        d_beta = hn::Add(d_beta, hn::Mul(d_growth, surprise));
-        // The ratio of value to fitted value, and the error relative to it.
-        V inverse = one;
-        V ratio = one;
-        V relative = surprise;
-        if constexpr (kDivides) {
-          inverse = Get(job_.trace_inverse, t);
-          ratio = hn::Mul(hn::Set(d_, job_.values[t]), inverse);
-          relative = hn::Sub(ratio, one);
-        }
-        V d_fitted;
-        if constexpr (kError == kMultiplicative) {
-          d_fitted = hn::Mul(
-              hn::Add(two, hn::Mul(hn::Mul(weight, relative), ratio)), inverse);
-        } else if constexpr (kSeason == kMultiplicative) {
-          d_fitted =
-              hn::Mul(weight, hn::Mul(surprise, Get(job_.trace_seasonal, t)));
-        } else {
-          d_fitted = hn::Mul(weight, surprise);
-        }
-        if constexpr (kSeason == kAdditive) {
-          const V d_after = Get(job_.d_seasonal, position);
-          d_surprise = hn::Add(d_surprise, hn::Mul(gamma, d_after));
-          d_gamma = hn::Add(d_gamma, hn::Mul(d_after, surprise));
-          Put(hn::Add(d_after, hn::Sub(d_fitted, d_surprise)), job_.d_seasonal,
-              position);
-          d_base = hn::Add(d_base, d_fitted);
-        } else if constexpr (kSeason == kMultiplicative) {
-          const V d_after = Get(job_.d_seasonal, position);
-          const V base = Get(job_.trace_base, t);
-          const V seasonal = Get(job_.trace_seasonal, t);
-          const V by_gamma = hn::Mul(gamma, d_after);
-          const V per_base = hn::Mul(inverse, seasonal);  // 1 / base
-          const V per_seasonal = hn::Mul(inverse, base);  // 1 / seasonal
-          const V over_base = hn::Mul(ratio, seasonal);   // value / base
-          const V over_seasonal = hn::Mul(ratio, base);   // value / seasonal
-          d_gamma =
-              hn::Add(d_gamma, hn::Mul(d_after, hn::Mul(relative, seasonal)));
-          d_base =
-              hn::Sub(d_base, hn::Mul(by_gamma, hn::Mul(over_base, per_base)));
-          d_base = hn::Add(d_base, hn::Mul(d_fitted, seasonal));
-          const V d_old =
-              hn::Add(hn::Sub(d_after, by_gamma), hn::Mul(d_fitted, base));
-          Put(hn::Sub(d_old, hn::Mul(d_surprise,
-                                     hn::Mul(over_seasonal, per_seasonal))),
-              job_.d_seasonal, position);
-        } else {
-          d_base = hn::Add(d_base, d_fitted);
-        }
-        d_base = hn::Sub(d_base, d_surprise);
+      const V growth = Get(job_.trace_growth, t);
+      if (std::isnan(job_.values[t])) {
+        const V d_damped = hn::Add(d_growth, d_level);
+        d_phi = hn::Add(d_phi, hn::Mul(d_damped, growth));
+        d_growth = hn::Mul(phi, d_damped);
+        continue;
       }
-      const V d_damped = hn::Add(d_growth, d_base);
-      d_phi = hn::Add(d_phi, hn::Mul(d_damped, Get(job_.trace_growth, t)));
+      const V surprise = Get(job_.trace_surprise, t);
+      d_alpha = hn::Add(d_alpha, hn::Mul(d_level, surprise));
+      d_beta = hn::Add(d_beta, hn::Mul(d_growth, surprise));
+      // The ratio of value to fitted value, and the error relative to it.
+      V inverse = one;
+      V ratio = one;
+      V relative = surprise;
+      if constexpr (kDivides) {
+        inverse = Get(job_.trace_inverse, t);
+        ratio = hn::Mul(hn::Set(d_, job_.values[t]), inverse);
+        relative = hn::Sub(ratio, one);
+      }
+      V d_fitted;
+      if constexpr (kError == kMultiplicative) {
+        d_fitted = hn::Mul(
+            hn::Add(two, hn::Mul(hn::Mul(weight, relative), ratio)), inverse);
+      } else if constexpr (kSeason == kMultiplicative) {
+        d_fitted =
+            hn::Mul(weight, hn::Mul(surprise, Get(job_.trace_seasonal, t)));
+      } else {
+        d_fitted = hn::Mul(weight, surprise);
+      }
+      // What reaches the base other than through level and growth.
+      V d_rest = d_fitted;
+      if constexpr (kSeason == kAdditive) {
+        const V d_after = Get(job_.d_seasonal, position);
+        const V by_gamma = hn::Mul(gamma, d_after);
+        const V d_states =
+            hn::Add(hn::Mul(alpha, d_level), hn::Mul(beta, d_growth));
+        d_gamma = hn::Add(d_gamma, hn::Mul(d_after, surprise));
+        d_rest = hn::Sub(d_fitted, by_gamma);
+        Put(hn::Sub(hn::Add(d_after, d_rest), d_states), job_.d_seasonal,
+            position);
+      } else if constexpr (kSeason == kMultiplicative) {
+        const V d_after = Get(job_.d_seasonal, position);
+        const V base = Get(job_.trace_base, t);
+        const V seasonal = Get(job_.trace_seasonal, t);
+        const V by_gamma = hn::Mul(gamma, d_after);
+        const V d_states =
+            hn::Add(hn::Mul(alpha, d_level), hn::Mul(beta, d_growth));
+        const V per_base = hn::Mul(inverse, seasonal);
+        const V per_seasonal = hn::Mul(inverse, base);
+        const V value_per_base = hn::Mul(ratio, seasonal);
+        const V value_per_seasonal = hn::Mul(ratio, base);
+        d_gamma =
+            hn::Add(d_gamma, hn::Mul(d_after, hn::Mul(relative, seasonal)));
+        d_rest = hn::Sub(hn::Mul(d_fitted, seasonal),
+                         hn::Mul(by_gamma, hn::Mul(value_per_base, per_base)));
+        const V d_old =
+            hn::Add(hn::Sub(d_after, by_gamma), hn::Mul(d_fitted, base));
+        Put(hn::Sub(d_old, hn::Mul(d_states,
+                                   hn::Mul(value_per_seasonal, per_seasonal))),
+            job_.d_seasonal, position);
+      }
+      const V d_base = hn::Add(
+          hn::Sub(hn::Mul(level_keeps, d_level), hn::Mul(beta, d_growth)),
+          d_rest);
+      d_phi = hn::Add(d_phi, hn::Mul(hn::Add(d_growth, d_base), growth));
+      d_growth = hn::Add(hn::Add(hn::Mul(level_takes, d_level),
+                                 hn::Mul(growth_keeps, d_growth)),
+                         hn::Mul(phi, d_rest));
       d_level = d_base;
-      d_growth = hn::Mul(phi, d_damped);
     }
     Put(d_alpha, job_.d_alpha);
     Put(d_beta, job_.d_beta);

@@ -158,10 +158,11 @@ void BoxSearch::UpdateInverse(double along) {
   }
   double bend = 0;
   for (size_t i = 0; i < n_; ++i) bend += product_[i] * change_[i];
-  const double weight = (1 + bend / along) / along;
+  const double inverse_along = 1 / along;
+  const double weight = (1 + bend * inverse_along) * inverse_along;
   for (size_t i = 0; i < n_; ++i) {
-    const double by_step = weight * step_[i] - product_[i] / along;
-    const double by_product = step_[i] / along;
+    const double by_step = weight * step_[i] - product_[i] * inverse_along;
+    const double by_product = step_[i] * inverse_along;
     double* row = &inverse_[i * n_];
     for (size_t j = 0; j < n_; ++j) {
       row[j] += by_step * step_[j] - by_product * product_[j];
