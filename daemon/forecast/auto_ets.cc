@@ -14,8 +14,6 @@
 namespace headway::forecast {
 namespace {
 
-// Forms that weigh less than this share of the best one are left out.
-constexpr double kLeastWeight = 1e-3;
 // Multiplicative errors that deviate by more than a half would turn values
 // negative, and their products let the variance explode.
 constexpr double kMostRelativeVariance = 0.25;
@@ -56,11 +54,10 @@ absl::StatusOr<Prediction> AverageForms(const ModelInput& input,
   double total = 0;
   int members = 0;
   for (size_t i = 0; i < fits.size(); ++i) {
-    const double weight =
-        std::exp(-(fits[i].charged_aic - best.charged_aic) / 4);
-    if (weight < kLeastWeight) continue;
-    weights[i] = weight;
-    total += weight;
+    const double behind = fits[i].charged_aic - best.charged_aic;
+    if (behind > kEtsFarBehind) continue;
+    weights[i] = std::exp(-behind / 4);
+    total += weights[i];
     ++members;
   }
   Prediction average;

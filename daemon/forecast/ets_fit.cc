@@ -27,6 +27,12 @@ constexpr int kFirstLook = 30;
 // estimates when forecasts have ceased to move.
 constexpr double kFullTolerance = 1e-6;
 constexpr double kShrunkTolerance = 1e-3;
+// A search is given up after so many evaluations when even this many times the
+// gain that it expects of its next step would not make it worth its while.
+constexpr int kLeastEvaluations = 5;
+constexpr double kOptimism = 4;
+// By how much it should end below another search for the same form.
+constexpr double kWorthwhile = 0.01;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool IsPositive(absl::Span<const double> values) {
@@ -63,14 +69,20 @@ absl::Status CheckForm(absl::Span<const double> values, const EtsForm& form,
 // forms run side by side.
 class FormFits {
  public:
-  // Of checked forms. `filled` are the values without gaps.
+  // Of checked forms. `filled` are the values without gaps; `least_aic` is the
+  // least charged_aic of other forms, or infinite.
   FormFits(absl::Span<const double> values, absl::Span<const double> filled,
            absl::Span<const EtsForm> forms, int season,
-           const EtsShrinkage& shrinkage)
-      : values_(values), season_(season), shrinkage_(shrinkage) {
+           const EtsShrinkage& shrinkage, double least_aic)
+      : values_(values),
+        season_(season),
+        shrinkage_(shrinkage),
+        is_shrunk_(shrinkage.alpha_weight > 0) {
     for (const EtsForm& form : forms) {
       objectives_.emplace_back(values, form, season,
                                StartingState(filled, form, season), shrinkage);
+      limits_.push_back(least_aic + kEtsFarBehind -
+                        2 * (CountEtsParameters(form, season) + 1));
     }
     if (forms[0].trend != kMultiplicative) {
       lanes_.emplace(values, forms[0], season);
@@ -81,14 +93,14 @@ class FormFits {
   std::vector<std::optional<EtsFit>> Run() {
     // Full likelihood has many starting points and is followed to the end from
     // the best of them only.
-    const bool is_shrunk = shrinkage_.alpha_weight > 0;
     MinimizeOptions options;
-    options.tolerance = is_shrunk ? kShrunkTolerance : kFullTolerance;
+    options.tolerance = is_shrunk_ ? kShrunkTolerance : kFullTolerance;
     MinimizeOptions first_look = options;
-    if (!is_shrunk) first_look.max_evaluations = kFirstLook;
+    if (!is_shrunk_) first_look.max_evaluations = kFirstLook;
     std::vector<Search> searches;
     for (size_t form = 0; form < objectives_.size(); ++form) {
       const EtsObjective& objective = objectives_[form];
+      if (is_shrunk_) first_look.curvature = objective.Curvature();
       for (const EtsStartingPoint& point :
            EtsStartingPoints(objective.form(), shrinkage_)) {
         searches.push_back({form, BoxSearch(objective.Start(point),
@@ -97,7 +109,7 @@ class FormFits {
     }
     std::vector<const BoxSearch*> best = RunAll(searches);
     std::vector<Search> last;
-    if (!is_shrunk) {
+    if (!is_shrunk_) {
       for (size_t form = 0; form < best.size(); ++form) {
         if (best[form] == nullptr) continue;
         last.push_back({form, BoxSearch(best[form]->x(),
@@ -160,9 +172,20 @@ class FormFits {
     }
   }
 
+  // Whether the search is not going to end below another of its form that has
+  // ended, or among the forms that count. Full likelihood is followed to the
+  // end.
+  bool IsHopeless(const Search& search) const {
+    const BoxSearch& state = search.search;
+    return is_shrunk_ && state.evaluations() >= kLeastEvaluations &&
+           state.value() - kOptimism * state.expected_gain() >
+               limits_[search.form];
+  }
+
   // False where the search has ended. Points outside the admissible region need
   // no evaluation.
   bool SetLane(int lane, Search& search) {
+    if (IsHopeless(search)) return false;
     EtsObjective& objective = objectives_[search.form];
     while (!search.search.done()) {
       if (objective.Unpack(search.search.point())) {
@@ -171,6 +194,8 @@ class FormFits {
       }
       search.search.Tell(kInfinity);
     }
+    double& limit = limits_[search.form];
+    limit = std::min(limit, search.search.value() - kWorthwhile);
     return false;
   }
 
@@ -221,7 +246,10 @@ class FormFits {
   absl::Span<const double> values_;
   const int season_;
   const EtsShrinkage shrinkage_;
+  const bool is_shrunk_;
   std::vector<EtsObjective> objectives_;
+  // By form: what a search must end below.
+  std::vector<double> limits_;
   std::optional<EtsLanes> lanes_;
   EtsLikelihood::Gradient slope_;
 };
@@ -246,7 +274,7 @@ absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
   RETURN_IF_ERROR(CheckForm(values, form, season));
   const std::vector<double> filled = FillGaps(values, season);
   std::optional<EtsFit> fit =
-      FormFits(values, filled, {form}, season, shrinkage).Run()[0];
+      FormFits(values, filled, {form}, season, shrinkage, kInfinity).Run()[0];
   if (fit) return *std::move(fit);
   return absl::FailedPreconditionError(
       absl::StrCat(EtsName(form), " has no finite likelihood here"));
@@ -277,6 +305,7 @@ absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
   // What is left of the forms, less those fitted with the first of them.
   std::vector<EtsForm> rest = DefaultEtsForms(values, season);
   std::vector<EtsFit> fits;
+  double least_aic = kInfinity;
   while (!rest.empty()) {
     const EtsForm first = rest[0];
     const auto others = std::stable_partition(
@@ -285,9 +314,11 @@ absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
         });
     const std::vector<EtsForm> forms(rest.begin(), others);
     rest.erase(rest.begin(), others);
-    for (std::optional<EtsFit>& fit :
-         FormFits(values, filled, forms, season, shrinkage).Run()) {
-      if (fit) fits.push_back(*std::move(fit));
+    FormFits group(values, filled, forms, season, shrinkage, least_aic);
+    for (std::optional<EtsFit>& fit : group.Run()) {
+      if (!fit) continue;
+      least_aic = std::min(least_aic, fit->charged_aic);
+      fits.push_back(*std::move(fit));
     }
   }
   if (fits.empty()) {

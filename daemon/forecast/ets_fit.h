@@ -70,7 +70,13 @@ absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
 std::vector<EtsForm> DefaultEtsForms(absl::Span<const double> values,
                                      int season);
 
-// The fits of DefaultEtsForms that have a finite likelihood; at least one.
+// Forms whose charged_aic is further than this above the least are of no
+// account.
+inline constexpr double kEtsFarBehind = 28;
+
+// The fits of DefaultEtsForms that have a finite likelihood; at least one. With
+// shrinkage, the fits of forms that fall behind by kEtsFarBehind are left
+// unfinished.
 // FAILED_PRECONDITION: too few values for any.
 absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
                                                 int season,

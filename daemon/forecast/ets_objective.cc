@@ -178,6 +178,20 @@ size_t EtsObjective::FirstState() const {
          (form_.damped ? 1 : 0);
 }
 
+// What the charges have, and rounded guesses of what the likelihood has: a
+// common factor is found by the search, proportions save it steps.
+std::vector<double> EtsObjective::Curvature() const {
+  const double n = observed_;
+  std::vector<double> curvature = {2 * (shrinkage_.alpha_weight + 1) * n};
+  if (form_.has_trend()) {
+    curvature.push_back(2 * (shrinkage_.beta_weight + 1) * n);
+  }
+  if (form_.has_season()) curvature.push_back(n);
+  if (form_.damped) curvature.push_back(n);
+  curvature.resize(box_.lower.size(), 2 * (shrinkage_.state_weight + 4));
+  return curvature;
+}
+
 double EtsObjective::Charge(absl::Span<const double> x) const {
   double charge = shrinkage_.alpha_weight * observed_ *
                   Square(x[0] - shrinkage_.alpha_mean);

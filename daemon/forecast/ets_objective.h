@@ -50,6 +50,9 @@ class EtsObjective {
   const EtsSmoothing& smoothing() const { return smoothing_; }
   const EtsState& state() const { return state_; }
 
+  // About the second derivatives of what is minimised with shrinkage.
+  std::vector<double> Curvature() const;
+
   // What shrinkage charges at x.
   double Charge(absl::Span<const double> x) const;
 

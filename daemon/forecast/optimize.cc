@@ -25,6 +25,7 @@ BoxSearch::BoxSearch(std::vector<double> start, const Box& box,
       n_(start.size()),
       x_(start),
       gradient_(n_),
+      prior_(n_, 1.0),
       inverse_(n_ * n_),
       direction_(n_),
       trial_(std::move(start)),
@@ -32,7 +33,11 @@ BoxSearch::BoxSearch(std::vector<double> start, const Box& box,
       step_(n_),
       change_(n_),
       product_(n_),
-      free_(n_) {}
+      free_(n_) {
+  for (size_t i = 0; i < options_.curvature.size(); ++i) {
+    prior_[i] = 1 / options_.curvature[i];
+  }
+}
 
 void BoxSearch::Tell(double value) {
   ++evaluations_;
@@ -64,11 +69,16 @@ void BoxSearch::Tell(double value) {
 
 void BoxSearch::ResetCurvature() {
   double largest = 0;
-  for (double slope : gradient_) largest = std::max(largest, std::abs(slope));
-  const double scale = largest > 0 ? kFirstStep / largest : 1;
-  std::fill(inverse_.begin(), inverse_.end(), 0.0);
-  for (size_t i = 0; i < n_; ++i) inverse_[i * n_ + i] = scale;
+  for (size_t i = 0; i < n_; ++i) {
+    largest = std::max(largest, std::abs(gradient_[i]) * prior_[i]);
+  }
+  SetInverse(largest > 0 ? kFirstStep / largest : 1);
   fresh_ = true;
+}
+
+void BoxSearch::SetInverse(double scale) {
+  std::fill(inverse_.begin(), inverse_.end(), 0.0);
+  for (size_t i = 0; i < n_; ++i) inverse_[i * n_ + i] = scale * prior_[i];
 }
 
 // A variable on its bound is held there while the function falls outwards.
@@ -79,8 +89,8 @@ void BoxSearch::FindFreeVariables() {
   }
 }
 
-// The quasi-Newton direction; returns the slope along it.
-double BoxSearch::SetDirection() {
+// The quasi-Newton direction; whether it leads down.
+bool BoxSearch::SetDirection() {
   std::fill(direction_.begin(), direction_.end(), 0.0);
   for (size_t j = 0; j < n_; ++j) {
     if (!free_[j]) continue;
@@ -88,12 +98,12 @@ double BoxSearch::SetDirection() {
     const double* column = &inverse_[j * n_];
     for (size_t i = 0; i < n_; ++i) direction_[i] -= column[i] * slope;
   }
-  double slope = 0;
+  slope_ = 0;
   for (size_t i = 0; i < n_; ++i) {
     if (!free_[i]) direction_[i] = 0;
-    slope += direction_[i] * gradient_[i];
+    slope_ += direction_[i] * gradient_[i];
   }
-  return slope;
+  return slope_ < 0;
 }
 
 // Sets out in a new direction, or ends the search.
@@ -101,9 +111,9 @@ void BoxSearch::BeginLine() {
   done_ = true;
   if (evaluations_ >= options_.max_evaluations || small_gains_ >= 2) return;
   FindFreeVariables();
-  if (!(SetDirection() < 0)) {
+  if (!SetDirection()) {
     ResetCurvature();
-    if (!(SetDirection() < 0)) return;
+    if (!SetDirection()) return;
   }
   done_ = false;
   length_ = 1;
@@ -130,11 +140,13 @@ double BoxSearch::Shrinkage(double value) const {
 void BoxSearch::Accept(double value) {
   double along = 0;
   double squares = 0;
+  double scaled_squares = 0;
   for (size_t i = 0; i < n_; ++i) {
     step_[i] = trial_[i] - x_[i];
     change_[i] = trial_gradient_[i] - gradient_[i];
     along += step_[i] * change_[i];
     squares += change_[i] * change_[i];
+    scaled_squares += change_[i] * change_[i] * prior_[i];
   }
   x_.swap(trial_);
   gradient_.swap(trial_gradient_);
@@ -142,7 +154,7 @@ void BoxSearch::Accept(double value) {
   // Without positive curvature the update would lose descent.
   if (!(along > 1e-12 * squares) || !std::isfinite(squares)) return;
   if (fresh_) {
-    for (size_t i = 0; i < n_; ++i) inverse_[i * n_ + i] = along / squares;
+    SetInverse(along / scaled_squares);
     fresh_ = false;
   }
   UpdateInverse(along);

@@ -30,6 +30,9 @@ struct MinimizeOptions {
   // Ends when two steps in a row each gain less than this.
   double tolerance = 1e-6;
   int max_evaluations = 400;
+  // What is known beforehand of the second derivatives, up to a common factor:
+  // one for each variable, or nothing, which stands for ones.
+  std::vector<double> curvature;
 };
 
 // A search for a local minimum that asks for one evaluation after another, so
@@ -58,12 +61,15 @@ class BoxSearch {
   // The best so far.
   const std::vector<double>& x() const { return x_; }
   double value() const { return value_; }
+  // By how much the next step would lower it, were the function a parabola.
+  double expected_gain() const { return -slope_ / 2; }
   int evaluations() const { return evaluations_; }
 
  private:
   void ResetCurvature();
+  void SetInverse(double scale);
   void FindFreeVariables();
-  double SetDirection();
+  bool SetDirection();
   void BeginLine();
   void SetTrial();
   double Shrinkage(double value) const;
@@ -75,6 +81,7 @@ class BoxSearch {
   const size_t n_;
   std::vector<double> x_;
   std::vector<double> gradient_;
+  std::vector<double> prior_;    // inverse of options_.curvature
   std::vector<double> inverse_;  // [row * n_ + column], symmetric
   std::vector<double> direction_;
   std::vector<double> trial_;
@@ -84,6 +91,7 @@ class BoxSearch {
   std::vector<double> product_;
   std::vector<char> free_;
   double value_ = 0;
+  double slope_ = 0;     // along the direction
   double length_ = 1;    // of the trial step along the direction
   double promised_ = 0;  // the gain that the slope promises for it
   int attempt_ = 0;
