@@ -204,6 +204,21 @@ TEST(FitEtsTest, ShrinkageOfStatesDrawsThemTowardsTheirStart) {
   EXPECT_NEAR(fit.initial.seasonal[2], start.seasonal[2], 0.01);
 }
 
+// Searches are given up only where they do not matter.
+TEST(FitEtsFormsTest, BestFormIsFittedAsWellAsOnItsOwn) {
+  const std::vector<double> values = SeasonalValues(60);
+  const EtsShrinkage shrinkage = ForecastShrinkage(kSeason);
+  const std::vector<EtsFit> fits =
+      FitEtsForms(values, kSeason, shrinkage).value();
+  const EtsFit& best = *std::min_element(fits.begin(), fits.end(),
+                                         [](const EtsFit& a, const EtsFit& b) {
+                                           return a.charged_aic < b.charged_aic;
+                                         });
+  const EtsFit alone = FitEts(values, best.form, kSeason, shrinkage).value();
+  EXPECT_NEAR(best.charged_aic, alone.charged_aic, 0.02);
+  EXPECT_NEAR(best.smoothing.alpha, alone.smoothing.alpha, 0.01);
+}
+
 TEST(FitEtsTest, MultiplicativeFormOfValuesAtZeroIsAnErrorThatSaysSo) {
   const std::vector<double> values = {1, 2, 0, 3, 2, 1, 4, 2};
   const EtsForm form = {kMultiplicative, kNone, false, kNone};
@@ -272,6 +287,50 @@ TEST(PredictEtsTest, SimulatedQuantilesAreOrderedAndRepeatable) {
     EXPECT_LT(step[0], step[1]);
     EXPECT_LT(step[1], step[2]);
   }
+}
+
+// Multiplicative errors as large as these would be compounded.
+TEST(AutoEtsTest, IntervalsOfVolatileValuesDoNotExplode) {
+  NormalGenerator normal(8);
+  std::vector<double> values;
+  double largest = 0;
+  for (int t = 0; t < 200; ++t) {
+    values.push_back(std::exp(1.5 * normal.Next()));
+    largest = std::max(largest, values.back());
+  }
+  constexpr double kProbabilities[] = {0.025, 0.975};
+  ModelInput input;
+  input.values = values;
+  input.season = 7;
+  input.horizon = 60;
+  input.probabilities = kProbabilities;
+  const Prediction prediction = AutoEts(input).value();
+  for (const std::vector<double>& step : prediction.quantiles) {
+    EXPECT_LT(step[1], largest);
+    EXPECT_GT(step[0], -largest);
+  }
+}
+
+TEST(AutoEtsTest, AveragesTheFormsThatCount) {
+  const std::vector<double> values = SeasonalValues(40);
+  ModelInput input;
+  input.values = values;
+  input.season = kSeason;
+  const std::vector<EtsFit> fits =
+      FitEtsForms(values, kSeason, ForecastShrinkage(kSeason)).value();
+  double least = fits[0].charged_aic;
+  for (const EtsFit& fit : fits) least = std::min(least, fit.charged_aic);
+  double total = 0;
+  double sum = 0;
+  for (const EtsFit& fit : fits) {
+    if (fit.charged_aic > least + kEtsFarBehind) continue;
+    const double weight = std::sqrt(std::exp((least - fit.charged_aic) / 2));
+    total += weight;
+    sum += weight * EtsPoint(fit, 1)[0];
+  }
+  const Prediction prediction = AutoEts(input).value();
+  EXPECT_NEAR(prediction.point[0], sum / total, 1e-9 * sum / total);
+  EXPECT_THAT(prediction.model, HasSubstr(" averaged with "));
 }
 
 TEST(AutoEtsTest, LongSeasonIsTakenOutByDecomposition) {

@@ -33,6 +33,23 @@ TEST(MinimizeInBoxTest, FindsTheMinimumOfACurvedValley) {
   EXPECT_NEAR(minimum.x[1], 1, 1e-5);
 }
 
+TEST(MinimizeInBoxTest, KnownCurvatureOfAQuadraticSavesEvaluations) {
+  const auto quadratic = [](absl::Span<const double> x,
+                            absl::Span<double> gradient) {
+    gradient[0] = 2e4 * (x[0] - 1);
+    gradient[1] = 2 * (x[1] - 1);
+    return 1e4 * (x[0] - 1) * (x[0] - 1) + (x[1] - 1) * (x[1] - 1);
+  };
+  const Box box = {{-5, -5}, {5, 5}};
+  MinimizeOptions informed = Exact();
+  informed.curvature = {1e4, 1};
+  const Minimum with = MinimizeInBox(quadratic, {0, -1}, box, informed);
+  EXPECT_NEAR(with.x[0], 1, 1e-6);
+  EXPECT_NEAR(with.x[1], 1, 1e-6);
+  EXPECT_LT(with.evaluations,
+            MinimizeInBox(quadratic, {0, -1}, box, Exact()).evaluations);
+}
+
 TEST(MinimizeInBoxTest, StopsOnABoundThatTheFunctionFallsTowards) {
   const Box box = {{-5, -5}, {0.5, 5}};
   const Minimum minimum = MinimizeInBox(Rosenbrock, {-1.2, 1}, box, Exact());
