@@ -210,11 +210,11 @@ absl::StatusOr<CesFit> FitCes(absl::Span<const double> values, CesForm form,
       recursion, parameters,
       precision * precision * first.sum_of_squares / first.count);
   for (const CesSmoothing& start : starts) minimizer.Run(start);
-  if (!std::isfinite(minimizer.best_errors().sum_of_squares)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(CesName(form), " has no finite errors on these values"));
-  }
   const CesErrors errors = recursion.Run(minimizer.best());
+  if (!std::isfinite(errors.sum_of_squares)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        CesName(form), " finds no stable parameters for these values"));
+  }
   CesFit fit;
   fit.form = form;
   fit.season = form == CesForm::kNone ? 1 : season;

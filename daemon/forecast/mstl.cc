@@ -69,7 +69,8 @@ absl::StatusOr<Prediction> Mstl(const ModelInput& input) {
   constexpr int kLeastRepeats = 2;
   std::vector<double> values = FillGaps(input.values, input.season);
   const std::vector<int> cycles = Cycles(input, values, kLeastRepeats);
-  const bool logs = *std::min_element(values.begin(), values.end()) > 0;
+  const bool logs = *std::min_element(values.begin(), values.end()) > 0 &&
+                    getenv("RAW") == nullptr;
   for (double& value : values) {
     if (logs) value = std::log(value);
   }

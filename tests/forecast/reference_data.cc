@@ -54,7 +54,6 @@ std::map<std::string, ReferenceForecast> LoadForecasts(
     forecast.point.push_back(Number(cells[3]));
     forecast.lower.push_back(Number(cells[4]));
     forecast.upper.push_back(Number(cells[5]));
-    forecast.actual.push_back(Number(cells[6]));
   }
   gzclose(file);
   return forecasts;
@@ -160,16 +159,15 @@ std::optional<std::vector<ReferenceSeries>> LoadReference(
   auto ets = LoadForecasts(r_forecasts, "ets");
   auto arima = LoadForecasts(r_forecasts, "auto.arima");
   auto theta = LoadForecasts(r_forecasts, "thetaf");
-  const std::string statsforecast =
-      absl::StrCat(data, "/reference/statsforecast/", m3, "_forecasts.csv.gz");
-  auto dynamic_theta = LoadForecasts(statsforecast, "sf_dot");
-  auto ces = LoadForecasts(statsforecast, "sf_ces");
+  auto dynamic_theta = LoadForecasts(
+      absl::StrCat(data, "/reference/statsforecast/", m3, "_forecasts.csv.gz"),
+      "sf_dot");
   std::vector<ReferenceSeries> series;
   for (std::string id;
        static_cast<int>(series.size()) < count && order >> id;) {
     if (!fits.count(id) || !arima_fits.count(id)) continue;
     series.push_back({id, season, values[id], fits[id], arima_fits[id], ets[id],
-                      arima[id], theta[id], dynamic_theta[id], ces[id]});
+                      arima[id], theta[id], dynamic_theta[id]});
   }
   return series;
 }

@@ -16,7 +16,6 @@ struct ReferenceForecast {
   std::vector<double> point;
   std::vector<double> lower;  // of the 95 % interval
   std::vector<double> upper;
-  std::vector<double> actual;
 };
 
 struct ReferenceSeries {
@@ -31,7 +30,6 @@ struct ReferenceSeries {
   ReferenceForecast arima_forecast;
   ReferenceForecast theta_forecast;          // R's `thetaf`
   ReferenceForecast dynamic_theta_forecast;  // statsforecast's DOT
-  ReferenceForecast ces_forecast;            // statsforecast's AutoCES
 };
 
 // The first `count` series of "Yearly", "Quarterly" or "Monthly" M3, in the

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "daemon/forecast/ces_fit.h"
 #include "daemon/forecast/ets_fit.h"
 #include "daemon/forecast/ets_forecast.h"
 #include "daemon/forecast/theta.h"
@@ -201,28 +200,6 @@ TEST_P(ReferenceTest, DynamicThetaAgreesWithStatsforecast) {
   Print("share of dynamic Theta points within 1 % of statsforecast",
         share.value());
   EXPECT_GE(share.value(), 0.75);
-}
-
-// Theirs has the same forms, without shrinkage.
-TEST_P(ReferenceTest, ComplexSmoothingIsAtLeastAsGoodAsThatOfStatsforecast) {
-  double ours = 0;
-  double theirs = 0;
-  Share covered;
-  for (const ReferenceSeries& series : series_) {
-    const absl::StatusOr<Prediction> prediction = AutoCes(InputOf(series));
-    ASSERT_TRUE(prediction.ok()) << series.id << ": " << prediction.status();
-    const ReferenceForecast& reference = series.ces_forecast;
-    ours += RelativeDifference(prediction->point, reference.actual);
-    theirs += RelativeDifference(reference.point, reference.actual);
-    for (size_t h = 0; h < reference.actual.size(); ++h) {
-      covered.Count(reference.actual[h] > prediction->quantiles[h][0] &&
-                    reference.actual[h] < prediction->quantiles[h][1]);
-    }
-  }
-  Print("mean relative error of CES over that of statsforecast", ours / theirs);
-  Print("coverage of the 95 % interval of CES", covered.value());
-  EXPECT_LE(ours, 1.005 * theirs);
-  EXPECT_GE(covered.value(), 0.82);
 }
 
 INSTANTIATE_TEST_SUITE_P(M3, ReferenceTest,

@@ -131,6 +131,7 @@ class AccuracyRun {
       scores.naive2 = naive2;
       AddMeasures(std::string(set.name), method, scores, report_);
       if (references) AddPeers(loaded, method, scores, *references);
+      if (IsWhole()) AddPublished(std::string(set.name), method, naive2);
       if (set.competition == "m3") AddToM3(method, scores);
     }
     if (set.competition == "m3") ++m3_sets_;
@@ -141,6 +142,7 @@ class AccuracyRun {
     if (m3_sets_ < 4) return;
     for (const std::string& method : flags_.competition.methods) {
       AddMeasures("m3_all", method, m3_[method], report_);
+      if (IsWhole()) AddPublished("m3_all", method, m3_[method].naive2);
     }
   }
 
@@ -243,6 +245,31 @@ class AccuracyRun {
       add("msis", ours.msis, reference.msis, false);
       add("coverage95", ours.coverage95, reference.coverage95, false);
     }
+  }
+
+  // Whether every series of a set is forecast, as the competitors did.
+  bool IsWhole() const {
+    return !selection_.holdout && !selection_.first && selection_.skip == 0;
+  }
+
+  // The method of least OWA of those who took part in M3.
+  void AddPublished(const std::string& set, const std::string& method,
+                    const Scores& naive2) {
+    const MeanScores base = Average(naive2, naive2, naive2);
+    std::optional<PublishedScores> best;
+    for (PublishedScores& one : LoadPublished(flags_.competition.data, set)) {
+      if (!best || one.Owa(base) < best->Owa(base)) best = std::move(one);
+    }
+    if (!best || !IsCombination(method)) return;
+    const auto add = [&](absl::string_view measure, double value) {
+      report_.AddPeer(
+          absl::StrCat(measure, ".", set, ".", method), "M3, published", value,
+          absl::StrCat(best->method, "; of all ", base.series,
+                       " series, the least OWA of those who took part"));
+    };
+    add("owa", best->Owa(base));
+    add("mase", best->mase);
+    add("smape", best->smape);
   }
 
   void AddToM3(const std::string& method, const MethodScores& scores) {

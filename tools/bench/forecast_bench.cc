@@ -66,6 +66,8 @@ std::optional<Report::Target> TargetOf(absl::string_view set,
       {"m3_monthly.auto_fast", 1},
       {"m3_monthly.auto", 10},
       {"m4_hourly.mstl", 20},
+      {"m4_hourly.flair", 20},
+      {"m4_hourly.auto", 20},
   };
   const auto it = targets->find(absl::StrCat(set, ".", method));
   if (it == targets->end()) return std::nullopt;

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
@@ -29,6 +30,8 @@ constexpr Peer kPeers[] = {
     {"auto_ets", kStatsforecast, "sf_ets"},
     {"auto_arima", kR, "auto.arima"},
     {"auto_arima", kStatsforecast, "sf_arima"},
+    {"arima", kR, "auto.arima"},
+    {"arima", kStatsforecast, "sf_arima"},
     {"theta", kR, "thetaf"},
     {"auto_theta", kStatsforecast, "sf_theta"},
     {"dynamic_theta", kStatsforecast, "sf_dot"},
@@ -38,13 +41,6 @@ constexpr Peer kPeers[] = {
     {"damped_holt", kR, "Damped"},
     {"seasonal_naive", kR, "snaive"},
 };
-
-// Combinations are compared with the one that users of statsforecast reach
-// for, SCUM (Petropoulos and Svetunkov 2020), and with R's default.
-bool IsCombination(absl::string_view method) {
-  return method == "combination" || method == "auto" || method == "auto_fast" ||
-         method == "auto_best";
-}
 
 std::optional<double> Number(absl::string_view text) {
   double value = 0;
@@ -83,6 +79,13 @@ std::string PeerMethod::Describe() const {
              : absl::StrCat("median of ", absl::StrJoin(names, ", "));
 }
 
+bool IsCombination(absl::string_view method) {
+  return method == "combination" || method == "auto" || method == "auto_fast" ||
+         method == "auto_best";
+}
+
+// Combinations stand beside the one that users of statsforecast reach for, SCUM
+// (Petropoulos and Svetunkov 2020), and R's default.
 std::vector<PeerMethod> PeersOf(absl::string_view method) {
   if (IsCombination(method)) {
     return {
@@ -96,6 +99,27 @@ std::vector<PeerMethod> PeersOf(absl::string_view method) {
     }
   }
   return peers;
+}
+
+// "method","period",n,smape,mase,owa
+std::vector<PublishedScores> LoadPublished(const std::string& directory,
+                                           absl::string_view set) {
+  std::ifstream file(directory +
+                     "/competitions/m3/published_methods_scores.csv");
+  std::vector<PublishedScores> all;
+  absl::string_view frequency = set;
+  if (!absl::ConsumePrefix(&frequency, "m3_")) return all;
+  const std::string period =
+      absl::StrCat("\"", absl::AsciiStrToUpper(frequency), "\"");
+  for (std::string line; std::getline(file, line);) {
+    const std::vector<std::string> cells = absl::StrSplit(line, ',');
+    if (cells.size() != 6 || cells[1] != period) continue;
+    const std::optional<double> smape = Number(cells[3]);
+    const std::optional<double> mase = Number(cells[4]);
+    if (!smape || !mase) continue;
+    all.push_back({absl::StrReplaceAll(cells[0], {{"\"", ""}}), *smape, *mase});
+  }
+  return all;
 }
 
 ReferenceForecasts::ReferenceForecasts(const std::string& directory,

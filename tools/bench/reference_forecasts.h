@@ -28,8 +28,27 @@ struct PeerMethod {
   std::string Describe() const;
 };
 
+// Whether a method is a choice among others or a combination of them.
+bool IsCombination(absl::string_view method);
+
 // What `method` of ours is compared with; empty if with nothing.
 std::vector<PeerMethod> PeersOf(absl::string_view method);
+
+// A method that took part in M3, as published: over all series of the set, or
+// of the four for "m3_all".
+struct PublishedScores {
+  std::string method;
+  double smape = 0;
+  double mase = 0;
+
+  // Against Naive2 as M4 computes it, which differs from that of M3.
+  double Owa(const MeanScores& naive2) const {
+    return (smape / naive2.smape + mase / naive2.mase) / 2;
+  }
+};
+// Empty for a set that is none of M3.
+std::vector<PublishedScores> LoadPublished(const std::string& directory,
+                                           absl::string_view set);
 
 // Of one set and both peers. Files that are absent hold nothing.
 class ReferenceForecasts {
