@@ -58,8 +58,8 @@ void ArimaLikelihood::MultiplySides() {
   const int columns = sides_ + 1;
   for (int i = 1; i < columns; ++i) {
     for (int j = 0; j <= i; ++j) {
-      const double* left = filter_.whitened(i).data();
-      const double* right = filter_.whitened(j).data();
+      const double* left = filter_.whitened(i);
+      const double* right = filter_.whitened(j);
       double sum[kLanes] = {};
       for (int t = 0; t < size(); ++t) {
         for (int lane = 0; lane < kLanes; ++lane) {
@@ -110,7 +110,7 @@ bool ArimaLikelihood::SolveSides(int lane, double* coefficients,
 void ArimaLikelihood::Evaluate(int lanes) {
   filter_.Run(columns_, lanes);
   MultiplySides();
-  const double* values = filter_.whitened(0).data();
+  const double* values = filter_.whitened(0);
   double scale[kLanes] = {};
   bool usable[kLanes] = {};
   for (int lane = 0; lane < lanes; ++lane) {
@@ -129,7 +129,7 @@ void ArimaLikelihood::Evaluate(int lanes) {
       residual[lane] = values[t * kLanes + lane];
     }
     for (int side = 0; side < sides_; ++side) {
-      const double* column = &filter_.whitened(side + 1)[t * kLanes];
+      const double* column = filter_.whitened(side + 1) + t * kLanes;
       for (int lane = 0; lane < kLanes; ++lane) {
         residual[lane] -= regression_[lane * sides_ + side] * column[lane];
       }

@@ -15,8 +15,8 @@
 namespace headway::forecast {
 
 constexpr int kFilterLanes = ArmaFilter::kLanes;
-// The product of this many variances cannot overflow.
-constexpr int kProductLength = 16;
+// The product of the variances of this many values cannot overflow.
+constexpr int kBlock = 16;
 
 // Everything the kernel touches. Arrays are [index * kFilterLanes + lane].
 struct FilterJob {
@@ -33,15 +33,16 @@ struct FilterJob {
   int size;   // of the columns
   int column_count;
   const double* const* columns;
+  const int* starts;  // where a column is first not zero
   double* const* whitened;
-  double* const* predictions;
-  double* gain;
-  double* direction;
-  double* covariances;  // [order + ma_degree + 1]
-  double* crossed;      // [order + ma_degree + 1]
-  double* dense;        // [ar_degree + 1]
-  double* partials;     // [ar_degree + 1]
-  double* products;     // [size / kProductLength + 1]
+  double* const* predictions;  // [order + 1] each
+  double* gain;                // [order + 1], times the variance
+  double* direction;           // [order + 1]
+  double* covariances;         // [order + ma_degree + 1]
+  double* crossed;             // [order + ma_degree + 1]
+  double* dense;               // [ar_degree + 1]
+  double* partials;            // [ar_degree + 1]
+  double* products;            // [size / kBlock + 1]
   double* variance;
 };
 
@@ -154,87 +155,200 @@ class FilterKernel {
     }
   }
 
-  // The next prediction beyond the last one, and all move up by one.
-  HWY_ATTR V Beyond(const double* predictions) const {
+  // The sum over the autoregressive terms of what `at` gives for the index
+  // that each refers to, seen from beyond the last prediction.
+  template <typename At>
+  HWY_ATTR V Beyond(const At& at) const {
     V sum = hn::Zero(d_);
     for (int i = 0; i < job_.ar_terms; ++i) {
-      sum =
-          hn::Add(sum, hn::Mul(Get(job_.ar, i),
-                               Get(predictions, job_.order - job_.ar_lags[i])));
+      sum = hn::Add(sum,
+                    hn::Mul(Get(job_.ar, i), at(job_.order - job_.ar_lags[i])));
     }
     return sum;
   }
 
-  HWY_ATTR void Observe(int column, V error) {
-    double* state = job_.predictions[column];
-    const V beyond = Beyond(state);
-    const int last = job_.order - 1;
-    for (int i = 0; i < last; ++i) {
-      Put(hn::Add(Get(state, i + 1), hn::Mul(Get(job_.gain, i), error)), state,
-          i);
-    }
-    Put(hn::Add(beyond, hn::Mul(Get(job_.gain, last), error)), state, last);
+  // One step of the gain (times the variance) and of its direction: how they
+  // change with the direction's first element, which is a partial
+  // autocorrelation.
+  struct Turn {
+    V gain_factor;
+    V direction_factor;
+  };
+
+  // The variance moves on too.
+  HWY_ATTR Turn StartTurn(V partial, V& variance) const {
+    Turn turn;
+    const V change = hn::Mul(variance, partial);
+    turn.gain_factor = hn::Neg(change);
+    variance = hn::Sub(variance, hn::Mul(change, partial));
+    turn.direction_factor = hn::Div(partial, variance);
+    return turn;
   }
 
-  // The gain and the direction of its change after one more value; returns the
-  // factor of the variance. A direction that has died out stays at zero.
-  HWY_ATTR V UpdateGain(bool& steady) {
-    const V one = hn::Set(d_, 1.0);
-    const V partial = Get(job_.direction, 0);
-    const V factor = hn::Sub(one, hn::Mul(partial, partial));
-    const V scale = hn::Div(one, factor);
-    const V beyond = Beyond(job_.direction);
-    const int last = job_.order - 1;
+  // The prediction error of a column, written down whitened; returned over the
+  // variance, as the gain wants it.
+  HWY_ATTR V TakeError(int column, int t, V prediction, V variance) const {
+    const V error = hn::Sub(hn::Set(d_, job_.columns[column][t]), prediction);
+    const V scaled = hn::Div(error, variance);
+    Put(hn::Mul(scaled, hn::Sqrt(variance)), job_.whitened[column], t);
+    return scaled;
+  }
+
+  // One value of one column.
+  HWY_ATTR void Observe(int column, int t, V variance) const {
+    double* const state = job_.predictions[column];
+    const double* const gain = job_.gain;
+    const int order = job_.order;
+    const V error = TakeError(column, t, Get(state, 0), variance);
+    Put(Beyond([&](int i) HWY_ATTR { return Get(state, i); }), state, order);
+    for (int i = 0; i < order; ++i) {
+      Put(hn::Add(Get(state, i + 1), hn::Mul(Get(gain, i), error)), state, i);
+    }
+  }
+
+  // The gain after one more value.
+  HWY_ATTR void Move(V& variance) const {
+    double* const gain = job_.gain;
+    double* const direction = job_.direction;
+    const int order = job_.order;
+    const Turn turn = StartTurn(Get(direction, 0), variance);
+    Put(Beyond([&](int i) HWY_ATTR { return Get(direction, i); }), direction,
+        order);
+    for (int i = 0; i < order; ++i) {
+      const V moved = Get(direction, i + 1);
+      const V next = hn::Add(Get(gain, i), hn::Mul(moved, turn.gain_factor));
+      Put(next, gain, i);
+      Put(hn::Sub(moved, hn::Mul(next, turn.direction_factor)), direction, i);
+    }
+  }
+
+  // Two values of all `kColumns` columns and two moves of the gain in one pass,
+  // which halves the traffic with memory.
+  template <int kColumns>
+  HWY_ATTR void ObserveTwo(int t, V& variance, V& product) const {
+    double* const gain = job_.gain;
+    double* const direction = job_.direction;
+    double* state[kColumns];
+    V error[kColumns];
+    V second_error[kColumns];
+    V second_beyond[kColumns];
+    const int order = job_.order;
+
+    const V first_variance = variance;
+    const Turn turn = StartTurn(Get(direction, 0), variance);
+    product = hn::Mul(product, variance);
+    Put(Beyond([&](int i) HWY_ATTR { return Get(direction, i); }), direction,
+        order);
+    // The gain, the direction and a state after the first value.
+    const auto gain_at = [&](int i) HWY_ATTR {
+      return hn::Add(Get(gain, i),
+                     hn::Mul(Get(direction, i + 1), turn.gain_factor));
+    };
+    const auto direction_at = [&](int i, V gain_there) HWY_ATTR {
+      return hn::Sub(Get(direction, i + 1),
+                     hn::Mul(gain_there, turn.direction_factor));
+    };
+    const auto state_at = [&](int c, int i) HWY_ATTR {
+      return hn::Add(Get(state[c], i + 1), hn::Mul(Get(gain, i), error[c]));
+    };
+    for (int c = 0; c < kColumns; ++c) {
+      state[c] = job_.predictions[c];
+      error[c] = TakeError(c, t, Get(state[c], 0), first_variance);
+      Put(Beyond([&](int i) HWY_ATTR { return Get(state[c], i); }), state[c],
+          order);
+      second_error[c] = TakeError(c, t + 1, state_at(c, 0), variance);
+      second_beyond[c] = Beyond([&](int i) HWY_ATTR { return state_at(c, i); });
+    }
+    const V direction_beyond =
+        Beyond([&](int i) HWY_ATTR { return direction_at(i, gain_at(i)); });
+    V now = gain_at(0);
+    const Turn second = StartTurn(direction_at(0, now), variance);
+    const auto finish = [&](int i, V moved) HWY_ATTR {
+      const V next = hn::Add(now, hn::Mul(moved, second.gain_factor));
+      Put(next, gain, i);
+      Put(hn::Sub(moved, hn::Mul(next, second.direction_factor)), direction, i);
+    };
+    for (int i = 0; i + 1 < order; ++i) {
+      V moved[kColumns];
+      for (int c = 0; c < kColumns; ++c) moved[c] = state_at(c, i + 1);
+      const V following = gain_at(i + 1);
+      const V moved_direction = direction_at(i + 1, following);
+      for (int c = 0; c < kColumns; ++c) {
+        Put(hn::Add(moved[c], hn::Mul(now, second_error[c])), state[c], i);
+      }
+      finish(i, moved_direction);
+      now = following;
+    }
+    for (int c = 0; c < kColumns; ++c) {
+      Put(hn::Add(second_beyond[c], hn::Mul(now, second_error[c])), state[c],
+          order - 1);
+    }
+    finish(order - 1, direction_beyond);
+  }
+
+  // Directions that have died out are set to zero, lane by lane; returns
+  // whether all have.
+  HWY_ATTR bool IsSteady() const {
     V largest = hn::Zero(d_);
-    for (int i = 0; i <= last; ++i) {
-      const V moved = i < last ? Get(job_.direction, i + 1) : beyond;
-      const V gain = Get(job_.gain, i);
-      const V next = hn::Mul(hn::Sub(moved, hn::Mul(partial, gain)), scale);
-      Put(hn::Mul(hn::Sub(gain, hn::Mul(partial, moved)), scale), job_.gain, i);
-      Put(next, job_.direction, i);
-      largest = hn::Max(largest, hn::Abs(next));
+    for (int i = 0; i < job_.order; ++i) {
+      largest = hn::Max(largest, hn::Abs(Get(job_.direction, i)));
     }
     const auto died = hn::Lt(largest, hn::Set(d_, kSteady));
-    if (!hn::AllFalse(d_, died)) {
-      for (int i = 0; i <= last; ++i) {
-        Put(hn::IfThenZeroElse(died, Get(job_.direction, i)), job_.direction,
-            i);
-      }
-      steady = hn::AllTrue(d_, died);
+    if (hn::AllFalse(d_, died)) return false;
+    for (int i = 0; i < job_.order; ++i) {
+      Put(hn::IfThenZeroElse(died, Get(job_.direction, i)), job_.direction, i);
     }
-    return factor;
+    return hn::AllTrue(d_, died);
   }
 
-  HWY_ATTR void Filter() {
-    const V one = hn::Set(d_, 1.0);
-    V variance = Get(job_.covariances, 0);
-    const V scale = hn::Div(one, variance);
+  HWY_ATTR void Start(V variance) const {
     for (int i = 0; i < job_.order; ++i) {
-      const V correlation = hn::Mul(Get(job_.covariances, i + 1), scale);
-      Put(correlation, job_.gain, i);
-      Put(correlation, job_.direction, i);
+      const V covariance = Get(job_.covariances, i + 1);
+      Put(covariance, job_.gain, i);
+      Put(hn::Div(covariance, variance), job_.direction, i);
     }
     for (int c = 0; c < job_.column_count; ++c) {
-      for (int i = 0; i < job_.order; ++i) {
+      for (int i = 0; i <= job_.order; ++i) {
         Put(hn::Zero(d_), job_.predictions[c], i);
       }
     }
+  }
+
+  // Values from `t` on, at most up to `end`; returns where the next are.
+  HWY_ATTR int ObserveSome(int t, int end, bool steady, V& variance,
+                           V& product) const {
+    product = hn::Mul(product, variance);
+    if (!steady && t + 2 <= end && job_.column_count <= 2) {
+      if (job_.column_count == 1) {
+        ObserveTwo<1>(t, variance, product);
+      } else {
+        ObserveTwo<2>(t, variance, product);
+      }
+      return t + 2;
+    }
+    for (int c = 0; c < job_.column_count; ++c) {
+      if (t < job_.starts[c]) {
+        Put(hn::Zero(d_), job_.whitened[c], t);
+      } else {
+        Observe(c, t, variance);
+      }
+    }
+    if (!steady) Move(variance);
+    return t + 1;
+  }
+
+  HWY_ATTR void Filter() {
+    V variance = Get(job_.covariances, 0);
+    Start(variance);
     bool steady = job_.order == 0;
-    V product = one;
-    for (int t = 0; t < job_.size; ++t) {
-      product = hn::Mul(product, variance);
-      if (t % kProductLength == kProductLength - 1 || t + 1 == job_.size) {
-        Put(product, job_.products, t / kProductLength);
-        product = one;
+    for (int block = 0; block * kBlock < job_.size; ++block) {
+      const int end = std::min((block + 1) * kBlock, job_.size);
+      V product = hn::Set(d_, 1.0);
+      for (int t = block * kBlock; t < end;) {
+        t = ObserveSome(t, end, steady, variance, product);
       }
-      const V weight = hn::Div(one, hn::Sqrt(variance));
-      for (int c = 0; c < job_.column_count; ++c) {
-        V error = hn::Set(d_, job_.columns[c][t]);
-        if (job_.order > 0) error = hn::Sub(error, Get(job_.predictions[c], 0));
-        Put(hn::Mul(error, weight), job_.whitened[c], t);
-        if (job_.order > 0) Observe(c, error);
-      }
-      if (!steady) variance = hn::Mul(variance, UpdateGain(steady));
+      Put(product, job_.products, block);
+      if (!steady) steady = IsSteady();
     }
     Put(variance, job_.variance, 0);
   }
@@ -259,23 +373,18 @@ namespace headway::forecast {
 
 HWY_EXPORT(RunFilter);
 
-namespace {
-
-// Lane 0 of an array over lanes.
-std::vector<double> FirstLane(const std::vector<double>& array, int size) {
+std::vector<double> ArmaFilter::FirstLane(const Array& array, int size) {
   std::vector<double> result(size);
-  for (int i = 0; i < size; ++i) result[i] = array[i * kFilterLanes];
+  for (int i = 0; i < size; ++i) result[i] = array.data()[i * kLanes];
   return result;
 }
-
-}  // namespace
 
 void ArmaFilter::SetLags(absl::Span<const int> ar_lags,
                          absl::Span<const int> ma_lags) {
   ar_lags_.assign(ar_lags.begin(), ar_lags.end());
   ma_lags_.assign(ma_lags.begin(), ma_lags.end());
-  ar_.assign(ar_lags.size() * kLanes, 0.0);
-  ma_.assign(ma_lags.size() * kLanes, 0.0);
+  ar_.Reserve(static_cast<int>(ar_lags.size()) + 1);
+  ma_.Reserve(static_cast<int>(ma_lags.size()) + 1);
 }
 
 void ArmaFilter::Run(absl::Span<const std::vector<double>* const> columns,
@@ -294,9 +403,8 @@ void ArmaFilter::Run(absl::Span<const std::vector<double>* const> columns,
   job.size = static_cast<int>(columns[0]->size());
   job.column_count = static_cast<int>(columns.size());
 
-  const auto prepare = [](std::vector<double>& array, int size) {
-    const size_t needed = static_cast<size_t>(size) * kLanes;
-    if (array.size() < needed) array.resize(needed);
+  const auto prepare = [](Array& array, int size) {
+    array.Reserve(size);
     return array.data();
   };
   if (whitened_.size() < columns.size()) {
@@ -304,31 +412,37 @@ void ArmaFilter::Run(absl::Span<const std::vector<double>* const> columns,
     predictions_.resize(columns.size());
   }
   std::vector<const double*> inputs;
+  std::vector<int> starts;
   std::vector<double*> whitened;
   std::vector<double*> predictions;
   for (size_t c = 0; c < columns.size(); ++c) {
-    inputs.push_back(columns[c]->data());
+    const std::vector<double>& column = *columns[c];
+    inputs.push_back(column.data());
+    const auto first = std::find_if(column.begin(), column.end(),
+                                    [](double value) { return value != 0; });
+    starts.push_back(static_cast<int>(first - column.begin()));
     whitened.push_back(prepare(whitened_[c], job.size));
-    predictions.push_back(prepare(predictions_[c], order_));
+    predictions.push_back(prepare(predictions_[c], order_ + 1));
   }
   job.columns = inputs.data();
+  job.starts = starts.data();
   job.whitened = whitened.data();
   job.predictions = predictions.data();
-  job.gain = prepare(gain_, order_);
-  job.direction = prepare(direction_, order_);
+  job.gain = prepare(gain_, order_ + 1);
+  job.direction = prepare(direction_, order_ + 1);
   job.covariances = prepare(covariances_, order_ + job.ma_degree + 1);
   job.crossed = prepare(crossed_, order_ + job.ma_degree + 1);
   job.dense = prepare(dense_, job.ar_degree + 1);
   job.partials = prepare(partials_, job.ar_degree + 1);
-  job.products = prepare(products_, job.size / kProductLength + 1);
+  job.products = prepare(products_, job.size / kBlock + 1);
   job.variance = variance_;
   HWY_DYNAMIC_DISPATCH(RunFilter)(job);
 
-  const int products = (job.size + kProductLength - 1) / kProductLength;
+  const int blocks = (job.size + kBlock - 1) / kBlock;
   for (int lane = 0; lane < lanes; ++lane) {
     double sum = 0;
-    for (int i = 0; i < products; ++i) {
-      sum += std::log(products_[i * kLanes + lane]);
+    for (int i = 0; i < blocks; ++i) {
+      sum += std::log(job.products[i * kLanes + lane]);
     }
     log_determinant_[lane] = sum;
   }
@@ -338,7 +452,9 @@ std::vector<double> ArmaFilter::predictions(int column) const {
   return FirstLane(predictions_[column], order_);
 }
 std::vector<double> ArmaFilter::gain() const {
-  return FirstLane(gain_, order_);
+  std::vector<double> gain = FirstLane(gain_, order_);
+  for (double& part : gain) part /= variance_[0];
+  return gain;
 }
 std::vector<double> ArmaFilter::direction() const {
   return FirstLane(direction_, order_);

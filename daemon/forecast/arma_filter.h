@@ -29,9 +29,9 @@ class ArmaFilter {
   // Lags of 1 - sum ar_i B^lag and 1 + sum ma_i B^lag, rising.
   void SetLags(absl::Span<const int> ar_lags, absl::Span<const int> ma_lags);
 
-  // Coefficients of a lane, to be filled by the caller: [lag * kLanes + lane].
-  std::vector<double>& ar() { return ar_; }
-  std::vector<double>& ma() { return ma_; }
+  // Coefficients, to be filled by the caller: [lag * kLanes + lane].
+  double* ar() { return ar_.data(); }
+  double* ma() { return ma_.data(); }
 
   // Filters each of `columns`, all of the same length, through the models in
   // the first `lanes` lanes, for errors of variance one.
@@ -39,15 +39,13 @@ class ArmaFilter {
 
   // The prediction errors of a column over their standard deviations.
   // [t * kLanes + lane]. Not finite where the model is not stationary.
-  const std::vector<double>& whitened(int column) const {
-    return whitened_[column];
-  }
+  const double* whitened(int column) const { return whitened_[column].data(); }
   // The logarithm of the determinant of the covariance matrix. [kLanes]
   const double* log_determinant() const { return log_determinant_; }
 
   // What is known after the last value, for lane 0: predictions of the next
-  // order() values of a column, the gain on them of one more error, the
-  // direction in which the gain still changes, and the variance of that error.
+  // order() values of a column, what one more error adds to them, the direction
+  // in which that still changes, and the variance of that error.
   int order() const { return order_; }
   std::vector<double> predictions(int column) const;
   std::vector<double> gain() const;
@@ -55,20 +53,39 @@ class ArmaFilter {
   double variance() const { return variance_[0]; }
 
  private:
+  // Numbers for every lane, on the boundaries of whole registers.
+  class Array {
+   public:
+    // Holds `size` numbers a lane at least; new ones are zero.
+    void Reserve(int size) {
+      if (groups_.size() < static_cast<size_t>(size)) groups_.resize(size);
+    }
+    double* data() { return groups_.data()->lanes; }
+    const double* data() const { return groups_.data()->lanes; }
+
+   private:
+    struct alignas(64) Group {
+      double lanes[kLanes] = {};
+    };
+    std::vector<Group> groups_;
+  };
+
+  static std::vector<double> FirstLane(const Array& array, int size);
+
   std::vector<int> ar_lags_;
   std::vector<int> ma_lags_;
-  std::vector<double> ar_;
-  std::vector<double> ma_;
+  Array ar_;
+  Array ma_;
   int order_ = 0;
-  std::vector<std::vector<double>> whitened_;
-  std::vector<std::vector<double>> predictions_;
-  std::vector<double> gain_;
-  std::vector<double> direction_;
-  std::vector<double> covariances_;
-  std::vector<double> crossed_;
-  std::vector<double> dense_;
-  std::vector<double> partials_;
-  std::vector<double> products_;
+  std::vector<Array> whitened_;
+  std::vector<Array> predictions_;
+  Array gain_;
+  Array direction_;
+  Array covariances_;
+  Array crossed_;
+  Array dense_;
+  Array partials_;
+  Array products_;
   double variance_[kLanes] = {};
   double log_determinant_[kLanes] = {};
 };
