@@ -14,7 +14,7 @@ namespace headway::forecast {
 namespace {
 
 // Each takes as long as the series itself.
-constexpr int kMostMissing = 40;
+constexpr int kMostMissing = 20;
 
 // Gathers columns that do not depend on those before them (Gram and Schmidt).
 class Independence {

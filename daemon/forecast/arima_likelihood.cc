@@ -54,19 +54,29 @@ void ArimaLikelihood::SetPoint(int lane, absl::Span<const double> x) {
   }
 }
 
+// In blocks of periods, so that each block of all columns stays in the cache.
 void ArimaLikelihood::MultiplySides() {
+  constexpr int kBlock = 16;
   const int columns = sides_ + 1;
-  for (int i = 1; i < columns; ++i) {
-    for (int j = 0; j <= i; ++j) {
+  std::fill(products_.begin(), products_.end(), 0.0);
+  for (int start = 0; start < size(); start += kBlock) {
+    const int end = std::min(start + kBlock, size());
+    for (int i = 1; i < columns; ++i) {
+      if (end <= filter_.start(i)) continue;
       const double* left = filter_.whitened(i);
-      const double* right = filter_.whitened(j);
-      double sum[kLanes] = {};
-      for (int t = 0; t < size(); ++t) {
-        for (int lane = 0; lane < kLanes; ++lane) {
-          sum[lane] += left[t * kLanes + lane] * right[t * kLanes + lane];
+      for (int j = 0; j <= i; ++j) {
+        if (end <= filter_.start(j)) continue;
+        const double* right = filter_.whitened(j);
+        double* product = &products_[(i * columns + j) * kLanes];
+        double sum[kLanes];
+        std::copy(product, product + kLanes, sum);
+        for (int t = start; t < end; ++t) {
+          for (int lane = 0; lane < kLanes; ++lane) {
+            sum[lane] += left[t * kLanes + lane] * right[t * kLanes + lane];
+          }
         }
+        std::copy(sum, sum + kLanes, product);
       }
-      std::copy(sum, sum + kLanes, &products_[(i * columns + j) * kLanes]);
     }
   }
 }

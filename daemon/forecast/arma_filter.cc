@@ -412,7 +412,7 @@ void ArmaFilter::Run(absl::Span<const std::vector<double>* const> columns,
     predictions_.resize(columns.size());
   }
   std::vector<const double*> inputs;
-  std::vector<int> starts;
+  starts_.clear();
   std::vector<double*> whitened;
   std::vector<double*> predictions;
   for (size_t c = 0; c < columns.size(); ++c) {
@@ -420,12 +420,12 @@ void ArmaFilter::Run(absl::Span<const std::vector<double>* const> columns,
     inputs.push_back(column.data());
     const auto first = std::find_if(column.begin(), column.end(),
                                     [](double value) { return value != 0; });
-    starts.push_back(static_cast<int>(first - column.begin()));
+    starts_.push_back(static_cast<int>(first - column.begin()));
     whitened.push_back(prepare(whitened_[c], job.size));
     predictions.push_back(prepare(predictions_[c], order_ + 1));
   }
   job.columns = inputs.data();
-  job.starts = starts.data();
+  job.starts = starts_.data();
   job.whitened = whitened.data();
   job.predictions = predictions.data();
   job.gain = prepare(gain_, order_ + 1);

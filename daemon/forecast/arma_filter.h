@@ -40,6 +40,8 @@ class ArmaFilter {
   // The prediction errors of a column over their standard deviations.
   // [t * kLanes + lane]. Not finite where the model is not stationary.
   const double* whitened(int column) const { return whitened_[column].data(); }
+  // Where a column is first not zero.
+  int start(int column) const { return starts_[column]; }
   // The logarithm of the determinant of the covariance matrix. [kLanes]
   const double* log_determinant() const { return log_determinant_; }
 
@@ -77,6 +79,7 @@ class ArmaFilter {
   Array ar_;
   Array ma_;
   int order_ = 0;
+  std::vector<int> starts_;
   std::vector<Array> whitened_;
   std::vector<Array> predictions_;
   Array gain_;

@@ -17,6 +17,16 @@ namespace {
 
 // Models of less weight against the best are left out.
 constexpr double kLeastWeight = 0.02;
+// Older values tell little about the next ones, and cost as much as others.
+constexpr size_t kMostValues = 3000;
+
+// The last values, beginning with one that is not missing.
+absl::Span<const double> RecentValues(absl::Span<const double> values) {
+  if (values.size() > kMostValues)
+    values.remove_prefix(values.size() - kMostValues);
+  while (std::isnan(values.front())) values.remove_prefix(1);
+  return values;
+}
 
 bool IsFinite(const ArimaPath& path) {
   const auto is_finite = [](double value) { return std::isfinite(value); };
@@ -90,9 +100,9 @@ Prediction MakePrediction(std::string name, ArimaPath path,
 }  // namespace
 
 absl::StatusOr<Prediction> Arima(const ModelInput& input) {
-  ASSIGN_OR_RETURN(const ArimaForm form,
-                   FindDifferences(input.values, input.season));
-  ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(input.values, form));
+  const absl::Span<const double> values = RecentValues(input.values);
+  ASSIGN_OR_RETURN(const ArimaForm form, FindDifferences(values, input.season));
+  ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(values, form));
   return MakePrediction(
       search.best.form.Name(),
       PredictArima(search.design, search.best, input.horizon, {}),
@@ -100,12 +110,13 @@ absl::StatusOr<Prediction> Arima(const ModelInput& input) {
 }
 
 absl::StatusOr<Prediction> AutoArima(const ModelInput& input) {
-  ASSIGN_OR_RETURN(ArimaForm form, FindDifferences(input.values, input.season));
-  ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(input.values, form));
+  const absl::Span<const double> values = RecentValues(input.values);
+  ASSIGN_OR_RETURN(ArimaForm form, FindDifferences(values, input.season));
+  ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(values, form));
   Average average = AverageModels(search, input.horizon);
   if (form.differences != 1) {
     form.differences = 1;
-    const absl::StatusOr<ArimaSearch> other = SearchArima(input.values, form);
+    const absl::StatusOr<ArimaSearch> other = SearchArima(values, form);
     if (other.ok()) {
       const Average second = AverageModels(*other, input.horizon);
       Mixture mixture(input.horizon);

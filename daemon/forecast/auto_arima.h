@@ -1,4 +1,4 @@
-// ARIMA methods. Pure functions.
+// ARIMA methods, on the last 3,000 values. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_AUTO_ARIMA_H_
 #define HEADWAY_DAEMON_FORECAST_AUTO_ARIMA_H_
 
