@@ -16,9 +16,11 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // The sum of squares cannot fall below this share of that about the mean: a
 // perfect fit has a finite BIC, and rounding does not choose the breaks.
-constexpr double kLeastSquaresShare = 1e-20;
+constexpr double kLeastSquaresShare = 1e-13;
 // Intercept and slope.
 constexpr int kLineParameters = 2;
+// What a break date counts for in the BIC.
+constexpr int kBreakParameters = 3;
 
 // A line by least squares over values i to j - 1, from running sums.
 struct Line {
@@ -106,8 +108,19 @@ Partition BestPartitions(const RunningSums& sums, int n, int least) {
   return best;
 }
 
+bool IsFinite(const Prediction& prediction) {
+  const auto finite = [](double value) { return std::isfinite(value); };
+  return std::all_of(prediction.mean.begin(), prediction.mean.end(), finite) &&
+         std::all_of(prediction.quantiles.begin(), prediction.quantiles.end(),
+                     [&finite](const std::vector<double>& quantiles) {
+                       return std::all_of(quantiles.begin(), quantiles.end(),
+                                          finite);
+                     });
+}
+
 double Bic(double squares, int n, int breaks) {
-  const double parameters = kLineParameters * (breaks + 1) + breaks;
+  const double parameters =
+      kLineParameters * (breaks + 1) + kBreakParameters * breaks;
   return n * std::log(squares / n) + parameters * std::log(n);
 }
 
@@ -119,9 +132,9 @@ absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values) {
   for (size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) continue;
     if (!(values[i] > 0)) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "a log-linear trend needs values above zero, and value ", i + 1,
-          " is not"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("a log-linear trend needs values above zero, and value ",
+                       i + 1, " is not"));
     }
     t.push_back(static_cast<double>(i));
     z.push_back(std::log(values[i]));
@@ -138,8 +151,8 @@ absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values) {
   const Partition best = BestPartitions(sums, n, least);
   const Line whole = sums.Fit(0, n);
   const double floor =
-      kLeastSquaresShare * (whole.squares + whole.slope * whole.slope *
-                                                whole.spread);
+      kLeastSquaresShare *
+      (whole.squares + whole.slope * whole.slope * whole.spread);
   LogLinearFit fit;
   fit.observed = n;
   fit.bic = kInfinity;
@@ -203,8 +216,14 @@ absl::StatusOr<Prediction> LogLinear(const ModelInput& input) {
   const size_t most = kMaxLogLinearValues;
   if (values.size() > most) values = values.last(most);
   ASSIGN_OR_RETURN(const LogLinearFit fit, FitLogLinear(values));
-  return PredictLogLinear(fit, static_cast<int>(values.size()), input.horizon,
-                          input.probabilities);
+  Prediction prediction = PredictLogLinear(fit, static_cast<int>(values.size()),
+                                           input.horizon, input.probabilities);
+  if (!IsFinite(prediction)) {
+    return absl::FailedPreconditionError(
+        "a log-linear trend through these values leaves the range of a double "
+        "within the horizon");
+  }
+  return prediction;
 }
 
 }  // namespace headway::forecast

@@ -6,9 +6,10 @@
 // The breaks are those of least squares for their number, exactly, by dynamic
 // programming: Bai, Perron 2003, "Computation and analysis of multiple
 // structural change models", Journal of Applied Econometrics 18. The number has
-// the least BIC, the break dates counting as parameters (Yao 1988, "Estimating
-// the number of change-points via Schwarz' criterion", Statistics and
-// Probability Letters 6). Level and slope both break. Pure functions.
+// the least BIC (Yao 1988), a break date counting as three parameters, because
+// the search over dates fits more noise than one (Hall, Osborn, Sakkas 2013,
+// "Inference on structural breaks using information criteria", Manchester
+// School 81). Level and slope both break. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_LOG_LINEAR_H_
 #define HEADWAY_DAEMON_FORECAST_LOG_LINEAR_H_
 
@@ -58,7 +59,8 @@ absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values);
 Prediction PredictLogLinear(const LogLinearFit& fit, int values, int horizon,
                             absl::Span<const double> probabilities);
 
-// The method "log_linear". FAILED_PRECONDITION as FitLogLinear.
+// The method "log_linear". FAILED_PRECONDITION as FitLogLinear, and where the
+// forecast would leave the range of a double.
 absl::StatusOr<Prediction> LogLinear(const ModelInput& input);
 
 }  // namespace headway::forecast

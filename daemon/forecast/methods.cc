@@ -17,6 +17,7 @@
 #include "daemon/forecast/forecast.h"
 #include "daemon/forecast/growth_curve.h"
 #include "daemon/forecast/intermittent.h"
+#include "daemon/forecast/log_linear.h"
 #include "daemon/forecast/mstl.h"
 #include "daemon/forecast/ridge_ar.h"
 #include "daemon/forecast/simple.h"
@@ -66,6 +67,7 @@ constexpr NamedMethod kMethods[] = {
     {"logistic", Logistic},
     {"gompertz", Gompertz},
     {"bass", Bass},
+    {"log_linear", LogLinear},
 };
 // Those above, and those made of them.
 constexpr auto kMethodNames = [] {
@@ -79,6 +81,8 @@ constexpr auto kMethodNames = [] {
 }();
 constexpr absl::string_view kNonNegativeMethods[] = {"croston", "sba", "tsb",
                                                      "adida", "imapa"};
+constexpr absl::string_view kCurves[] = {"logistic", "gompertz", "bass",
+                                         "log_linear"};
 constexpr absl::string_view kMembers[] = {"auto_ets", "theta", "dynamic_theta"};
 constexpr absl::string_view kCandidates[] = {
     "combination", "auto_ets",       "theta", "dynamic_theta",
@@ -140,6 +144,11 @@ bool KeepsNonNegative(absl::string_view method) {
   return std::find(std::begin(kNonNegativeMethods),
                    std::end(kNonNegativeMethods),
                    method) != std::end(kNonNegativeMethods);
+}
+
+bool IsCurve(absl::string_view method) {
+  return std::find(std::begin(kCurves), std::end(kCurves), method) !=
+         std::end(kCurves);
 }
 
 std::vector<absl::StatusOr<Prediction>> RunMethods(

@@ -20,6 +20,11 @@ absl::Span<const absl::string_view> Candidates();
 // one.
 bool KeepsNonNegative(absl::string_view method);
 
+// Whether the method is a curve of the values as they are: a logistic curve of
+// logits, or a logarithm of values that were already brought to another scale,
+// would be another model.
+bool IsCurve(absl::string_view method);
+
 // One prediction for each of `methods`, which are names from MethodNames()
 // except "auto". Work that several share is done once. A method that the series
 // is too short for gives way to the naive one, and a note says so.

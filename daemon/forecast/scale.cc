@@ -206,6 +206,20 @@ absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictOnOneScale(
   return predictions;
 }
 
+// What of a distribution lies beyond a bound is moved onto it: of a curve's
+// normal errors, and of the naive method where it stands in for a curve.
+void MoveWithin(Bounds bounds, Prediction& prediction) {
+  const double upper = UpperBound(bounds);
+  const auto move = [upper](double& value) {
+    value = std::clamp(value, 0.0, upper);
+  };
+  for (double& value : prediction.point) move(value);
+  for (double& value : prediction.mean) move(value);
+  for (std::vector<double>& quantiles : prediction.quantiles) {
+    for (double& value : quantiles) move(value);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictWithinBounds(
@@ -213,11 +227,14 @@ absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictWithinBounds(
     absl::Span<const std::string> methods,
     absl::Span<const double> probabilities) {
   const Trimmed trimmed = TrimMissing(values);
-  // Methods that keep to the bound by themselves need the values as they are.
+  // Methods that keep to the bound by themselves need the values as they are,
+  // and so do curves.
   std::vector<std::string> plain;
   std::vector<std::string> others;
   const auto is_plain = [&options](const std::string& method) {
-    return options.bounds == Bounds::kNonNegative && KeepsNonNegative(method);
+    return (options.bounds == Bounds::kNonNegative &&
+            KeepsNonNegative(method)) ||
+           (options.bounds != Bounds::kNone && IsCurve(method));
   };
   for (const std::string& method : methods) {
     (is_plain(method) ? plain : others).push_back(method);
@@ -227,12 +244,13 @@ absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictWithinBounds(
                                      probabilities));
   if (plain.empty()) return predictions;
   ASSIGN_OR_RETURN(
-      const auto plain_predictions,
+      auto plain_predictions,
       PredictOnOneScale(trimmed, Bounds::kNone, options, plain, probabilities));
   auto next_plain = plain_predictions.begin();
   for (size_t i = 0; i < methods.size(); ++i) {
     if (!is_plain(methods[i])) continue;
-    predictions.insert(predictions.begin() + i, *next_plain++);
+    if (next_plain->ok()) MoveWithin(options.bounds, **next_plain);
+    predictions.insert(predictions.begin() + i, *std::move(next_plain++));
   }
   return predictions;
 }

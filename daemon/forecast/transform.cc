@@ -20,19 +20,6 @@ constexpr double kSoftplusMargin = 0.025;
 // Of the width of a bounded scale: an exact bound is taken as no closer.
 constexpr double kLogitMargin = 0.001;
 
-double UpperBound(Bounds bounds) {
-  switch (bounds) {
-    case Bounds::kPercent:
-      return 100;
-    case Bounds::kFraction:
-      return 1;
-    case Bounds::kNone:
-    case Bounds::kNonNegative:
-      break;
-  }
-  return std::numeric_limits<double>::infinity();
-}
-
 absl::Status CheckWithin(Bounds bounds, absl::Span<const double> values) {
   const double upper = UpperBound(bounds);
   for (size_t i = 0; i < values.size(); ++i) {
@@ -46,6 +33,19 @@ absl::Status CheckWithin(Bounds bounds, absl::Span<const double> values) {
 }
 
 }  // namespace
+
+double UpperBound(Bounds bounds) {
+  switch (bounds) {
+    case Bounds::kPercent:
+      return 100;
+    case Bounds::kFraction:
+      return 1;
+    case Bounds::kNone:
+    case Bounds::kNonNegative:
+      break;
+  }
+  return std::numeric_limits<double>::infinity();
+}
 
 absl::StatusOr<Transform> Transform::Create(Bounds bounds,
                                             absl::Span<const double> values) {

@@ -19,6 +19,9 @@
 
 namespace headway::forecast {
 
+// The greatest value within the bounds; infinite where there is none.
+double UpperBound(Bounds bounds);
+
 class Transform {
  public:
   // INVALID_ARGUMENT: a value outside the bounds. NaN is let pass.
