@@ -7,12 +7,19 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/auto_ets.h"
+#include "daemon/forecast/box_cox.h"
 #include "daemon/forecast/long_season.h"
 #include "daemon/forecast/normal.h"
 #include "daemon/forecast/stl.h"
 
 namespace headway::forecast {
 namespace {
+
+// Lambda of the transformation. The square root was the best of powers between
+// 0 and 1, and of those chosen by Guerrero's method and by likelihood, see
+// docs/forecasting.md.
+constexpr double kSquareRoot = 0.5;
+constexpr double kIdentity = 1;
 
 // The mean square of the changes over one cycle.
 double CycleVariance(absl::Span<const double> seasonal, int cycle) {
@@ -44,9 +51,9 @@ void AddSeason(absl::Span<const double> seasonal, int cycle,
   }
 }
 
-// From logarithms back. The mean is that of a normal distribution, to second
-// order, with the variance that the quantiles tell.
-void Exponentiate(absl::Span<const double> scores, Prediction& prediction) {
+// The way back. The mean is told the variance by the quantiles.
+void TransformBack(const BoxCox& scale, absl::Span<const double> scores,
+                   Prediction& prediction) {
   for (size_t h = 0; h < prediction.point.size(); ++h) {
     const double point = prediction.point[h];
     double squares = 0;
@@ -55,11 +62,11 @@ void Exponentiate(absl::Span<const double> scores, Prediction& prediction) {
       double& quantile = prediction.quantiles[h][i];
       squares += (quantile - point) * (quantile - point);
       score_squares += scores[i] * scores[i];
-      quantile = std::exp(quantile);
+      quantile = scale.Inverse(quantile);
     }
     const double variance = score_squares > 0 ? squares / score_squares : 0;
-    prediction.point[h] = std::exp(point);
-    prediction.mean[h] = std::exp(prediction.mean[h]) * (1 + variance / 2);
+    prediction.point[h] = scale.Inverse(point);
+    prediction.mean[h] = scale.InverseMean(prediction.mean[h], variance);
   }
 }
 
@@ -69,11 +76,9 @@ absl::StatusOr<Prediction> Mstl(const ModelInput& input) {
   constexpr int kLeastRepeats = 2;
   std::vector<double> values = FillGaps(input.values, input.season);
   const std::vector<int> cycles = Cycles(input, values, kLeastRepeats);
-  const bool logs = *std::min_element(values.begin(), values.end()) > 0 &&
-                    getenv("RAW") == nullptr;
-  for (double& value : values) {
-    if (logs) value = std::log(value);
-  }
+  const bool roots = *std::min_element(values.begin(), values.end()) >= 0;
+  const BoxCox scale(roots ? kSquareRoot : kIdentity);
+  for (double& value : values) value = scale.Forward(value);
   MstlDecomposition parts;
   if (!cycles.empty()) parts = DecomposeMstl(values, cycles);
   for (const std::vector<double>& seasonal : parts.seasonal) {
@@ -90,7 +95,7 @@ absl::StatusOr<Prediction> Mstl(const ModelInput& input) {
   for (size_t i = 0; i < parts.seasonal.size(); ++i) {
     AddSeason(parts.seasonal[i], cycles[i], scores, prediction);
   }
-  if (logs) Exponentiate(scores, prediction);
+  TransformBack(scale, scores, prediction);
   prediction.model =
       absl::StrCat("MSTL", CyclesSuffix(cycles), " and ", prediction.model);
   return prediction;

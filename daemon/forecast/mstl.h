@@ -9,10 +9,11 @@
 namespace headway::forecast {
 
 // The method "mstl": MSTL (stl.h) over the season and the long seasons that are
-// given or found (long_season.h) and fit twice into the values, on logarithms
-// where all values are positive, as R's `stlf` does with lambda 0. The last
-// cycle of each seasonal part is repeated, and the seasonally adjusted values
-// are forecast by "auto_ets" without a season; without any cycle that is all.
+// given or found (long_season.h) and fit twice into the values, on their square
+// roots where none is negative (box_cox.h), as R's `stlf` does with lambda 0.5.
+// The last cycle of each seasonal part is repeated, and the seasonally adjusted
+// values are forecast by "auto_ets" without a season; without any cycle that is
+// all.
 //
 // The spread of each seasonal part is that of a seasonal random walk with the
 // mean square of the part's own changes from cycle to cycle; distances of

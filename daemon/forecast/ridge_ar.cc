@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/forecast/box_cox.h"
 #include "daemon/forecast/long_season.h"
 #include "daemon/forecast/normal.h"
 #include "daemon/forecast/ridge.h"
@@ -29,16 +30,16 @@ constexpr int kHeldOutOrigins = 3;
 // Ranges of the values that a forecast may leave them by.
 constexpr double kReach = 2;
 
-// The values on the scale of one model: their logarithms or themselves, less
-// their mean and over their standard deviation.
+// The values on the scale of one model: transformed, less their mean and over
+// their standard deviation.
 class Scale {
  public:
-  Scale(absl::Span<const double> values, bool logs) : logs_(logs) {
-    scaled_.assign(values.begin(), values.end());
+  Scale(absl::Span<const double> values, BoxCox transform)
+      : transform_(transform) {
     const double n = static_cast<double>(values.size());
-    for (double& value : scaled_) {
-      if (logs_) value = std::log(value);
-      mean_ += value / n;
+    for (double value : values) {
+      scaled_.push_back(transform_.Forward(value));
+      mean_ += scaled_.back() / n;
     }
     double squares = 0;
     for (double value : scaled_) squares += (value - mean_) * (value - mean_);
@@ -49,21 +50,29 @@ class Scale {
 
   absl::Span<const double> values() const { return scaled_; }
   double Back(double scaled) const {
-    const double value = mean_ + deviation_ * scaled;
-    return logs_ ? std::exp(value) : value;
+    return transform_.Inverse(mean_ + deviation_ * scaled);
   }
-  // The mean of what has `variance` about `scaled`, to second order.
+  // The mean of what has `variance` about `scaled`.
   double BackMean(double scaled, double variance) const {
-    const double spread = variance * deviation_ * deviation_;
-    return Back(scaled) * (logs_ ? 1 + spread / 2 : 1);
+    return transform_.InverseMean(mean_ + deviation_ * scaled,
+                                  variance * deviation_ * deviation_);
   }
 
  private:
-  bool logs_;
+  BoxCox transform_;
   double mean_ = 0;
   double deviation_ = 0;
   std::vector<double> scaled_;
 };
+
+// Square roots and logarithms where the values allow.
+std::vector<Scale> Scales(absl::Span<const double> values) {
+  const double least = *std::min_element(values.begin(), values.end());
+  std::vector<Scale> scales;
+  scales.emplace_back(values, BoxCox(least < 0 ? 1 : 0.5));
+  if (least > 0) scales.emplace_back(values, BoxCox(0));
+  return scales;
+}
 
 // Normal equations of the changes on their lags, to which observations can be
 // added as the end of the series moves on.
@@ -285,10 +294,7 @@ absl::StatusOr<Prediction> RidgeAr(const ModelInput& input) {
   const std::vector<int> cycles = Cycles(input, values, kLagRepeats);
   std::vector<int> differences = {0, 1};
   differences.insert(differences.end(), cycles.begin(), cycles.end());
-  std::vector<Scale> scales = {Scale(values, false)};
-  if (*std::min_element(values.begin(), values.end()) > 0) {
-    scales.emplace_back(values, true);
-  }
+  const std::vector<Scale> scales = Scales(values);
   const RidgeArForecaster forecaster(values, cycles, input.horizon);
   std::vector<std::pair<const Scale*, Member>> members;
   double weights = 0;
