@@ -32,8 +32,9 @@ TEST(SeriesTableTest, ReadsRowsWithoutAHeader) {
   EXPECT_EQ(rows->rows[1].line, 2);
 }
 
-TEST(SeriesTableTest, SkipsAHeaderOfWordsOrThatBeginsWithId) {
-  for (const char* header : {"V1,V2,V3\n", "id,1,2\n", "\"id\",\"V2\"\n"}) {
+TEST(SeriesTableTest, SkipsAHeaderOfWordsOrWithTheNameOfAnIdColumn) {
+  for (const char* header : {"V1,V2,V3\n", "id,1,2\n", "\"id\",\"V2\"\n",
+                             ",0,1\n", "Series,2001,2002\n"}) {
     const auto rows =
         ParseSeriesTable(std::string(header) + "Y1,1,2\n", "m.csv");
     ASSERT_TRUE(rows.ok()) << rows.status();
@@ -74,6 +75,12 @@ TEST(SeriesTableTest, GoesOnAfterABadRow) {
   EXPECT_EQ(table->rows[1].id, "Y4");
   EXPECT_EQ(table->rows[1].line, 5);
   EXPECT_EQ(table->bad_rows.size(), 3);
+}
+
+TEST(SeriesTableTest, ARowWithoutCommasIsAskedForThem) {
+  EXPECT_EQ(ErrorOf("Y1,1\nY2;1;2\n"),
+            "m.csv:2:1: \"Y2;1;2\" is a row without values; write "
+            "id,value,value,… with commas between");
 }
 
 TEST(SeriesTableTest, SkipsAByteOrderMark) {

@@ -77,10 +77,13 @@ bool ParseValue(absl::string_view text, double* value) {
   return absl::SimpleAtod(text, value) && std::isfinite(*value);
 }
 
+// Years are numbers too: the name of the first column tells.
 bool IsHeader(const std::vector<Field>& fields) {
+  for (absl::string_view name : {"", "id", "unique_id", "series", "name"}) {
+    if (absl::EqualsIgnoreCase(fields[0].text, name)) return true;
+  }
   double ignored;
-  return absl::EqualsIgnoreCase(fields[0].text, "id") ||
-         (fields.size() > 1 && !ParseValue(fields[1].text, &ignored));
+  return fields.size() > 1 && !ParseValue(fields[1].text, &ignored);
 }
 
 absl::StatusOr<SeriesRow> ParseRow(const std::vector<Field>& fields,
@@ -91,6 +94,12 @@ absl::StatusOr<SeriesRow> ParseRow(const std::vector<Field>& fields,
   if (row.id.empty())
     return ErrorAt(file, line, 1,
                    "the row has no id; write one before the first comma");
+  if (fields.size() == 1) {
+    return ErrorAt(file, line, 1,
+                   absl::StrCat("\"", row.id,
+                                "\" is a row without values; write "
+                                "id,value,value,… with commas between"));
+  }
   for (size_t i = 1; i < fields.size(); ++i) {
     double value;
     if (!ParseValue(fields[i].text, &value)) {

@@ -34,8 +34,9 @@ struct SeriesTable {
   std::vector<absl::Status> bad_rows;
 };
 
-// A first row is a header if its first cell is "id" or its second is neither a
-// number nor missing. Every id occurs once. INVALID_ARGUMENT: not a single row.
+// A first row is a header if its first cell is empty, "id", "unique_id",
+// "series" or "name", or if its second is neither a number nor missing. Every
+// id occurs once. INVALID_ARGUMENT: not a single row.
 absl::StatusOr<SeriesTable> ParseSeriesTable(absl::string_view text,
                                              absl::string_view file);
 
