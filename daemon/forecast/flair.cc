@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/forecast/box_cox.h"
 #include "daemon/forecast/long_season.h"
 #include "daemon/forecast/normal.h"
 #include "daemon/forecast/ridge.h"
@@ -22,6 +23,8 @@ constexpr int kShapeCycles = 2;
 // The most cycles that the overall shape counts for beside those of the same
 // day.
 constexpr double kMostOverall = 10;
+// Of the least level, that forecasts stay above.
+constexpr double kLeastLevel = 0.1;
 // A share of one with no deviation, averaged with those observed of a day.
 constexpr double kFlatShare = 0.5;
 
@@ -186,8 +189,9 @@ struct LevelForecast {
   std::vector<double> variance;
 };
 
-// Points stay within one range of the levels.
-LevelForecast ForecastLevel(absl::Span<const double> levels, int steps) {
+// Points stay within one range of the levels, and above the floor.
+LevelForecast ForecastLevel(absl::Span<const double> levels, double floor,
+                            int steps) {
   const LevelModel model = FitLevel(levels);
   const auto [least, most] = std::minmax_element(levels.begin(), levels.end());
   const double range = *most - *least;
@@ -200,7 +204,8 @@ LevelForecast ForecastLevel(absl::Span<const double> levels, int steps) {
   double squares = 0;
   for (int i = 0; i < steps; ++i) {
     const double next =
-        std::clamp(model.Next(level, before), *least - range, *most + range);
+        std::clamp(model.Next(level, before), std::max(floor, *least - range),
+                   *most + range);
     before = std::exchange(level, next);
     squares += response * response;
     const double next_response = response * (1 + model.pull + model.momentum) -
@@ -307,11 +312,14 @@ absl::StatusOr<Prediction> Flair(const ModelInput& input) {
   const std::vector<double> factors = DayFactors(matrix);
   std::vector<double> levels;
   for (int i = 0; i < matrix.cycles(); ++i) {
-    levels.push_back(
-        std::log(matrix.totals()[i] / factors[i % matrix.contexts()]));
+    levels.push_back(matrix.totals()[i] / factors[i % matrix.contexts()]);
   }
+  const BoxCox scale(ProfileLambda(levels, 1, 0, 1));
+  const double floor = scale.Forward(
+      kLeastLevel * *std::min_element(levels.begin(), levels.end()));
+  for (double& level : levels) level = scale.Forward(level);
   const int steps = (input.horizon + period - 1) / period;
-  const LevelForecast level = ForecastLevel(levels, steps);
+  const LevelForecast level = ForecastLevel(levels, floor, steps);
   const std::vector<double> share_variances = ShareVariances(matrix);
 
   Prediction prediction;
@@ -321,10 +329,13 @@ absl::StatusOr<Prediction> Flair(const ModelInput& input) {
     const int cycle = matrix.cycles() + h / period;
     const int j = h % period;
     if (j == 0) shape = matrix.Shape(cycle, matrix.cycles());
-    const double size =
-        std::exp(level.point[h / period]) * factors[cycle % matrix.contexts()];
+    const double size = scale.Inverse(level.point[h / period]) *
+                        factors[cycle % matrix.contexts()];
     const double point = size * shape[j];
-    const double variance = level.variance[h / period] + share_variances[j];
+    // Of the logarithm: its slope in the transformed level is 1 / power.
+    const double power = scale.lambda() * level.point[h / period] + 1;
+    const double variance =
+        level.variance[h / period] / (power * power) + share_variances[j];
     prediction.point.push_back(point - shift);
     prediction.mean.push_back(point * (1 + variance / 2) - shift);
     prediction.quantiles.emplace_back();

@@ -6,17 +6,18 @@
 // of a cycle is its total and its shape the share of each period in it; the
 // shape ahead is the plain average of the last two cycles; the cycle is given
 // up where BIC prefers a flat shape to the first singular vectors; the level,
-// less its own cycle (the week of days), is forecast on a transformed scale by
-// ridge regression about a random walk, and forecast = level times shape.
+// less its own cycle (the week of days), is transformed by Box-Cox with the
+// lambda of greatest likelihood and forecast by ridge regression about a random
+// walk, and forecast = level times shape.
 //
 // Not from the paper: with a second cycle the shape is that of the same days of
-// the week, shrunk to the overall shape by empirical Bayes; the level is taken
-// in logarithms, not by Box-Cox; the penalty is the one of least generalised
-// cross-validation (ridge.h), not an average over penalties; BIC compares with
-// a flat shape on changing levels, not with a constant series; and intervals
-// are normal on logarithms, with the variance of the regression carried forward
-// plus that of each period's share about the shape known a cycle before,
-// instead of resampled.
+// the week, shrunk to the overall shape by empirical Bayes; the penalty is the
+// one of least generalised cross-validation (ridge.h), not an average over
+// penalties; lambda lies between 0 and 1; BIC compares with a flat shape on
+// changing levels, not with a constant series; and intervals are normal on
+// logarithms, with the variance of the regression carried forward plus that of
+// each period's share about the shape known a cycle before, instead of
+// resampled.
 #ifndef HEADWAY_DAEMON_FORECAST_FLAIR_H_
 #define HEADWAY_DAEMON_FORECAST_FLAIR_H_
 
