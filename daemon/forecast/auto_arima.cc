@@ -85,6 +85,14 @@ Average AverageModels(const ArimaSearch& search, int horizon) {
   return average;
 }
 
+// Half of each.
+Average Half(const Average& first, const Average& second) {
+  Mixture mixture(static_cast<int>(first.path.mean.size()));
+  mixture.Add(first.path, 0.5);
+  mixture.Add(second.path, 0.5);
+  return {std::move(mixture).Path(), first.models + second.models};
+}
+
 Prediction MakePrediction(std::string name, ArimaPath path,
                           const ArimaDesign& design, const ModelInput& input) {
   Prediction prediction =
@@ -114,17 +122,12 @@ absl::StatusOr<Prediction> AutoArima(const ModelInput& input) {
   ASSIGN_OR_RETURN(ArimaForm form, FindDifferences(values, input.season));
   ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(values, form));
   Average average = AverageModels(search, input.horizon);
-  if (form.differences != 1) {
+  if (form.differences == 2 ||
+      form.differences + form.seasonal_differences == 0) {
     form.differences = 1;
     const absl::StatusOr<ArimaSearch> other = SearchArima(values, form);
-    if (other.ok()) {
-      const Average second = AverageModels(*other, input.horizon);
-      Mixture mixture(input.horizon);
-      mixture.Add(average.path, 0.5);
-      mixture.Add(second.path, 0.5);
-      average.path = std::move(mixture).Path();
-      average.models += second.models;
-    }
+    if (other.ok())
+      average = Half(average, AverageModels(*other, input.horizon));
   }
   std::string name = search.best.form.Name();
   if (average.models > 1) {

@@ -15,9 +15,10 @@ absl::StatusOr<Prediction> Arima(const ModelInput& input);
 // by exp(-AICc / 2) (Buckland, Burnham, Augustin, "Model Selection: An Integral
 // Part of Inference", Biometrics 1997). AICc cannot compare numbers of
 // differences, and the test that chooses them is often wrong: where it asks for
-// none or for two, the models of one difference make up half. The variance is
-// that of the mixture, so that it holds the doubt about the model.
-// FAILED_PRECONDITION: fewer than five values.
+// two first differences, or where there is no difference of either kind, models
+// of one first difference make up half. The variance is that of the mixture, so
+// that it holds the doubt about the model. FAILED_PRECONDITION: fewer than five
+// values.
 absl::StatusOr<Prediction> AutoArima(const ModelInput& input);
 
 }  // namespace headway::forecast
