@@ -15,6 +15,7 @@
 #include "daemon/forecast/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "hwy/highway.h"
 
 namespace headway::forecast {
 namespace {
@@ -195,6 +196,41 @@ TEST(ArimaLikelihoodTest, OfALaneDoesNotDependOnTheOthers) {
   }
   likelihood.Evaluate(ArimaLikelihood::kLanes);
   EXPECT_EQ(likelihood.sum_of_squares(5), alone);
+}
+
+// The bits of the sums of squares of all lanes, for series and orders that fill
+// and do not fill a register.
+std::vector<double> SumsOfSquares() {
+  std::vector<double> sums;
+  const Regressors regressors = {Noise(61, 2), Noise(61, 3)};
+  for (const int columns : {0, 1, 2}) {
+    const ArimaDesign design = *MakeArimaDesign(
+        Noise(61), kForm, {regressors.begin(), regressors.begin() + columns});
+    ArimaLikelihood likelihood(design, kForm);
+    for (const int lanes : {1, 3, ArimaLikelihood::kLanes}) {
+      for (int lane = 0; lane < lanes; ++lane) {
+        std::vector<double> x = ToFree(kForm, kCoefficients);
+        x[1] += 0.1 * lane;
+        likelihood.SetPoint(lane, x);
+      }
+      likelihood.Evaluate(lanes);
+      for (int lane = 0; lane < lanes; ++lane) {
+        sums.push_back(likelihood.sum_of_squares(lane));
+      }
+    }
+  }
+  return sums;
+}
+
+TEST(ArimaLikelihoodTest, IsTheSameOnEveryInstructionSet) {
+  const std::vector<double> best = SumsOfSquares();
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(target);
+    EXPECT_EQ(SumsOfSquares(), best) << hwy::TargetName(target);
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 TEST(ArimaTest, FreeNumbersGiveTheCoefficientsBack) {
