@@ -30,6 +30,29 @@ double Dot(const double* a, const double* b, int n) {
   return sum;
 }
 
+// A position for each state that noise of the variance enters.
+template <typename Visit>
+void ForEachNoisy(const StructuralForm& form, int variance, int states,
+                  int first_seasonal, int slot, Visit visit) {
+  switch (variance) {
+    case kLevel:
+      visit(0);
+      return;
+    case kSlope:
+      visit(1);
+      return;
+    case kSeason:
+      if (form.season == StructuralSeason::kDummy) {
+        visit(slot);
+        return;
+      }
+      for (int j = first_seasonal; j < states; ++j) visit(j);
+      return;
+    default:  // the irregular is not part of the state
+      return;
+  }
+}
+
 }  // namespace
 
 int StructuralForm::CountStates(int season_length) const {
@@ -88,14 +111,18 @@ StructuralFilter::StructuralFilter(absl::Span<const double> values,
       seasonal_states_(std::max(1, season_ - 1)),
       free_(FreeVariances(form)),
       shown_(states_),
-      means_((1 + free_.size()) * states_),
-      covariances_((1 + free_.size()) * states_ * states_),
-      products_(means_.size()),
-      gains_(means_.size()),
+      mean_(states_),
+      covariance_(static_cast<size_t>(states_) * states_),
+      product_(states_),
       sums_(states_),
-      infinite_(states_ * states_),
+      infinite_(covariance_.size()),
       infinite_product_(states_),
-      surprises_(values.size()) {
+      surprises_(values.size()),
+      errors_(values.size()),
+      shares_(values.size()),
+      gains_(values.size() * states_),
+      pull_(states_),
+      precision_(covariance_.size()) {
   if (form.season != StructuralSeason::kTrigonometric) return;
   waves_.resize(season_ * seasonal_states_);
   for (int t = 0; t < season_; ++t) {
@@ -111,58 +138,53 @@ StructuralFilter::StructuralFilter(absl::Span<const double> values,
 
 StructuralFilter::Likelihood StructuralFilter::Run(
     const StructuralVariances& variances) {
-  return Filter<false>(variances, nullptr);
-}
-
-StructuralFilter::Likelihood StructuralFilter::RunWithGradient(
-    const StructuralVariances& variances, Gradient& gradient) {
-  return Filter<true>(variances, &gradient);
-}
-
-template <bool kGradient>
-StructuralFilter::Likelihood StructuralFilter::Filter(
-    const StructuralVariances& variances, Gradient* gradient) {
-  const int matrices = kGradient ? 1 + static_cast<int>(free_.size()) : 1;
-  std::fill(means_.begin(), means_.end(), 0.0);
-  std::fill(covariances_.begin(), covariances_.end(), 0.0);
+  std::fill(mean_.begin(), mean_.end(), 0.0);
+  std::fill(covariance_.begin(), covariance_.end(), 0.0);
   std::fill(infinite_.begin(), infinite_.end(), 0.0);
   for (int i = 0; i < states_; ++i) infinite_[i * states_ + i] = 1;
   diffuse_left_ = states_;
-  if constexpr (kGradient) *gradient = Gradient{};
   Likelihood likelihood;
   for (int t = 0; t < static_cast<int>(values_.size()); ++t) {
     SetShown(t);
     surprises_[t] = std::numeric_limits<double>::quiet_NaN();
-    if (!std::isnan(values_[t])) {
-      Observe<kGradient>(t, values_[t], variances.irregular, likelihood,
-                         gradient);
-    }
-    Move(t, variances, matrices);
+    if (!std::isnan(values_[t])) Observe(t, variances.irregular, likelihood);
+    Move(Slot(t + 1), variances);
   }
   return likelihood;
 }
 
-template <bool kGradient>
-void StructuralFilter::Observe(int t, double value, double irregular,
-                               Likelihood& likelihood, Gradient* gradient) {
-  const int matrices = kGradient ? 1 + static_cast<int>(free_.size()) : 1;
-  const int m = states_;
-  for (int i = 0; i < matrices; ++i) {
-    TimesShown(Covariance(i), Vector(products_, i));
+StructuralFilter::Likelihood StructuralFilter::RunWithGradient(
+    const StructuralVariances& variances, Gradient& gradient) {
+  const Likelihood likelihood = Run(variances);
+  gradient = Gradient{};
+  std::fill(pull_.begin(), pull_.end(), 0.0);
+  std::fill(precision_.begin(), precision_.end(), 0.0);
+  for (int t = static_cast<int>(values_.size()) - 1; t >= 0; --t) {
+    const int slot = Slot(t + 1);
+    AddNoiseBack(slot, gradient);
+    MoveBack(slot);
+    SetShown(t);
+    if (!std::isnan(values_[t])) ObserveBack(t, gradient);
   }
-  const double* product = Vector(products_, 0);
-  const double variance = Shown(product) + irregular;
+  return likelihood;
+}
+
+void StructuralFilter::Observe(int t, double irregular,
+                               Likelihood& likelihood) {
+  const int m = states_;
+  TimesShown(covariance_.data(), product_.data());
+  const double variance = Shown(product_.data()) + irregular;
   if (diffuse_left_ > 0) {
     TimesShown(infinite_.data(), infinite_product_.data());
     const double infinite = Shown(infinite_product_.data());
     if (infinite > kNoInfinitePart) {
-      ObserveDiffuse<kGradient>(value, infinite, variance);
+      ObserveDiffuse(t, infinite, variance);
       ++likelihood.diffuse;
       likelihood.sum_of_logs += std::log(infinite);
       return;
     }
   }
-  const double error = value - Shown(Vector(means_, 0));
+  const double error = values_[t] - Shown(mean_.data());
   if (!(variance > 0)) {
     likelihood.sum_of_squares = kInfinity;
     return;
@@ -174,73 +196,34 @@ void StructuralFilter::Observe(int t, double value, double irregular,
   ++likelihood.counted;
   likelihood.sum_of_squares += error * error * share;
   likelihood.sum_of_logs += std::log(variance);
-  double* gain = Vector(gains_, 0);
-  for (int i = 0; i < m; ++i) gain[i] = product[i] * share;
-  for (int k = 1; k < matrices; ++k) {
-    const int free = free_[k - 1];
-    double* d_product = Vector(products_, k);
-    double* d_gain = Vector(gains_, k);
-    double* d_mean = Vector(means_, k);
-    const double d_variance =
-        Shown(d_product) + (free == kIrregular ? 1.0 : 0.0);
-    const double d_error = -Shown(d_mean);
-    gradient->sum_of_squares[k - 1] +=
-        (2 * d_error - error * share * d_variance) * error * share;
-    gradient->sum_of_logs[k - 1] += d_variance * share;
-    for (int i = 0; i < m; ++i) {
-      d_gain[i] = (d_product[i] - gain[i] * d_variance) * share;
-      d_mean[i] += d_gain[i] * error + gain[i] * d_error;
-      // Half the variance's part on either side keeps the matrix symmetric to
-      // the last bit.
-      d_product[i] -= gain[i] * d_variance / 2;
-    }
-    double* d_covariance = Covariance(k);
-    for (int i = 0; i < m; ++i) {
-      double* row = d_covariance + i * m;
-      const double g = gain[i];
-      const double d = d_product[i];
-      for (int j = 0; j < m; ++j) row[j] -= d * gain[j] + g * d_product[j];
-    }
-  }
-  double* mean = Vector(means_, 0);
-  double* covariance = Covariance(0);
+  errors_[t] = error;
+  shares_[t] = share;
+  double* gain = Gain(t);
+  for (int i = 0; i < m; ++i) gain[i] = product_[i] * share;
   for (int i = 0; i < m; ++i) {
-    mean[i] += gain[i] * error;
-    double* row = covariance + i * m;
-    const double p = product[i];
-    for (int j = 0; j < m; ++j) row[j] -= (p * product[j]) * share;
+    mean_[i] += gain[i] * error;
+    double* row = &covariance_[i * m];
+    const double p = product_[i];
+    // In this order the matrix stays symmetric to the last bit.
+    for (int j = 0; j < m; ++j) row[j] -= (p * product_[j]) * share;
   }
 }
 
 // A value with an infinite part in its variance is taken with the gain of that
 // part alone, which no variance enters. The finite part is then that of a
 // filter with a given gain.
-template <bool kGradient>
-void StructuralFilter::ObserveDiffuse(double value, double infinite,
-                                      double finite) {
-  const int matrices = kGradient ? 1 + static_cast<int>(free_.size()) : 1;
+void StructuralFilter::ObserveDiffuse(int t, double infinite, double finite) {
   const int m = states_;
-  double* gain = Vector(gains_, 0);
+  double* gain = Gain(t);
   for (int i = 0; i < m; ++i) gain[i] = infinite_product_[i] / infinite;
-  for (int k = 0; k < matrices; ++k) {
-    const double* product = Vector(products_, k);
-    double* mean = Vector(means_, k);
-    double* covariance = Covariance(k);
-    double variance = finite;
-    if (k > 0) {
-      variance = Shown(product) + (free_[k - 1] == kIrregular ? 1.0 : 0.0);
-    }
-    const double error = (k == 0 ? value : 0) - Shown(mean);
-    for (int i = 0; i < m; ++i) {
-      mean[i] += gain[i] * error;
-      for (int j = 0; j < m; ++j) {
-        covariance[i * m + j] += gain[i] * gain[j] * variance -
-                                 (gain[i] * product[j] + product[i] * gain[j]);
-      }
-    }
-  }
+  const double error = values_[t] - Shown(mean_.data());
+  errors_[t] = 0;
+  shares_[t] = 0;
   for (int i = 0; i < m; ++i) {
+    mean_[i] += gain[i] * error;
     for (int j = 0; j < m; ++j) {
+      covariance_[i * m + j] += gain[i] * gain[j] * finite -
+                                (gain[i] * product_[j] + product_[i] * gain[j]);
       infinite_[i * m + j] -=
           (infinite_product_[i] * infinite_product_[j]) / infinite;
     }
@@ -248,31 +231,21 @@ void StructuralFilter::ObserveDiffuse(double value, double infinite,
   if (--diffuse_left_ == 0) std::fill(infinite_.begin(), infinite_.end(), 0.0);
 }
 
-void StructuralFilter::Move(int t, const StructuralVariances& variances,
-                            int matrices) {
-  const int slot = Slot(t + 1);
-  for (int k = 0; k < matrices; ++k) {
-    MoveMean(slot, Vector(means_, k));
-    MoveMatrix(slot, Covariance(k));
-  }
-  for (size_t k = 0; k < free_.size(); ++k) {
-    AddNoise(free_[k], Get(variances, free_[k]), slot, Covariance(0));
-    if (matrices > 1) AddNoise(free_[k], 1, slot, Covariance(k + 1));
-  }
-  if (diffuse_left_ > 0) MoveMatrix(slot, infinite_.data());
-}
-
-void StructuralFilter::MoveMean(int slot, double* mean) {
-  if (form_.has_slope()) mean[0] += mean[1];
-  if (form_.season != StructuralSeason::kDummy) return;
-  double sum = 0;
-  for (int j = first_seasonal_; j < states_; ++j) sum += mean[j];
-  mean[slot] = -sum;
-}
-
 // Harmonics stay as they are: their angles move instead, which is the same, as
 // the two parts of each have noise of the same variance. Of dummies, the new
 // effect, less the sum of the others, takes the place of the oldest.
+void StructuralFilter::Move(int slot, const StructuralVariances& variances) {
+  if (form_.has_slope()) mean_[0] += mean_[1];
+  if (form_.season == StructuralSeason::kDummy) {
+    double sum = 0;
+    for (int j = first_seasonal_; j < states_; ++j) sum += mean_[j];
+    mean_[slot] = -sum;
+  }
+  MoveMatrix(slot, covariance_.data());
+  for (int variance : free_) AddNoise(variance, Get(variances, variance), slot);
+  if (diffuse_left_ > 0) MoveMatrix(slot, infinite_.data());
+}
+
 void StructuralFilter::MoveMatrix(int slot, Matrix matrix) {
   const int m = states_;
   if (form_.has_slope()) {
@@ -295,27 +268,89 @@ void StructuralFilter::MoveMatrix(int slot, Matrix matrix) {
   row[slot] = total;
 }
 
-void StructuralFilter::AddNoise(int variance, double amount, int slot,
-                                Matrix matrix) {
-  const int step = states_ + 1;
-  switch (variance) {
-    case kLevel:
-      matrix[0] += amount;
-      return;
-    case kSlope:
-      matrix[step] += amount;
-      return;
-    case kSeason:
-      if (form_.season == StructuralSeason::kDummy) {
-        matrix[slot * step] += amount;
-        return;
-      }
-      for (int j = first_seasonal_; j < states_; ++j) {
-        matrix[j * step] += amount;
-      }
-      return;
-    default:  // the irregular is not part of the state
-      return;
+void StructuralFilter::MoveBack(int slot) {
+  const int m = states_;
+  double* matrix = precision_.data();
+  if (form_.season == StructuralSeason::kDummy) {
+    // The row of the new effect, which all of the cycle before share.
+    std::copy_n(matrix + slot * m, m, sums_.begin());
+    const double own = sums_[slot];
+    const double pull = pull_[slot];
+    pull_[slot] = 0;
+    for (int j = first_seasonal_; j < m; ++j) pull_[j] -= pull;
+    for (int j = 0; j < m; ++j) matrix[slot * m + j] = 0;
+    for (int i = 0; i < m; ++i) matrix[i * m + slot] = 0;
+    sums_[slot] = 0;
+    for (int i = 0; i < m; ++i) {
+      double* row = matrix + i * m;
+      const double base = sums_[i];
+      const bool seasonal = i >= first_seasonal_;
+      for (int j = first_seasonal_; j < m; ++j) row[j] -= base;
+      if (!seasonal) continue;
+      for (int j = 0; j < m; ++j) row[j] -= sums_[j];
+      for (int j = first_seasonal_; j < m; ++j) row[j] += own;
+    }
+  }
+  if (!form_.has_slope()) return;
+  pull_[1] += pull_[0];
+  for (int j = 0; j < m; ++j) matrix[m + j] += matrix[j];
+  for (int j = 0; j < m; ++j) matrix[j * m + 1] += matrix[j * m];
+}
+
+void StructuralFilter::ObserveBack(int t, Gradient& gradient) {
+  const int m = states_;
+  const double* gain = Gain(t);
+  // The smoothed irregular over its variance, and the variance of that.
+  const double smoothed = errors_[t] * shares_[t] - Dot(gain, pull_.data(), m);
+  std::fill(sums_.begin(), sums_.end(), 0.0);
+  for (int i = 0; i < m; ++i) {
+    const double* row = &precision_[i * m];
+    const double g = gain[i];
+    for (int j = 0; j < m; ++j) sums_[j] += g * row[j];
+  }
+  const double firmness = shares_[t] + Dot(gain, sums_.data(), m);
+  gradient.sum_of_squares[0] -= smoothed * smoothed;
+  gradient.sum_of_logs[0] += firmness;
+  if (form_.season == StructuralSeason::kTrigonometric) {
+    for (int i = 0; i < m; ++i) {
+      pull_[i] += shown_[i] * smoothed;
+      sums_[i] -= shown_[i] * (firmness / 2);
+    }
+    for (int i = 0; i < m; ++i) {
+      double* row = &precision_[i * m];
+      const double z = shown_[i];
+      const double s = sums_[i];
+      for (int j = 0; j < m; ++j) row[j] -= z * sums_[j] + s * shown_[j];
+    }
+    return;
+  }
+  // Only the level and one dummy are shown.
+  const int shown[] = {0, slot_};
+  const int count = form_.has_season() ? 2 : 1;
+  for (int a = 0; a < count; ++a) {
+    const int i = shown[a];
+    pull_[i] += smoothed;
+    for (int j = 0; j < m; ++j) precision_[i * m + j] -= sums_[j];
+    for (int j = 0; j < m; ++j) precision_[j * m + i] -= sums_[j];
+  }
+  for (int a = 0; a < count; ++a) {
+    for (int b = 0; b < count; ++b) {
+      precision_[shown[a] * m + shown[b]] += firmness;
+    }
+  }
+}
+
+void StructuralFilter::AddNoise(int variance, double amount, int slot) {
+  ForEachNoisy(form_, variance, states_, first_seasonal_, slot,
+               [&](int i) { covariance_[i * (states_ + 1)] += amount; });
+}
+
+void StructuralFilter::AddNoiseBack(int slot, Gradient& gradient) const {
+  for (size_t k = 0; k < free_.size(); ++k) {
+    ForEachNoisy(form_, free_[k], states_, first_seasonal_, slot, [&](int i) {
+      gradient.sum_of_squares[k] -= pull_[i] * pull_[i];
+      gradient.sum_of_logs[k] += precision_[i * (states_ + 1)];
+    });
   }
 }
 
@@ -368,10 +403,10 @@ void StructuralFilter::Forecast(const StructuralVariances& variances,
   const int n = static_cast<int>(values_.size());
   for (int h = 0; h < static_cast<int>(mean.size()); ++h) {
     SetShown(n + h);
-    TimesShown(Covariance(0), Vector(products_, 0));
-    mean[h] = Shown(Vector(means_, 0));
-    variance[h] = Shown(Vector(products_, 0)) + variances.irregular;
-    Move(n + h, variances, 1);
+    TimesShown(covariance_.data(), product_.data());
+    mean[h] = Shown(mean_.data());
+    variance[h] = Shown(product_.data()) + variances.irregular;
+    Move(Slot(n + h + 1), variances);
   }
 }
 

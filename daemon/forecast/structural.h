@@ -89,7 +89,7 @@ class StructuralFilter {
     double Log() const;
   };
 
-  // With the derivatives of both sums in each of FreeVariances.
+  // The derivatives of both sums in each of FreeVariances.
   struct Gradient {
     std::array<double, kStructuralVariances> sum_of_squares;
     std::array<double, kStructuralVariances> sum_of_logs;
@@ -98,6 +98,9 @@ class StructuralFilter {
   // Variances are not negative. The sums are infinite where a forecast error
   // has no variance. Afterwards the state is that after the last value.
   Likelihood Run(const StructuralVariances& variances);
+  // The derivatives come from one pass of the disturbance smoother back over
+  // the series (Koopman, Shephard 1992, "Exact score for time series models in
+  // state space form", Biometrika 79), whatever their number.
   Likelihood RunWithGradient(const StructuralVariances& variances,
                              Gradient& gradient);
 
@@ -117,31 +120,26 @@ class StructuralFilter {
   const StructuralForm& form() const { return form_; }
 
  private:
-  // A covariance matrix, its infinite part, or its derivative in a variance.
+  // Symmetric, row by row: a covariance, or what the smoother weighs by.
   using Matrix = double*;
 
-  template <bool kGradient>
-  Likelihood Filter(const StructuralVariances& variances, Gradient* gradient);
-  template <bool kGradient>
-  void Observe(int t, double value, double irregular, Likelihood& likelihood,
-               Gradient* gradient);
-  template <bool kGradient>
-  void ObserveDiffuse(double value, double infinite, double finite);
-  // From period t to the next.
-  void Move(int t, const StructuralVariances& variances, int matrices);
+  void Observe(int t, double irregular, Likelihood& likelihood);
+  void ObserveDiffuse(int t, double infinite, double finite);
+  // From the period before to the one whose dummy takes `slot`.
+  void Move(int slot, const StructuralVariances& variances);
   void MoveMatrix(int slot, Matrix matrix);
-  void MoveMean(int slot, double* mean);
-  void AddNoise(int variance, double amount, int slot, Matrix matrix);
+  void AddNoise(int variance, double amount, int slot);
+  // The same backwards, by the transposed matrices.
+  void MoveBack(int slot);
+  void ObserveBack(int t, Gradient& gradient);
+  void AddNoiseBack(int slot, Gradient& gradient) const;
   // What of the state period t shows.
   void SetShown(int t);
   void TimesShown(const double* matrix, double* product) const;
   double Shown(const double* state) const;
 
   int Slot(int t) const { return first_seasonal_ + t % seasonal_states_; }
-  Matrix Covariance(int i) { return &covariances_[i * states_ * states_]; }
-  double* Vector(std::vector<double>& vectors, int i) {
-    return &vectors[i * states_];
-  }
+  double* Gain(int t) { return &gains_[static_cast<size_t>(t) * states_]; }
 
   absl::Span<const double> values_;
   StructuralForm form_;
@@ -151,25 +149,32 @@ class StructuralFilter {
   int seasonal_states_;
   // Of the variances that the form has.
   std::vector<int> free_;
-  int observed_ = 0;
   // [season][seasonal state], for harmonics.
   std::vector<double> waves_;
 
-  // What one period shows: its position, or a weight for every state.
+  // What one period shows: the position of its dummy, or a weight for every
+  // state.
   int slot_ = 0;
   std::vector<double> shown_;
 
-  // The value first, then its derivatives. [1 + free][state] and
-  // [1 + free][state][state].
-  std::vector<double> means_;
-  std::vector<double> covariances_;
-  std::vector<double> products_;  // covariance times shown
-  std::vector<double> gains_;
-  std::vector<double> sums_;  // [state]
-  std::vector<double> infinite_;
+  std::vector<double> mean_;        // [state]
+  std::vector<double> covariance_;  // [state][state]
+  std::vector<double> product_;     // covariance times shown
+  std::vector<double> sums_;        // [state]
+  std::vector<double> infinite_;    // [state][state]
   std::vector<double> infinite_product_;
   int diffuse_left_ = 0;
+
+  // What each period leaves for the way back.
   std::vector<double> surprises_;
+  std::vector<double> errors_;
+  std::vector<double> shares_;  // one over the error's variance; 0 if diffuse
+  std::vector<double> gains_;   // [period][state]
+
+  // On the way back: what the values from a period on ask the state to be, and
+  // how firmly.
+  std::vector<double> pull_;       // [state]
+  std::vector<double> precision_;  // [state][state]
 };
 
 }  // namespace headway::forecast
