@@ -33,8 +33,22 @@ constexpr double kSlopeCharge = 15;
 
 // Relative standard deviations of irregular, level, slope and season: noise
 // about a slow trend, a walk, and noise about a lively one.
-constexpr double kStarts[][kStructuralVariances] = {
+using Deviations = std::array<double, kStructuralVariances>;
+constexpr Deviations kStarts[] = {
     {1, 0.3, 0.05, 0.05}, {0.2, 1, 0.1, 0.1}, {1, 0.5, 0.5, 0.3}};
+
+// Those of a fit, with none at zero, for a form with more components.
+Deviations DeviationsOf(const StructuralVariances& variances) {
+  Deviations deviations = {
+      std::sqrt(variances.irregular), std::sqrt(variances.level),
+      std::sqrt(variances.slope), std::sqrt(variances.season)};
+  const double largest =
+      *std::max_element(deviations.begin(), deviations.end());
+  for (double& deviation : deviations) {
+    deviation = std::max(largest > 0 ? deviation / largest : 1, kAfresh);
+  }
+  return deviations;
+}
 
 StructuralVariances FromArray(
     const std::array<double, kStructuralVariances>& variances) {
@@ -58,7 +72,7 @@ class StructuralObjective {
 
   const Box& box() const { return box_; }
 
-  std::vector<double> Start(const double (&start)[kStructuralVariances]) const {
+  std::vector<double> Start(const Deviations& start) const {
     std::vector<double> x;
     for (int variance : free_) x.push_back(start[variance]);
     return x;
@@ -189,11 +203,9 @@ absl::Span<const double> LastValues(absl::Span<const double> values) {
   return values.size() > most ? values.last(most) : values;
 }
 
-}  // namespace
-
-absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
-                                            const StructuralForm& form,
-                                            int season) {
+absl::StatusOr<StructuralFit> FitFrom(absl::Span<const Deviations> starts,
+                                      absl::Span<const double> values,
+                                      const StructuralForm& form, int season) {
   RETURN_IF_ERROR(CheckForm(values, form, season));
   StructuralFilter filter(values, form, season);
   StructuralObjective objective(filter, values);
@@ -205,7 +217,7 @@ absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
   best.value = kInfinity;
   MinimizeOptions first_look;
   first_look.max_evaluations = kFirstLook;
-  for (const auto& start : kStarts) {
+  for (const Deviations& start : starts) {
     Minimum minimum = MinimizeInBox(function, objective.Start(start),
                                     objective.box(), first_look);
     if (minimum.value < best.value) best = std::move(minimum);
@@ -239,28 +251,42 @@ absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
   return fit;
 }
 
+}  // namespace
+
+absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
+                                            const StructuralForm& form,
+                                            int season) {
+  return FitFrom(kStarts, values, form, season);
+}
+
 absl::StatusOr<StructuralFit> SearchStructural(absl::Span<const double> values,
                                                int season) {
   using enum StructuralTrend;
   using enum StructuralSeason;
-  absl::Status reason;
-  std::vector<StructuralFit> fits;
-  for (StructuralTrend trend : {kLevel, kDrift}) {
-    for (StructuralSeason kind : {kNone, kDummy, kTrigonometric}) {
-      absl::StatusOr<StructuralFit> fit =
-          FitStructural(values, {trend, kind}, season);
-      if (fit.ok()) {
-        fits.push_back(*std::move(fit));
-      } else if (reason.ok()) {
-        reason = fit.status();
-      }
-    }
+  ASSIGN_OR_RETURN(StructuralFit plain,
+                   FitStructural(values, {kLevel, kNone}, season));
+  std::vector<StructuralFit> fits = {std::move(plain)};
+  absl::StatusOr<StructuralFit> seasonal =
+      FitStructural(values, {kLevel, kDummy}, season);
+  absl::StatusOr<StructuralFit> harmonic =
+      FitStructural(values, {kLevel, kTrigonometric}, season);
+  // Both have the same number of states and variances.
+  if (harmonic.ok() &&
+      (!seasonal.ok() || harmonic->log_likelihood > seasonal->log_likelihood)) {
+    seasonal = std::move(harmonic);
   }
-  if (fits.empty()) return reason;
+  if (seasonal.ok()) fits.push_back(*std::move(seasonal));
+  for (size_t i = 0, levels = fits.size(); i < levels; ++i) {
+    const Deviations start = DeviationsOf(fits[i].variances);
+    absl::StatusOr<StructuralFit> drift =
+        FitFrom({&start, 1}, values, {kDrift, fits[i].form.season}, season);
+    if (drift.ok()) fits.push_back(*std::move(drift));
+  }
   StructuralFit best = LeastAicc(std::move(fits));
   if (best.form.trend != kDrift) return best;
+  const Deviations starts[] = {DeviationsOf(best.variances), kStarts[2]};
   absl::StatusOr<StructuralFit> linear =
-      FitStructural(values, {kLinear, best.form.season}, season);
+      FitFrom(starts, values, {kLinear, best.form.season}, season);
   if (linear.ok() &&
       2 * (linear->log_likelihood - best.log_likelihood) > kSlopeCharge) {
     return linear;

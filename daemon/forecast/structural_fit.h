@@ -35,13 +35,14 @@ absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
                                             const StructuralForm& form,
                                             int season);
 
-// The form of least AICc among the local level, without and with drift, and no
-// season, dummies or harmonics; the local linear trend in its place where the
-// likelihood gains far more by it than AICc asks for. Forms differ in how many
-// values serve to start their states, and diffuse likelihoods of different
-// states are not comparable (Francke, Koopman, de Vos 2010): these are compared
-// by the density of the values that all of them forecast, and the variances
-// count as parameters. FAILED_PRECONDITION: too few values for any form.
+// The form of least AICc among the local level, without and with drift, with no
+// season or with the likelier one of dummies and harmonics; the local linear
+// trend in its place where the likelihood gains far more by it than AICc asks
+// for. Forms differ in how many values serve to start their states, and diffuse
+// likelihoods of different states are not comparable (Francke, Koopman, de Vos
+// 2010): these are compared by the density of the values that all of them
+// forecast, and the variances count as parameters. FAILED_PRECONDITION: too few
+// values for any form.
 absl::StatusOr<StructuralFit> SearchStructural(absl::Span<const double> values,
                                                int season);
 
