@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,7 @@
 #include "daemon/forecast/ets_fit.h"
 #include "daemon/forecast/ets_forecast.h"
 #include "daemon/forecast/seasonality.h"
+#include "daemon/forecast/student.h"
 
 namespace headway::forecast {
 namespace {
@@ -30,15 +33,55 @@ void DropExplosiveForms(std::vector<EtsFit>& fits) {
              fits.end());
 }
 
-void AddWeighted(double weight, const Prediction& member, Prediction& sum) {
-  for (size_t h = 0; h < member.point.size(); ++h) {
-    sum.point[h] += weight * member.point[h];
-    sum.mean[h] += weight * member.mean[h];
-    for (size_t i = 0; i < member.quantiles[h].size(); ++i) {
-      sum.quantiles[h][i] += weight * member.quantiles[h][i];
+// Means, variances and points of the forms with weights that sum to one, as of
+// a mixture: where forms disagree, the future is less certain than any of them
+// has it. Each variance is that of one more value after estimating as many
+// parameters as the form has, as in linear regression.
+class Mixture {
+ public:
+  Mixture(int horizon, int observed)
+      : point_(horizon),
+        mean_(horizon),
+        second_(horizon),
+        variance_(horizon),
+        observed_(observed) {}
+
+  void Add(double weight, const EtsFit& fit) {
+    const int horizon = static_cast<int>(point_.size());
+    const int parameters = CountEtsParameters(fit.form, fit.season);
+    const EtsMoments moments = EtsClosedMoments(fit, horizon);
+    const std::vector<double> point = EtsPoint(fit, horizon);
+    const double inflation = 1 + parameters / observed_;
+    for (int h = 0; h < horizon; ++h) {
+      point_[h] += weight * point[h];
+      mean_[h] += weight * moments.mean[h];
+      second_[h] += weight * moments.mean[h] * moments.mean[h];
+      variance_[h] += weight * moments.variance[h] * inflation;
     }
+    parameters_ += weight * parameters;
   }
-}
+
+  Prediction Predict(std::string model,
+                     absl::Span<const double> probabilities) const {
+    std::vector<double> variance = variance_;
+    for (size_t h = 0; h < variance.size(); ++h) {
+      variance[h] += std::max(second_[h] - mean_[h] * mean_[h], 0.0);
+    }
+    Prediction prediction =
+        StudentPrediction(std::move(model), mean_, variance,
+                          observed_ - parameters_, probabilities);
+    prediction.point = point_;
+    return prediction;
+  }
+
+ private:
+  std::vector<double> point_;
+  std::vector<double> mean_;
+  std::vector<double> second_;  // the mean of the squares of the forms' means
+  std::vector<double> variance_;
+  const double observed_;
+  double parameters_ = 0;
+};
 
 absl::StatusOr<Prediction> AverageForms(const ModelInput& input,
                                         absl::Span<const double> values,
@@ -60,24 +103,16 @@ absl::StatusOr<Prediction> AverageForms(const ModelInput& input,
     total += weights[i];
     ++members;
   }
-  Prediction average;
-  average.model =
-      members == 1
-          ? EtsName(best.form)
-          : absl::StrCat(EtsName(best.form), " averaged with ", members - 1,
-                         members == 2 ? " other form" : " other forms");
-  average.point.resize(input.horizon);
-  average.mean.resize(input.horizon);
-  average.quantiles.assign(input.horizon,
-                           std::vector<double>(input.probabilities.size()));
+  Mixture mixture(input.horizon, CountPresent(values));
   for (size_t i = 0; i < fits.size(); ++i) {
-    if (weights[i] == 0) continue;
-    AddWeighted(
-        weights[i] / total,
-        PredictEts(fits[i], input.horizon, input.probabilities, input.seed),
-        average);
+    if (weights[i] > 0) mixture.Add(weights[i] / total, fits[i]);
   }
-  return average;
+  std::string model = EtsName(best.form);
+  if (members > 1) {
+    absl::StrAppend(&model, " averaged with ", members - 1,
+                    members == 2 ? " other form" : " other forms");
+  }
+  return mixture.Predict(std::move(model), input.probabilities);
 }
 
 }  // namespace

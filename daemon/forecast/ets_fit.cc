@@ -256,6 +256,11 @@ class FormFits {
 
 }  // namespace
 
+int CountEtsParameters(const EtsForm& form, int season) {
+  return 2 + (form.has_trend() ? 2 : 0) + (form.damped ? 1 : 0) +
+         (form.has_season() ? season : 0);
+}
+
 EtsShrinkage ForecastShrinkage(int season) {
   EtsShrinkage shrinkage;
   season = std::min(season, kMaxEtsSeason);

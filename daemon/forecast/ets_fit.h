@@ -19,6 +19,10 @@ namespace headway::forecast {
 // more of them than most series can tell.
 inline constexpr int kMaxEtsSeason = 24;
 
+// Smoothing parameters and initial states that are free, the last seasonal
+// state not being so.
+int CountEtsParameters(const EtsForm& form, int season);
+
 struct EtsFit {
   EtsForm form;
   int season = 1;  // 1 for a form without a season

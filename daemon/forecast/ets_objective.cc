@@ -64,11 +64,6 @@ std::vector<EtsStartingPoint> EtsStartingPoints(const EtsForm& form,
   return points;
 }
 
-int CountEtsParameters(const EtsForm& form, int season) {
-  return 2 + (form.has_trend() ? 2 : 0) + (form.damped ? 1 : 0) +
-         (form.has_season() ? season : 0);
-}
-
 EtsObjective::EtsObjective(absl::Span<const double> values, const EtsForm& form,
                            int season, EtsState start,
                            const EtsShrinkage& shrinkage)

@@ -24,10 +24,6 @@ struct EtsStartingPoint {
 std::vector<EtsStartingPoint> EtsStartingPoints(const EtsForm& form,
                                                 const EtsShrinkage& shrinkage);
 
-// Smoothing parameters and initial states that are free, the last seasonal
-// state not being so.
-int CountEtsParameters(const EtsForm& form, int season);
-
 // The variables x of one form on one series. The box is a product of intervals
 // because beta and gamma are given as shares of what alpha leaves them:
 //   alpha; (beta - least) / (alpha - least); (gamma - least) / (1 - alpha -

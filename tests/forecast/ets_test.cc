@@ -10,6 +10,7 @@
 #include "daemon/forecast/ets_forecast.h"
 #include "daemon/forecast/ets_start.h"
 #include "daemon/forecast/normal.h"
+#include "daemon/forecast/student.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -311,26 +312,41 @@ TEST(AutoEtsTest, IntervalsOfVolatileValuesDoNotExplode) {
   }
 }
 
-TEST(AutoEtsTest, AveragesTheFormsThatCount) {
+// The mixture of the forms, one period ahead.
+TEST(AutoEtsTest, AveragesTheFormsThatCountAndAddsTheirDisagreement) {
   const std::vector<double> values = SeasonalValues(40);
+  constexpr double kProbabilities[] = {0.9};
   ModelInput input;
   input.values = values;
   input.season = kSeason;
+  input.probabilities = kProbabilities;
   const std::vector<EtsFit> fits =
       FitEtsForms(values, kSeason, ForecastShrinkage(kSeason)).value();
   double least = fits[0].charged_aic;
   for (const EtsFit& fit : fits) least = std::min(least, fit.charged_aic);
   double total = 0;
-  double sum = 0;
+  double mean = 0;
+  double second = 0;
+  double parameters = 0;
   for (const EtsFit& fit : fits) {
     if (fit.charged_aic > least + kEtsFarBehind) continue;
     const double weight = std::sqrt(std::exp((least - fit.charged_aic) / 2));
+    const int count = CountEtsParameters(fit.form, kSeason);
+    const EtsMoments moments = EtsClosedMoments(fit, 1);
     total += weight;
-    sum += weight * EtsPoint(fit, 1)[0];
+    mean += weight * moments.mean[0];
+    second += weight * (moments.variance[0] * (1 + count / 40.0) +
+                        moments.mean[0] * moments.mean[0]);
+    parameters += weight * count;
   }
+  mean /= total;
+  const double deviation = std::sqrt(second / total - mean * mean);
   const Prediction prediction = AutoEts(input).value();
-  EXPECT_NEAR(prediction.point[0], sum / total, 1e-9 * sum / total);
   EXPECT_THAT(prediction.model, HasSubstr(" averaged with "));
+  EXPECT_NEAR(prediction.mean[0], mean, 1e-9 * mean);
+  EXPECT_NEAR(prediction.quantiles[0][0],
+              mean + StudentQuantile(0.9, 40 - parameters / total) * deviation,
+              1e-4 * deviation);
 }
 
 TEST(AutoEtsTest, LongSeasonIsTakenOutByDecomposition) {
