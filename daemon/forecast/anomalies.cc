@@ -158,6 +158,21 @@ void TakeOut(const Anomaly& anomaly, std::vector<double>& values) {
   }
 }
 
+// One by one, as each hides others, until none scores more than `limit`. The
+// variances are too large as long as any is left, so that what they let through
+// does not belong.
+void TakeOutAll(const StructuralVariances& variances, double limit, size_t most,
+                std::vector<double>& values, std::vector<Anomaly>& anomalies) {
+  while (anomalies.size() < most) {
+    const Anomaly anomaly =
+        AuxiliaryResiduals(values, variances.irregular, variances.level)
+            .Greatest();
+    if (!(std::abs(anomaly.score) > limit)) return;
+    TakeOut(anomaly, values);
+    anomalies.push_back(anomaly);
+  }
+}
+
 absl::Status Check(absl::Span<const double> values, int season) {
   if (season < 1) {
     return absl::InvalidArgumentError(
@@ -201,20 +216,20 @@ absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
   // Two kinds and two signs.
   const double limit = -NormalQuantile(kFalseAlarm / (4.0 * count));
   std::vector<Anomaly> anomalies;
-  for (int i = 0; i < count / kValuesPerAnomaly + 1; ++i) {
-    if (IsConstant(adjusted)) break;
+  const size_t most = count / kValuesPerAnomaly + 1;
+  bool found = true;
+  while (found && anomalies.size() < most && !IsConstant(adjusted)) {
+    const size_t before = anomalies.size();
     const absl::StatusOr<StructuralFit> fit =
         FitStructural(adjusted, StructuralForm{}, 1);
     // Too few are left.
     if (!fit.ok()) break;
-    Anomaly anomaly = AuxiliaryResiduals(adjusted, fit->variances.irregular,
-                                         fit->variances.level)
-                          .Greatest();
-    if (!(std::abs(anomaly.score) > limit)) break;
-    TakeOut(anomaly, adjusted);
+    TakeOutAll(fit->variances, limit, most, adjusted, anomalies);
+    found = anomalies.size() > before;
+  }
+  for (Anomaly& anomaly : anomalies) {
     anomaly.position += present.first;
     anomaly.size = std::ldexp(anomaly.size, exponent);
-    anomalies.push_back(anomaly);
   }
   std::sort(anomalies.begin(), anomalies.end(),
             [](const Anomaly& a, const Anomaly& b) {

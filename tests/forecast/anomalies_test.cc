@@ -12,6 +12,8 @@
 namespace headway::forecast {
 namespace {
 
+using ::testing::Each;
+using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -111,6 +113,15 @@ TEST(FindAnomaliesTest, DoesNotDependOnTheUnit) {
   ASSERT_THAT(*huge, SizeIs(1));
   EXPECT_EQ((*huge)[0].score, (*anomalies)[0].score);
   EXPECT_EQ((*huge)[0].size, std::ldexp((*anomalies)[0].size, 900));
+}
+
+TEST(FindAnomaliesTest, FindsManyInALongSeries) {
+  std::vector<double> values = Noise(3000, 5);
+  for (int t = 7; t < 3000; t += 25) values[t] += 30;
+  const auto anomalies = FindAnomalies(values, 1);
+  ASSERT_TRUE(anomalies.ok()) << anomalies.status();
+  EXPECT_THAT(*anomalies, SizeIs(120));
+  EXPECT_THAT(*anomalies, Each(Field(&Anomaly::kind, AnomalyKind::kOutlier)));
 }
 
 TEST(FindAnomaliesTest, FindsNothingInAConstant) {
