@@ -159,6 +159,12 @@ absl::Status CheckForm(absl::Span<const double> values,
         absl::StrCat(StructuralName(form), " takes a season of 2 to ",
                      kMaxStructuralSeason, " periods, not ", season));
   }
+  if (std::all_of(values.begin(), values.end(), [](double value) {
+        return value == 0 || std::isnan(value);
+      })) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        StructuralName(form), " needs values that are not all zero"));
+  }
   // As many to tell the variances from as serve to start the states.
   const int states = form.CountStates(season);
   const int variances = static_cast<int>(FreeVariances(form).size());
@@ -203,6 +209,26 @@ absl::Span<const double> LastValues(absl::Span<const double> values) {
   return values.size() > most ? values.last(most) : values;
 }
 
+Minimum FollowToTheEnd(StructuralObjective& objective, Minimum best) {
+  constexpr int kRounds = 3;
+  const auto minimize = [&objective](std::vector<double> x) {
+    return MinimizeInBox(
+        [&objective](absl::Span<const double> at, absl::Span<double> gradient) {
+          return objective(at, gradient);
+        },
+        std::move(x), objective.box(), MinimizeOptions{});
+  };
+  best = minimize(std::move(best.x));
+  for (int round = 0; round < kRounds; ++round) {
+    Minimum afresh = best;
+    if (!RevisitZeros(objective, afresh)) return afresh;
+    afresh = minimize(std::move(afresh.x));
+    if (!(afresh.value < best.value)) return best;
+    best = std::move(afresh);
+  }
+  return best;
+}
+
 absl::StatusOr<StructuralFit> FitFrom(absl::Span<const Deviations> starts,
                                       absl::Span<const double> values,
                                       const StructuralForm& form, int season) {
@@ -227,21 +253,7 @@ absl::StatusOr<StructuralFit> FitFrom(absl::Span<const Deviations> starts,
         absl::StrCat(StructuralName(form), " needs a value in each of the ",
                      season, " seasons, some of them in two cycles"));
   }
-  constexpr int kRounds = 3;
-  for (int round = 0; round < kRounds; ++round) {
-    best = MinimizeInBox(function, std::move(best.x), objective.box(),
-                         MinimizeOptions{});
-    Minimum afresh = best;
-    const bool changed = RevisitZeros(objective, afresh);
-    if (!changed) {
-      best = std::move(afresh);
-      break;
-    }
-    afresh = MinimizeInBox(function, std::move(afresh.x), objective.box(),
-                           MinimizeOptions{});
-    if (!(afresh.value < best.value)) break;
-    best = std::move(afresh);
-  }
+  best = FollowToTheEnd(objective, std::move(best));
   StructuralFit fit;
   fit.form = form;
   fit.season = form.has_season() ? season : 1;

@@ -30,7 +30,8 @@ struct StructuralFit {
 
 // The variances of greatest diffuse likelihood; their scale is concentrated out
 // (Harvey 1989, 3.4). FAILED_PRECONDITION: too few values for the form, a
-// season above kMaxStructuralSeason, or a season that was never observed.
+// season above kMaxStructuralSeason, a season that was never observed, or
+// nothing but zeros.
 absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
                                             const StructuralForm& form,
                                             int season);
