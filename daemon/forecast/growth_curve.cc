@@ -68,62 +68,46 @@ Unit Adopted(double t, double p, double q) {
   return unit;
 }
 
-// The variables of the search: midpoint, and the logarithm of the scale; the
-// logarithms of p and q.
-struct Variables {
-  GrowthCurve curve;
-  double direction = 1;  // of a logistic curve: -1 falls
-
-  Unit At(double t, const Shape& x) const {
-    if (curve != GrowthCurve::kBass) {
-      return Sigmoid(curve, t, x[0], direction * std::exp(x[1]));
-    }
-    const double p = std::exp(x[0]);
-    const double q = std::exp(x[1]);
-    const Unit now = Adopted(t, p, q);
-    const Unit before = Adopted(t - 1, p, q);
-    return {now.value - before.value,
-            {now.slope[0] - before.slope[0], now.slope[1] - before.slope[1]}};
+// The slopes are those in the variables of the search: midpoint, and the
+// logarithm of the scale; the logarithms of p and q.
+Unit UnitAt(GrowthCurve curve, double t, const Shape& shape) {
+  if (curve != GrowthCurve::kBass) {
+    return Sigmoid(curve, t, shape[0], shape[1]);
   }
-
-  Shape ToShape(const Shape& x) const {
-    if (curve == GrowthCurve::kBass) return {std::exp(x[0]), std::exp(x[1])};
-    return {x[0], direction * std::exp(x[1])};
-  }
-};
-
-Variables VariablesOf(const GrowthFit& fit) {
-  return {fit.curve, fit.shape[1] < 0 ? -1.0 : 1.0};
-}
-
-Shape FromShape(const GrowthFit& fit) {
-  if (fit.curve == GrowthCurve::kBass) {
-    return {std::log(fit.shape[0]), std::log(fit.shape[1])};
-  }
-  return {fit.shape[0], std::log(std::abs(fit.shape[1]))};
+  const Unit now = Adopted(t, shape[0], shape[1]);
+  const Unit before = Adopted(t - 1, shape[0], shape[1]);
+  return {now.value - before.value,
+          {now.slope[0] - before.slope[0], now.slope[1] - before.slope[1]}};
 }
 
 // The logarithm of the sum of squares, the limit being the best for the shape.
-// The search's first variable is in units of `unit`.
+// The search's first variable, if a midpoint, is in lengths of the series.
 class GrowthObjective {
  public:
-  GrowthObjective(absl::Span<const double> values, Variables variables,
-                  double unit)
-      : values_(values), variables_(variables), unit_(unit) {
+  // `direction` is that of a logistic curve: -1 falls.
+  GrowthObjective(absl::Span<const double> values, GrowthCurve curve,
+                  double direction)
+      : values_(values),
+        curve_(curve),
+        direction_(direction),
+        unit_(curve == GrowthCurve::kBass ? 1
+                                          : static_cast<double>(values.size())),
+        units_(values.size()) {
     for (double value : values) {
       if (!std::isnan(value)) squares_ += value * value;
     }
   }
 
   double operator()(absl::Span<const double> x, absl::Span<double> gradient) {
-    const Shape shape = Unscaled(x);
+    const Shape shape = ToShape(x);
     double own = 0;
     double common = 0;
     Shape own_slope = {};
     Shape common_slope = {};
     for (size_t i = 0; i < values_.size(); ++i) {
       if (std::isnan(values_[i])) continue;
-      const Unit unit = variables_.At(static_cast<double>(i + 1), shape);
+      const Unit unit = UnitAt(curve_, static_cast<double>(i + 1), shape);
+      units_[i] = unit.value;
       own += unit.value * unit.value;
       common += unit.value * values_[i];
       for (int k = 0; k < 2; ++k) {
@@ -133,9 +117,7 @@ class GrowthObjective {
     }
     if (!(own > 0) || !(common > 0)) return kInfinity;
     limit_ = common / own;
-    // A second pass: the difference of the sums would lose its digits where the
-    // fit is close.
-    sum_of_squares_ = SumOfSquares(shape);
+    sum_of_squares_ = SumOfSquares();
     const double sum = sum_of_squares_ + kLeastSquaresShare * squares_;
     for (int k = 0; k < 2; ++k) {
       gradient[k] =
@@ -149,26 +131,29 @@ class GrowthObjective {
   double limit() const { return limit_; }
   double sum_of_squares() const { return sum_of_squares_; }
 
-  Shape Unscaled(absl::Span<const double> x) const {
-    return {x[0] * unit_, x[1]};
+  Shape ToShape(absl::Span<const double> x) const {
+    if (curve_ == GrowthCurve::kBass) return {std::exp(x[0]), std::exp(x[1])};
+    return {x[0] * unit_, direction_ * std::exp(x[1])};
   }
 
  private:
-  double SumOfSquares(const Shape& shape) const {
+  // A second pass: the difference of the sums would lose its digits where the
+  // fit is close.
+  double SumOfSquares() const {
     double sum = 0;
     for (size_t i = 0; i < values_.size(); ++i) {
       if (std::isnan(values_[i])) continue;
-      const double error =
-          values_[i] -
-          limit_ * variables_.At(static_cast<double>(i + 1), shape).value;
+      const double error = values_[i] - limit_ * units_[i];
       sum += error * error;
     }
     return sum;
   }
 
   absl::Span<const double> values_;
-  const Variables variables_;
+  const GrowthCurve curve_;
+  const double direction_;
   const double unit_;
+  std::vector<double> units_;  // the curve of limit 1
   double squares_ = 0;
   double limit_ = 0;
   double sum_of_squares_ = 0;
@@ -201,15 +186,14 @@ Region RegionOf(GrowthCurve curve, double n) {
   return region;
 }
 
-GrowthFit FitInDirection(absl::Span<const double> values, Variables variables) {
-  const double n = static_cast<double>(values.size());
-  GrowthObjective objective(values, variables,
-                            variables.curve == GrowthCurve::kBass ? 1 : n);
+GrowthFit FitInDirection(absl::Span<const double> values, GrowthCurve curve,
+                         double direction) {
+  GrowthObjective objective(values, curve, direction);
   const auto function = [&objective](absl::Span<const double> x,
                                      absl::Span<double> gradient) {
     return objective(x, gradient);
   };
-  Region region = RegionOf(variables.curve, n);
+  Region region = RegionOf(curve, static_cast<double>(values.size()));
   std::vector<double> gradient(2);
   std::vector<std::pair<double, std::vector<double>>> ranked;
   for (std::vector<double>& start : region.starts) {
@@ -228,12 +212,12 @@ GrowthFit FitInDirection(absl::Span<const double> values, Variables variables) {
     if (minimum.value < best.value) best = std::move(minimum);
   }
   GrowthFit fit;
-  fit.curve = variables.curve;
+  fit.curve = curve;
   fit.sum_of_squares = kInfinity;
   if (best.value == kInfinity) return fit;
   objective(best.x, absl::MakeSpan(gradient));
   fit.limit = objective.limit();
-  fit.shape = variables.ToShape(objective.Unscaled(best.x));
+  fit.shape = objective.ToShape(best.x);
   fit.sum_of_squares = objective.sum_of_squares();
   fit.observed = CountPresent(values);
   return fit;
@@ -260,7 +244,7 @@ double ResidualVariance(const GrowthFit& fit) {
 using Row = std::array<double, kParameters>;
 
 Row Derivatives(const GrowthFit& fit, double t) {
-  const Unit unit = VariablesOf(fit).At(t, FromShape(fit));
+  const Unit unit = UnitAt(fit.curve, t, fit.shape);
   return {unit.value, fit.limit * unit.slope[0], fit.limit * unit.slope[1]};
 }
 
@@ -324,9 +308,9 @@ absl::StatusOr<GrowthFit> FitGrowthCurve(absl::Span<const double> values,
         absl::StrCat("a ", GrowthName(curve), " needs at least ", kLeastValues,
                      " values, and there are ", present));
   }
-  GrowthFit fit = FitInDirection(values, {curve, 1});
+  GrowthFit fit = FitInDirection(values, curve, 1);
   if (curve == GrowthCurve::kLogistic) {
-    GrowthFit falling = FitInDirection(values, {curve, -1});
+    GrowthFit falling = FitInDirection(values, curve, -1);
     if (falling.sum_of_squares < fit.sum_of_squares) fit = falling;
   }
   if (fit.sum_of_squares == kInfinity) {
@@ -340,7 +324,7 @@ absl::StatusOr<GrowthFit> FitGrowthCurve(absl::Span<const double> values,
 }
 
 double GrowthValue(const GrowthFit& fit, double t) {
-  return fit.limit * VariablesOf(fit).At(t, FromShape(fit)).value;
+  return fit.limit * UnitAt(fit.curve, t, fit.shape).value;
 }
 
 Prediction PredictGrowthCurve(absl::Span<const double> values,

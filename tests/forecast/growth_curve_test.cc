@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/forecast/forecast.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -137,6 +138,20 @@ TEST(PredictGrowthCurveTest, SaysThatTheLimitIsNotToldByPureGrowth) {
       PredictGrowthCurve(values, *fit, 3, probabilities);
   EXPECT_THAT(prediction.notes, SizeIs(1));
   EXPECT_TRUE(std::isfinite(prediction.quantiles[2][1]));
+}
+
+// Not a curve through their logits.
+TEST(LogisticTest, SeesSharesAsTheyAre) {
+  Options options;
+  options.method = "logistic";
+  options.horizon = 5;
+  const auto plain = MakeForecast(kShares, options);
+  options.bounds = Bounds::kPercent;
+  const auto bounded = MakeForecast(kShares, options);
+  ASSERT_TRUE(plain.ok()) << plain.status();
+  ASSERT_TRUE(bounded.ok()) << bounded.status();
+  EXPECT_EQ(bounded->model, "Logistic curve");
+  EXPECT_EQ(bounded->point, plain->point);
 }
 
 TEST(FitGrowthCurveTest, SaysWhatItNeeds) {
