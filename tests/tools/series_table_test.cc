@@ -77,6 +77,20 @@ TEST(SeriesTableTest, GoesOnAfterABadRow) {
   EXPECT_EQ(table->bad_rows.size(), 3);
 }
 
+TEST(SeriesTableTest, MessagesStayOnOneLineWhateverTheCellHolds) {
+  EXPECT_THAT(ErrorOf(std::string("Y1,1,y\0z\x1b\n", 10)),
+              ::testing::StartsWith("m.csv:1:6: \"y\\x00z\\x1b\" is not"));
+  const std::string message = ErrorOf("Y1,1," + std::string(5000, 'x') + "\n");
+  EXPECT_LT(message.size(), 200u);
+  EXPECT_THAT(message, ::testing::HasSubstr("leave the cell empty"));
+}
+
+TEST(SeriesTableTest, RefusesAnIdThatIsNotUtf8) {
+  EXPECT_EQ(ErrorOf("Y1,1\n\xe9t\xe9,2\n"),
+            "m.csv:2:1: the id \"\\xe9t\\xe9\" is not UTF-8; save the file in "
+            "that encoding");
+}
+
 TEST(SeriesTableTest, ARowWithoutCommasIsAskedForThem) {
   EXPECT_EQ(ErrorOf("Y1,1\nY2;1;2\n"),
             "m.csv:2:1: \"Y2;1;2\" is a row without values; write "

@@ -7,11 +7,13 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/base/utf8.h"
 #include "tools/headway/files.h"
 
 namespace headway::cli {
@@ -29,6 +31,21 @@ absl::Status ErrorAt(absl::string_view file, int line, int column,
                      absl::string_view what) {
   return absl::InvalidArgumentError(
       absl::StrCat(file, ":", line, ":", column, ": ", what));
+}
+
+// A cell as a message shows it: on one line, and not all of a long one.
+std::string Quoted(absl::string_view text) {
+  constexpr size_t kMost = 60;
+  size_t end = 0;
+  // Not within a character.
+  while (end < text.size() && end < kMost) {
+    end += std::max<size_t>(1, Utf8Length(text.substr(end)));
+  }
+  const absl::string_view shown = text.substr(0, end);
+  return absl::StrCat(
+      "\"",
+      IsUtf8(shown) ? absl::Utf8SafeCHexEscape(shown) : absl::CHexEscape(shown),
+      end < text.size() ? "…" : "", "\"");
 }
 
 // The cells of one line; quoted ones may hold commas but no line breaks.
@@ -94,18 +111,24 @@ absl::StatusOr<SeriesRow> ParseRow(const std::vector<Field>& fields,
   if (row.id.empty())
     return ErrorAt(file, line, 1,
                    "the row has no id; write one before the first comma");
+  if (!IsUtf8(row.id)) {
+    return ErrorAt(file, line, 1,
+                   absl::StrCat("the id ", Quoted(row.id),
+                                " is not UTF-8; save the file in that "
+                                "encoding"));
+  }
   if (fields.size() == 1) {
     return ErrorAt(file, line, 1,
-                   absl::StrCat("\"", row.id,
-                                "\" is a row without values; write "
+                   absl::StrCat(Quoted(row.id),
+                                " is a row without values; write "
                                 "id,value,value,… with commas between"));
   }
   for (size_t i = 1; i < fields.size(); ++i) {
     double value;
     if (!ParseValue(fields[i].text, &value)) {
       return ErrorAt(file, line, fields[i].column,
-                     absl::StrCat("\"", fields[i].text,
-                                  "\" is not a finite number; leave the cell "
+                     absl::StrCat(Quoted(fields[i].text),
+                                  " is not a finite number; leave the cell "
                                   "empty or write NA for a missing value"));
     }
     row.values.push_back(value);
@@ -140,7 +163,7 @@ class TableReader {
     if (!inserted) {
       return ErrorAt(
           file_, line, 1,
-          absl::StrCat("the id \"", row.id, "\" is that of line ",
+          absl::StrCat("the id ", Quoted(row.id), " is that of line ",
                        found->second, " already; give every series its own"));
     }
     table_.rows.push_back(std::move(row));
