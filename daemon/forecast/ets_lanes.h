@@ -5,7 +5,8 @@
 // and a trend or none. What EtsLikelihood says holds for each, up to rounding.
 // No operation crosses lanes and none is fused, so that the results do not
 // depend on the instruction set, which is chosen when the program runs, nor on
-// what stands in the other lanes.
+// what stands in the other lanes; the C library's logarithm aside, which may
+// differ by a last digit between processors.
 #ifndef HEADWAY_DAEMON_FORECAST_ETS_LANES_H_
 #define HEADWAY_DAEMON_FORECAST_ETS_LANES_H_
 
