@@ -158,56 +158,70 @@ class Minimizer {
   // False, and nothing else, where the value is not below `limit`.
   bool Evaluate(const std::vector<double>& x, double limit, Point& point) {
     const int k = static_cast<int>(x.size());
-    const int size = likelihood_.size();
-    slopes_.resize(static_cast<size_t>(k) * size);
-    base_.resize(size);
-    std::vector<double> moved = x;
+    width_ = (k / kLanes + 1) * kLanes;
+    rows_.assign(static_cast<size_t>(width_) * likelihood_.size(), 0.0);
     point.x = x;
-    for (int first = 0; first == 0 || first < k;) {
-      // Lane 0 of the first run holds the point itself.
-      const int reserved = first == 0 ? 1 : 0;
-      const int count = std::min(k - first, kLanes - reserved);
-      if (reserved == 1) likelihood_.SetPoint(0, x);
-      for (int i = 0; i < count; ++i) {
-        const double saved = moved[first + i];
-        moved[first + i] += Width(saved);
-        likelihood_.SetPoint(reserved + i, moved);
-        moved[first + i] = saved;
+    likelihood_.SetPoint(0, x);
+    for (int first = 0; first <= k; first += kLanes) {
+      const int count = std::min(k + 1 - first, kLanes);
+      double scale[kLanes] = {};
+      for (int lane = first == 0 ? 1 : 0; lane < count; ++lane) {
+        std::vector<double> moved = x;
+        double& variable = moved[first + lane - 1];
+        scale[lane] = 1 / Width(variable);
+        variable += Width(variable);
+        likelihood_.SetPoint(lane, moved);
       }
-      likelihood_.Evaluate(reserved + count);
-      const double* residuals = likelihood_.residuals().data();
-      if (reserved == 1) {
+      likelihood_.Evaluate(count);
+      if (first == 0) {
         point.value = likelihood_.sum_of_squares(0);
         if (!(point.value < limit)) return false;
-        for (int t = 0; t < size; ++t) base_[t] = residuals[t * kLanes];
       }
-      for (int i = 0; i < count; ++i) {
-        const bool usable =
-            std::isfinite(likelihood_.sum_of_squares(reserved + i));
-        const double scale = usable ? 1 / Width(x[first + i]) : 0;
-        double* slope = &slopes_[static_cast<size_t>(first + i) * size];
-        for (int t = 0; t < size; ++t) {
-          slope[t] =
-              usable ? (residuals[t * kLanes + reserved + i] - base_[t]) * scale
-                     : 0.0;
-        }
+      for (int lane = 0; lane < count; ++lane) {
+        // A neighbour without a likelihood has no slope.
+        if (!std::isfinite(likelihood_.sum_of_squares(lane))) scale[lane] = 0;
       }
-      first += count;
-      if (k == 0) break;
+      TakeSlopes(first, scale);
     }
+    MultiplySlopes(point);
+    return true;
+  }
+
+  // Row by row: the terms at the point, and their slopes.
+  void TakeSlopes(int first, const double* scale) {
+    const double* residuals = likelihood_.residuals().data();
+    for (int t = 0; t < likelihood_.size(); ++t, residuals += kLanes) {
+      double* row = &rows_[static_cast<size_t>(t) * width_];
+      const double base = first == 0 ? residuals[0] : row[0];
+      for (int lane = 0; lane < kLanes; ++lane) {
+        row[first + lane] =
+            scale[lane] == 0 ? 0 : (residuals[lane] - base) * scale[lane];
+      }
+      row[0] = base;
+    }
+  }
+
+  void MultiplySlopes(Point& point) const {
+    const int k = static_cast<int>(point.x.size());
     point.slope.assign(k, 0.0);
     point.curvature.assign(k * k, 0.0);
-    for (int i = 0; i < k; ++i) {
-      const double* left = &slopes_[static_cast<size_t>(i) * size];
-      for (int t = 0; t < size; ++t) point.slope[i] += left[t] * base_[t];
-      for (int j = 0; j <= i; ++j) {
-        const double* right = &slopes_[static_cast<size_t>(j) * size];
-        double sum = 0;
-        for (int t = 0; t < size; ++t) sum += left[t] * right[t];
-        point.curvature[i * k + j] = sum;
+    for (int i = 1; i <= k; ++i) {
+      for (int group = 0; group <= i; group += kLanes) {
+        double sum[kLanes] = {};
+        const double* row = rows_.data();
+        for (int t = 0; t < likelihood_.size(); ++t, row += width_) {
+          for (int lane = 0; lane < kLanes; ++lane) {
+            sum[lane] += row[i] * row[group + lane];
+          }
+        }
+        for (int lane = 0; lane < kLanes && group + lane <= i; ++lane) {
+          const int j = group + lane;
+          double& product = j == 0 ? point.slope[i - 1]
+                                   : point.curvature[(i - 1) * k + j - 1];
+          product = sum[lane];
+        }
       }
     }
-    return true;
   }
 
   static double Width(double x) {
@@ -219,8 +233,8 @@ class Minimizer {
   const int parameters_;
   const int observations_;
   int steps_near_unit_root_ = 0;
-  std::vector<double> slopes_;  // [parameter * size + t]
-  std::vector<double> base_;
+  int width_ = 0;
+  std::vector<double> rows_;  // [t * width_ + 1 + parameter]
 };
 
 // Starting points towards the corners of the space, where optima hide that a

@@ -206,6 +206,25 @@ class FilterKernel {
     }
   }
 
+  // Values of one column from `t` up to `end`, while the gain does not move.
+  HWY_ATTR void ObserveSteadily(int column, int t, int end, V variance) const {
+    double* const state = job_.predictions[column];
+    const double* const gain = job_.gain;
+    const int order = job_.order;
+    const V inverse = hn::Div(hn::Set(d_, 1.0), variance);
+    const V root = hn::Sqrt(variance);
+    for (; t < end; ++t) {
+      const V error =
+          hn::Mul(hn::Sub(hn::Set(d_, job_.columns[column][t]), Get(state, 0)),
+                  inverse);
+      Put(hn::Mul(error, root), job_.whitened[column], t);
+      Put(Beyond([&](int i) HWY_ATTR { return Get(state, i); }), state, order);
+      for (int i = 0; i < order; ++i) {
+        Put(hn::Add(Get(state, i + 1), hn::Mul(Get(gain, i), error)), state, i);
+      }
+    }
+  }
+
   // The gain after one more value.
   HWY_ATTR void Move(V& variance) const {
     double* const gain = job_.gain;
@@ -315,10 +334,9 @@ class FilterKernel {
   }
 
   // Values from `t` on, at most up to `end`; returns where the next are.
-  HWY_ATTR int ObserveSome(int t, int end, bool steady, V& variance,
-                           V& product) const {
+  HWY_ATTR int ObserveSome(int t, int end, V& variance, V& product) const {
     product = hn::Mul(product, variance);
-    if (!steady && t + 2 <= end && job_.column_count <= 2) {
+    if (t + 2 <= end && job_.column_count <= 2) {
       if (job_.column_count == 1) {
         ObserveTwo<1>(t, variance, product);
       } else {
@@ -333,8 +351,14 @@ class FilterKernel {
         Observe(c, t, variance);
       }
     }
-    if (!steady) Move(variance);
+    Move(variance);
     return t + 1;
+  }
+
+  HWY_ATTR V Power(V value, int exponent) const {
+    V power = hn::Set(d_, 1.0);
+    for (int i = 0; i < exponent; ++i) power = hn::Mul(power, value);
+    return power;
   }
 
   HWY_ATTR void Filter() {
@@ -342,13 +366,21 @@ class FilterKernel {
     Start(variance);
     bool steady = job_.order == 0;
     for (int block = 0; block * kBlock < job_.size; ++block) {
-      const int end = std::min((block + 1) * kBlock, job_.size);
+      const int start = block * kBlock;
+      const int end = std::min(start + kBlock, job_.size);
       V product = hn::Set(d_, 1.0);
-      for (int t = block * kBlock; t < end;) {
-        t = ObserveSome(t, end, steady, variance, product);
+      if (steady) {
+        product = Power(variance, end - start);
+        for (int c = 0; c < job_.column_count; ++c) {
+          ObserveSteadily(c, start, end, variance);
+        }
+      } else {
+        for (int t = start; t < end;) {
+          t = ObserveSome(t, end, variance, product);
+        }
+        steady = IsSteady();
       }
       Put(product, job_.products, block);
-      if (!steady) steady = IsSteady();
     }
     Put(variance, job_.variance, 0);
   }
