@@ -11,6 +11,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/arima_forecast.h"
 #include "daemon/forecast/arima_search.h"
+#include "daemon/forecast/student.h"
 
 namespace headway::forecast {
 namespace {
@@ -93,16 +94,17 @@ Average Half(const Average& first, const Average& second) {
   return {std::move(mixture).Path(), first.models + second.models};
 }
 
-Prediction MakePrediction(std::string name, ArimaPath path,
-                          const ArimaDesign& design, const ModelInput& input) {
-  Prediction prediction =
-      NormalPrediction(std::move(name), std::move(path.mean), path.variance,
-                       input.probabilities);
-  if (design.bridged > 0) {
-    prediction.notes.push_back(absl::StrCat(
-        design.bridged, " missing values were bridged by straight lines"));
-  }
-  return prediction;
+// Of the errors' estimated variance.
+double DegreesOfFreedom(const ArimaSearch& search) {
+  const ArimaForm& form = search.best.form;
+  return std::max(1, search.design.observations - form.coefficients() -
+                         static_cast<int>(form.has_constant));
+}
+
+void NoteBridges(const ArimaDesign& design, Prediction& prediction) {
+  if (design.bridged == 0) return;
+  prediction.notes.push_back(absl::StrCat(
+      design.bridged, " missing values were bridged by straight lines"));
 }
 
 }  // namespace
@@ -111,10 +113,12 @@ absl::StatusOr<Prediction> Arima(const ModelInput& input) {
   const absl::Span<const double> values = RecentValues(input.values);
   ASSIGN_OR_RETURN(const ArimaForm form, FindDifferences(values, input.season));
   ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(values, form));
-  return MakePrediction(
-      search.best.form.Name(),
-      PredictArima(search.design, search.best, input.horizon, {}),
-      search.design, input);
+  ArimaPath path = PredictArima(search.design, search.best, input.horizon, {});
+  Prediction prediction =
+      NormalPrediction(search.best.form.Name(), std::move(path.mean),
+                       path.variance, input.probabilities);
+  NoteBridges(search.design, prediction);
+  return prediction;
 }
 
 absl::StatusOr<Prediction> AutoArima(const ModelInput& input) {
@@ -133,8 +137,11 @@ absl::StatusOr<Prediction> AutoArima(const ModelInput& input) {
   if (average.models > 1) {
     name = absl::StrCat("Average of ", average.models, " models, first ", name);
   }
-  return MakePrediction(std::move(name), std::move(average.path), search.design,
-                        input);
+  Prediction prediction = StudentPrediction(
+      std::move(name), std::move(average.path.mean), average.path.variance,
+      DegreesOfFreedom(search), input.probabilities);
+  NoteBridges(search.design, prediction);
+  return prediction;
 }
 
 }  // namespace headway::forecast

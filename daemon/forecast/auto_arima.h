@@ -7,8 +7,8 @@
 
 namespace headway::forecast {
 
-// "arima": the one model of least AICc that the search of arima_search.h finds.
-// FAILED_PRECONDITION: fewer than five values.
+// "arima": the one model of least AICc that the search of arima_search.h finds,
+// with normal quantiles. FAILED_PRECONDITION: fewer than five values.
 absl::StatusOr<Prediction> Arima(const ModelInput& input);
 
 // "auto_arima": the average over the models that the search considers, weighted
@@ -17,8 +17,8 @@ absl::StatusOr<Prediction> Arima(const ModelInput& input);
 // differences, and the test that chooses them is often wrong: where it asks for
 // two first differences, or where there is no difference of either kind, models
 // of one first difference make up half. The variance is that of the mixture, so
-// that it holds the doubt about the model. FAILED_PRECONDITION: fewer than five
-// values.
+// that it holds the doubt about the model, with Student quantiles for the doubt
+// about its size. FAILED_PRECONDITION: fewer than five values.
 absl::StatusOr<Prediction> AutoArima(const ModelInput& input);
 
 }  // namespace headway::forecast
