@@ -36,8 +36,8 @@ Prediction ConstantPrediction(double value, int horizon, size_t probabilities) {
   prediction.quantiles.assign(horizon,
                               std::vector<double>(probabilities, value));
   prediction.notes.push_back(
-      "every value is the same, which leaves nothing to estimate a spread "
-      "from");
+      "every value is the same, or as good as on a bound, which leaves nothing "
+      "to estimate a spread from");
   return prediction;
 }
 
@@ -179,7 +179,8 @@ absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictOnOneScale(
   ASSIGN_OR_RETURN(const ModelScale scale,
                    ModelScale::Create(trimmed.values, bounds));
   std::vector<absl::StatusOr<Prediction>> predictions;
-  if (IsConstant(trimmed.values)) {
+  // Values that differ may all have been moved in to the same place.
+  if (IsConstant(scale.values())) {
     predictions.assign(
         methods.size(),
         ConstantPrediction(trimmed.values.back(), options.horizon,

@@ -114,6 +114,22 @@ INSTANTIATE_TEST_SUITE_P(
       return std::string(info.param);
     });
 
+// They differ, and yet are all the same on the scale without bounds.
+TEST(MakeForecastTest, SharesThatAreAllAsGoodAsZeroHaveAForecast) {
+  std::vector<double> values;
+  for (int t = 0; t < 60; ++t) values.push_back(1e-176 * (2 + std::sin(t)));
+  Options options;
+  options.bounds = Bounds::kFraction;
+  for (absl::string_view method : MethodNames()) {
+    options.method = std::string(method);
+    SCOPED_TRACE(options.method);
+    const auto forecast = MakeForecast(values, options);
+    ASSERT_TRUE(forecast.ok()) << forecast.status();
+    ASSERT_NO_FATAL_FAILURE(ExpectSound(*forecast, options));
+    EXPECT_LT(forecast->point[0], 1e-100);
+  }
+}
+
 TEST(MakeForecastTest, LongestHorizonOfALongSeriesIsSound) {
   Options options;
   options.horizon = 1000;
