@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -341,7 +340,7 @@ Prediction PredictGrowthCurve(absl::Span<const double> values,
     variances[h] = variance * (1 + leverage.Of(Derivatives(fit, t)));
   }
   Prediction prediction =
-      StudentPrediction(std::string(GrowthName(fit.curve)), std::move(point),
+      StudentPrediction(absl::StrCat(GrowthName(fit.curve)), std::move(point),
                         variances, Degrees(fit), probabilities);
   if (!(fit.limit_error < fit.limit / 2)) {
     prediction.notes.push_back(

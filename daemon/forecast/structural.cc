@@ -18,21 +18,21 @@ constexpr double kNoInfinitePart = 1e-8;
 
 enum Variance { kIrregular, kLevel, kSlope, kSeason };
 
-double Get(const StructuralVariances& variances, int i) {
+double VarianceOf(const StructuralVariances& variances, int i) {
   const double all[] = {variances.irregular, variances.level, variances.slope,
                         variances.season};
   return all[i];
 }
 
-double Dot(const double* a, const double* b, int n) {
+double Dot(const double* a, const double* b, ptrdiff_t n) {
   double sum = 0;
-  for (int i = 0; i < n; ++i) sum += a[i] * b[i];
+  for (ptrdiff_t i = 0; i < n; ++i) sum += a[i] * b[i];
   return sum;
 }
 
 // A position for each state that noise of the variance enters.
 template <typename Visit>
-void ForEachNoisy(const StructuralForm& form, int variance, int states,
+void ForEachNoisy(const StructuralForm& form, int variance, ptrdiff_t states,
                   int first_seasonal, int slot, Visit visit) {
   switch (variance) {
     case kLevel:
@@ -108,11 +108,11 @@ StructuralFilter::StructuralFilter(absl::Span<const double> values,
       season_(form.has_season() ? season : 1),
       states_(form.CountStates(season)),
       first_seasonal_(form.has_slope() ? 2 : 1),
-      seasonal_states_(std::max(1, season_ - 1)),
+      seasonal_states_(std::max<ptrdiff_t>(1, season_ - 1)),
       free_(FreeVariances(form)),
       shown_(states_),
       mean_(states_),
-      covariance_(static_cast<size_t>(states_) * states_),
+      covariance_(states_ * states_),
       product_(states_),
       sums_(states_),
       infinite_(covariance_.size()),
@@ -171,7 +171,7 @@ StructuralFilter::Likelihood StructuralFilter::RunWithGradient(
 
 void StructuralFilter::Observe(int t, double irregular,
                                Likelihood& likelihood) {
-  const int m = states_;
+  const ptrdiff_t m = states_;
   TimesShown(covariance_.data(), product_.data());
   const double variance = Shown(product_.data()) + irregular;
   if (diffuse_left_ > 0) {
@@ -213,7 +213,7 @@ void StructuralFilter::Observe(int t, double irregular,
 // part alone, which no variance enters. The finite part is then that of a
 // filter with a given gain.
 void StructuralFilter::ObserveDiffuse(int t, double infinite, double finite) {
-  const int m = states_;
+  const ptrdiff_t m = states_;
   double* gain = Gain(t);
   for (int i = 0; i < m; ++i) gain[i] = infinite_product_[i] / infinite;
   const double error = values_[t] - Shown(mean_.data());
@@ -242,12 +242,13 @@ void StructuralFilter::Move(int slot, const StructuralVariances& variances) {
     mean_[slot] = -sum;
   }
   MoveMatrix(slot, covariance_.data());
-  for (int variance : free_) AddNoise(variance, Get(variances, variance), slot);
+  for (int variance : free_)
+    AddNoise(variance, VarianceOf(variances, variance), slot);
   if (diffuse_left_ > 0) MoveMatrix(slot, infinite_.data());
 }
 
 void StructuralFilter::MoveMatrix(int slot, Matrix matrix) {
-  const int m = states_;
+  const ptrdiff_t m = states_;
   if (form_.has_slope()) {
     for (int j = 0; j < m; ++j) matrix[j] += matrix[m + j];
     for (int j = 0; j < m; ++j) matrix[j * m] += matrix[j * m + 1];
@@ -269,7 +270,7 @@ void StructuralFilter::MoveMatrix(int slot, Matrix matrix) {
 }
 
 void StructuralFilter::MoveBack(int slot) {
-  const int m = states_;
+  const ptrdiff_t m = states_;
   double* matrix = precision_.data();
   if (form_.season == StructuralSeason::kDummy) {
     // The row of the new effect, which all of the cycle before share.
@@ -298,7 +299,7 @@ void StructuralFilter::MoveBack(int slot) {
 }
 
 void StructuralFilter::ObserveBack(int t, Gradient& gradient) {
-  const int m = states_;
+  const ptrdiff_t m = states_;
   const double* gain = Gain(t);
   // The smoothed irregular over its variance, and the variance of that.
   const double smoothed = errors_[t] * shares_[t] - Dot(gain, pull_.data(), m);
@@ -364,7 +365,7 @@ void StructuralFilter::SetShown(int t) {
 
 // Rows are columns: the matrix is symmetric.
 void StructuralFilter::TimesShown(const double* matrix, double* product) const {
-  const int m = states_;
+  const ptrdiff_t m = states_;
   switch (form_.season) {
     case StructuralSeason::kNone:
       for (int j = 0; j < m; ++j) product[j] = matrix[j];

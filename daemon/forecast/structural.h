@@ -17,6 +17,7 @@
 #define HEADWAY_DAEMON_FORECAST_STRUCTURAL_H_
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -138,15 +139,17 @@ class StructuralFilter {
   void TimesShown(const double* matrix, double* product) const;
   double Shown(const double* state) const;
 
-  int Slot(int t) const { return first_seasonal_ + t % seasonal_states_; }
-  double* Gain(int t) { return &gains_[static_cast<size_t>(t) * states_]; }
+  int Slot(int t) const {
+    return first_seasonal_ + static_cast<int>(t % seasonal_states_);
+  }
+  double* Gain(int t) { return &gains_[t * states_]; }
 
   absl::Span<const double> values_;
   StructuralForm form_;
   int season_;
-  int states_;
+  ptrdiff_t states_;
   int first_seasonal_;
-  int seasonal_states_;
+  ptrdiff_t seasonal_states_;
   // Of the variances that the form has.
   std::vector<int> free_;
   // [season][seasonal state], for harmonics.
