@@ -124,7 +124,7 @@ double ProfileLambda(absl::Span<const double> values, int season, double lower,
                      double upper) {
   constexpr double kStep = 0.05;
   const double n = static_cast<double>(values.size());
-  if (values.size() <= 2 * static_cast<size_t>(season)) return lower + 1;
+  if (values.size() <= 2 * static_cast<size_t>(season)) return 1;
   double log_mean = 0;
   for (double value : values) log_mean += std::log(value) / n;
   std::vector<double> transformed(values.size());

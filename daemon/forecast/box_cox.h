@@ -41,8 +41,8 @@ double GuerreroLambda(absl::Span<const double> values, int season, double lower,
                       double upper);
 
 // The lambda in steps of 0.05 from `lower` to `upper` of greatest likelihood in
-// a regression on a line and, for a season above 1, seasonal dummies. Values
-// are positive and more than two cycles of them, or `lower` + 1 is returned.
+// a regression on a line and, for a season above 1, seasonal dummies; 1 for at
+// most two cycles of values. Values are positive.
 double ProfileLambda(absl::Span<const double> values, int season, double lower,
                      double upper);
 

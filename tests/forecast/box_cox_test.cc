@@ -69,10 +69,9 @@ TEST(BoxCoxTest, MeanOfValuesThemselvesIsUnchanged) {
   EXPECT_DOUBLE_EQ(BoxCox(1).InverseMean(2, 100), 3);
 }
 
-// R's documentation of BoxCox.lambda has AirPassengers as its example, with
-// -0.2947 as its value; scipy's bounded minimisation of the same coefficient of
-// variation gives -0.294724.
-TEST(GuerreroLambdaTest, AgreesWithROnAirlinePassengers) {
+// By scipy's bounded minimisation of the coefficient of variation, which is
+// defined as in R's BoxCox.lambda.
+TEST(GuerreroLambdaTest, AgreesWithScipyOnAirlinePassengers) {
   EXPECT_NEAR(GuerreroLambda(AirlinePassengers(), 12, -1, 2), -0.294724, 1e-5);
 }
 
@@ -94,6 +93,10 @@ TEST(GuerreroLambdaTest, IsOneWhereNoCycleVaries) {
 // numpy's least squares on a line and eleven dummies, over the same grid.
 TEST(ProfileLambdaTest, AgreesWithLeastSquaresOnAirlinePassengers) {
   EXPECT_NEAR(ProfileLambda(AirlinePassengers(), 12, -1, 2), 0.2, 1e-9);
+}
+
+TEST(ProfileLambdaTest, IsOneForTwoCycles) {
+  EXPECT_EQ(ProfileLambda({1, 2, 3, 4, 5, 6}, 3, -1, 2), 1);
 }
 
 TEST(ProfileLambdaTest, FitsALineAloneWithoutASeason) {
