@@ -34,10 +34,6 @@ struct ArimaDesign {
   int bridged = 0;
   // Values after differencing that are not missing.
   int observations = 0;
-
-  int regressors() const {
-    return static_cast<int>(sides.size()) - missing - allows_constant;
-  }
 };
 
 // `form` gives the differences and the season; the rest of it is not read. NaN

@@ -376,7 +376,8 @@ absl::StatusOr<ArimaFit> FitArima(absl::Span<const double> values,
                    MakeArimaDesign(values, form, regressors));
   const int needed = form.coefficients() + form.has_constant +
                      static_cast<int>(regressors.size()) + 1;
-  if (design.observations < needed) {
+  if (design.observations < needed ||
+      (form.has_constant && !design.allows_constant)) {
     return absl::FailedPreconditionError(absl::StrCat(
         form.Name(), " needs at least ", needed + form.lost(),
         " values, and there are ", design.observations + form.lost()));

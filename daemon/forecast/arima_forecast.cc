@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "daemon/base/status_macros.h"
 #include "daemon/forecast/arima_likelihood.h"
 
 namespace headway::forecast {
@@ -137,10 +140,36 @@ void AddMissing(const std::vector<std::vector<double>>& paths,
   }
 }
 
+absl::Status CheckFuture(const ArimaFit& fit, int horizon,
+                         const Regressors& future) {
+  const size_t wanted = fit.regression.size() - fit.form.has_constant;
+  if (future.size() != wanted) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the model has ", wanted, " regressors, and future values of ",
+        future.size(), " were given"));
+  }
+  for (size_t i = 0; i < future.size(); ++i) {
+    if (static_cast<int>(future[i].size()) != horizon) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "regressor ", i + 1, " has ", future[i].size(),
+          " future values; the horizon of ", horizon, " needs as many"));
+    }
+    for (double value : future[i]) {
+      if (std::isfinite(value)) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("regressor ", i + 1, " has a future value of ", value,
+                       "; every one must be a finite number"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-ArimaPath PredictArima(const ArimaDesign& design, const ArimaFit& fit,
-                       int horizon, const Regressors& future) {
+absl::StatusOr<ArimaPath> PredictArima(const ArimaDesign& design,
+                                       const ArimaFit& fit, int horizon,
+                                       const Regressors& future) {
+  RETURN_IF_ERROR(CheckFuture(fit, horizon, future));
   ArimaLikelihood likelihood(design, fit.form);
   likelihood.SetPoint(0, fit.free);
   likelihood.Evaluate(1);

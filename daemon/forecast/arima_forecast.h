@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "daemon/forecast/arima_design.h"
 #include "daemon/forecast/arima_fit.h"
 
@@ -17,9 +18,11 @@ struct ArimaPath {
 // The normal distribution of the periods after the last, given the parameters:
 // exact for the values at hand, also where the filter has not come to rest or
 // values near the end are missing. As in R, the coefficients of regressors
-// count as known. `future` holds the regressors there, `horizon` values each.
-ArimaPath PredictArima(const ArimaDesign& design, const ArimaFit& fit,
-                       int horizon, const Regressors& future);
+// count as known. `future` holds the regressors there. INVALID_ARGUMENT: not as
+// many as the fit has, not `horizon` values each, or one that is not finite.
+absl::StatusOr<ArimaPath> PredictArima(const ArimaDesign& design,
+                                       const ArimaFit& fit, int horizon,
+                                       const Regressors& future);
 
 }  // namespace headway::forecast
 

@@ -70,9 +70,10 @@ Average AverageModels(const ArimaSearch& search, int horizon) {
   Mixture mixture(horizon);
   Average average;
   const auto add = [&](const ArimaFit& fit, double weight) {
-    const ArimaPath path = PredictArima(search.design, fit, horizon, {});
-    if (!IsFinite(path)) return;
-    mixture.Add(path, weight);
+    const absl::StatusOr<ArimaPath> path =
+        PredictArima(search.design, fit, horizon, {});
+    if (!path.ok() || !IsFinite(*path)) return;
+    mixture.Add(*path, weight);
     ++average.models;
   };
   add(search.best, 1);
@@ -94,6 +95,11 @@ Average Half(const Average& first, const Average& second) {
   return {std::move(mixture).Path(), first.models + second.models};
 }
 
+absl::Status NoFiniteForecast() {
+  return absl::FailedPreconditionError(
+      "no ARIMA model of the series has a finite forecast");
+}
+
 // Of the errors' estimated variance.
 double DegreesOfFreedom(const ArimaSearch& search) {
   const ArimaForm& form = search.best.form;
@@ -113,7 +119,9 @@ absl::StatusOr<Prediction> Arima(const ModelInput& input) {
   const absl::Span<const double> values = RecentValues(input.values);
   ASSIGN_OR_RETURN(const ArimaForm form, FindDifferences(values, input.season));
   ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(values, form));
-  ArimaPath path = PredictArima(search.design, search.best, input.horizon, {});
+  ASSIGN_OR_RETURN(ArimaPath path,
+                   PredictArima(search.design, search.best, input.horizon, {}));
+  if (!IsFinite(path)) return NoFiniteForecast();
   Prediction prediction =
       NormalPrediction(search.best.form.Name(), std::move(path.mean),
                        path.variance, input.probabilities);
@@ -126,12 +134,15 @@ absl::StatusOr<Prediction> AutoArima(const ModelInput& input) {
   ASSIGN_OR_RETURN(ArimaForm form, FindDifferences(values, input.season));
   ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(values, form));
   Average average = AverageModels(search, input.horizon);
+  if (average.models == 0) return NoFiniteForecast();
   if (form.differences == 2 ||
       form.differences + form.seasonal_differences == 0) {
     form.differences = 1;
     const absl::StatusOr<ArimaSearch> other = SearchArima(values, form);
-    if (other.ok())
-      average = Half(average, AverageModels(*other, input.horizon));
+    if (other.ok()) {
+      const Average second = AverageModels(*other, input.horizon);
+      if (second.models > 0) average = Half(average, second);
+    }
   }
   std::string name = search.best.form.Name();
   if (average.models > 1) {

@@ -150,8 +150,8 @@ TEST_P(ArimaReferenceTest, ForecastsOfTheSameModelAreThoseOfR) {
       continue;
     }
     const ArimaPath path =
-        PredictArima(*MakeArimaDesign(series.values, series.arima.form, {}),
-                     *fit, static_cast<int>(r.point.size()), {});
+        *PredictArima(*MakeArimaDesign(series.values, series.arima.form, {}),
+                      *fit, static_cast<int>(r.point.size()), {});
     points.Count(Difference(path.mean, r.point) < 1e-3);
     bounds.Count(Difference(Bound(path, -kScore), r.lower) < 5e-3 &&
                  Difference(Bound(path, kScore), r.upper) < 5e-3);

@@ -374,7 +374,7 @@ TEST(PredictArimaTest, IsTheConditionalDistributionWithMissingValues) {
   fit.coefficients = kCoefficients;
   fit.free = ToFree(kForm, kCoefficients);
   fit.variance = 1;
-  const ArimaPath path = PredictArima(design, fit, kHorizon, {});
+  const ArimaPath path = *PredictArima(design, fit, kHorizon, {});
   EXPECT_THAT(path.mean, Pointwise(DoubleNear(1e-9), dense.mean));
   EXPECT_THAT(path.variance, Pointwise(DoubleNear(1e-9), dense.variance));
 }
@@ -385,7 +385,7 @@ TEST(PredictArimaTest, OfARandomWalkWithDriftIsItsLine) {
   const ArimaFit fit = *FitArima(values, form);
   EXPECT_NEAR(fit.regression[0], 9.0 / 5, 1e-12);
   const ArimaPath path =
-      PredictArima(*MakeArimaDesign(values, form, {}), fit, 3, {});
+      *PredictArima(*MakeArimaDesign(values, form, {}), fit, 3, {});
   EXPECT_THAT(path.mean, Pointwise(DoubleNear(1e-9),
                                    std::vector<double>{13.8, 15.6, 17.4}));
   const double v = fit.variance;
@@ -400,10 +400,24 @@ TEST(PredictArimaTest, FutureRegressorsCount) {
   const ArimaForm form{.ar = 1, .has_constant = true};
   const ArimaDesign design = *MakeArimaDesign(values, form, regressors);
   const ArimaFit fit = *FitArima(values, form, regressors);
-  const ArimaPath low = PredictArima(design, fit, 2, {{0, 0}});
-  const ArimaPath high = PredictArima(design, fit, 2, {{1, 2}});
+  const ArimaPath low = *PredictArima(design, fit, 2, {{0, 0}});
+  const ArimaPath high = *PredictArima(design, fit, 2, {{1, 2}});
   EXPECT_NEAR(high.mean[0] - low.mean[0], fit.regression[1], 1e-12);
   EXPECT_NEAR(high.mean[1] - low.mean[1], 2 * fit.regression[1], 1e-12);
+}
+
+TEST(PredictArimaTest, FutureRegressorsAreChecked) {
+  const Regressors regressors = {Noise(40, 2)};
+  const std::vector<double> values = Noise(40, 3);
+  const ArimaForm form{.ar = 1};
+  const ArimaDesign design = *MakeArimaDesign(values, form, regressors);
+  const ArimaFit fit = *FitArima(values, form, regressors);
+  const auto error = [&](const Regressors& future) {
+    return std::string(PredictArima(design, fit, 2, future).status().message());
+  };
+  EXPECT_THAT(error({}), HasSubstr("1 regressors, and future values of 0"));
+  EXPECT_THAT(error({{1}}), HasSubstr("1 future values; the horizon of 2"));
+  EXPECT_THAT(error({{1, kMissing}}), HasSubstr("a future value of nan"));
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ TEST(AutoArimaTest, IsTheAverageByTheWeightsOfAkaike) {
         is_best ? 1 : std::exp((search.best.aicc - fit.aicc) / 2);
     if (weight < 0.02) continue;
     const ArimaFit& used = is_best ? search.best : fit;
-    sum += weight * PredictArima(search.design, used, 1, {}).mean[0];
+    sum += weight * PredictArima(search.design, used, 1, {})->mean[0];
     weights += weight;
     ++models;
   }
