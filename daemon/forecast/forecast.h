@@ -7,9 +7,9 @@
 //   #include "daemon/forecast/forecast.h"
 //
 //   int main() {
-//     const std::vector<double> sales = {112, 118, 132, 129, 121, 135, 148, 148,
-//                                        136, 119, 104, 118, 115, 126, 141, 135,
-//                                        125, 149, 170, 170, 158, 133, 114, 140};
+//     std::vector<double> sales = {112, 118, 132, 129, 121, 135, 148, 148,
+//                                  136, 119, 104, 118, 115, 126, 141, 135,
+//                                  125, 149, 170, 170, 158, 133, 114, 140};
 //     headway::forecast::Options options;
 //     options.horizon = 6;
 //     options.bounds = headway::forecast::Bounds::kNonNegative;
