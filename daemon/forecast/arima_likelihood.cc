@@ -126,7 +126,7 @@ void ArimaLikelihood::Evaluate(int lanes) {
   for (int lane = 0; lane < lanes; ++lane) {
     double log_determinant = filter_.log_determinant()[lane];
     usable[lane] =
-        SolveSides(lane, &regression_[lane * sides_], log_determinant) &&
+        SolveSides(lane, regression_.data() + lane * sides_, log_determinant) &&
         std::isfinite(log_determinant);
     scale[lane] = usable[lane]
                       ? std::exp(log_determinant / (2 * design_.observations))
