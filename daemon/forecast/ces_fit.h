@@ -48,8 +48,8 @@ absl::StatusOr<CesFit> FitCes(absl::Span<const double> values, CesForm form,
 // The fit of least AICc. FAILED_PRECONDITION: too few values for any.
 absl::StatusOr<CesFit> SearchCes(absl::Span<const double> values, int season);
 
-// Quantiles of a Student distribution, with the variance of the linear model and
-// what the uncertainty of the smoothing parameters adds to it.
+// Quantiles of a Student distribution, with the variance of the linear model
+// and what the uncertainty of the smoothing parameters adds to it.
 Prediction PredictCes(const CesFit& fit, int horizon,
                       absl::Span<const double> probabilities);
 
