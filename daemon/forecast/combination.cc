@@ -1,49 +1,189 @@
 #include "daemon/forecast/combination.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/forecast/long_season.h"
+#include "daemon/forecast/methods.h"
+#include "daemon/forecast/scale.h"
+#include "daemon/forecast/seasonality.h"
 
 namespace headway::forecast {
 namespace {
 
-double Median(std::vector<double>& values) {
-  std::sort(values.begin(), values.end());
-  const size_t middle = values.size() / 2;
-  return values.size() % 2 == 1 ? values[middle]
-                                : (values[middle - 1] + values[middle]) / 2;
+constexpr Member kFastMembers[] = {
+    {"auto_ces"},
+    {"dynamic_theta", Curve::kLog},
+    {"damped_holt", Curve::kLog},
+};
+// Each on both scales, but for CES, which does badly on the logarithmic one.
+constexpr Member kMembers[] = {
+    {"auto_ces"},
+    {"auto_ets"},
+    {"auto_ets", Curve::kLog},
+    {"dynamic_theta"},
+    {"dynamic_theta", Curve::kLog},
+    {"auto_arima"},
+    {"auto_arima", Curve::kLog},
+};
+constexpr Member kBestMembers[] = {
+    {"auto_ces"},
+    {"auto_ets"},
+    {"auto_ets", Curve::kLog},
+    {"dynamic_theta"},
+    {"dynamic_theta", Curve::kLog},
+    {"auto_arima"},
+    {"auto_arima", Curve::kLog},
+    {"structural"},
+    {"structural", Curve::kLog},
+};
+constexpr Member kFastLongSeasonMembers[] = {{"ridge_ar"}};
+constexpr Member kLongSeasonMembers[] = {{"bates_granger"}};
+// So that the 95 % intervals of "auto" cover 95 % of the ends of training
+// parts, with the least mean scaled interval score.
+constexpr Widening kWidening = {0.96, 0.07, -0.236};
+constexpr Widening kLongSeasonWidening = {-0.05, 0, 0};
+constexpr Combination kCombinations[] = {
+    {"auto_fast", kFastMembers, kWidening, kFastLongSeasonMembers,
+     kLongSeasonWidening},
+    {"auto", kMembers, kWidening, kLongSeasonMembers, kLongSeasonWidening},
+    {"auto_best", kBestMembers, kWidening, kLongSeasonMembers,
+     kLongSeasonWidening},
+};
+constexpr int kLongSeason = 24;
+constexpr double kLeastFactor = 0.5;
+constexpr double kMostFactor = 4;
+
+// Moves a mean by a member's share of the weights so far; members that agree
+// leave it exact.
+void Update(const std::vector<double>& values, double share,
+            std::vector<double>& mean) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    mean[i] += share * (values[i] - mean[i]);
+  }
+}
+
+std::string ModelName(absl::Span<const Prediction> members) {
+  std::vector<absl::string_view> names;
+  for (const Prediction& member : members) {
+    if (std::find(names.begin(), names.end(), member.model) == names.end()) {
+      names.push_back(member.model);
+    }
+  }
+  return names.size() == 1
+             ? std::string(names[0])
+             : absl::StrCat("Mean of ", absl::StrJoin(names, ", "));
+}
+
+// A note of several members counts once.
+void AddNotes(const std::vector<std::string>& notes,
+              std::vector<std::string>& all) {
+  for (const std::string& note : notes) {
+    if (std::find(all.begin(), all.end(), note) == all.end()) {
+      all.push_back(note);
+    }
+  }
+}
+
+bool HasLongSeason(absl::Span<const double> values, const Options& options) {
+  if (options.season >= kLongSeason || !options.long_seasons.empty()) {
+    return true;
+  }
+  const std::vector<double> filled =
+      FillGaps(TrimMissing(values).values, options.season);
+  return FindLongSeason(filled, options.season) > 0;
+}
+
+// On the transformed scale, so that what was within bounds stays there.
+void Widen(const Widening& widening, const Transform& transform, int n,
+           Prediction& prediction) {
+  for (size_t h = 0; h < prediction.point.size(); ++h) {
+    const double factor = widening.Factor(static_cast<int>(h) + 1, n);
+    const double centre = transform.Forward(prediction.point[h]);
+    for (double& quantile : prediction.quantiles[h]) {
+      // What has no spread may lie on a bound, where the transform moves it.
+      if (quantile == prediction.point[h]) continue;
+      quantile = transform.Inverse(
+          centre + factor * (transform.Forward(quantile) - centre));
+    }
+  }
 }
 
 }  // namespace
 
-Prediction Combine(absl::Span<const Prediction> members) {
-  const double share = 1.0 / static_cast<double>(members.size());
-  Prediction combined;
-  combined.model = absl::StrCat(
-      "Median of ",
-      absl::StrJoin(members, ", ",
-                    [](std::string* out, const Prediction& member) {
-                      out->append(member.model);
-                    }));
-  std::vector<double> points;
-  for (size_t h = 0; h < members[0].point.size(); ++h) {
-    points.clear();
-    for (const Prediction& member : members) points.push_back(member.point[h]);
-    const double point = Median(points);
-    double mean = point;
-    std::vector<double> quantiles(members[0].quantiles[h].size(), point);
-    for (const Prediction& member : members) {
-      mean += share * (member.mean[h] - member.point[h]);
-      for (size_t i = 0; i < quantiles.size(); ++i) {
-        quantiles[i] += share * (member.quantiles[h][i] - member.point[h]);
-      }
-    }
-    combined.point.push_back(point);
-    combined.mean.push_back(mean);
-    combined.quantiles.push_back(std::move(quantiles));
+double Widening::Factor(int h, int n) const {
+  return std::clamp(
+      std::exp(constant + horizon * std::log(h) + length * std::log(n)),
+      kLeastFactor, kMostFactor);
+}
+
+absl::Span<const Combination> Combinations() { return kCombinations; }
+
+const Combination* FindCombination(absl::string_view name) {
+  for (const Combination& combination : kCombinations) {
+    if (combination.name == name) return &combination;
   }
-  return combined;
+  return nullptr;
+}
+
+Prediction Average(absl::Span<const Prediction> members,
+                   absl::Span<const double> weights) {
+  const size_t horizon = members[0].point.size();
+  Prediction average;
+  average.model = ModelName(members);
+  average.point.resize(horizon);
+  average.mean.resize(horizon);
+  average.quantiles.assign(horizon,
+                           std::vector<double>(members[0].quantiles[0].size()));
+  double sum = 0;
+  for (size_t i = 0; i < members.size(); ++i) {
+    const Prediction& member = members[i];
+    sum += weights[i];
+    const double share = weights[i] / sum;
+    Update(member.point, share, average.point);
+    Update(member.mean, share, average.mean);
+    for (size_t h = 0; h < horizon; ++h) {
+      Update(member.quantiles[h], share, average.quantiles[h]);
+    }
+    AddNotes(member.notes, average.notes);
+  }
+  return average;
+}
+
+absl::StatusOr<Prediction> PredictCombination(
+    const Combination& combination, absl::Span<const double> values,
+    const Options& options, absl::Span<const double> probabilities) {
+  const bool has_long_season = HasLongSeason(values, options);
+  std::vector<Prediction> predictions;
+  std::vector<double> weights;
+  absl::Status reason;
+  for (const Member& member : has_long_season ? combination.long_season_members
+                                              : combination.members) {
+    absl::StatusOr<Prediction> prediction =
+        PredictWithinBounds(values, options, *FindMethod(member.method),
+                            member.curve, probabilities);
+    if (prediction.ok()) {
+      predictions.push_back(*std::move(prediction));
+      weights.push_back(member.weight);
+    } else {
+      reason = prediction.status();
+    }
+  }
+  if (predictions.empty()) return reason;
+  Prediction average = Average(predictions, weights);
+  ASSIGN_OR_RETURN(const Transform transform,
+                   Transform::Create(options.bounds, Curve::kStraight, values));
+  Widen(
+      has_long_season ? combination.long_season_widening : combination.widening,
+      transform, CountPresent(values), average);
+  OrderQuantiles(average);
+  RETURN_IF_ERROR(CheckFinite(average));
+  return average;
 }
 
 }  // namespace headway::forecast

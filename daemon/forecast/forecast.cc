@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/backtest.h"
+#include "daemon/forecast/combination.h"
 #include "daemon/forecast/methods.h"
 #include "daemon/forecast/model.h"
 #include "daemon/forecast/scale.h"
@@ -19,11 +20,6 @@ constexpr int kMaxHorizon = 1000;
 constexpr int kMaxSeason = 1000;
 constexpr int kMaxLongSeason = 10'000;
 constexpr size_t kMaxLongSeasons = 4;
-constexpr size_t kLeastOrigins = 3;
-// "auto" leaves its prior for a candidate whose error in the backtest is below
-// this share of the prior's: a few origins tell no smaller difference.
-constexpr double kClearlyBetter = 0.6;
-
 absl::Status CheckLongSeasons(const Options& options) {
   if (options.long_seasons.size() > kMaxLongSeasons) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -60,63 +56,59 @@ absl::Status CheckValues(absl::Span<const double> values) {
   return absl::OkStatus();
 }
 
-// Backtests each of `methods` on the series' own past.
-std::vector<Backtest> RunBacktests(absl::Span<const double> values,
+// A method that the series is too short for gives way to the naive one.
+absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
                                    const Options& options,
-                                   absl::Span<const std::string> methods) {
+                                   absl::Span<const double> probabilities) {
+  const Combination* combination = FindCombination(options.method);
+  const auto run = [&](const Method& method) {
+    const Curve curve = options.bounds != Bounds::kNone &&
+                                method.under_bounds != UnderBounds::kStraight
+                            ? Curve::kLog
+                            : Curve::kStraight;
+    return PredictWithinBounds(values, options, method, curve, probabilities);
+  };
+  absl::StatusOr<Prediction> prediction =
+      combination != nullptr
+          ? PredictCombination(*combination, values, options, probabilities)
+          : run(*FindMethod(options.method));
+  if (!absl::IsFailedPrecondition(prediction.status())) return prediction;
+  const absl::Status reason = prediction.status();
+  prediction = run(*FindMethod("naive"));
+  if (prediction.ok()) {
+    prediction->notes.push_back(
+        absl::StrCat(reason.message(), "; the naive method was used instead"));
+  }
+  return prediction;
+}
+
+// Scores the method on the series' own past.
+std::optional<BacktestScore> RunBacktest(absl::Span<const double> values,
+                                         const Options& options) {
   const BacktestPlan plan = PlanBacktest(static_cast<int>(values.size()),
                                          options.season, options.horizon);
-  std::vector<Backtest> backtests(
-      methods.size(), Backtest(values, options.season, plan.horizon));
+  Backtest backtest(values, options.season, plan.horizon);
   Options past_options = options;
   past_options.horizon = plan.horizon;
   for (int origin : plan.origins) {
     const absl::Span<const double> past = values.subspan(0, origin);
     if (!CheckValues(past).ok()) continue;
-    const auto predictions =
-        PredictWithinBounds(past, past_options, methods, {0.1, 0.9});
-    if (!predictions.ok()) continue;
-    for (size_t i = 0; i < methods.size(); ++i) {
-      if ((*predictions)[i].ok()) backtests[i].Add(origin, *(*predictions)[i]);
-    }
+    const auto prediction = Predict(past, past_options, {0.1, 0.9});
+    if (prediction.ok()) backtest.Add(origin, *prediction);
   }
-  return backtests;
+  return backtest.Score();
 }
 
-// Whether a candidate beats the prior at every origin, and clearly on the
-// whole.
-bool IsClearlyBetter(const Backtest& candidate, const Backtest& prior) {
-  const std::vector<double>& errors = candidate.origin_errors();
-  const std::vector<double>& prior_errors = prior.origin_errors();
-  if (errors.size() < kLeastOrigins || errors.size() != prior_errors.size()) {
-    return false;
-  }
-  for (size_t i = 0; i < errors.size(); ++i) {
-    if (!(errors[i] < prior_errors[i])) return false;
-  }
-  return candidate.Score()->mase < kClearlyBetter * prior.Score()->mase;
-}
-
-struct Choice {
-  std::string method;
-  std::optional<BacktestScore> score;
-};
-
-// The candidate of least error among those clearly better than the first, or
-// else the first.
-Choice ChooseMethod(absl::Span<const double> values, const Options& options) {
-  const std::vector<std::string> candidates(Candidates().begin(),
-                                            Candidates().end());
-  const std::vector<Backtest> backtests =
-      RunBacktests(values, options, candidates);
-  size_t best = 0;
-  for (size_t i = 1; i < candidates.size(); ++i) {
-    if (IsClearlyBetter(backtests[i], backtests[0]) &&
-        backtests[i].Score()->mase < backtests[best].Score()->mase) {
-      best = i;
+const std::vector<absl::string_view>& AllNames() {
+  static const auto* const names = [] {
+    auto* all = new std::vector<absl::string_view>;
+    for (const Combination& combination : Combinations()) {
+      all->push_back(combination.name);
     }
-  }
-  return {candidates[best], backtests[best].Score()};
+    for (const Method& method : SingleMethods()) all->push_back(method.name);
+    return all;
+  }();
+  return *names;
 }
 
 }  // namespace
@@ -151,32 +143,28 @@ absl::Status CheckOptions(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::Span<const absl::string_view> MethodNames() { return AllNames(); }
+
+bool IsMethodName(absl::string_view name) {
+  return FindCombination(name) != nullptr || FindMethod(name) != nullptr;
+}
+
 absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                                       const Options& options) {
   RETURN_IF_ERROR(CheckOptions(options));
   RETURN_IF_ERROR(CheckValues(values));
-  const bool chooses = options.method == "auto";
-  Choice choice{options.method, std::nullopt};
-  if (chooses) {
-    choice = ChooseMethod(values, options);
-  } else if (options.backtest) {
-    choice.score = RunBacktests(values, options, {options.method})[0].Score();
-  }
-  ASSIGN_OR_RETURN(auto predictions,
-                   PredictWithinBounds(values, options, {choice.method},
-                                       options.probabilities));
-  ASSIGN_OR_RETURN(Prediction prediction, std::move(predictions[0]));
+  ASSIGN_OR_RETURN(Prediction prediction,
+                   Predict(values, options, options.probabilities));
   Forecast forecast;
-  forecast.model = chooses ? absl::StrCat(prediction.model, " (chosen from ",
-                                          Candidates().size(), ")")
-                           : std::move(prediction.model);
+  forecast.model = std::move(prediction.model);
   forecast.point = std::move(prediction.point);
   forecast.mean = std::move(prediction.mean);
   forecast.probabilities = options.probabilities;
   forecast.quantiles = std::move(prediction.quantiles);
   forecast.notes = std::move(prediction.notes);
-  forecast.backtest = choice.score;
-  if (!forecast.backtest && options.backtest) {
+  if (!options.backtest) return forecast;
+  forecast.backtest = RunBacktest(values, options);
+  if (!forecast.backtest) {
     forecast.notes.push_back(
         "no backtest: the series is too short, or too constant, to hold a part "
         "of it back");

@@ -1,35 +1,38 @@
-// The methods by name.
+// The single methods by name.
 #ifndef HEADWAY_DAEMON_FORECAST_METHODS_H_
 #define HEADWAY_DAEMON_FORECAST_METHODS_H_
 
-#include <string>
-#include <vector>
-
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/model.h"
 
 namespace headway::forecast {
 
-// What "auto" chooses among. The first is the prior: the others must do clearly
-// better to be chosen.
-absl::Span<const absl::string_view> Candidates();
+// What a method sees where bounds are asked for, and how it keeps to them.
+enum class UnderBounds {
+  // The values on the scale of the bounds (transform.h), on either curve.
+  kLog,
+  kStraight,
+  // The values as they are, if they must not be negative: then its forecasts
+  // are not either, and a change of scale would mislead it. Of shares as kLog.
+  kNonNegative,
+  // The values as they are: a curve of them would be another model on another
+  // scale. What of its distribution lies beyond a bound is moved onto it.
+  kPlain,
+};
 
-// Whether the method's forecasts of values that are not negative are not
-// negative either; it then needs no change of scale, and would be misled by
-// one.
-bool KeepsNonNegative(absl::string_view method);
+struct Method {
+  absl::string_view name;
+  absl::StatusOr<Prediction> (*run)(const ModelInput&);
+  UnderBounds under_bounds = UnderBounds::kLog;
+};
 
-// Whether the method is a curve of the values as they are: a logistic curve of
-// logits, or a logarithm of values that were already brought to another scale,
-// would be another model.
-bool IsCurve(absl::string_view method);
+// In the order in which they are listed.
+absl::Span<const Method> SingleMethods();
 
-// One prediction for each of `methods`, which are names from MethodNames()
-// except "auto". Work that several share is done once. A method that the series
-// is too short for gives way to the naive one, and a note says so.
-std::vector<absl::StatusOr<Prediction>> RunMethods(
-    absl::Span<const std::string> methods, const ModelInput& input);
+// Null if there is none of this name.
+const Method* FindMethod(absl::string_view name);
 
 }  // namespace headway::forecast
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/forecast/normal.h"
 
 namespace headway::forecast {
@@ -44,6 +45,39 @@ void RestoreSeason(const SeasonalAdjustment& adjustment, int first,
       quantile = adjustment.Restored(quantile, t);
     }
   }
+}
+
+Trimmed TrimMissing(absl::Span<const double> values) {
+  Trimmed trimmed{values};
+  while (std::isnan(trimmed.values.front())) trimmed.values.remove_prefix(1);
+  while (std::isnan(trimmed.values.back())) {
+    trimmed.values.remove_suffix(1);
+    ++trimmed.trailing;
+  }
+  return trimmed;
+}
+
+void OrderQuantiles(Prediction& prediction) {
+  for (std::vector<double>& quantiles : prediction.quantiles) {
+    for (size_t i = 1; i < quantiles.size(); ++i) {
+      quantiles[i] = std::max(quantiles[i], quantiles[i - 1]);
+    }
+  }
+}
+
+absl::Status CheckFinite(const Prediction& prediction) {
+  const auto finite = [](double value) { return std::isfinite(value); };
+  for (size_t h = 0; h < prediction.point.size(); ++h) {
+    if (!finite(prediction.point[h]) || !finite(prediction.mean[h]) ||
+        !std::all_of(prediction.quantiles[h].begin(),
+                     prediction.quantiles[h].end(), finite)) {
+      return absl::OutOfRangeError(absl::StrCat(
+          "the forecast of ", prediction.model, " for period ", h + 1,
+          " ahead leaves the range of a double; give values in a larger unit, "
+          "or choose another method or a shorter horizon"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 int CountPresent(absl::Span<const double> values) {

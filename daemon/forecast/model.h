@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/seasonality.h"
 
@@ -52,6 +53,21 @@ Prediction NormalPrediction(std::string model, std::vector<double> point,
 // period `first`, counted from the first value.
 void RestoreSeason(const SeasonalAdjustment& adjustment, int first,
                    Prediction& prediction);
+
+// What lies before the first and after the last present value is cut off; one
+// must be present.
+struct Trimmed {
+  absl::Span<const double> values;
+  int trailing = 0;  // missing values at the end
+};
+Trimmed TrimMissing(absl::Span<const double> values);
+
+// Puts quantiles in order that rounding may have set out of it by their last
+// digit.
+void OrderQuantiles(Prediction& prediction);
+
+// OUT_OF_RANGE, with the remedy, where anything is not finite.
+absl::Status CheckFinite(const Prediction& prediction);
 
 // How many of `values` are not missing.
 int CountPresent(absl::Span<const double> values);

@@ -3,20 +3,38 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/forecast/methods.h"
-#include "daemon/forecast/transform.h"
 
 namespace headway::forecast {
 namespace {
 
-// The mean of a distribution that was transformed back is the average of its
-// quantiles at the middles of this many equal parts.
-constexpr int kMeanNodes = 200;
+// The mean of a distribution that was transformed back is a sum over its
+// quantiles at the nodes of the Gauss-Hermite rule of nine points (Abramowitz
+// and Stegun 1964, 25.4.46, for the standard normal weight).
+struct Node {
+  double score;
+  double weight;
+};
+constexpr Node kMeanNodes[] = {
+    {-4.512745863399783, 2.234584400774658e-5},
+    {-3.205429002856470, 2.789141321231769e-3},
+    {-2.076847978677830, 4.991640676521788e-2},
+    {-1.023255663789133, 2.440975028949394e-1},
+    {0, 4.063492063492063e-1},
+    {1.023255663789133, 2.440975028949394e-1},
+    {2.076847978677830, 4.991640676521788e-2},
+    {3.205429002856470, 2.789141321231769e-3},
+    {4.512745863399783, 2.234584400774658e-5},
+};
+
+double NormalProbability(double score) {
+  return 0.5 * std::erfc(-score / std::numbers::sqrt2);
+}
 
 bool IsConstant(absl::Span<const double> values) {
   double first = std::numeric_limits<double>::quiet_NaN();
@@ -45,9 +63,9 @@ Prediction ConstantPrediction(double value, int horizon, size_t probabilities) {
 class ModelScale {
  public:
   static absl::StatusOr<ModelScale> Create(absl::Span<const double> values,
-                                           Bounds bounds) {
+                                           Bounds bounds, Curve curve) {
     ASSIGN_OR_RETURN(const Transform transform,
-                     Transform::Create(bounds, values));
+                     Transform::Create(bounds, curve, values));
     return ModelScale(transform, values);
   }
 
@@ -77,22 +95,6 @@ class ModelScale {
   std::vector<double> values_;
   int exponent_ = 0;
 };
-
-// What lies before the first and after the last present value is cut off.
-struct Trimmed {
-  absl::Span<const double> values;
-  int trailing = 0;
-};
-
-Trimmed TrimMissing(absl::Span<const double> values) {
-  Trimmed trimmed{values};
-  while (std::isnan(trimmed.values.front())) trimmed.values.remove_prefix(1);
-  while (std::isnan(trimmed.values.back())) {
-    trimmed.values.remove_suffix(1);
-    ++trimmed.trailing;
-  }
-  return trimmed;
-}
 
 void NoteData(const Trimmed& trimmed, const Transform& transform,
               std::vector<std::string>& notes) {
@@ -125,26 +127,11 @@ void TransformBack(const ModelScale& scale, size_t wanted,
     }
     double mean = 0;
     for (size_t i = wanted; i < quantiles.size(); ++i) {
-      mean += (quantiles[i] - mean) / static_cast<double>(i - wanted + 1);
+      mean += kMeanNodes[i - wanted].weight * quantiles[i];
     }
     prediction.mean[h] = mean;
     quantiles.resize(wanted);
   }
-}
-
-absl::Status CheckFinite(const Prediction& prediction) {
-  const auto finite = [](double value) { return std::isfinite(value); };
-  for (size_t h = 0; h < prediction.point.size(); ++h) {
-    if (!finite(prediction.point[h]) || !finite(prediction.mean[h]) ||
-        !std::all_of(prediction.quantiles[h].begin(),
-                     prediction.quantiles[h].end(), finite)) {
-      return absl::OutOfRangeError(absl::StrCat(
-          "the forecast of ", prediction.model, " for period ", h + 1,
-          " ahead leaves the range of a double; give values in a larger unit, "
-          "or choose another method or a shorter horizon"));
-    }
-  }
-  return absl::OkStatus();
 }
 
 // From the scale of the methods to that of the values, without the periods that
@@ -159,37 +146,54 @@ absl::StatusOr<Prediction> Finish(const ModelScale& scale,
   drop(prediction.mean);
   drop(prediction.quantiles);
   TransformBack(scale, wanted, prediction);
-  // Rounding may set neighbours out of order by their last digit.
-  for (std::vector<double>& quantiles : prediction.quantiles) {
-    for (size_t i = 1; i < quantiles.size(); ++i) {
-      quantiles[i] = std::max(quantiles[i], quantiles[i - 1]);
-    }
-  }
+  OrderQuantiles(prediction);
   RETURN_IF_ERROR(CheckFinite(prediction));
   NoteData(trimmed, scale.transform(), prediction.notes);
   return prediction;
 }
 
-// One prediction for each of `methods`, which all see the values on the scale
-// that `bounds` asks for.
-absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictOnOneScale(
-    const Trimmed& trimmed, Bounds bounds, const Options& options,
-    absl::Span<const std::string> methods,
-    absl::Span<const double> probabilities) {
-  ASSIGN_OR_RETURN(const ModelScale scale,
-                   ModelScale::Create(trimmed.values, bounds));
-  std::vector<absl::StatusOr<Prediction>> predictions;
+// What of a distribution lies beyond a bound is moved onto it.
+void MoveWithin(Bounds bounds, Prediction& prediction) {
+  const double upper = UpperBound(bounds);
+  const auto move = [upper](double& value) {
+    value = std::clamp(value, 0.0, upper);
+  };
+  std::for_each(prediction.point.begin(), prediction.point.end(), move);
+  std::for_each(prediction.mean.begin(), prediction.mean.end(), move);
+  for (std::vector<double>& quantiles : prediction.quantiles) {
+    std::for_each(quantiles.begin(), quantiles.end(), move);
+  }
+}
+
+bool SeesValuesAsTheyAre(const Method& method, Bounds bounds) {
+  return method.under_bounds == UnderBounds::kPlain ||
+         (method.under_bounds == UnderBounds::kNonNegative &&
+          bounds == Bounds::kNonNegative);
+}
+
+}  // namespace
+
+absl::StatusOr<Prediction> PredictWithinBounds(
+    absl::Span<const double> values, const Options& options,
+    const Method& method, Curve curve, absl::Span<const double> probabilities) {
+  const Trimmed trimmed = TrimMissing(values);
+  ASSIGN_OR_RETURN(ModelScale scale,
+                   ModelScale::Create(trimmed.values, options.bounds, curve));
   // Values that differ may all have been moved in to the same place.
   if (IsConstant(scale.values())) {
-    predictions.assign(
-        methods.size(),
-        ConstantPrediction(trimmed.values.back(), options.horizon,
-                           probabilities.size()));
-    return predictions;
+    return ConstantPrediction(trimmed.values.back(), options.horizon,
+                              probabilities.size());
+  }
+  const bool as_they_are = SeesValuesAsTheyAre(method, options.bounds);
+  if (as_they_are && options.bounds != Bounds::kNone) {
+    ASSIGN_OR_RETURN(scale, ModelScale::Create(trimmed.values, Bounds::kNone,
+                                               Curve::kStraight));
   }
   std::vector<double> nodes(probabilities.begin(), probabilities.end());
-  for (int i = 0; !scale.transform().is_identity() && i < kMeanNodes; ++i) {
-    nodes.push_back((i + 0.5) / kMeanNodes);
+  if (!scale.transform().is_identity()) {
+    for (const Node& node : kMeanNodes) {
+      nodes.push_back(NormalProbability(node.score));
+    }
   }
   ModelInput input;
   input.values = scale.values();
@@ -198,62 +202,13 @@ absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictOnOneScale(
   input.horizon = options.horizon + trimmed.trailing;
   input.probabilities = nodes;
   input.seed = options.seed;
-  for (absl::StatusOr<Prediction>& prediction : RunMethods(methods, input)) {
-    predictions.push_back(prediction.ok()
-                              ? Finish(scale, trimmed, probabilities.size(),
-                                       *std::move(prediction))
-                              : prediction.status());
+  ASSIGN_OR_RETURN(Prediction prediction, method.run(input));
+  ASSIGN_OR_RETURN(prediction, Finish(scale, trimmed, probabilities.size(),
+                                      std::move(prediction)));
+  if (as_they_are && options.bounds != Bounds::kNone) {
+    MoveWithin(options.bounds, prediction);
   }
-  return predictions;
-}
-
-// What of a distribution lies beyond a bound is moved onto it: of a curve's
-// normal errors, and of the naive method where it stands in for a curve.
-void MoveWithin(Bounds bounds, Prediction& prediction) {
-  const double upper = UpperBound(bounds);
-  const auto move = [upper](double& value) {
-    value = std::clamp(value, 0.0, upper);
-  };
-  for (double& value : prediction.point) move(value);
-  for (double& value : prediction.mean) move(value);
-  for (std::vector<double>& quantiles : prediction.quantiles) {
-    for (double& value : quantiles) move(value);
-  }
-}
-
-}  // namespace
-
-absl::StatusOr<std::vector<absl::StatusOr<Prediction>>> PredictWithinBounds(
-    absl::Span<const double> values, const Options& options,
-    absl::Span<const std::string> methods,
-    absl::Span<const double> probabilities) {
-  const Trimmed trimmed = TrimMissing(values);
-  // Methods that keep to the bound by themselves need the values as they are,
-  // and so do curves.
-  std::vector<std::string> plain;
-  std::vector<std::string> others;
-  const auto is_plain = [&options](const std::string& method) {
-    return (options.bounds == Bounds::kNonNegative &&
-            KeepsNonNegative(method)) ||
-           (options.bounds != Bounds::kNone && IsCurve(method));
-  };
-  for (const std::string& method : methods) {
-    (is_plain(method) ? plain : others).push_back(method);
-  }
-  ASSIGN_OR_RETURN(auto predictions,
-                   PredictOnOneScale(trimmed, options.bounds, options, others,
-                                     probabilities));
-  if (plain.empty()) return predictions;
-  ASSIGN_OR_RETURN(
-      auto plain_predictions,
-      PredictOnOneScale(trimmed, Bounds::kNone, options, plain, probabilities));
-  auto next_plain = plain_predictions.begin();
-  for (size_t i = 0; i < methods.size(); ++i) {
-    if (!is_plain(methods[i])) continue;
-    if (next_plain->ok()) MoveWithin(options.bounds, **next_plain);
-    predictions.insert(predictions.begin() + i, *std::move(next_plain++));
-  }
-  return predictions;
+  return prediction;
 }
 
 }  // namespace headway::forecast

@@ -6,17 +6,21 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
 
 namespace headway::forecast {
 namespace {
 
-// Of the mean of the positive values: s. Close to a logarithm for ordinary
-// values; measured on competition series, see docs/forecasting.md.
-constexpr double kSoftplusShare = 2;
+// Of the mean of the positive values: s. Measured on competition series, see
+// docs/forecasting.md.
+constexpr double kLogShare = 2;
+constexpr double kStraightShare = 0.1;
 // Twice the mean of the largest doubles would be infinite.
 constexpr double kMostSoftplusScale = 1e307;
-// Of s: a zero is taken as a twentieth of the mean.
+// Of s, the least value that is taken where there are zeros.
 constexpr double kSoftplusMargin = 0.025;
+// The same where there are none: growth over thirty orders of magnitude.
+constexpr double kLeastRatio = 1e-30;
 // Of the width of a bounded scale: an exact bound is taken as no closer.
 constexpr double kLogitMargin = 0.001;
 
@@ -47,49 +51,71 @@ double UpperBound(Bounds bounds) {
   return std::numeric_limits<double>::infinity();
 }
 
-absl::StatusOr<Transform> Transform::Create(Bounds bounds,
+absl::StatusOr<Transform> Transform::Create(Bounds bounds, Curve curve,
                                             absl::Span<const double> values) {
-  Transform transform(bounds);
-  if (bounds == Bounds::kNone) return transform;
-  if (absl::Status status = CheckWithin(bounds, values); !status.ok()) {
-    return status;
+  Transform transform;
+  if (bounds != Bounds::kNone) {
+    RETURN_IF_ERROR(CheckWithin(bounds, values));
+  } else if (curve == Curve::kStraight ||
+             std::any_of(values.begin(), values.end(),
+                         [](double value) { return value <= 0; })) {
+    return transform;
   }
-  if (bounds == Bounds::kNonNegative) {
-    double sum = 0;
-    int count = 0;
-    for (double value : values) {
-      if (!(value > 0)) continue;
-      ++count;
-      sum += (value - sum) / count;
-    }
-    transform.scale_ =
-        count > 0 ? std::min(kSoftplusShare * sum, kMostSoftplusScale) : 1;
-    transform.margin_ = kSoftplusMargin * transform.scale_;
+  if (bounds == Bounds::kPercent || bounds == Bounds::kFraction) {
+    transform.SetLogit(UpperBound(bounds), values);
   } else {
-    transform.scale_ = UpperBound(bounds);
-    // Half the distance of the value nearest to a bound, as is done for
-    // compositions with rounded zeros.
-    double nearest = transform.scale_;
-    for (double value : values) {
-      const double distance = std::min(value, transform.scale_ - value);
-      if (distance > 0) nearest = std::min(nearest, distance);
-    }
-    // All on the bounds: the two must stay apart.
-    if (nearest == transform.scale_) nearest = 0;
-    transform.margin_ = std::max(nearest / 2, kLogitMargin * transform.scale_);
+    transform.SetSoftplus(curve, values);
   }
-  transform.moved_ = static_cast<int>(
-      std::count_if(values.begin(), values.end(), [&transform](double value) {
-        return value < transform.margin_ ||
-               (transform.bounds_ != Bounds::kNonNegative &&
-                value > transform.scale_ - transform.margin_);
-      }));
   return transform;
+}
+
+void Transform::SetSoftplus(Curve curve, absl::Span<const double> values) {
+  kind_ = Kind::kSoftplus;
+  double mean = 0;
+  int positive = 0;
+  int zeros = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (double value : values) {
+    if (value == 0) ++zeros;
+    if (!(value > 0)) continue;
+    ++positive;
+    mean += (value - mean) / positive;
+    least = std::min(least, value);
+  }
+  const double share = curve == Curve::kLog ? kLogShare : kStraightShare;
+  scale_ = positive > 0 ? std::min(share * mean, kMostSoftplusScale) : 1;
+  margin_ = kSoftplusMargin * scale_;
+  // Without zeros there is little that a logarithm cannot take.
+  if (zeros == 0) {
+    margin_ = std::clamp(least, kLeastRatio * scale_, margin_);
+  }
+  moved_ = static_cast<int>(
+      std::count_if(values.begin(), values.end(),
+                    [this](double value) { return value < margin_; }));
+}
+
+void Transform::SetLogit(double upper, absl::Span<const double> values) {
+  kind_ = Kind::kLogit;
+  scale_ = upper;
+  // Half the distance of the value nearest to a bound, as is done for
+  // compositions with rounded zeros.
+  double nearest = scale_;
+  for (double value : values) {
+    const double distance = std::min(value, scale_ - value);
+    if (distance > 0) nearest = std::min(nearest, distance);
+  }
+  // All on the bounds: the two must stay apart.
+  if (nearest == scale_) nearest = 0;
+  margin_ = std::max(nearest / 2, kLogitMargin * scale_);
+  moved_ = static_cast<int>(
+      std::count_if(values.begin(), values.end(), [this](double value) {
+        return value < margin_ || value > scale_ - margin_;
+      }));
 }
 
 double Transform::Forward(double value) const {
   if (is_identity() || std::isnan(value)) return value;
-  if (bounds_ == Bounds::kNonNegative) {
+  if (kind_ == Kind::kSoftplus) {
     const double ratio = std::max(value, margin_) / scale_;
     // log(exp(r) - 1) without overflow for large r.
     return scale_ * (ratio + std::log(-std::expm1(-ratio)));
@@ -100,7 +126,7 @@ double Transform::Forward(double value) const {
 
 double Transform::Inverse(double value) const {
   if (is_identity()) return value;
-  if (bounds_ == Bounds::kNonNegative) {
+  if (kind_ == Kind::kSoftplus) {
     const double ratio = value / scale_;
     return scale_ *
            (std::max(ratio, 0.0) + std::log1p(std::exp(-std::abs(ratio))));

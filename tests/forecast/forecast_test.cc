@@ -155,29 +155,14 @@ TEST(MakeForecastTest, ConstantSeriesIsContinuedWithoutSpreadAndSaysSo) {
   EXPECT_THAT(forecast.notes, Contains(HasSubstr("every value is the same")));
 }
 
-TEST(MakeForecastTest, AutoLeavesItsPriorForAMethodThatIsExactEachTime) {
-  // The season turned into another four cycles ago, and has repeated itself
-  // since: what smooths still remembers the old one.
-  const double old_cycle[] = {3, 9, 1, 7, 4, 8, 2};
-  const double new_cycle[] = {8, 2, 6, 1, 9, 3, 5};
-  std::vector<double> values;
-  for (int t = 0; t < 63; ++t) {
-    values.push_back(t < 35 ? old_cycle[t % 7] : new_cycle[t % 7]);
-  }
-  const Forecast forecast =
-      MakeForecast(values, WithMethod("auto", 7, 7)).value();
-  EXPECT_EQ(forecast.model, "Seasonal naive (chosen from 7)");
-  EXPECT_THAT(forecast.point, ElementsAre(8, 2, 6, 1, 9, 3, 5));
-  ASSERT_TRUE(forecast.backtest.has_value());
-  EXPECT_EQ(forecast.backtest->origins, 3);
-  EXPECT_EQ(forecast.backtest->mase, 0);
-}
-
-TEST(MakeForecastTest, AutoKeepsToTheCombinationWithoutClearEvidence) {
+TEST(MakeForecastTest, AutoScoresItselfOnThePast) {
   std::vector<double> values;
   for (int t = 0; t < 40; ++t) values.push_back(50 + t + (t * 7 % 5));
-  EXPECT_THAT(MakeForecast(values, WithMethod("auto"))->model,
-              HasSubstr("Median of ETS("));
+  const Forecast forecast = MakeForecast(values, WithMethod("auto")).value();
+  ASSERT_TRUE(forecast.backtest.has_value());
+  EXPECT_EQ(forecast.backtest->origins, 3);
+  // Steps of one with noise of size two, which the naive method cannot tell.
+  EXPECT_LT(forecast.backtest->mase, 1);
 }
 
 TEST(MakeForecastTest, MeanOfABoundedForecastLiesAboveItsMedianWhenSkewed) {

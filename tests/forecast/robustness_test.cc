@@ -134,7 +134,7 @@ TEST(MakeForecastTest, LongestHorizonOfALongSeriesIsSound) {
   Options options;
   options.horizon = 1000;
   options.season = 7;
-  options.method = "combination";
+  options.method = "auto";
   const std::vector<double> values = Generate(Shapes().at("season"), 500);
   ASSERT_NO_FATAL_FAILURE(
       ExpectSound(MakeForecast(values, options).value(), options));

@@ -1,6 +1,7 @@
 #include "daemon/forecast/transform.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -20,18 +21,17 @@ std::vector<double> ValuesWithin(Bounds bounds) {
 
 TEST_P(TransformTest, InverseUndoesForward) {
   const std::vector<double> values = ValuesWithin(GetParam());
-  const Transform transform = Transform::Create(GetParam(), values).value();
+  const Transform transform =
+      Transform::Create(GetParam(), Curve::kLog, values).value();
   for (double value : values) {
-    const double moved = GetParam() == Bounds::kNonNegative
-                             ? std::max(value, 0.05 * 46.25)
-                             : value;
-    EXPECT_NEAR(transform.Inverse(transform.Forward(value)) / moved, 1, 1e-12);
+    EXPECT_NEAR(transform.Inverse(transform.Forward(value)) / value, 1, 1e-12);
   }
 }
 
 TEST_P(TransformTest, InverseStaysWithinTheBoundsHoweverFar) {
   const Transform transform =
-      Transform::Create(GetParam(), ValuesWithin(GetParam())).value();
+      Transform::Create(GetParam(), Curve::kLog, ValuesWithin(GetParam()))
+          .value();
   const double upper = GetParam() == Bounds::kPercent    ? 100
                        : GetParam() == Bounds::kFraction ? 1
                                                          : 1e300;
@@ -47,7 +47,8 @@ TEST_P(TransformTest, InverseStaysWithinTheBoundsHoweverFar) {
 TEST_P(TransformTest, ZeroIsMovedInAndCounted) {
   std::vector<double> values = ValuesWithin(GetParam());
   values[0] = 0;
-  const Transform transform = Transform::Create(GetParam(), values).value();
+  const Transform transform =
+      Transform::Create(GetParam(), Curve::kLog, values).value();
   EXPECT_EQ(transform.moved(), 1);
   EXPECT_GT(transform.Inverse(transform.Forward(0)), 0);
 }
@@ -55,14 +56,15 @@ TEST_P(TransformTest, ZeroIsMovedInAndCounted) {
 TEST_P(TransformTest, ValueOutsideIsAnErrorThatNamesIt) {
   std::vector<double> values = ValuesWithin(GetParam());
   values[2] = -3;
-  EXPECT_THAT(Transform::Create(GetParam(), values).status().ToString(),
-              HasSubstr("value -3 at position 3 lies outside [0, "));
+  EXPECT_THAT(
+      Transform::Create(GetParam(), Curve::kLog, values).status().ToString(),
+      HasSubstr("value -3 at position 3 lies outside [0, "));
 }
 
 // Each was once moved in to the middle.
 TEST(CreateTransformTest, SharesThatAllLieOnABoundStayApart) {
   const Transform transform =
-      Transform::Create(Bounds::kPercent, {0, 0, 100}).value();
+      Transform::Create(Bounds::kPercent, Curve::kLog, {0, 0, 100}).value();
   EXPECT_LT(transform.Forward(0), transform.Forward(100));
 }
 
@@ -70,6 +72,35 @@ INSTANTIATE_TEST_SUITE_P(Bounds, TransformTest,
                          ::testing::Values(Bounds::kNonNegative,
                                            Bounds::kPercent,
                                            Bounds::kFraction));
+
+TEST(TransformTest, WithoutBoundsOnlyPositiveValuesAreBent) {
+  EXPECT_FALSE(
+      Transform::Create(Bounds::kNone, Curve::kLog, {1, 2, 3})->is_identity());
+  EXPECT_TRUE(
+      Transform::Create(Bounds::kNone, Curve::kLog, {1, 0, 3})->is_identity());
+  EXPECT_TRUE(Transform::Create(Bounds::kNone, Curve::kStraight, {1, 2, 3})
+                  ->is_identity());
+}
+
+TEST(TransformTest, GrowthByARateIsALineOnTheLogCurve) {
+  std::vector<double> values(20);
+  for (int t = 0; t < 20; ++t) values[t] = std::pow(10.0, t);
+  const Transform transform =
+      Transform::Create(Bounds::kNone, Curve::kLog, values).value();
+  EXPECT_EQ(transform.moved(), 0);
+  const double step = transform.Forward(1e1) - transform.Forward(1e0);
+  EXPECT_NEAR((transform.Forward(1e15) - transform.Forward(1e14)) / step, 1,
+              1e-3);
+}
+
+TEST(TransformTest, TheStraightCurveLeavesOrdinaryValuesAlmostAsTheyAre) {
+  const Transform transform =
+      Transform::Create(Bounds::kNonNegative, Curve::kStraight, {50, 100, 150})
+          .value();
+  EXPECT_NEAR(transform.Forward(100), 100, 1e-3);
+  EXPECT_NEAR(transform.Forward(50), 50, 0.1);
+  EXPECT_GT(transform.Inverse(-1e3), 0);
+}
 
 }  // namespace
 }  // namespace headway::forecast

@@ -80,8 +80,7 @@ std::string PeerMethod::Describe() const {
 }
 
 bool IsCombination(absl::string_view method) {
-  return method == "combination" || method == "auto" || method == "auto_fast" ||
-         method == "auto_best";
+  return method == "auto" || method == "auto_fast" || method == "auto_best";
 }
 
 // Combinations stand beside the one that users of statsforecast reach for, SCUM
