@@ -16,7 +16,7 @@
 namespace headway::forecast {
 namespace {
 
-constexpr int kLeastValues = 4;
+constexpr int kLeastValues = 8;
 constexpr int kLeastCycles = 3;
 // Cycles that a shape is averaged over.
 constexpr int kShapeCycles = 2;

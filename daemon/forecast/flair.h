@@ -32,7 +32,7 @@ namespace headway::forecast {
 // that fits three times into the values, every period is its own level. Values
 // that are not all positive are shifted up by a tenth of their range beyond
 // zero. Missing values are filled first (seasonality.h). FAILED_PRECONDITION:
-// fewer than four values. A pure function.
+// fewer than eight values. A pure function.
 absl::StatusOr<Prediction> Flair(const ModelInput& input);
 
 // The largest singular value of a matrix of rows of `columns` values, squared:

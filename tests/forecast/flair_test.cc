@@ -111,7 +111,7 @@ TEST(FlairTest, ShortSeriesFallsBackToNaiveAndSaysHowManyItNeeds) {
       MakeForecast({1, 3, 2}, WithCycles(2, 4, {})).value();
   EXPECT_EQ(forecast.model, "Naive");
   EXPECT_THAT(forecast.notes,
-              Contains(HasSubstr("needs at least 4 values, and there are 3")));
+              Contains(HasSubstr("needs at least 8 values, and there are 3")));
 }
 
 }  // namespace
