@@ -5,10 +5,12 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
+#include "daemon/forecast/anomalies.h"
 #include "daemon/forecast/forecast.h"
 #include "daemon/schedule/timestamp.h"
 #include "daemon/series/period.h"
@@ -45,6 +47,26 @@ forecast::Options OptionsOf(const ForecastTask& task,
   return options;
 }
 
+// Outliers and level shifts, the latest first: a model takes them for what may
+// come again, and a reader may know better.
+void NoteAnomalies(absl::Span<const double> values, series::Period first,
+                   int season, v1::Forecast& to) {
+  constexpr size_t kMostNotes = 5;
+  const auto found = forecast::FindAnomalies(values, season);
+  // Too short to tell.
+  if (!found.ok()) return;
+  for (size_t i = 0; i < std::min(found->size(), kMostNotes); ++i) {
+    const forecast::Anomaly& anomaly = (*found)[found->size() - 1 - i];
+    const series::Period period = {first.frequency,
+                                   first.ordinal + anomaly.position};
+    to.add_notes(absl::StrFormat(
+        "%s: %s of %+.4g (%.1f standard errors)", series::FormatPeriod(period),
+        anomaly.kind == forecast::AnomalyKind::kOutlier ? "an outlier"
+                                                        : "a level shift",
+        anomaly.size, std::abs(anomaly.score)));
+  }
+}
+
 absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
                   v1::Forecast& to) {
   const series::Observations& observations = column.observations;
@@ -57,8 +79,9 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
         options.horizon, " periods after ", series::FormatPeriod(period),
         " is beyond the years that Headway knows; ask for a shorter horizon"));
   }
+  const std::vector<double> values = WithGaps(observations);
   ASSIGN_OR_RETURN(const forecast::Forecast made,
-                   forecast::MakeForecast(WithGaps(observations), options));
+                   forecast::MakeForecast(values, options));
   to.set_model(made.model);
   for (int h = 0; h < options.horizon; ++h) {
     ++period.ordinal;
@@ -79,6 +102,9 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
     score.set_smape(made.backtest->smape);
     score.set_coverage80(made.backtest->coverage80);
   }
+  for (const std::string& note : made.notes) to.add_notes(note);
+  NoteAnomalies(values, {observations.frequency, observations.ordinals.front()},
+                options.season, to);
   return absl::OkStatus();
 }
 

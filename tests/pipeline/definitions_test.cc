@@ -188,10 +188,10 @@ TEST_F(DefinitionsTest, AnUnknownMethodIsAnsweredWithTheNearest) {
     name: "x"
     expression: "m"
     unit: "1"
-    forecast { method: "auto_est" }
+    forecast { method: "auto_etz" }
   }
 })txt"),
-              ElementsAre("p.textproto:7:16: unknown method \"auto_est\"; did "
+              ElementsAre("p.textproto:7:16: unknown method \"auto_etz\"; did "
                           "you mean \"auto_ets\"?"));
 }
 

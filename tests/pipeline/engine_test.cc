@@ -191,9 +191,9 @@ TEST_F(EngineTest, RefusesAForecastAskedForWrongly) {
             "name an indicator or give an expression, one of the two");
   Engine::ForecastRequest request;
   request.indicator = "exports";
-  request.method = "auto_est";
+  request.method = "auto_etz";
   EXPECT_EQ(error(request),
-            "unknown method \"auto_est\"; did you mean \"auto_ets\"?");
+            "unknown method \"auto_etz\"; did you mean \"auto_ets\"?");
   request.method = "";
   request.horizon = -1;
   EXPECT_EQ(error(request),

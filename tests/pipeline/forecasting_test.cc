@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/forecast/forecast.h"
 #include "daemon/series/period.h"
 
 namespace headway::pipeline {
 namespace {
 
+using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 query::LabelledColumn Column(series::Frequency frequency,
@@ -94,6 +97,22 @@ TEST(ForecastingTest, GivesWhatTheLibraryGives) {
   EXPECT_EQ(forecast.steps(0).period(), "2024");
   EXPECT_EQ(forecast.labels().at("partner"), "CHN");
   EXPECT_EQ(forecast.frequency(), v1::ANNUAL);
+}
+
+TEST(ForecastingTest, NotesNameOutliersByTheirPeriodAndWhatWasMissing) {
+  std::vector<std::string> years;
+  std::vector<double> values;
+  for (int year = 1980; year < 2024; ++year) {
+    if (year == 2010) continue;
+    years.push_back(absl::StrCat(year));
+    values.push_back(year == 2001 ? 900 : 100 + year * 7 % 5);
+  }
+  const auto made = MakeForecasts(
+      TableOf({Column(series::Frequency::kAnnual, years, values)}), Task());
+  EXPECT_THAT(made[0].forecast.notes(),
+              Contains(HasSubstr("1 missing values within the series")));
+  EXPECT_THAT(made[0].forecast.notes(),
+              Contains(HasSubstr("2001: an outlier of +79")));
 }
 
 TEST(ForecastingTest, AGapIsAMissingValueAndNotAShorterSeries) {

@@ -74,6 +74,17 @@ TEST(DescribeForecastTest, NamesModelOriginAndBacktest) {
             "78 %");
 }
 
+TEST(DescribeForecastTest, GivesEachNoteALine) {
+  v1::Forecast forecast;
+  forecast.set_model("Naive");
+  forecast.add_notes("2020-04: an outlier");
+  forecast.add_notes("3 missing values within the series");
+  EXPECT_EQ(DescribeForecast(forecast),
+            "Naive; computed now and not kept; too short for a backtest\n"
+            "note: 2020-04: an outlier\n"
+            "note: 3 missing values within the series");
+}
+
 TEST(DescribeTrackRecordTest, SaysWhereNoActualHasCome) {
   EXPECT_EQ(DescribeTrackRecord(v1::TrackRecord()), "none yet");
 }

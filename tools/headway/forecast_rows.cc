@@ -105,14 +105,19 @@ std::string DescribeForecast(const v1::Forecast& forecast) {
                              ? "; computed now and not kept"
                              : absl::StrCat("; issued ", issued));
   if (!forecast.has_backtest() || forecast.backtest().origins() == 0) {
-    return absl::StrCat(text, "; too short for a backtest");
+    absl::StrAppend(&text, "; too short for a backtest");
+  } else {
+    const v1::BacktestScore& score = forecast.backtest();
+    absl::StrAppend(
+        &text, "; backtest over ", score.origins(),
+        absl::StrFormat(" origins: MASE %.2f, sMAPE %.1f %%, 80 %% interval "
+                        "covered %.0f %%",
+                        score.mase(), score.smape(), 100 * score.coverage80()));
   }
-  const v1::BacktestScore& score = forecast.backtest();
-  return absl::StrCat(
-      text, "; backtest over ", score.origins(),
-      absl::StrFormat(" origins: MASE %.2f, sMAPE %.1f %%, 80 %% interval "
-                      "covered %.0f %%",
-                      score.mase(), score.smape(), 100 * score.coverage80()));
+  for (const std::string& note : forecast.notes()) {
+    absl::StrAppend(&text, "\nnote: ", note);
+  }
+  return text;
 }
 
 std::string DescribeTrackRecord(const v1::TrackRecord& record) {
