@@ -39,8 +39,7 @@ constexpr Member kBestMembers[] = {
     {"dynamic_theta", Curve::kLog},
     {"auto_arima"},
     {"auto_arima", Curve::kLog},
-    {"structural"},
-    {"structural", Curve::kLog},
+    {"bates_granger", Curve::kStraight, 2},
 };
 constexpr Member kFastLongSeasonMembers[] = {{"ridge_ar"}};
 constexpr Member kLongSeasonMembers[] = {{"bates_granger"}};
