@@ -98,6 +98,12 @@ bool HasLongSeason(absl::Span<const double> values, const Options& options) {
   return FindLongSeason(filled, options.season) > 0;
 }
 
+// Bounded intervals are widened on the scale of the bounds, where they are
+// about symmetric; those without bounds as they are.
+Curve BoundedCurve(const Options& options) {
+  return options.bounds == Bounds::kNone ? Curve::kStraight : Curve::kLog;
+}
+
 // On the transformed scale, so that what was within bounds stays there.
 void Widen(const Widening& widening, const Transform& transform, int n,
            Prediction& prediction) {
@@ -175,8 +181,9 @@ absl::StatusOr<Prediction> PredictCombination(
   }
   if (predictions.empty()) return reason;
   Prediction average = Average(predictions, weights);
-  ASSIGN_OR_RETURN(const Transform transform,
-                   Transform::Create(options.bounds, Curve::kStraight, values));
+  ASSIGN_OR_RETURN(
+      const Transform transform,
+      Transform::Create(options.bounds, BoundedCurve(options), values));
   Widen(
       has_long_season ? combination.long_season_widening : combination.widening,
       transform, CountPresent(values), average);
