@@ -103,6 +103,7 @@ void SeriesImport::OnReadDone(bool ok) {
 }
 
 std::optional<absl::Status> SeriesImport::Work(bool has_message) {
+  const absl::MutexLock lock(&mutex_);
   // A read also fails when the call was cancelled, which is no end of the text.
   absl::Status status = Call(&context_).CheckAlive();
   if (status.ok() && !importer_) status = Begin();

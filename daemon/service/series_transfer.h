@@ -9,8 +9,10 @@
 #include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "daemon/base/thread_pool.h"
 #include "daemon/service/call_metrics.h"
@@ -65,8 +67,8 @@ class SeriesImport final
 
   // Takes a message, or the end; the stream's status if it is over with it.
   std::optional<absl::Status> Work(bool has_message);
-  absl::Status Begin();
-  absl::Status FinishImport();
+  absl::Status Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status FinishImport() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishWith(const absl::Status& status);
 
   const Parts& parts_;
@@ -76,7 +78,10 @@ class SeriesImport final
   v1::ImportSeriesResponse& response_;
   const absl::Time start_;
   v1::ImportSeriesRequest request_;
-  std::optional<store::Importer> importer_;
+  // One piece is worked on at a time: gRPC reads the next after the last. The
+  // lock says so to those who do not see inside gRPC.
+  absl::Mutex mutex_;
+  std::optional<store::Importer> importer_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace headway::service

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -118,7 +119,7 @@ TEST_F(SeriesTransferTest, AFilterAndAsOfChooseWhatIsExported) {
 }
 
 TEST_F(SeriesTransferTest, AnImportWakesWhoWatches) {
-  int commits = 0;
+  std::atomic<int> commits = 0;
   const auto subscription =
       store_->Subscribe([&](store::CommitNumber) { ++commits; });
   v1::ImportSeriesResponse response;
