@@ -178,7 +178,7 @@ int Main(int argc, char** argv) {
   Flags flags;
   flags.directory = BesideTheProgram();
   flags.data = HEADWAY_SOURCE_DIR "/../shared/data";
-  app.add_flag("--quick", flags.quick, "Small sets, done within 40 seconds");
+  app.add_flag("--quick", flags.quick, "Small sets, done within a minute");
   app.add_flag("--no-peers", flags.no_peers, "Headway alone");
   app.add_option("--only", flags.only, "Parts, separated by commas")
       ->delimiter(',')
