@@ -55,6 +55,8 @@ constexpr Combination kCombinations[] = {
      kLongSeasonWidening},
 };
 constexpr int kLongSeason = 24;
+// Of a long season, before it can be told from anything else.
+constexpr int kLeastCycles = 2;
 constexpr double kLeastFactor = 0.5;
 constexpr double kMostFactor = 4;
 
@@ -90,7 +92,11 @@ void AddNotes(const std::vector<std::string>& notes,
 }
 
 bool HasLongSeason(absl::Span<const double> values, const Options& options) {
-  if (options.season >= kLongSeason || !options.long_seasons.empty()) {
+  const int n = CountPresent(values);
+  const auto fits = [n](int cycle) { return n >= kLeastCycles * cycle; };
+  if (options.season >= kLongSeason && fits(options.season)) return true;
+  if (std::any_of(options.long_seasons.begin(), options.long_seasons.end(),
+                  fits)) {
     return true;
   }
   const std::vector<double> filled =

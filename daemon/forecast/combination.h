@@ -40,7 +40,8 @@ struct Combination {
   absl::string_view name;
   absl::Span<const Member> members;
   Widening widening;
-  // With a season of a day of hours or more, or a long one given or found.
+  // With a season of a day of hours or more, or a long one given or found, that
+  // fits twice into the values.
   absl::Span<const Member> long_season_members;
   Widening long_season_widening;
 };

@@ -120,6 +120,16 @@ TEST(PredictCombinationTest, IntervalsStayWithinBounds) {
   }
 }
 
+TEST(PredictCombinationTest, ALongSeasonThatDoesNotFitTwiceIsLeftToAllMembers) {
+  std::vector<double> values;
+  for (int t = 0; t < 60; ++t) values.push_back(50 + t + (t * 7 % 5));
+  Options options;
+  options.season = 52;
+  const Prediction prediction = PredictAuto(values, options).value();
+  EXPECT_THAT(prediction.model, HasSubstr("CES"));
+  EXPECT_THAT(prediction.model, HasSubstr("ETS("));
+}
+
 TEST(PredictCombinationTest, AWeekOfHoursIsFoundBesideTheDay) {
   std::vector<double> values(24 * 28);
   for (int t = 0; t < static_cast<int>(values.size()); ++t) {
