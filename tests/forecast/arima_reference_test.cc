@@ -21,19 +21,6 @@ namespace {
 constexpr int kSample = 100;
 constexpr double kTolerance = 1e-3;
 
-class Share {
- public:
-  void Count(bool holds) {
-    ++all_;
-    holds_ += holds ? 1 : 0;
-  }
-  double value() const { return static_cast<double>(holds_) / all_; }
-
- private:
-  int holds_ = 0;
-  int all_ = 0;
-};
-
 // The largest difference of two paths over the largest size of the reference.
 double Difference(const std::vector<double>& ours,
                   const std::vector<double>& reference) {

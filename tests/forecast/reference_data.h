@@ -37,6 +37,20 @@ struct ReferenceSeries {
 std::optional<std::vector<ReferenceSeries>> LoadReference(
     const std::string& set, int count);
 
+// The share of series for which something holds.
+class Share {
+ public:
+  void Count(bool holds) {
+    ++all_;
+    holds_ += holds ? 1 : 0;
+  }
+  double value() const { return static_cast<double>(holds_) / all_; }
+
+ private:
+  int holds_ = 0;
+  int all_ = 0;
+};
+
 }  // namespace headway::forecast
 
 #endif  // HEADWAY_TESTS_FORECAST_REFERENCE_DATA_H_

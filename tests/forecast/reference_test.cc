@@ -52,20 +52,6 @@ ModelInput InputOf(const ReferenceSeries& series) {
   return input;
 }
 
-// The share of series for which something holds.
-class Share {
- public:
-  void Count(bool holds) {
-    ++all_;
-    holds_ += holds ? 1 : 0;
-  }
-  double value() const { return static_cast<double>(holds_) / all_; }
-
- private:
-  int holds_ = 0;
-  int all_ = 0;
-};
-
 class ReferenceTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
