@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "daemon/forecast/ces_fit.h"
 #include "daemon/forecast/flair.h"
 #include "daemon/forecast/mstl.h"
@@ -17,6 +16,9 @@
 
 namespace headway::forecast {
 namespace {
+
+// Above 0, so that members which all fail on the past count alike.
+constexpr double kLeastWeight = 1e-200;
 
 using Method = absl::StatusOr<Prediction> (*)(const ModelInput&);
 
@@ -63,16 +65,6 @@ double HeldOutError(Method method, const ModelInput& past,
   return squares / count;
 }
 
-void Add(const Prediction& member, double share, Prediction& sum) {
-  for (size_t h = 0; h < sum.point.size(); ++h) {
-    sum.point[h] += share * member.point[h];
-    sum.mean[h] += share * member.mean[h];
-    for (size_t i = 0; i < sum.quantiles[h].size(); ++i) {
-      sum.quantiles[h][i] += share * member.quantiles[h][i];
-    }
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<Prediction> BatesGranger(const ModelInput& input) {
@@ -91,31 +83,16 @@ absl::StatusOr<Prediction> BatesGranger(const ModelInput& input) {
       continue;
     }
     members.push_back(*std::move(member));
+    // A member that fails on the shorter past has a weight close to none.
     weights.push_back(
         past ? 1 / (HeldOutError(method, *past, input.values) + least_error)
              : 1);
+    weights.back() = std::max(weights.back(), kLeastWeight);
   }
   if (members.empty()) return reason;
-  double total = 0;
-  for (double weight : weights) total += weight;
-  Prediction sum;
-  sum.model = absl::StrCat(
-      "Bates-Granger mean of ",
-      absl::StrJoin(members, ", ",
-                    [](std::string* out, const Prediction& member) {
-                      out->append(member.model);
-                    }));
-  sum.point.assign(input.horizon, 0.0);
-  sum.mean = sum.point;
-  sum.quantiles.assign(input.horizon,
-                       std::vector<double>(input.probabilities.size(), 0.0));
-  for (size_t i = 0; i < members.size(); ++i) {
-    Add(members[i],
-        total > 0 ? weights[i] / total
-                  : 1 / static_cast<double>(members.size()),
-        sum);
-  }
-  return sum;
+  Prediction average = AveragePredictions(members, weights);
+  average.model = absl::StrCat("Bates-Granger ", average.model);
+  return average;
 }
 
 }  // namespace headway::forecast

@@ -5,8 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/long_season.h"
 #include "daemon/forecast/methods.h"
@@ -60,37 +58,6 @@ constexpr int kLeastCycles = 2;
 constexpr double kLeastFactor = 0.5;
 constexpr double kMostFactor = 4;
 
-// Moves a mean by a member's share of the weights so far; members that agree
-// leave it exact.
-void Update(const std::vector<double>& values, double share,
-            std::vector<double>& mean) {
-  for (size_t i = 0; i < values.size(); ++i) {
-    mean[i] += share * (values[i] - mean[i]);
-  }
-}
-
-std::string ModelName(absl::Span<const Prediction> members) {
-  std::vector<absl::string_view> names;
-  for (const Prediction& member : members) {
-    if (std::find(names.begin(), names.end(), member.model) == names.end()) {
-      names.push_back(member.model);
-    }
-  }
-  return names.size() == 1
-             ? std::string(names[0])
-             : absl::StrCat("Mean of ", absl::StrJoin(names, ", "));
-}
-
-// A note of several members counts once.
-void AddNotes(const std::vector<std::string>& notes,
-              std::vector<std::string>& all) {
-  for (const std::string& note : notes) {
-    if (std::find(all.begin(), all.end(), note) == all.end()) {
-      all.push_back(note);
-    }
-  }
-}
-
 bool HasLongSeason(absl::Span<const double> values, const Options& options) {
   const int n = CountPresent(values);
   const auto fits = [n](int cycle) { return n >= kLeastCycles * cycle; };
@@ -142,30 +109,6 @@ const Combination* FindCombination(absl::string_view name) {
   return nullptr;
 }
 
-Prediction Average(absl::Span<const Prediction> members,
-                   absl::Span<const double> weights) {
-  const size_t horizon = members[0].point.size();
-  Prediction average;
-  average.model = ModelName(members);
-  average.point.resize(horizon);
-  average.mean.resize(horizon);
-  average.quantiles.assign(horizon,
-                           std::vector<double>(members[0].quantiles[0].size()));
-  double sum = 0;
-  for (size_t i = 0; i < members.size(); ++i) {
-    const Prediction& member = members[i];
-    sum += weights[i];
-    const double share = weights[i] / sum;
-    Update(member.point, share, average.point);
-    Update(member.mean, share, average.mean);
-    for (size_t h = 0; h < horizon; ++h) {
-      Update(member.quantiles[h], share, average.quantiles[h]);
-    }
-    AddNotes(member.notes, average.notes);
-  }
-  return average;
-}
-
 absl::StatusOr<Prediction> PredictCombination(
     const Combination& combination, absl::Span<const double> values,
     const Options& options, absl::Span<const double> probabilities) {
@@ -186,7 +129,7 @@ absl::StatusOr<Prediction> PredictCombination(
     }
   }
   if (predictions.empty()) return reason;
-  Prediction average = Average(predictions, weights);
+  Prediction average = AveragePredictions(predictions, weights);
   ASSIGN_OR_RETURN(
       const Transform transform,
       Transform::Create(options.bounds, BoundedCurve(options), values));

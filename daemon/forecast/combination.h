@@ -52,11 +52,6 @@ absl::Span<const Combination> Combinations();
 // Null if there is none of this name.
 const Combination* FindCombination(absl::string_view name);
 
-// The mean of predictions with the same horizon and probabilities; one weight
-// each, above 0.
-Prediction Average(absl::Span<const Prediction> members,
-                   absl::Span<const double> weights);
-
 // As PredictWithinBounds. Members that the series is too short for are left
 // out; FAILED_PRECONDITION where that leaves none.
 absl::StatusOr<Prediction> PredictCombination(

@@ -5,9 +5,44 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "daemon/forecast/normal.h"
 
 namespace headway::forecast {
+namespace {
+
+// Moves a mean by a member's share of the weights so far; members that agree
+// leave it exact.
+void Update(const std::vector<double>& values, double share,
+            std::vector<double>& mean) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    mean[i] += share * (values[i] - mean[i]);
+  }
+}
+
+std::string ModelName(absl::Span<const Prediction> members) {
+  std::vector<absl::string_view> names;
+  for (const Prediction& member : members) {
+    if (std::find(names.begin(), names.end(), member.model) == names.end()) {
+      names.push_back(member.model);
+    }
+  }
+  return names.size() == 1
+             ? std::string(names[0])
+             : absl::StrCat("Mean of ", absl::StrJoin(names, ", "));
+}
+
+// A note of several members counts once.
+void AddNotes(const std::vector<std::string>& notes,
+              std::vector<std::string>& all) {
+  for (const std::string& note : notes) {
+    if (std::find(all.begin(), all.end(), note) == all.end()) {
+      all.push_back(note);
+    }
+  }
+}
+
+}  // namespace
 
 Prediction ScoredPrediction(std::string model, std::vector<double> point,
                             absl::Span<const double> variance,
@@ -33,6 +68,30 @@ Prediction NormalPrediction(std::string model, std::vector<double> point,
   std::transform(probabilities.begin(), probabilities.end(), scores.begin(),
                  NormalQuantile);
   return ScoredPrediction(std::move(model), std::move(point), variance, scores);
+}
+
+Prediction AveragePredictions(absl::Span<const Prediction> members,
+                              absl::Span<const double> weights) {
+  const size_t horizon = members[0].point.size();
+  Prediction average;
+  average.model = ModelName(members);
+  average.point.resize(horizon);
+  average.mean.resize(horizon);
+  average.quantiles.assign(horizon,
+                           std::vector<double>(members[0].quantiles[0].size()));
+  double sum = 0;
+  for (size_t i = 0; i < members.size(); ++i) {
+    const Prediction& member = members[i];
+    sum += weights[i];
+    const double share = weights[i] / sum;
+    Update(member.point, share, average.point);
+    Update(member.mean, share, average.mean);
+    for (size_t h = 0; h < horizon; ++h) {
+      Update(member.quantiles[h], share, average.quantiles[h]);
+    }
+    AddNotes(member.notes, average.notes);
+  }
+  return average;
 }
 
 void RestoreSeason(const SeasonalAdjustment& adjustment, int first,

@@ -49,6 +49,11 @@ Prediction NormalPrediction(std::string model, std::vector<double> point,
                             absl::Span<const double> variance,
                             absl::Span<const double> probabilities);
 
+// The mean of predictions with the same horizon and probabilities; one weight
+// each, above 0.
+Prediction AveragePredictions(absl::Span<const Prediction> members,
+                              absl::Span<const double> weights);
+
 // Puts the season back into a prediction of adjusted values that starts at
 // period `first`, counted from the first value.
 void RestoreSeason(const SeasonalAdjustment& adjustment, int first,

@@ -27,7 +27,7 @@ Prediction OneStep(const char* model, double point, double half_width) {
 
 TEST(AverageTest, WeighsPointsMeansAndQuantiles) {
   const Prediction average =
-      Average({OneStep("a", 10, 2), OneStep("b", 40, 8)}, {2, 1});
+      AveragePredictions({OneStep("a", 10, 2), OneStep("b", 40, 8)}, {2, 1});
   EXPECT_EQ(average.model, "Mean of a, b");
   EXPECT_THAT(average.point, ElementsAre(DoubleNear(20, 1e-12)));
   EXPECT_THAT(average.mean, ElementsAre(DoubleNear(21, 1e-12)));
@@ -38,7 +38,7 @@ TEST(AverageTest, WeighsPointsMeansAndQuantiles) {
 
 TEST(AverageTest, NamesAModelAndANoteOfSeveralMembersOnce) {
   const Prediction average =
-      Average({OneStep("a", 1, 1), OneStep("a", 1, 1)}, {1, 1});
+      AveragePredictions({OneStep("a", 1, 1), OneStep("a", 1, 1)}, {1, 1});
   EXPECT_EQ(average.model, "a");
   EXPECT_THAT(average.notes, ElementsAre("of all"));
 }
