@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 set(headway_package ${CMAKE_INSTALL_LIBDIR}/cmake/headway)
 set(headway_include ${CMAKE_INSTALL_INCLUDEDIR}/headway)
 
-foreach(library base forecast)
+foreach(library base scores forecast)
   set_target_properties(headway_${library} PROPERTIES EXPORT_NAME ${library})
   target_compile_features(headway_${library} PUBLIC cxx_std_20)
   install(TARGETS headway_${library} EXPORT headwayTargets COMPONENT forecast

@@ -23,14 +23,14 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/base/thread_pool.h"
 #include "daemon/ingest/plugin_host.h"
-#include "daemon/pipeline/daemon_config.h"
+#include "daemon/pipeline/definitions/daemon_config.h"
 #include "daemon/pipeline/engine.h"
 #include "daemon/service/address_file.h"
+#include "daemon/service/calls/maintenance.h"
 #include "daemon/service/listen_address.h"
-#include "daemon/service/maintenance.h"
 #include "daemon/service/server.h"
-#include "daemon/store/backup.h"
 #include "daemon/store/store.h"
+#include "daemon/store/upkeep/backup.h"
 #include "daemon/web/web_server.h"
 
 namespace headway {

@@ -8,11 +8,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/forecast/model.h"
-#include "daemon/forecast/normal.h"
-#include "daemon/forecast/seasonality.h"
-#include "daemon/forecast/stl.h"
-#include "daemon/forecast/structural_fit.h"
+#include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/normal.h"
+#include "daemon/forecast/math/seasonality.h"
+#include "daemon/forecast/math/stl.h"
+#include "daemon/forecast/models/structural/fit.h"
 
 namespace headway::forecast {
 namespace {

@@ -7,11 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/forecast/backtest.h"
-#include "daemon/forecast/combination.h"
-#include "daemon/forecast/methods.h"
-#include "daemon/forecast/model.h"
-#include "daemon/forecast/scale.h"
+#include "daemon/forecast/auto/backtest.h"
+#include "daemon/forecast/auto/combination.h"
+#include "daemon/forecast/auto/methods.h"
+#include "daemon/forecast/auto/scale.h"
+#include "daemon/forecast/math/model.h"
 
 namespace headway::forecast {
 namespace {

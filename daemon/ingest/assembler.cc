@@ -7,7 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
-#include "daemon/ingest/redaction.h"
+#include "daemon/ingest/protocol/redaction.h"
 
 namespace headway::ingest {
 namespace {

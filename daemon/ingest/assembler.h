@@ -26,7 +26,7 @@
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
 #include "daemon/ingest/assumed_vintages.h"
-#include "daemon/ingest/validation.h"
+#include "daemon/ingest/protocol/validation.h"
 #include "daemon/series/series_info.h"
 #include "daemon/store/store.h"
 #include "headway/plugin/v1/plugin.pb.h"

@@ -15,7 +15,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "daemon/ingest/validation.h"
+#include "daemon/ingest/protocol/validation.h"
 #include "daemon/series/series_info.h"
 #include "daemon/store/store.h"
 

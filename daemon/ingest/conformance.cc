@@ -13,7 +13,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/operations.h"
 #include "daemon/ingest/plugin_catalogue.h"
-#include "daemon/ingest/private_directory.h"
+#include "daemon/ingest/sandbox/private_directory.h"
 #include "daemon/series/labels.h"
 #include "daemon/store/store.h"
 

@@ -11,10 +11,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/ingest/framing.h"
 #include "daemon/ingest/plugin_host.h"
-#include "daemon/ingest/process.h"
-#include "daemon/ingest/redaction.h"
+#include "daemon/ingest/protocol/framing.h"
+#include "daemon/ingest/protocol/redaction.h"
+#include "daemon/ingest/sandbox/process.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace headway::ingest {

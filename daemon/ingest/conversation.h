@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daemon/ingest/limits.h"
-#include "daemon/ingest/redaction.h"
+#include "daemon/ingest/protocol/redaction.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
 namespace headway::ingest {

@@ -29,9 +29,9 @@
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
 #include "daemon/ingest/limits.h"
-#include "daemon/ingest/private_directory.h"
-#include "daemon/ingest/recording.h"
-#include "daemon/ingest/redaction.h"
+#include "daemon/ingest/protocol/recording.h"
+#include "daemon/ingest/protocol/redaction.h"
+#include "daemon/ingest/sandbox/private_directory.h"
 #include "daemon/store/documents.h"
 
 namespace headway::ingest {

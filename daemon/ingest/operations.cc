@@ -11,8 +11,8 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/ingest/document_collector.h"
-#include "daemon/ingest/redaction.h"
-#include "daemon/ingest/validation.h"
+#include "daemon/ingest/protocol/redaction.h"
+#include "daemon/ingest/protocol/validation.h"
 
 namespace headway::ingest {
 namespace {

@@ -24,7 +24,7 @@
 #include "daemon/base/suggest.h"
 #include "daemon/ingest/conversation.h"
 #include "daemon/ingest/operations.h"
-#include "daemon/ingest/redaction.h"
+#include "daemon/ingest/protocol/redaction.h"
 
 namespace headway::ingest {
 namespace {

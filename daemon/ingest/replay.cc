@@ -10,8 +10,8 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/assembler.h"
 #include "daemon/ingest/history.h"
-#include "daemon/ingest/private_directory.h"
-#include "daemon/ingest/recording.h"
+#include "daemon/ingest/protocol/recording.h"
+#include "daemon/ingest/sandbox/private_directory.h"
 
 namespace headway::ingest {
 namespace {

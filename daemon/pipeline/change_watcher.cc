@@ -7,7 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/pipeline/dependencies.h"
+#include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
 
 namespace headway::pipeline {

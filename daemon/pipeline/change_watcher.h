@@ -19,7 +19,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "daemon/pipeline/definitions.h"
+#include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/scheduler.h"
 #include "daemon/store/store.h"

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "daemon/pipeline/definitions.h"
+#include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/query/query.h"
 #include "daemon/series/labels.h"
 #include "daemon/store/store.h"

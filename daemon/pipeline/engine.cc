@@ -12,14 +12,14 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/base/thread_pool.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/change_watcher.h"
-#include "daemon/pipeline/dependencies.h"
+#include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/executor.h"
 #include "daemon/pipeline/forecasting.h"
 #include "daemon/pipeline/issue_scores.h"
 #include "daemon/schedule/scheduler.h"
-#include "daemon/schedule/timestamp.h"
 
 namespace headway::pipeline {
 namespace {

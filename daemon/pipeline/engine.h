@@ -33,7 +33,7 @@
 #include "absl/types/span.h"
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
-#include "daemon/pipeline/definitions.h"
+#include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/pipeline/forecast_archive.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/ledger.h"

@@ -12,11 +12,11 @@
 #include "daemon/base/log.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/pipeline/dependencies.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/forecast_archive.h"
 #include "daemon/pipeline/forecasting.h"
-#include "daemon/schedule/timestamp.h"
 #include "headway/v1/pipeline.pb.h"
 
 namespace headway::pipeline {

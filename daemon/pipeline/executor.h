@@ -19,7 +19,7 @@
 
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
-#include "daemon/pipeline/definitions.h"
+#include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/schedule/scheduler.h"
 #include "daemon/store/store.h"
 

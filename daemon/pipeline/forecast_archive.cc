@@ -10,7 +10,7 @@
 #include "absl/strings/strip.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/schedule/timestamp.h"
+#include "daemon/messages/timestamp.h"
 
 namespace headway::pipeline {
 namespace {

@@ -12,7 +12,7 @@
 #include "daemon/base/suggest.h"
 #include "daemon/forecast/anomalies.h"
 #include "daemon/forecast/forecast.h"
-#include "daemon/schedule/timestamp.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/series/period.h"
 
 namespace headway::pipeline {

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "daemon/pipeline/definitions.h"
+#include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/query/query.h"
 #include "daemon/series/observations.h"
 #include "headway/v1/forecast.pb.h"

@@ -9,11 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "daemon/analysis/track_record.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/forecast_archive.h"
 #include "daemon/pipeline/forecasting.h"
-#include "daemon/schedule/timestamp.h"
+#include "daemon/scores/track_record.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/period.h"
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/schedule/timestamp.h"
+#include "daemon/messages/timestamp.h"
 
 namespace headway::schedule {
 namespace {

@@ -14,7 +14,7 @@
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
-#include "daemon/schedule/timestamp.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/schedule/working.h"
 
 namespace headway::schedule {

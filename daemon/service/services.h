@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include "daemon/service/parts.h"
-#include "daemon/service/unary_shell.h"
-#include "daemon/service/watch_stream.h"
+#include "daemon/service/calls/parts.h"
+#include "daemon/service/calls/unary_shell.h"
+#include "daemon/service/calls/watch_stream.h"
 #include "grpcpp/impl/service_type.h"
 
 namespace headway::service {

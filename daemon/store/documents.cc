@@ -8,10 +8,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/store/codec.h"
-#include "daemon/store/document_format.h"
-#include "daemon/store/format.h"
-#include "daemon/store/rocks_engine.h"
+#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/format/codec.h"
+#include "daemon/store/format/document.h"
+#include "daemon/store/format/format.h"
 
 namespace headway::store {
 namespace {

@@ -5,14 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/store/catalogue.h"
-#include "daemon/store/commit_log.h"
-#include "daemon/store/format.h"
-#include "daemon/store/head.h"
-#include "daemon/store/records.h"
-#include "daemon/store/rocks_engine.h"
+#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/format/format.h"
+#include "daemon/store/history/catalogue.h"
+#include "daemon/store/history/commit_log.h"
+#include "daemon/store/history/head.h"
+#include "daemon/store/history/records.h"
+#include "daemon/store/history/timeline.h"
 #include "daemon/store/store.h"
-#include "daemon/store/timeline.h"
 
 namespace headway::store {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "daemon/base/status_macros.h"
-#include "daemon/store/catalogue.h"
-#include "daemon/store/cells.h"
+#include "daemon/store/format/cells.h"
+#include "daemon/store/history/catalogue.h"
+#include "daemon/store/history/timeline.h"
 #include "daemon/store/store.h"
-#include "daemon/store/timeline.h"
 
 namespace headway::store {
 namespace {

@@ -8,12 +8,12 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/store/batch_check.h"
-#include "daemon/store/codec.h"
-#include "daemon/store/commit_writer.h"
 #include "daemon/store/documents.h"
-#include "daemon/store/format.h"
-#include "daemon/store/rocks_engine.h"
+#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/format/codec.h"
+#include "daemon/store/format/format.h"
+#include "daemon/store/history/batch_check.h"
+#include "daemon/store/history/commit_writer.h"
 
 namespace headway::store {
 

@@ -1,50 +1,102 @@
 """The rules of docs/architecture.md, and what in a source tree runs against them.
 
 violations(root) returns one line for each, "FILE:LINE: what is wrong", in the order of files.
+`python3 tests/architecture/rules.py` prints the list of rooms as docs/architecture.md shows it.
 """
 
 import re
 from pathlib import Path
 
-# The folders of daemon/ that each of its folders may include.
-ARROWS = {
-    "base": set(),
-    "series": {"base"},
-    "store": {"base", "series"},
-    "query": {"base", "series", "store"},
-    "forecast": {"base"},
-    "analysis": {"base", "series", "forecast"},
-    "ingest": {"base", "series", "store"},
-    "schedule": {"base", "store"},
-    "pipeline": {"base", "series", "store", "query", "forecast", "analysis", "ingest", "schedule"},
-}
-ARROWS["service"] = ARROWS["pipeline"] | {"pipeline"}
-ARROWS["web"] = ARROWS["service"] | {"service"}
+# Every room of the house, lowest first, and the rooms that it may include besides itself. A room
+# holds a folder's own files, not those of the folders within it; one file can be a room by itself
+# where it stands lower than the rest of its folder. Rooms of daemon/ are named without "daemon/".
+LAYERS = """
+base:
+series: base
+store/types.h: base series
+store/engine: base
+store/engine/rocks: base store/engine
+store/format: base series store/types.h store
+store/history: base series store/types.h store/engine store/format store store/engine/rocks
+store: base series store/types.h store/engine store/engine/rocks store/format store/history
+store/upkeep: base series store/types.h store/engine store/engine/rocks store/format store/history store
+store/transfer: base series store/types.h store store/format store/history
+messages: base series store/types.h store store/upkeep query service/calls
+query: base series store/types.h store
+forecast/math: base forecast
+scores: base forecast forecast/math
+forecast/ets: base forecast/math
+forecast/arima: base forecast/math
+forecast/models: base forecast/math forecast/ets
+forecast/models/ces: base forecast/math
+forecast/models/structural: base forecast/math
+forecast/models/theta: base forecast/math forecast/ets
+forecast/auto: base scores forecast forecast/math forecast/ets forecast/arima forecast/models forecast/models/ces forecast/models/structural forecast/models/theta
+forecast: base scores forecast/math forecast/models forecast/models/structural forecast/auto
+ingest/sandbox: base
+ingest/protocol: base series
+ingest: base series store/types.h store ingest/sandbox ingest/protocol
+schedule: base store/types.h store messages
+pipeline/definitions: base series store/types.h store query forecast ingest schedule pipeline
+pipeline: base series store/types.h store messages query scores forecast ingest schedule pipeline/definitions
+service/calls: base store/types.h store store/upkeep store/engine/rocks ingest pipeline
+service/admin: base store/types.h store store/upkeep store/transfer messages service/calls
+service/series: base series store/types.h store messages query service/calls
+service/indicator: base series store/types.h store messages query pipeline/definitions service/calls
+service/forecast: base forecast messages service/calls service/indicator
+service/pipeline: base schedule service/calls
+service/plugin: base series store/types.h store messages ingest pipeline/definitions service/calls
+service: base schedule messages pipeline service/calls service/admin service/series service/indicator service/forecast service/pipeline service/plugin
+web: base series service service/calls
+main.cc: base store store/upkeep ingest pipeline pipeline/definitions service/calls service web
+plugins/sdk/cpp: base series
+plugins/sdk/templates: plugins/sdk/cpp
+plugins/sources/census: base series plugins/sdk/cpp
+plugins/sources/csv: base series plugins/sdk/cpp
+tools/headway/plugin_new: base
+tools/headway/render: base series tools/headway/input
+tools/headway/input: base forecast forecast/math tools/headway/render
+tools/headway: base series store/types.h store forecast ingest pipeline service tools/headway/plugin_new tools/headway/input tools/headway/render
+tools/headway/commands: base series forecast ingest messages pipeline/definitions store tools/headway tools/headway/input tools/headway/render tools/headway/plugin_new
+tools/headway/commands/store: base series store store/engine/rocks store/upkeep store/transfer messages tools/headway tools/headway/commands tools/headway/input tools/headway/render
+"""
 
-# What lies outside daemon/ and what it may include of it: folders, or single headers.
-PLUGIN_ARROWS = {"base", "series"}
-COMMAND_LINE_ARROWS = {"base", "series", "store", "forecast", "daemon/ingest/conformance.h",
-                       "daemon/pipeline/definitions.h", "daemon/service/admin_messages.h"}
-
-# Which folders may include generated code, by the start of its path.
+# Which rooms, with the rooms within them, may include generated code, by the start of its path.
 GENERATED = {
     "headway/plugin/v1/": {"ingest", "pipeline", "service", "plugins"},
     "headway/config/v1/": {"pipeline", "main.cc"},
-    "headway/v1/": {"schedule", "pipeline", "analysis", "service", "web", "tools"},
+    "headway/v1/": {"messages", "schedule", "pipeline", "service", "web", "tools"},
 }
 # Only these speak gRPC; the others use messages alone.
 GRPC = {"service", "web", "main.cc", "tools"}
 
+# The one room that names RocksDB. Benchmarks weigh its files, and have it as a peer.
+ROCKSDB_ROOM = Path("daemon/store/engine/rocks")
+
 MOST_LINES = 600
 # An author copies this one as it is: a single file is its purpose.
 ANY_LENGTH = {Path("plugins/sdk/python/headway_plugin.py")}
+MOST_FILES = 26
 SOURCE_SUFFIXES = {".h", ".cc"}
 COUNTED_SUFFIXES = SOURCE_SUFFIXES | {".py", ".sh", ".proto", ".cmake"}
+FOLDERS = ("daemon", "plugins", "tools", "tests", "proto", "cmake")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 ROCKSDB = re.compile(r'rocksdb::|#\s*include\s*[<"]rocksdb/')
 COMMENT = re.compile(r"#.*")
 CMAKE_CALL = re.compile(r"\b(\w+)\s*\(([^()]*)\)")
+
+
+def parsed(layers):
+    """{room: the rooms that it may include}, in the order of the list."""
+    rooms = {}
+    for line in layers.strip().splitlines():
+        name, _, below = line.partition(":")
+        rooms[name] = set(below.split())
+    return rooms
+
+
+ROOMS = parsed(LAYERS)
 
 
 def sources(root, *folders, suffixes=SOURCE_SUFFIXES):
@@ -58,70 +110,57 @@ def numbered_lines(path):
     return enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
 
 
-def place_of(relative):
-    """The name under which the tables above know a file; None if it is free."""
-    parts = relative.parts
-    if parts[0] == "daemon":
-        return parts[1]  # a folder, or main.cc
-    if parts[0] == "plugins":
-        return "plugins"
-    if parts[:2] == ("tools", "headway"):
-        return "tools"
-    return None  # benchmarks and tests may use every part
+def name_of(path):
+    """A path as the tables above write it."""
+    return str(path).removeprefix("daemon/")
 
 
-def may_include(place, header):
-    """Whether a file at `place` may include `header`, which begins with daemon/."""
-    folder = header.split("/")[1]
-    if place == "main.cc" or place == folder:
-        return True
-    if place == "plugins":
-        return folder in PLUGIN_ARROWS
-    if place == "tools":
-        return folder in COMMAND_LINE_ARROWS or header in COMMAND_LINE_ARROWS
-    return folder in ARROWS[place]
+def room_of(path):
+    """The room of a file: itself where the list names it, else its folder, which may be in no list."""
+    own = name_of(path)
+    return own if own in ROOMS else name_of(Path(path).parent)
 
 
-def generated_problem(place, header):
-    if header.endswith(".grpc.pb.h") and place not in GRPC:
-        return f"{place} does not speak gRPC"
-    for start, places in GENERATED.items():
-        if header.startswith(start) and place not in places:
-            return f"{place} does not use {start}"
+def has_rooms(path):
+    """Benchmarks and tests may use every room, and have none themselves."""
+    parts = Path(path).parts
+    return parts[0] in ("daemon", "plugins") or parts[:2] == ("tools", "headway")
+
+
+def within(room, rooms):
+    """Whether `room` is one of `rooms` or lies within one."""
+    parts = room.split("/")
+    return any("/".join(parts[:count]) in rooms for count in range(1, len(parts) + 1))
+
+
+def generated_problem(room, header):
+    if header.endswith(".grpc.pb.h") and not within(room, GRPC):
+        return f"{room} does not speak gRPC"
+    for start, rooms in GENERATED.items():
+        if header.startswith(start) and not within(room, rooms):
+            return f"{room} does not use {start}"
     return None
 
 
-def plugin_problem(relative, header):
-    """A plugin includes the SDK and its own folder, no other plugin's."""
-    own = "/".join(relative.parts[:2]) + "/"
-    if header.startswith(("plugins/sdk/", own)):
-        return None
-    return f"{own} does not include another plugin's {header}"
-
-
 def include_problem(root, relative, header):
-    place = place_of(relative)
+    room = room_of(relative)
     if header.startswith(".") or (root / relative.parent / header).is_file():
         return f'"{header}" is not a path from the root of the tree'
-    if header.startswith("daemon/"):
-        return None if may_include(place, header) else f"{place} must not include {header}"
-    if header.startswith("plugins/"):
-        if place == "plugins":
-            return plugin_problem(relative, header)
-        return f"{place} must not include {header}"
-    if header.startswith(("tools/", "tests/")) and place != "tools":
-        return f"{place} must not include {header}"
-    return generated_problem(place, header)
+    if header.startswith(("daemon/", "plugins/", "tools/", "tests/")):
+        other = room_of(header)
+        if other == room or other in ROOMS[room]:
+            return None
+        return f"{room} must not include {header}"
+    return generated_problem(room, header)
 
 
 def include_violations(root):
     for path in sources(root, "daemon", "plugins", "tools"):
         relative = path.relative_to(root)
-        place = place_of(relative)
-        if place is None:
+        if not has_rooms(relative):
             continue
-        if relative.parts[0] == "daemon" and place not in ARROWS and place != "main.cc":
-            yield f"{relative}:1: daemon/{place} has no place in tests/architecture/rules.py"
+        if room_of(relative) not in ROOMS:
+            yield f"{relative}:1: {relative.parent} has no place in tests/architecture/rules.py"
             continue
         for number, line in numbered_lines(path):
             match = INCLUDE.match(line)
@@ -137,54 +176,67 @@ def cmake_calls(path):
         yield text.count("\n", 0, match.start()) + 1, match.group(1), match.group(2).split()
 
 
-def library_folders(root):
-    """The folder of daemon/ in which each of its libraries is defined."""
-    folders = {}
-    for path in (root / "daemon").glob("*/CMakeLists.txt"):
+def cmake_lists(root):
+    for folder in ("daemon", "plugins", "tools"):
+        yield from (path for path in sorted((root / folder).rglob("CMakeLists.txt"))
+                    if has_rooms(path.relative_to(root)))
+
+
+def library_rooms(root):
+    """The room in which each library is defined."""
+    rooms = {}
+    for path in cmake_lists(root):
         for _, function, arguments in cmake_calls(path):
             if function == "headway_library":
-                folders["headway_" + arguments[0]] = path.parent.name
-    return folders
+                rooms["headway_" + arguments[0]] = name_of(path.parent.relative_to(root))
+    return rooms
 
 
 def link_violations(root):
-    folders = library_folders(root)
-    lists = [*sorted((root / "daemon").glob("*/CMakeLists.txt")),
-             *sorted((root / "plugins").rglob("CMakeLists.txt"))]
-    for path in lists:
+    libraries = library_rooms(root)
+    for path in cmake_lists(root):
         relative = path.relative_to(root)
-        allowed = PLUGIN_ARROWS
-        if relative.parts[0] == "daemon":
-            allowed = ARROWS.get(path.parent.name, set()) | {path.parent.name}
+        folder = name_of(relative.parent)
+        # The program of daemon/ is main.cc.
+        allowed = ROOMS.get("main.cc" if folder == "daemon" else folder, set()) | {folder}
         for line, _, arguments in cmake_calls(path):
             for argument in arguments:
-                folder = folders.get(argument)
-                if folder is not None and folder not in allowed:
-                    yield f"{relative}:{line}: {relative.parent} must not link {argument}"
+                room = libraries.get(argument)
+                if room is not None and room not in allowed:
+                    yield f"{relative}:{line}: {folder} must not link {argument}"
 
 
 def rocksdb_violations(root):
     for path in sources(root, "daemon", "plugins", "tools"):
         relative = path.relative_to(root)
-        if relative.parent == Path("daemon/store") and relative.name.startswith("rocks_"):
+        if relative.parent == ROCKSDB_ROOM or relative.parts[:2] == ("tools", "bench"):
             continue
-        if relative.parts[:2] == ("tools", "bench"):
-            continue  # weighs the store's files, and is a peer by itself
         for number, line in numbered_lines(path):
             if ROCKSDB.search(line):
-                yield f"{relative}:{number}: RocksDB is named in daemon/store/rocks_* only"
+                yield f"{relative}:{number}: RocksDB is named in {ROCKSDB_ROOM} only"
 
 
 def length_violations(root):
-    for path in sources(root, "daemon", "plugins", "tools", "tests", "proto", "cmake",
-                        suffixes=COUNTED_SUFFIXES):
+    for path in sources(root, *FOLDERS, suffixes=COUNTED_SUFFIXES):
         relative = path.relative_to(root)
         count = sum(1 for _ in numbered_lines(path))
         if count > MOST_LINES and relative not in ANY_LENGTH:
             yield f"{relative}:{MOST_LINES + 1}: {count} lines; split the file"
 
 
+def width_violations(root):
+    for top in FOLDERS:
+        for folder in sorted(path for path in (root / top).rglob("*") if path.is_dir()):
+            count = sum(1 for path in folder.iterdir() if path.suffix in SOURCE_SUFFIXES)
+            if count > MOST_FILES:
+                yield f"{folder.relative_to(root)}:1: {count} source files; give it rooms"
+
+
 def violations(root):
     root = Path(root)
     return [*include_violations(root), *link_violations(root), *rocksdb_violations(root),
-            *length_violations(root)]
+            *length_violations(root), *width_violations(root)]
+
+
+if __name__ == "__main__":
+    print(LAYERS.strip())

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "daemon/forecast/normal.h"
+#include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

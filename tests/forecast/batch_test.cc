@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/base/thread_pool.h"
-#include "daemon/forecast/normal.h"
+#include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/forecast/arima_fit.h"
-#include "daemon/forecast/ets_fit.h"
+#include "daemon/forecast/arima/fit.h"
+#include "daemon/forecast/ets/fit.h"
 
 namespace headway::forecast {
 

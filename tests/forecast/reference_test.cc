@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "daemon/forecast/ets_fit.h"
-#include "daemon/forecast/ets_forecast.h"
-#include "daemon/forecast/theta.h"
-#include "daemon/forecast/theta_model.h"
+#include "daemon/forecast/ets/fit.h"
+#include "daemon/forecast/ets/forecast.h"
+#include "daemon/forecast/models/theta/model.h"
+#include "daemon/forecast/models/theta/theta.h"
 #include "gtest/gtest.h"
 #include "tests/forecast/reference_data.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "daemon/forecast/forecast.h"
-#include "daemon/forecast/normal.h"
+#include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/forecast/sound_forecast.h"

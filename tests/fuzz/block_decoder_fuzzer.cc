@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "daemon/store/format.h"
+#include "daemon/store/format/format.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "absl/strings/string_view.h"
-#include "daemon/ingest/framing.h"
+#include "daemon/ingest/protocol/framing.h"
 
 namespace {
 

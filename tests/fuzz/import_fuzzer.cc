@@ -10,8 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "daemon/store/batch_check.h"
-#include "daemon/store/import_reader.h"
+#include "daemon/store/history/batch_check.h"
+#include "daemon/store/transfer/import_reader.h"
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <tuple>
 
 #include "absl/strings/string_view.h"
-#include "daemon/store/format.h"
+#include "daemon/store/format/format.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "daemon/ingest/framing.h"
+#include "daemon/ingest/protocol/framing.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/stubs/logging.h>

@@ -1,4 +1,4 @@
-#include "daemon/ingest/process.h"
+#include "daemon/ingest/sandbox/process.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

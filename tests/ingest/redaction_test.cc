@@ -1,4 +1,4 @@
-#include "daemon/ingest/redaction.h"
+#include "daemon/ingest/protocol/redaction.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

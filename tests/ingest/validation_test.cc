@@ -1,4 +1,4 @@
-#include "daemon/ingest/validation.h"
+#include "daemon/ingest/protocol/validation.h"
 
 #include <gmock/gmock.h>
 #include <google/protobuf/text_format.h>

@@ -1,4 +1,4 @@
-#include "daemon/pipeline/definitions.h"
+#include "daemon/pipeline/definitions/definitions.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

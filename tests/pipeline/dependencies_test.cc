@@ -1,4 +1,4 @@
-#include "daemon/pipeline/dependencies.h"
+#include "daemon/pipeline/definitions/dependencies.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

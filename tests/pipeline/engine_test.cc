@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/schedule/timestamp.h"
+#include "daemon/messages/timestamp.h"
 #include "tests/pipeline/engine_fixture.h"
 
 namespace headway::pipeline {

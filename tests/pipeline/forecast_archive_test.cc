@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/schedule/timestamp.h"
+#include "daemon/messages/timestamp.h"
 #include "tests/store/store_fixture.h"
 
 namespace headway::pipeline {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/schedule/timestamp.h"
+#include "daemon/messages/timestamp.h"
 #include "tests/pipeline/engine_fixture.h"
 
 namespace headway::pipeline {

@@ -12,7 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "daemon/pipeline/definitions.h"
+#include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/series/period.h"
 #include "tests/ingest/plugin_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "tools/headway/plugin_new.h"
+#include "tools/headway/plugin_new/plugin_new.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "daemon/base/thread_pool.h"
-#include "daemon/schedule/timestamp.h"
+#include "daemon/messages/timestamp.h"
 #include "tests/store/store_fixture.h"
 
 namespace headway::schedule {

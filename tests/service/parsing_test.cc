@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/service/filter.h"
+#include "daemon/service/calls/filter.h"
+#include "daemon/service/calls/paging.h"
 #include "daemon/service/listen_address.h"
-#include "daemon/service/paging.h"
 
 namespace headway::service {
 namespace {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "daemon/pipeline/engine.h"
-#include "daemon/service/maintenance.h"
+#include "daemon/service/calls/maintenance.h"
 #include "daemon/service/server.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "grpcpp/client_context.h"

@@ -24,9 +24,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/scheduler.h"
-#include "daemon/schedule/timestamp.h"
 #include "daemon/store/store.h"
 
 namespace headway::schedule {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "daemon/base/thread_pool.h"
-#include "daemon/store/backup.h"
-#include "tests/store/store_writer.h"
-#include "tests/store/writer_check.h"
+#include "daemon/store/upkeep/backup.h"
+#include "tests/store/faults/store_writer.h"
+#include "tests/store/faults/writer_check.h"
 
 namespace headway::store {
 namespace {

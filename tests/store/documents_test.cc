@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/store/document_format.h"
-#include "daemon/store/rocks_engine.h"
+#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/format/document.h"
 #include "tests/store/store_fixture.h"
 
 namespace headway::store {

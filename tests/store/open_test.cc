@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/store/codec.h"
-#include "daemon/store/format.h"
-#include "daemon/store/rocks_engine.h"
+#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/format/codec.h"
+#include "daemon/store/format/format.h"
 #include "tests/store/store_fixture.h"
 
 namespace headway::store {

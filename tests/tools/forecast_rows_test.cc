@@ -1,7 +1,7 @@
-#include "tools/headway/forecast_rows.h"
+#include "tools/headway/render/forecast_rows.h"
 
 #include "gtest/gtest.h"
-#include "tools/headway/format.h"
+#include "tools/headway/render/format.h"
 
 namespace headway::cli {
 namespace {

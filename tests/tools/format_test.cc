@@ -1,4 +1,4 @@
-#include "tools/headway/format.h"
+#include "tools/headway/render/format.h"
 
 #include <cmath>
 #include <limits>

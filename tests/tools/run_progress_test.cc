@@ -1,4 +1,4 @@
-#include "tools/headway/run_progress.h"
+#include "tools/headway/render/run_progress.h"
 
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"

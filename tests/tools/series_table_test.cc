@@ -1,4 +1,4 @@
-#include "tools/headway/series_table.h"
+#include "tools/headway/input/series_table.h"
 
 #include <cmath>
 #include <random>

@@ -1,4 +1,4 @@
-#include "tools/headway/table.h"
+#include "tools/headway/render/table.h"
 
 #include "gtest/gtest.h"
 

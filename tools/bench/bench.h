@@ -13,9 +13,9 @@
 #include "daemon/store/store.h"
 #include "tools/bench/measure.h"
 #include "tools/bench/report.h"
-#include "tools/bench/store_runs.h"
-#include "tools/bench/synthetic.h"
-#include "tools/bench/table_files.h"
+#include "tools/bench/store/store_runs.h"
+#include "tools/bench/store/synthetic.h"
+#include "tools/bench/store/table_files.h"
 
 namespace headway::bench {
 

@@ -11,7 +11,7 @@
 #include "daemon/base/status_macros.h"
 #include "google/protobuf/util/json_util.h"
 #include "tools/headway/client.h"
-#include "tools/headway/format.h"
+#include "tools/headway/render/format.h"
 
 namespace headway::cli {
 

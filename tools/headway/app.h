@@ -17,7 +17,7 @@
 #include "google/protobuf/message.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "tools/headway/table.h"
+#include "tools/headway/render/table.h"
 
 namespace CLI {
 class App;

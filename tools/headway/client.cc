@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "headway/v1/error_details.pb.h"
-#include "tools/headway/format.h"
+#include "tools/headway/render/format.h"
 
 namespace headway::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/bench/forecast_scores.h"
+#include "tools/bench/forecast/forecast_scores.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tools/bench/competition.h"
-#include "tools/bench/reference_forecasts.h"
+#include "tools/bench/forecast/competition.h"
+#include "tools/bench/forecast/reference_forecasts.h"
 
 namespace headway::bench {
 namespace {

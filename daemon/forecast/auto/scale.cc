@@ -1,0 +1,214 @@
+#include "daemon/forecast/auto/scale.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+
+namespace headway::forecast {
+namespace {
+
+// The mean of a distribution that was transformed back is a sum over its
+// quantiles at the nodes of the Gauss-Hermite rule of nine points (Abramowitz
+// and Stegun 1964, 25.4.46, for the standard normal weight).
+struct Node {
+  double score;
+  double weight;
+};
+constexpr Node kMeanNodes[] = {
+    {-4.512745863399783, 2.234584400774658e-5},
+    {-3.205429002856470, 2.789141321231769e-3},
+    {-2.076847978677830, 4.991640676521788e-2},
+    {-1.023255663789133, 2.440975028949394e-1},
+    {0, 4.063492063492063e-1},
+    {1.023255663789133, 2.440975028949394e-1},
+    {2.076847978677830, 4.991640676521788e-2},
+    {3.205429002856470, 2.789141321231769e-3},
+    {4.512745863399783, 2.234584400774658e-5},
+};
+
+double NormalProbability(double score) {
+  return 0.5 * std::erfc(-score / std::numbers::sqrt2);
+}
+
+bool IsConstant(absl::Span<const double> values) {
+  double first = std::numeric_limits<double>::quiet_NaN();
+  for (double value : values) {
+    if (std::isnan(value)) continue;
+    if (std::isnan(first)) first = value;
+    if (value != first) return false;
+  }
+  return true;
+}
+
+Prediction ConstantPrediction(double value, int horizon, size_t probabilities) {
+  Prediction prediction;
+  prediction.model = "Constant";
+  prediction.point.assign(horizon, value);
+  prediction.mean = prediction.point;
+  prediction.quantiles.assign(horizon,
+                              std::vector<double>(probabilities, value));
+  prediction.notes.push_back(
+      "every value is the same, or as good as on a bound, which leaves nothing "
+      "to estimate a spread from");
+  return prediction;
+}
+
+// The values on the scale that the methods see, and the way back.
+class ModelScale {
+ public:
+  static absl::StatusOr<ModelScale> Create(absl::Span<const double> values,
+                                           Bounds bounds, Curve curve) {
+    ASSIGN_OR_RETURN(const Transform transform,
+                     Transform::Create(bounds, curve, values));
+    return ModelScale(transform, values);
+  }
+
+  absl::Span<const double> values() const { return values_; }
+  const Transform& transform() const { return transform_; }
+  double Back(double value) const {
+    return transform_.Inverse(std::ldexp(value, exponent_));
+  }
+
+ private:
+  // A power of two brings the largest value to size one, so that no method
+  // meets overflow, and no rounding is added.
+  ModelScale(const Transform& transform, absl::Span<const double> values)
+      : transform_(transform), values_(values.size()) {
+    double largest = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      values_[i] = transform_.Forward(values[i]);
+      if (!std::isnan(values_[i])) {
+        largest = std::max(largest, std::abs(values_[i]));
+      }
+    }
+    std::frexp(largest, &exponent_);
+    for (double& value : values_) value = std::ldexp(value, -exponent_);
+  }
+
+  Transform transform_;
+  std::vector<double> values_;
+  int exponent_ = 0;
+};
+
+void NoteData(const Trimmed& trimmed, const Transform& transform,
+              std::vector<std::string>& notes) {
+  const int gaps =
+      static_cast<int>(trimmed.values.size()) - CountPresent(trimmed.values);
+  if (gaps > 0) {
+    notes.push_back(absl::StrCat(gaps, " missing values within the series"));
+  }
+  if (trimmed.trailing > 0) {
+    notes.push_back(absl::StrCat(trimmed.trailing,
+                                 " missing values at the end of the series"));
+  }
+  if (transform.moved() > 0) {
+    notes.push_back(absl::StrCat(
+        transform.moved(), " values on or close to a bound were moved in"));
+  }
+}
+
+// Turns a prediction on the model's scale into one on the scale of the values.
+// The quantiles beyond `wanted` are nodes for the mean.
+void TransformBack(const ModelScale& scale, size_t wanted,
+                   Prediction& prediction) {
+  for (size_t h = 0; h < prediction.point.size(); ++h) {
+    prediction.point[h] = scale.Back(prediction.point[h]);
+    std::vector<double>& quantiles = prediction.quantiles[h];
+    for (double& quantile : quantiles) quantile = scale.Back(quantile);
+    if (scale.transform().is_identity()) {
+      prediction.mean[h] = scale.Back(prediction.mean[h]);
+      continue;
+    }
+    double mean = 0;
+    for (size_t i = wanted; i < quantiles.size(); ++i) {
+      mean += kMeanNodes[i - wanted].weight * quantiles[i];
+    }
+    prediction.mean[h] = mean;
+    quantiles.resize(wanted);
+  }
+}
+
+// From the scale of the methods to that of the values, without the periods that
+// were missing at the end, which were forecast on the way.
+absl::StatusOr<Prediction> Finish(const ModelScale& scale,
+                                  const Trimmed& trimmed, size_t wanted,
+                                  Prediction prediction) {
+  const auto drop = [&trimmed](auto& steps) {
+    steps.erase(steps.begin(), steps.begin() + trimmed.trailing);
+  };
+  drop(prediction.point);
+  drop(prediction.mean);
+  drop(prediction.quantiles);
+  TransformBack(scale, wanted, prediction);
+  OrderQuantiles(prediction);
+  RETURN_IF_ERROR(CheckFinite(prediction));
+  NoteData(trimmed, scale.transform(), prediction.notes);
+  return prediction;
+}
+
+// What of a distribution lies beyond a bound is moved onto it.
+void MoveWithin(Bounds bounds, Prediction& prediction) {
+  const double upper = UpperBound(bounds);
+  const auto move = [upper](double& value) {
+    value = std::clamp(value, 0.0, upper);
+  };
+  std::for_each(prediction.point.begin(), prediction.point.end(), move);
+  std::for_each(prediction.mean.begin(), prediction.mean.end(), move);
+  for (std::vector<double>& quantiles : prediction.quantiles) {
+    std::for_each(quantiles.begin(), quantiles.end(), move);
+  }
+}
+
+bool SeesValuesAsTheyAre(const Method& method, Bounds bounds) {
+  return method.under_bounds == UnderBounds::kPlain ||
+         (method.under_bounds == UnderBounds::kNonNegative &&
+          bounds == Bounds::kNonNegative);
+}
+
+}  // namespace
+
+absl::StatusOr<Prediction> PredictWithinBounds(
+    absl::Span<const double> values, const Options& options,
+    const Method& method, Curve curve, absl::Span<const double> probabilities) {
+  const Trimmed trimmed = TrimMissing(values);
+  ASSIGN_OR_RETURN(ModelScale scale,
+                   ModelScale::Create(trimmed.values, options.bounds, curve));
+  // Values that differ may all have been moved in to the same place.
+  if (IsConstant(scale.values())) {
+    return ConstantPrediction(trimmed.values.back(), options.horizon,
+                              probabilities.size());
+  }
+  const bool as_they_are = SeesValuesAsTheyAre(method, options.bounds);
+  if (as_they_are && options.bounds != Bounds::kNone) {
+    ASSIGN_OR_RETURN(scale, ModelScale::Create(trimmed.values, Bounds::kNone,
+                                               Curve::kStraight));
+  }
+  std::vector<double> nodes(probabilities.begin(), probabilities.end());
+  if (!scale.transform().is_identity()) {
+    for (const Node& node : kMeanNodes) {
+      nodes.push_back(NormalProbability(node.score));
+    }
+  }
+  ModelInput input;
+  input.values = scale.values();
+  input.season = options.season;
+  input.long_seasons = options.long_seasons;
+  input.horizon = options.horizon + trimmed.trailing;
+  input.probabilities = nodes;
+  input.seed = options.seed;
+  ASSIGN_OR_RETURN(Prediction prediction, method.run(input));
+  ASSIGN_OR_RETURN(prediction, Finish(scale, trimmed, probabilities.size(),
+                                      std::move(prediction)));
+  if (as_they_are && options.bounds != Bounds::kNone) {
+    MoveWithin(options.bounds, prediction);
+  }
+  return prediction;
+}
+
+}  // namespace headway::forecast

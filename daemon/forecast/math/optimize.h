@@ -1,0 +1,117 @@
+// Minimisation of a smooth function within a box, and of a function of one
+// number.
+#ifndef HEADWAY_DAEMON_FORECAST_MATH_OPTIMIZE_H_
+#define HEADWAY_DAEMON_FORECAST_MATH_OPTIMIZE_H_
+
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
+
+namespace headway::forecast {
+
+struct Minimum {
+  std::vector<double> x;
+  double value = 0;
+  int evaluations = 0;
+};
+
+// Writes the gradient at x and returns the value; infinity where x is not
+// allowed, and the gradient is then not read.
+using Objective = absl::FunctionRef<double(absl::Span<const double> x,
+                                           absl::Span<double> gradient)>;
+
+struct Box {
+  std::vector<double> lower;
+  std::vector<double> upper;
+};
+
+struct MinimizeOptions {
+  // Ends when two steps in a row each gain less than this.
+  double tolerance = 1e-6;
+  int max_evaluations = 400;
+  // What is known beforehand of the second derivatives, up to a common factor:
+  // one for each variable, or nothing, which stands for ones.
+  std::vector<double> curvature;
+};
+
+// A search for a local minimum that asks for one evaluation after another, so
+// that the caller can evaluate several searches side by side:
+//
+//   BoxSearch search(start, box, options);
+//   while (!search.done()) search.Tell(f(search.point(), search.gradient()));
+//
+// BFGS on the free variables with a backtracking search along the projected
+// direction (Bertsekas 1982). Variables should be scaled to about one. Not
+// thread-safe.
+class BoxSearch {
+ public:
+  // `start` must be within the box, which is borrowed.
+  BoxSearch(std::vector<double> start, const Box& box,
+            const MinimizeOptions& options);
+
+  bool done() const { return done_; }
+  // Where the function is to be evaluated next, and where its gradient there is
+  // to be written.
+  absl::Span<const double> point() const { return trial_; }
+  absl::Span<double> gradient() { return absl::MakeSpan(trial_gradient_); }
+  // Infinite where the point is not allowed; the gradient is then not read.
+  void Tell(double value);
+
+  // The best so far.
+  const std::vector<double>& x() const { return x_; }
+  double value() const { return value_; }
+  // By how much the next step would lower it, were the function a parabola.
+  double expected_gain() const { return -slope_ / 2; }
+  int evaluations() const { return evaluations_; }
+
+ private:
+  void ResetCurvature();
+  void SetInverse(double scale);
+  void FindFreeVariables();
+  bool SetDirection();
+  void BeginLine();
+  void SetTrial();
+  double Shrinkage(double value) const;
+  void Accept(double value);
+  void UpdateInverse(double along);
+
+  const Box& box_;
+  const MinimizeOptions options_;
+  const size_t n_;
+  std::vector<double> x_;
+  std::vector<double> gradient_;
+  std::vector<double> prior_;    // inverse of options_.curvature
+  std::vector<double> inverse_;  // [row * n_ + column], symmetric
+  std::vector<double> direction_;
+  std::vector<double> trial_;
+  std::vector<double> trial_gradient_;
+  std::vector<double> step_;
+  std::vector<double> change_;
+  std::vector<double> product_;
+  std::vector<char> free_;
+  double value_ = 0;
+  double slope_ = 0;     // along the direction
+  double length_ = 1;    // of the trial step along the direction
+  double promised_ = 0;  // the gain that the slope promises for it
+  int attempt_ = 0;
+  int small_gains_ = 0;
+  int evaluations_ = 0;
+  bool fresh_ = true;
+  bool done_ = false;
+};
+
+// The search to its end. Never returns a value above that at `start`, which
+// must be allowed. Deterministic; thread-safe.
+Minimum MinimizeInBox(Objective objective, std::vector<double> start,
+                      const Box& box, const MinimizeOptions& options);
+
+// The least of a function of one number in [low, high], to 1e-6 of its place:
+// the best of grid + 1 equally spaced points, and golden section between its
+// neighbours. Deterministic; thread-safe.
+double MinimizeOnInterval(absl::FunctionRef<double(double)> function,
+                          double low, double high, int grid);
+
+}  // namespace headway::forecast
+
+#endif  // HEADWAY_DAEMON_FORECAST_MATH_OPTIMIZE_H_

@@ -1,0 +1,71 @@
+// Growth curves, for adoption and shares that level off.
+//
+//   logistic  y = limit / (1 + exp(-(t - midpoint) / scale))
+//             Verhulst 1838; Fisher, Pry 1971, "A simple substitution model of
+//             technological change", Technological Forecasting 3. A negative
+//             scale falls.
+//   Gompertz  y = limit exp(-exp(-(t - midpoint) / scale))
+//             Gompertz 1825; Winsor 1932. The midpoint is the inflection, at
+//             37 % of the limit.
+//   Bass      y = limit (F(t) - F(t - 1)), F(t) = (1 - e) / (1 + (q / p) e),
+//             e = exp(-(p + q) t)
+//             Bass 1969, "A new product growth model for consumer durables",
+//             Management Science 15. y are the adopters of each period, not
+//             their sum, as Srinivasan and Mason 1986 fit it (Marketing Science
+//             5), and the limit is the market.
+//
+// t is 1 for the first value. Fitted by least squares; missing values (NaN) are
+// left out. Pure functions.
+#ifndef HEADWAY_DAEMON_FORECAST_MODELS_GROWTH_CURVE_H_
+#define HEADWAY_DAEMON_FORECAST_MODELS_GROWTH_CURVE_H_
+
+#include <array>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "daemon/forecast/math/model.h"
+
+namespace headway::forecast {
+
+enum class GrowthCurve { kLogistic, kGompertz, kBass };
+
+struct GrowthFit {
+  GrowthCurve curve = GrowthCurve::kLogistic;
+  double limit = 0;
+  // Midpoint and scale, or p and q.
+  std::array<double, 2> shape = {};
+  double sum_of_squares = 0;
+  int observed = 0;
+  // Of the limit: its standard error.
+  double limit_error = 0;
+};
+
+// The limit enters linearly, so that the search runs over the shape alone
+// (variable projection: Golub, Pereyra 1973): a grid of starts, of which the
+// best few are followed. The midpoint lies within three lengths of the series
+// around it, the scale between a hundredth of its length and two lengths; p
+// lies in [1e-7, 0.9], q in [1e-5, 5].
+// FAILED_PRECONDITION: fewer than six values, or none that a curve of positive
+// limit fits better than zero.
+absl::StatusOr<GrowthFit> FitGrowthCurve(absl::Span<const double> values,
+                                         GrowthCurve curve);
+
+double GrowthValue(const GrowthFit& fit, double t);
+
+// Student's intervals of the variance of the residuals plus that of the
+// parameters, by the delta method (Seber, Wild 1989, "Nonlinear Regression",
+// 5.1); errors count as independent. A note says where the limit is not twice
+// its standard error, as of growth that has yet to slow down.
+Prediction PredictGrowthCurve(absl::Span<const double> values,
+                              const GrowthFit& fit, int horizon,
+                              absl::Span<const double> probabilities);
+
+// The methods "logistic", "gompertz" and "bass". FAILED_PRECONDITION as
+// FitGrowthCurve.
+absl::StatusOr<Prediction> Logistic(const ModelInput& input);
+absl::StatusOr<Prediction> Gompertz(const ModelInput& input);
+absl::StatusOr<Prediction> Bass(const ModelInput& input);
+
+}  // namespace headway::forecast
+
+#endif  // HEADWAY_DAEMON_FORECAST_MODELS_GROWTH_CURVE_H_

@@ -1,0 +1,68 @@
+// A log-linear trend with breaks: growth at a steady rate that now and then
+// changes, as of compute and of prices of chips.
+//
+//   log y = intercept + slope t + noise, with other values in each segment
+//
+// The breaks are those of least squares for their number, exactly, by dynamic
+// programming: Bai, Perron 2003, "Computation and analysis of multiple
+// structural change models", Journal of Applied Econometrics 18. The number has
+// the least BIC (Yao 1988), a break date counting as three parameters, because
+// the search over dates fits more noise than one (Hall, Osborn, Sakkas 2013,
+// "Inference on structural breaks using information criteria", Manchester
+// School 81). Level and slope both break. Pure functions.
+#ifndef HEADWAY_DAEMON_FORECAST_MODELS_LOG_LINEAR_H_
+#define HEADWAY_DAEMON_FORECAST_MODELS_LOG_LINEAR_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "daemon/forecast/math/model.h"
+
+namespace headway::forecast {
+
+inline constexpr int kMaxBreaks = 5;
+// A segment holds at least so many values, and this share of all.
+inline constexpr int kLeastSegment = 5;
+inline constexpr double kLeastSegmentShare = 0.15;
+// Of a longer series only the last so many values are used.
+inline constexpr int kMaxLogLinearValues = 1000;
+
+struct LogLinearSegment {
+  // The position of its first value, counted from 0.
+  int first = 0;
+  // Of log y at t = 0, the first value of the series, and per period.
+  double intercept = 0;
+  double slope = 0;
+};
+
+struct LogLinearFit {
+  std::vector<LogLinearSegment> segments;
+  // Of the logarithms.
+  double sum_of_squares = 0;
+  int observed = 0;
+  double bic = 0;
+  // The last segment's: how many values, the mean of their t, and the sum of
+  // squares about it.
+  int last_observed = 0;
+  double last_mean = 0;
+  double last_spread = 0;
+};
+
+// Missing values (NaN) are left out. FAILED_PRECONDITION: fewer than
+// kLeastSegment values, or one that is not positive.
+absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values);
+
+// The last segment, continued. Quantiles are those of the line's Student
+// distribution on the logarithms, the variance being that of all segments; the
+// mean is that of the lognormal distribution of the same variance.
+Prediction PredictLogLinear(const LogLinearFit& fit, int values, int horizon,
+                            absl::Span<const double> probabilities);
+
+// The method "log_linear". FAILED_PRECONDITION as FitLogLinear, and where the
+// forecast would leave the range of a double.
+absl::StatusOr<Prediction> LogLinear(const ModelInput& input);
+
+}  // namespace headway::forecast
+
+#endif  // HEADWAY_DAEMON_FORECAST_MODELS_LOG_LINEAR_H_

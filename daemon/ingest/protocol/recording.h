@@ -1,0 +1,34 @@
+// A recorded answer of a publisher, as the SDKs write and replay it: a JSON
+// object of "url", "status", "headers" (an object of texts) and "body", or
+// "body_base64" where the body is not UTF-8. docs/plugins.md describes it for
+// authors. Pure functions.
+#ifndef HEADWAY_DAEMON_INGEST_PROTOCOL_RECORDING_H_
+#define HEADWAY_DAEMON_INGEST_PROTOCOL_RECORDING_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace headway::ingest {
+
+struct Recording {
+  std::string url;
+  // Of HTTP.
+  int status = 0;
+  // Names in lower case.
+  std::map<std::string, std::string> headers;
+  std::string body;
+
+  friend bool operator==(const Recording&, const Recording&) = default;
+};
+
+// Takes any bytes, in memory of their order; absent if they are no recording.
+std::optional<Recording> ParseRecording(absl::string_view text);
+
+std::string FormatRecording(const Recording& recording);
+
+}  // namespace headway::ingest
+
+#endif  // HEADWAY_DAEMON_INGEST_PROTOCOL_RECORDING_H_

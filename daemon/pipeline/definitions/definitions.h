@@ -1,0 +1,139 @@
+// The definitions of pipelines, sources and indicators: loading and checking.
+//
+// Definitions are headway.config.v1.PipelineFile messages in text format. Every
+// error of every file is found, not only the first, and carries file, line and
+// column. What is wrong is left out and the rest goes on:
+//   a file that is not text format       none of its pipelines is known
+//   a name, schedule or other field      the pipeline does not run; its good
+//     of the pipeline itself             indicators can still be evaluated
+//   a source                             it is not pulled
+//   an indicator                         it is neither derived nor forecast,
+//                                        nor are those that use it
+//   a plugin that is missing or refuses  reported; the pull is still tried,
+//     the configuration                  for plugins come and go
+//
+// Definitions is immutable after loading and thread-safe.
+#ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_DEFINITIONS_H_
+#define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_DEFINITIONS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "daemon/forecast/forecast.h"
+#include "daemon/ingest/plugin_host.h"
+#include "daemon/pipeline/definitions/dependencies.h"
+#include "daemon/query/query.h"
+#include "daemon/schedule/scheduler.h"
+#include "daemon/store/store.h"
+
+namespace headway::pipeline {
+
+struct DefinitionError {
+  std::string file;
+  // From 1; 0 where the error is of the file as a whole.
+  int line = 0;
+  int column = 0;
+  // What it is about, as far as that is known.
+  std::string pipeline;
+  std::string indicator;
+  std::string message;
+
+  // pipelines/chips.textproto:12:3: unknown method "autoetz"; did you mean …
+  std::string ToString() const;
+};
+
+struct RetryPolicy {
+  int max_attempts = 3;
+  absl::Duration initial_backoff = absl::Seconds(5);
+  absl::Duration max_backoff = absl::Minutes(5);
+};
+
+struct Source {
+  // With ${PIPELINES_DIR} put in and limits filled with their defaults.
+  ingest::Source source;
+  std::string pipeline;
+  RetryPolicy retry;
+  // By its definition, or because its definition is wrong.
+  bool disabled = false;
+};
+
+struct ForecastDefinition {
+  bool disabled = false;
+  std::string method = "auto";
+  // Periods ahead; 0: one year, at least 4.
+  int horizon = 0;
+  forecast::Bounds bounds = forecast::Bounds::kNone;
+};
+
+struct Indicator {
+  std::string name;
+  std::string title;
+  std::string meaning;
+  std::string expression;
+  std::string topic;
+  std::string pipeline;
+  series::Unit unit;
+  ForecastDefinition forecast;
+  // Changes with the expression and unit, its own and those of the indicators
+  // it uses. Only if it is not disabled.
+  uint64_t fingerprint = 0;
+  // Not empty: why it is disabled.
+  std::vector<std::string> errors;
+};
+
+struct Pipeline {
+  std::string name;
+  std::string title;
+  std::string description;
+  // As it was written; empty without a schedule.
+  std::string cron;
+  std::string time_zone;
+  schedule::Job job;
+  std::vector<std::string> sources;
+  std::vector<std::string> indicators;
+  // False: its own definition is wrong and it does not run.
+  bool runs = true;
+  // Everything that is wrong in it, each with file, line and column.
+  std::vector<std::string> errors;
+};
+
+// By name. Sources and indicators point to their pipeline by its name.
+struct Definitions {
+  std::map<std::string, Pipeline> pipelines;
+  std::map<std::string, Source> sources;
+  // With those that are disabled.
+  std::map<std::string, Indicator> indicators;
+  // Those that are not disabled, as expressions see them.
+  query::IndicatorMap expressions;
+  // What they use, and an order in which each stands after what it uses.
+  InputMap inputs;
+  std::vector<std::string> evaluation_order;
+  // In the order of files and lines.
+  std::vector<DefinitionError> errors;
+};
+
+struct LoadOptions {
+  // Where given, sources are checked against their plugins.
+  ingest::PluginHost* plugins = nullptr;
+  // Where given, units and frequencies are checked against the series in it.
+  const store::Reader* reader = nullptr;
+};
+
+// Every *.textproto file of `directory`, in the order of names. NOT_FOUND or
+// PERMISSION_DENIED if the directory cannot be read; all else is in `errors`.
+absl::StatusOr<Definitions> LoadDirectory(const std::string& directory,
+                                          const LoadOptions& options);
+// These files; ${PIPELINES_DIR} is the directory of each. A file that cannot be
+// read is in `errors`.
+Definitions LoadFiles(const std::vector<std::string>& files,
+                      const LoadOptions& options);
+
+}  // namespace headway::pipeline
+
+#endif  // HEADWAY_DAEMON_PIPELINE_DEFINITIONS_DEFINITIONS_H_

@@ -1,0 +1,35 @@
+// One definition file: its message, and where in the text each field stands.
+#ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FILE_H_
+#define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FILE_H_
+
+#include <optional>
+#include <string>
+
+#include "daemon/pipeline/definitions/text_file.h"
+#include "google/protobuf/text_format.h"
+#include "headway/config/v1/config.pb.h"
+
+namespace headway::pipeline {
+
+class DefinitionFile {
+ public:
+  using Error = TextFileError;
+
+  explicit DefinitionFile(std::string path);
+
+  const std::string& path() const { return path_; }
+  // Why there is no message.
+  const std::optional<Error>& error() const { return error_; }
+  const config::v1::PipelineFile& message() const { return message_; }
+  Locator locator() const;
+
+ private:
+  const std::string path_;
+  config::v1::PipelineFile message_;
+  google::protobuf::TextFormat::ParseInfoTree tree_;
+  std::optional<Error> error_;
+};
+
+}  // namespace headway::pipeline
+
+#endif  // HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FILE_H_

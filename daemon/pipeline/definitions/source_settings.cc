@@ -1,0 +1,102 @@
+#include "daemon/pipeline/definitions/source_settings.h"
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "daemon/base/status_macros.h"
+#include "google/protobuf/duration.pb.h"
+
+namespace headway::pipeline {
+namespace {
+
+// A document is held in memory whole, several times over, while it is stored.
+constexpr int64_t kMaxDocumentBytes = int64_t{256} << 20;
+
+// Takes a value over the default in `to`; 0 is absent.
+template <typename From, typename To>
+absl::Status Take(absl::string_view what, From from, To& to) {
+  if (from == 0) return absl::OkStatus();
+  if (from < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        what, " ", from, " is negative; leave it out for the default, ", to));
+  }
+  to = from;
+  return absl::OkStatus();
+}
+absl::Status Take(absl::string_view what,
+                  const google::protobuf::Duration& from, absl::Duration& to) {
+  const absl::Duration duration =
+      absl::Seconds(from.seconds()) + absl::Nanoseconds(from.nanos());
+  if (duration == absl::ZeroDuration()) return absl::OkStatus();
+  if (duration < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " ", absl::FormatDuration(duration),
+                     " is negative; leave it out for the default, ",
+                     absl::FormatDuration(to)));
+  }
+  to = duration;
+  return absl::OkStatus();
+}
+
+absl::Status TakeDays(absl::string_view what, int32_t from,
+                      absl::Duration& to) {
+  int64_t days = to / absl::Hours(24);
+  RETURN_IF_ERROR(Take(what, from, days));
+  to = days * absl::Hours(24);
+  return absl::OkStatus();
+}
+
+absl::Status CheckMost(absl::string_view what, int64_t value, int64_t most) {
+  if (value <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " ", value, " is more than ", most, ", the most"));
+}
+
+}  // namespace
+
+void TakeSettings(
+    const config::v1::Source& config, Source& source,
+    const std::function<void(const char* message, const char* field,
+                             absl::string_view why)>& fail) {
+  const auto check = [&](const char* message, const char* field,
+                         const absl::Status& status) {
+    if (!status.ok()) fail(message, field, status.message());
+  };
+  const auto take = [&](const char* message, const char* field,
+                        const auto& from, auto& to) {
+    check(message, field, Take(field, from, to));
+  };
+  take("retry", "max_attempts", config.retry().max_attempts(),
+       source.retry.max_attempts);
+  take("retry", "initial_backoff", config.retry().initial_backoff(),
+       source.retry.initial_backoff);
+  take("retry", "max_backoff", config.retry().max_backoff(),
+       source.retry.max_backoff);
+
+  ingest::Limits& limits = source.source.limits;
+  take("limits", "wall_time", config.limits().wall_time(), limits.wall_time);
+  take("limits", "cpu_time", config.limits().cpu_time(), limits.cpu_time);
+  take("limits", "memory_bytes", config.limits().memory_bytes(),
+       limits.memory_bytes);
+  take("limits", "output_bytes", config.limits().output_bytes(),
+       limits.output_bytes);
+  take("limits", "max_series", config.limits().max_series(), limits.max_series);
+
+  ingest::DocumentPolicy& documents = source.source.documents;
+  documents.disabled = config.documents().disabled();
+  check("documents", "keep_days",
+        TakeDays("keep_days", config.documents().keep_days(), documents.keep));
+  take("documents", "keep_bytes", config.documents().keep_bytes(),
+       documents.keep_bytes);
+  take("documents", "max_document_bytes",
+       config.documents().max_document_bytes(), documents.max_document_bytes);
+  check("documents", "max_document_bytes",
+        CheckMost("max_document_bytes", documents.max_document_bytes,
+                  kMaxDocumentBytes));
+  take("documents", "max_pull_bytes", config.documents().max_pull_bytes(),
+       documents.max_pull_bytes);
+}
+
+}  // namespace headway::pipeline

@@ -1,0 +1,76 @@
+// IndicatorService.WatchIndicators.
+//
+// Works in sweeps. A sweep begins at a commit and sends, one after another, the
+// indicators that commits since the last sweep touched; the first sweep of a
+// watch without a token sends all that are watched. An indicator whose values
+// came out as they were last sent is left out. The token is the commit of the
+// last whole sweep, so that a client that comes back in the middle of one gets
+// that sweep again and misses nothing.
+#ifndef HEADWAY_DAEMON_SERVICE_INDICATOR_WATCH_H_
+#define HEADWAY_DAEMON_SERVICE_INDICATOR_WATCH_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/pipeline/definitions/definitions.h"
+#include "daemon/service/calls/parts.h"
+#include "daemon/service/calls/watch_stream.h"
+#include "daemon/store/store.h"
+#include "headway/v1/indicator.pb.h"
+
+namespace headway::service {
+
+// The hub's topic of all watches of indicators.
+inline constexpr char kCommitTopic[] = "commits";
+
+class IndicatorWatch final : public WatchSource<v1::WatchIndicatorsResponse> {
+ public:
+  // `parts` must outlive the watch. Errors name the field of the request.
+  static absl::StatusOr<
+      std::unique_ptr<WatchSource<v1::WatchIndicatorsResponse>>>
+  Create(const Parts& parts, const v1::WatchIndicatorsRequest& request);
+
+  absl::StatusOr<Step> Next() override;
+
+ private:
+  explicit IndicatorWatch(const Parts& parts) : parts_(parts) {}
+
+  absl::Status BeginSweep();
+  std::set<std::string> Watched() const;
+  absl::StatusOr<std::set<std::string>> ChangedSince(
+      const store::Reader& reader, store::CommitNumber commit) const;
+  // Nothing if its values are as they were last sent.
+  absl::StatusOr<std::optional<v1::WatchIndicatorsResponse>> Evaluate(
+      const std::string& name);
+  std::string Token() const;
+
+  const Parts& parts_;
+  // Empty watches all.
+  std::set<std::string> names_;
+  std::string token_scope_;
+
+  // Everything up to this commit was sent; absent before the first whole sweep
+  // of a watch without a token.
+  std::optional<store::CommitNumber> swept_;
+  // The sweep under way: where it began, and what is left of it.
+  store::CommitNumber target_ = 0;
+  std::deque<std::string> pending_;
+  // The definitions of the last sweep. When they were loaded anew, all may have
+  // changed.
+  std::shared_ptr<const pipeline::Definitions> definitions_;
+  // What was last sent, as a hash of the values.
+  std::map<std::string, size_t> sent_;
+  // The client knows that it has everything up to swept_.
+  bool caught_up_ = false;
+};
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_INDICATOR_WATCH_H_

@@ -1,0 +1,40 @@
+// PipelineService.WatchRun: the run as it is, then again at every change, until
+// it has ended. States that follow faster than the client takes them are shown
+// as one.
+#ifndef HEADWAY_DAEMON_SERVICE_PIPELINE_RUN_WATCH_H_
+#define HEADWAY_DAEMON_SERVICE_PIPELINE_RUN_WATCH_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/service/calls/parts.h"
+#include "daemon/service/calls/watch_stream.h"
+#include "headway/v1/pipeline.pb.h"
+
+namespace headway::service {
+
+// The hub's topic is the run's name.
+class RunWatch final : public WatchSource<v1::Run> {
+ public:
+  // `parts` must outlive the watch.
+  static absl::StatusOr<std::unique_ptr<WatchSource<v1::Run>>> Create(
+      const Parts& parts, const v1::WatchRunRequest& request);
+
+  absl::StatusOr<Step> Next() override;
+
+ private:
+  RunWatch(const Parts& parts, std::string name)
+      : parts_(parts), name_(std::move(name)) {}
+
+  const Parts& parts_;
+  const std::string name_;
+  // The last state sent, encoded; a run has no map in it, so that equal states
+  // have equal bytes.
+  std::string sent_;
+  bool ended_ = false;
+};
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_PIPELINE_RUN_WATCH_H_

@@ -1,0 +1,29 @@
+// PluginService: raw documents, and replays of them.
+//
+// Handlers as unary_shell.h describes them; proto/headway/v1/plugin.proto says
+// what each answers. Thread-safe.
+#ifndef HEADWAY_DAEMON_SERVICE_PLUGIN_DOCUMENTS_H_
+#define HEADWAY_DAEMON_SERVICE_PLUGIN_DOCUMENTS_H_
+
+#include "absl/status/statusor.h"
+#include "daemon/service/calls/call.h"
+#include "daemon/service/calls/parts.h"
+#include "headway/v1/plugin.pb.h"
+
+namespace headway::service {
+
+absl::StatusOr<v1::ListDocumentsResponse> ListDocuments(
+    const Parts& parts, const Call& call,
+    const v1::ListDocumentsRequest& request);
+absl::StatusOr<v1::ReadDocumentResponse> ReadDocument(
+    const Parts& parts, const Call& call,
+    const v1::ReadDocumentRequest& request);
+// Holds a thread of the pool until the plugin has ended, or the client waits no
+// more.
+absl::StatusOr<v1::ReplaySourceResponse> ReplaySource(
+    const Parts& parts, const Call& call,
+    const v1::ReplaySourceRequest& request);
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_PLUGIN_DOCUMENTS_H_

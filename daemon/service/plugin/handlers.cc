@@ -1,0 +1,104 @@
+#include "daemon/service/plugin/handlers.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/service/calls/errors.h"
+#include "daemon/service/calls/names.h"
+#include "daemon/service/calls/paging.h"
+#include "daemon/service/plugin/sources.h"
+
+namespace headway::service {
+namespace {
+
+// A check makes a request or two, and holds a thread of the pool meanwhile.
+constexpr absl::Duration kLongestCheck = absl::Seconds(60);
+
+template <typename Field>
+v1::PluginOption ToProto(const Field& field) {
+  v1::PluginOption option;
+  option.set_name(field.name());
+  option.set_description(field.description());
+  option.set_required(field.required());
+  return option;
+}
+
+v1::Plugin ToProto(const ingest::PluginInfo& info,
+                   const pipeline::Definitions& definitions) {
+  v1::Plugin proto;
+  proto.set_name(absl::StrCat("plugins/", info.name));
+  proto.set_version(info.description.version());
+  proto.set_summary(info.description.summary());
+  proto.set_path(info.path);
+  *proto.mutable_hosts() = info.description.hosts();
+  for (const plugin::v1::ConfigField& field : info.description.config()) {
+    v1::PluginOption option = ToProto(field);
+    option.set_default_value(field.default_value());
+    *proto.add_config() = option;
+  }
+  for (const plugin::v1::SecretField& field : info.description.secrets()) {
+    *proto.add_secrets() = ToProto(field);
+  }
+  for (const auto& [name, source] : definitions.sources) {
+    if (source.source.plugin == info.name) proto.add_sources(name);
+  }
+  if (!info.status.ok()) proto.set_error(std::string(info.status.message()));
+  return proto;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::ListPluginsResponse> ListPlugins(
+    const Parts& parts, const Call&, const v1::ListPluginsRequest& request) {
+  ASSIGN_OR_RETURN(Page page, ParsePage(request.page_size(),
+                                        request.page_token(), "ListPlugins"));
+  const auto definitions = parts.engine->definitions();
+  v1::ListPluginsResponse response;
+  // By name, and the cursor is the last name.
+  for (const ingest::PluginInfo& info : parts.plugins->ListPlugins()) {
+    if (info.name <= page.cursor) continue;
+    if (static_cast<size_t>(response.plugins_size()) == page.size) {
+      response.set_next_page_token(MakeToken("ListPlugins", page.cursor));
+      break;
+    }
+    *response.add_plugins() = ToProto(info, *definitions);
+    page.cursor = info.name;
+  }
+  return response;
+}
+
+absl::StatusOr<v1::Plugin> GetPlugin(const Parts& parts, const Call&,
+                                     const v1::GetPluginRequest& request) {
+  ASSIGN_OR_RETURN(std::string name,
+                   ParseName("name", "plugins", request.name()));
+  auto info = parts.plugins->GetPlugin(name);
+  // To the host a missing plugin is a source's wrong configuration; to who asks
+  // for it by name it is not there.
+  if (absl::IsFailedPrecondition(info.status())) {
+    return WithReason(absl::NotFoundError(info.status().message()),
+                      "PLUGIN_NOT_FOUND", {{"name", request.name()}});
+  }
+  RETURN_IF_ERROR(info.status());
+  return ToProto(*info, *parts.engine->definitions());
+}
+
+absl::StatusOr<v1::CheckSourceResponse> CheckSource(
+    const Parts& parts, const Call& call,
+    const v1::CheckSourceRequest& request) {
+  const auto definitions = parts.engine->definitions();
+  ASSIGN_OR_RETURN(ingest::Source source,
+                   FindSource(*definitions, request.source()));
+  source.limits.wall_time = std::min(source.limits.wall_time, kLongestCheck);
+  auto result =
+      parts.plugins->Check(source, [&call] { return !call.CheckAlive().ok(); });
+  RETURN_IF_ERROR(call.CheckAlive());
+  v1::CheckSourceResponse response;
+  response.set_ok(result.ok() && result->ok());
+  response.set_message(result.ok() ? result->message()
+                                   : std::string(result.status().message()));
+  return response;
+}
+
+}  // namespace headway::service

@@ -1,0 +1,27 @@
+// PluginService: what plugins there are, and whether a source works.
+//
+// Handlers as unary_shell.h describes them; proto/headway/v1/plugin.proto says
+// what each answers. Thread-safe.
+#ifndef HEADWAY_DAEMON_SERVICE_PLUGIN_HANDLERS_H_
+#define HEADWAY_DAEMON_SERVICE_PLUGIN_HANDLERS_H_
+
+#include "absl/status/statusor.h"
+#include "daemon/service/calls/call.h"
+#include "daemon/service/calls/parts.h"
+#include "headway/v1/plugin.pb.h"
+
+namespace headway::service {
+
+absl::StatusOr<v1::ListPluginsResponse> ListPlugins(
+    const Parts& parts, const Call& call,
+    const v1::ListPluginsRequest& request);
+absl::StatusOr<v1::Plugin> GetPlugin(const Parts& parts, const Call& call,
+                                     const v1::GetPluginRequest& request);
+// A source that does not work is an answer, not an error.
+absl::StatusOr<v1::CheckSourceResponse> CheckSource(
+    const Parts& parts, const Call& call,
+    const v1::CheckSourceRequest& request);
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_PLUGIN_HANDLERS_H_

@@ -1,0 +1,202 @@
+#include "daemon/service/series/handlers.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/messages/convert.h"
+#include "daemon/query/query.h"
+#include "daemon/service/calls/errors.h"
+#include "daemon/service/calls/names.h"
+#include "daemon/service/calls/paging.h"
+
+namespace headway::service {
+namespace {
+
+// The description of a series, and the extent of `column`, its whole content.
+v1::Series DescribeSeries(const store::SeriesEntry& entry,
+                          const series::Observations& column) {
+  const series::SeriesInfo& info = entry.info;
+  v1::Series proto;
+  proto.set_name(FormatSeriesName(entry.id));
+  proto.set_key(series::FormatSeriesKey(info.key));
+  proto.set_metric(info.key.metric);
+  ToProto(info.key.labels, proto.mutable_labels());
+  proto.set_frequency(ToProto(info.key.frequency));
+  proto.set_unit(info.unit.ToString());
+  proto.set_title(info.title);
+  proto.set_description(info.description);
+  proto.set_vintage_kind(static_cast<v1::VintageKind>(info.vintage_kind));
+  proto.set_source_name(info.source_name);
+  proto.set_observation_count(column.size());
+  if (!column.empty()) {
+    const series::Frequency frequency = info.key.frequency;
+    proto.set_first_period(
+        series::FormatPeriod({frequency, column.ordinals.front()}));
+    proto.set_last_period(
+        series::FormatPeriod({frequency, column.ordinals.back()}));
+  }
+  if (column.known_at != absl::InfinitePast()) {
+    *proto.mutable_known_at() = ToProto(column.known_at);
+  }
+  return proto;
+}
+
+v1::Vintage DescribeVintage(const store::Vintage& vintage,
+                            series::Frequency frequency) {
+  v1::Vintage proto;
+  *proto.mutable_known_at() = ToProto(vintage.known_at);
+  *proto.mutable_recorded_at() = ToProto(vintage.recorded_at);
+  for (size_t i = 0; i < vintage.ordinals.size(); ++i) {
+    v1::Observation* changed = proto.add_changed();
+    changed->set_period(series::FormatPeriod({frequency, vintage.ordinals[i]}));
+    changed->set_value(vintage.values[i]);
+  }
+  for (int32_t ordinal : vintage.withdrawn) {
+    proto.add_withdrawn_periods(series::FormatPeriod({frequency, ordinal}));
+  }
+  v1::Provenance* provenance = proto.mutable_provenance();
+  provenance->set_source(vintage.provenance.source);
+  provenance->set_plugin(vintage.provenance.plugin);
+  provenance->set_plugin_version(vintage.provenance.plugin_version);
+  provenance->set_plugin_hash(vintage.provenance.plugin_hash);
+  provenance->set_run(vintage.provenance.run);
+  return proto;
+}
+
+}  // namespace
+
+absl::StatusOr<store::SeriesEntry> FindSeriesEntry(const store::Reader& reader,
+                                                   absl::string_view field,
+                                                   absl::string_view name) {
+  ASSIGN_OR_RETURN(store::SeriesId id, ParseSeriesName(field, name));
+  absl::StatusOr<store::SeriesEntry> entry = reader.GetSeries(id);
+  if (absl::IsNotFound(entry.status())) {
+    return WithReason(
+        absl::NotFoundError(absl::StrCat("there is no ", name,
+                                         "; ListSeries shows those there are")),
+        "SERIES_NOT_FOUND", {{"name", std::string(name)}});
+  }
+  return entry;
+}
+
+absl::StatusOr<v1::ListSeriesResponse> ListSeries(
+    const Parts& parts, const Call& call,
+    const v1::ListSeriesRequest& request) {
+  const std::string scope = absl::StrCat("ListSeries\n", request.filter());
+  ASSIGN_OR_RETURN(Page page,
+                   ParsePage(request.page_size(), request.page_token(), scope));
+  ASSIGN_OR_RETURN(series::Selector selector, ToSelector(request.filter()));
+  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  // The cursor is the last series' number: its key says where to go on.
+  std::optional<series::SeriesKey> after;
+  if (!page.cursor.empty()) {
+    ASSIGN_OR_RETURN(store::SeriesEntry last,
+                     FindSeriesEntry(*reader, "page_token", page.cursor));
+    after = std::move(last.info.key);
+  }
+  // One more than the page, to know whether there is another.
+  ASSIGN_OR_RETURN(std::vector<store::SeriesEntry> entries,
+                   reader->SelectSeries(selector, page.size + 1, after));
+  v1::ListSeriesResponse response;
+  if (entries.size() > page.size) {
+    entries.pop_back();
+    response.set_next_page_token(
+        MakeToken(scope, FormatSeriesName(entries.back().id)));
+  }
+  for (const store::SeriesEntry& entry : entries) {
+    RETURN_IF_ERROR(call.CheckAlive());
+    ASSIGN_OR_RETURN(series::Observations column, reader->Read(entry.id));
+    *response.add_series() = DescribeSeries(entry, column);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::Series> GetSeries(const Parts& parts, const Call&,
+                                     const v1::GetSeriesRequest& request) {
+  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  ASSIGN_OR_RETURN(store::SeriesEntry entry,
+                   FindSeriesEntry(*reader, "name", request.name()));
+  ASSIGN_OR_RETURN(series::Observations column, reader->Read(entry.id));
+  return DescribeSeries(entry, column);
+}
+
+absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
+    const Parts& parts, const Call&, const v1::ReadSeriesRequest& request) {
+  store::ReadOptions options;
+  ASSIGN_OR_RETURN(options.as_of, AsOf(request));
+  if (request.has_recorded_by()) {
+    ASSIGN_OR_RETURN(options.recorded_by,
+                     ToTime("recorded_by", request.recorded_by()));
+  }
+  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  ASSIGN_OR_RETURN(store::SeriesEntry entry,
+                   FindSeriesEntry(*reader, "name", request.name()));
+  ASSIGN_OR_RETURN(PeriodBounds bounds,
+                   ToPeriodBounds(request.first_period(), request.last_period(),
+                                  entry.info.key.frequency));
+  // Whole, for the series' extent as of then is part of the answer.
+  ASSIGN_OR_RETURN(series::Observations column,
+                   reader->Read(entry.id, options));
+  v1::ReadSeriesResponse response;
+  *response.mutable_series() = DescribeSeries(entry, column);
+  const series::Observations clipped = Clip(column, bounds);
+  for (size_t i = 0; i < clipped.size(); ++i) {
+    *response.add_observations() = ToProto(clipped, i);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListVintagesResponse> ListVintages(
+    const Parts& parts, const Call&, const v1::ListVintagesRequest& request) {
+  const std::string scope = absl::StrCat("ListVintages\n", request.parent());
+  ASSIGN_OR_RETURN(Page page,
+                   ParsePage(request.page_size(), request.page_token(), scope));
+  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  ASSIGN_OR_RETURN(store::SeriesEntry entry,
+                   FindSeriesEntry(*reader, "parent", request.parent()));
+  ASSIGN_OR_RETURN(std::vector<store::Vintage> vintages,
+                   reader->ListVintages(entry.id));
+  // The cursor is the last vintage's known_at, of which each has its own: a
+  // vintage backfilled between two pages disturbs neither.
+  ASSIGN_OR_RETURN(absl::Time after, CursorTime(page));
+  v1::ListVintagesResponse response;
+  for (const store::Vintage& vintage : vintages) {
+    if (vintage.known_at <= after) continue;
+    if (static_cast<size_t>(response.vintages_size()) == page.size) {
+      response.set_next_page_token(MakeToken(scope, MakeTimeCursor(after)));
+      break;
+    }
+    *response.add_vintages() =
+        DescribeVintage(vintage, entry.info.key.frequency);
+    after = vintage.known_at;
+  }
+  return response;
+}
+
+absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call&,
+                                        const v1::QueryRequest& request) {
+  RETURN_IF_ERROR(CheckExpression("expression", request.expression()));
+  query::Context context;
+  ASSIGN_OR_RETURN(context.as_of, AsOf(request));
+  auto expression = query::Parse(request.expression());
+  if (!expression.ok()) return AtField("expression", expression.status());
+  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  const auto definitions = parts.engine->definitions();
+  context.reader = reader.get();
+  context.indicators = &definitions->expressions;
+  auto table = query::Evaluate(*expression, context);
+  if (!table.ok()) return AtField("expression", table.status());
+  v1::QueryResponse response;
+  response.set_unit(table->unit.ToString());
+  for (const query::LabelledColumn& column : table->columns) {
+    ToProto(column, response.add_series());
+  }
+  return response;
+}
+
+}  // namespace headway::service

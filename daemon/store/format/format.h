@@ -1,0 +1,199 @@
+// The keys and values of the store, byte for byte.
+//
+//   family       key                                value
+//   meta         "format"                           varint kFormatVersion
+//   series       series                             series info
+//   keys         ordered key                        series
+//   index        name 00 value 00 series            nothing
+//   vintages     series ~known_at ~recorded_at      block
+//   current      series                             head
+//   commits      commit                             commit entry
+//   checkpoints  text source, bytes of stream       state
+//   forecasts, runs, scores, verdicts, state        opaque
+//   pulls, documents, holders, bodies               see document_format.h
+//
+//   series, commit  = 8 bytes, big end first
+//   ~time           = microseconds since 1970 as 8 bytes, sign bit flipped, all
+//                     bits inverted, big end first: the newest sorts first
+//   ordered key     = metric 00 { name 00 value 00 } 00 frequency
+//                     sorts as SeriesKey does; no part holds a 00
+//   index           = one entry a label, and one with an empty name for the
+//                     metric
+//   block           = checksum body
+//   checksum        = XXH3 of the body, the low 4 bytes, little end first
+//   body            = byte flags (1 full, 2 snapshot, 4 says all), varint
+//                     commit, zigzag first covered, varint (last - first
+//                     covered), columns [ ordinals said ]
+//                     If full, the columns are the state at the vintage, and
+//                     the ordinals tell what of it the vintage said, unless it
+//                     said all. If not, they are what the vintage said.
+//   columns         = ordinals values ordinals (those withdrawn)
+//   head            = checksum, byte frequency, varint n, byte has base
+//                     [ time known_at, time recorded_at, varint vintages since
+//                     the last full block ], columns state, n x undo, the
+//                     newest first
+//   undo            = byte flags (1 snapshot, 2 nothing stood before, 4 covers
+//                     another span than that of the state after it), time
+//                     known_at, time recorded_at, varint commit
+//                     [ zigzag first covered, varint (last - first covered) ]
+//                     [ columns stood, ordinals fresh ]   unless nothing stood
+//   time            = varint (zigzag n << 2 | unit): n microseconds (unit 0),
+//                     seconds (1), hours (2) or days (3) since 1970
+//   commit entry    = checksum, zigzag recorded_at, 5 x text provenance,
+//                     varint n, n x varint (series - the one before)
+//   series info     = text metric, byte frequency, varint n, n x (text name,
+//                     text value), text unit, text title, text description,
+//                     byte vintage kind, zigzag release lag in nanoseconds,
+//                     text source name
+//
+// varint, zigzag, text, ordinals and values are those of codec.h. Decoders take
+// any bytes and fail with DATA_LOSS. Pure functions.
+#ifndef HEADWAY_DAEMON_STORE_FORMAT_FORMAT_H_
+#define HEADWAY_DAEMON_STORE_FORMAT_FORMAT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "daemon/series/series_info.h"
+#include "daemon/store/format/cells.h"
+#include "daemon/store/store.h"
+
+namespace headway::store {
+
+inline constexpr uint64_t kFormatVersion = 2;
+inline constexpr absl::string_view kFormatKey = "format";
+
+// Microseconds since 1970, UTC.
+using Micros = int64_t;
+
+struct VintageKey {
+  SeriesId series = 0;
+  Micros known_at = 0;
+  Micros recorded_at = 0;
+};
+
+// One vintage as it stood at one recording.
+struct Block {
+  // `inherited` is there, so that reading needs no older block.
+  bool full = false;
+  // The vintage was given as the whole series.
+  bool snapshot = false;
+  // The batch that last said something in this vintage; it knows recorded_at
+  // and provenance. A rewrite on behalf of an older vintage leaves it.
+  CommitNumber commit = 0;
+  // From the first to the last period of the series when the vintage was
+  // recorded: the span within which its silence is a word too. See timeline.h.
+  int32_t first_covered = 0;
+  int32_t last_covered = 0;
+  // If full, the state at the vintage, else what the vintage says.
+  Columns columns;
+  // If full, the periods of which the vintage speaks, rising.
+  std::vector<int32_t> said;
+};
+
+// A vintage that the head holds: what it says is in the state after it, so what
+// stood before is all that is kept.
+struct Undo {
+  Micros known_at = 0;
+  Micros recorded_at = 0;
+  CommitNumber commit = 0;
+  bool snapshot = false;
+  // Before it nothing had been said at all; the columns below are empty.
+  bool first = false;
+  // If it is another span than that of the state after it.
+  std::optional<Coverage> covers;
+  // Of the periods of which it speaks: what was said before, ...
+  Columns stood;
+  // ... and those of which nothing was.
+  std::vector<int32_t> fresh;
+};
+
+// What the vintages before those of a head come to; they are blocks.
+struct Base {
+  // Of the newest of them.
+  Micros known_at = 0;
+  // Of the last commit that touched them.
+  Micros recorded_at = 0;
+  int64_t vintages_since_full = 0;
+};
+
+// The state of a series at its newest vintage, and the way back.
+struct Head {
+  series::Frequency frequency = series::Frequency::kMonthly;
+  std::optional<Base> base;
+  Columns state;
+  // Newest first. Each was recorded with, or after, the one behind it.
+  std::vector<Undo> recent;
+
+  Micros known_at() const {
+    return recent.empty() ? base->known_at : recent.front().known_at;
+  }
+};
+
+// A head whose vintages are still bytes: to add one in front takes no decoding
+// of the others.
+struct PackedHead {
+  series::Frequency frequency = series::Frequency::kMonthly;
+  std::optional<Base> base;
+  Columns state;
+  size_t recent_count = 0;
+  // Into the bytes that were decoded.
+  absl::string_view recent;
+};
+
+struct StoredCommit {
+  Micros recorded_at = 0;
+  Provenance provenance;
+  std::vector<SeriesId> changed_series;  // rising
+};
+
+// The body behind its checksum, and out of it.
+std::string WithChecksum(absl::string_view body);
+absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes);
+
+std::string EncodeId(uint64_t id);
+absl::StatusOr<uint64_t> DecodeId(absl::string_view bytes);
+
+std::string EncodeVintageKey(const VintageKey& key);
+absl::StatusOr<VintageKey> DecodeVintageKey(absl::string_view bytes);
+
+std::string EncodeBlock(const Block& block);
+absl::StatusOr<Block> DecodeBlock(absl::string_view bytes);
+
+void AppendUndo(const Undo& undo, std::string* out);
+// Takes the next undo off the front of `bytes`. The memory of `undo` is used
+// again.
+absl::Status ReadUndo(absl::string_view* bytes, Undo* undo);
+
+std::string EncodeHead(const PackedHead& head);
+std::string EncodeHead(const Head& head);
+absl::StatusOr<Head> DecodeHead(absl::string_view bytes);
+// The memory of `head` is used again.
+absl::Status UnpackHead(absl::string_view bytes, PackedHead* head);
+
+std::string EncodeCommit(const StoredCommit& commit);
+absl::StatusOr<StoredCommit> DecodeCommit(absl::string_view bytes);
+
+std::string EncodeSeriesInfo(const series::SeriesInfo& info);
+absl::StatusOr<series::SeriesInfo> DecodeSeriesInfo(absl::string_view bytes);
+
+std::string EncodeOrderedKey(const series::SeriesKey& key);
+
+std::string IndexPrefix(absl::string_view name);
+std::string IndexPrefix(absl::string_view name, absl::string_view value);
+
+std::string CheckpointPrefix(absl::string_view source);
+
+// The least key greater than every key that starts with `prefix`; empty if
+// there is none.
+std::string PrefixEnd(absl::string_view prefix);
+
+}  // namespace headway::store
+
+#endif  // HEADWAY_DAEMON_STORE_FORMAT_FORMAT_H_

@@ -1,0 +1,307 @@
+#include "daemon/store/history/catalogue.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/store/format/format.h"
+
+namespace headway::store {
+namespace {
+
+using series::Matcher;
+using series::MatchOp;
+using series::Selector;
+using series::SeriesKey;
+
+constexpr absl::string_view kMetricName = "";
+
+// The series in one range of the index, in rising order.
+class Postings {
+ public:
+  Postings(const RocksView& view, const std::string& prefix)
+      : prefix_(prefix),
+        it_(view.NewIterator(Family::kIndex, prefix, PrefixEnd(prefix))) {
+    it_.SeekToFirst();
+  }
+
+  bool Valid() const { return it_.Valid(); }
+  absl::Status status() const { return it_.status(); }
+  absl::StatusOr<SeriesId> id() const {
+    return DecodeId(it_.key().substr(prefix_.size()));
+  }
+  void Next() { it_.Next(); }
+  // To the first series at or after `id`.
+  void Seek(SeriesId id) { it_.Seek(absl::StrCat(prefix_, EncodeId(id))); }
+
+ private:
+  std::string prefix_;
+  RocksIterator it_;
+};
+
+// A matcher that the index can answer without looking at every series: one
+// that an absent label does not match. A 00 separates the parts of a key and is
+// in no label, so it must not get into a prefix.
+bool IsIndexable(const Matcher& matcher) {
+  return (matcher.op() == MatchOp::kEqual || matcher.op() == MatchOp::kRegex) &&
+         !matcher.Matches("") &&
+         matcher.value().find('\0') == std::string::npos;
+}
+
+// The series that are in all the postings. Each list in turn leaps to the
+// least series that it could share with the others (leapfrog join), so that
+// the cost follows the shortest list.
+absl::StatusOr<std::vector<SeriesId>> Intersect(std::vector<Postings> lists) {
+  std::vector<SeriesId> ids;
+  SeriesId candidate = 0;
+  size_t agreeing = 0;
+  for (size_t i = 0;; i = (i + 1) % lists.size()) {
+    Postings& list = lists[i];
+    list.Seek(candidate);
+    if (!list.Valid()) {
+      RETURN_IF_ERROR(list.status());
+      return ids;
+    }
+    ASSIGN_OR_RETURN(SeriesId id, list.id());
+    agreeing = id == candidate ? agreeing + 1 : 1;
+    candidate = id;
+    if (agreeing == lists.size()) {
+      ids.push_back(candidate++);
+      agreeing = 0;
+    }
+  }
+}
+
+// The series with a value of the label that the matcher accepts, unsorted:
+// tries each value once, however many series have it.
+absl::StatusOr<std::vector<SeriesId>> MatchValues(const RocksView& view,
+                                                  const Matcher& matcher) {
+  std::vector<SeriesId> ids;
+  const std::string prefix = IndexPrefix(matcher.name());
+  RocksIterator it =
+      view.NewIterator(Family::kIndex, prefix, PrefixEnd(prefix));
+  it.SeekToFirst();
+  while (it.Valid()) {
+    const absl::string_view rest = it.key().substr(prefix.size());
+    const size_t end = rest.find('\0');
+    if (end == absl::string_view::npos) {
+      return absl::DataLossError(
+          absl::StrCat("store ", view.directory(),
+                       ": the index holds a malformed key of label ",
+                       matcher.name(), "; restore it from a backup"));
+    }
+    const std::string value(rest.substr(0, end));
+    const std::string value_prefix = IndexPrefix(matcher.name(), value);
+    if (matcher.Matches(value)) {
+      Postings list(view, value_prefix);
+      for (; list.Valid(); list.Next()) {
+        ASSIGN_OR_RETURN(SeriesId id, list.id());
+        ids.push_back(id);
+      }
+      RETURN_IF_ERROR(list.status());
+    }
+    it.Seek(PrefixEnd(value_prefix));
+  }
+  RETURN_IF_ERROR(it.status());
+  return ids;
+}
+
+// A superset of the series that the selector means, if the index narrows the
+// search; empty if every series of the metric must be looked at.
+absl::StatusOr<std::optional<std::vector<SeriesId>>> Candidates(
+    const RocksView& view, const Selector& selector) {
+  std::vector<Postings> lists;
+  const Matcher* regex = nullptr;
+  for (const Matcher& matcher : selector.matchers) {
+    if (!IsIndexable(matcher)) continue;
+    if (matcher.op() == MatchOp::kEqual) {
+      lists.emplace_back(view, IndexPrefix(matcher.name(), matcher.value()));
+    } else {
+      regex = &matcher;
+    }
+  }
+  std::optional<std::vector<SeriesId>> candidates;
+  if (!lists.empty()) {
+    if (!selector.metric.empty()) {
+      lists.emplace_back(view, IndexPrefix(kMetricName, selector.metric));
+    }
+    ASSIGN_OR_RETURN(candidates, Intersect(std::move(lists)));
+  } else if (regex != nullptr) {
+    ASSIGN_OR_RETURN(candidates, MatchValues(view, *regex));
+  }
+  return candidates;
+}
+
+std::vector<Postings> MetricPostings(const RocksView& view,
+                                     const Selector& selector) {
+  std::vector<Postings> lists;
+  lists.emplace_back(view, IndexPrefix(kMetricName, selector.metric));
+  return lists;
+}
+
+absl::StatusOr<std::vector<SeriesId>> AllIds(const RocksView& view) {
+  std::vector<SeriesId> ids;
+  RocksIterator it = view.NewIterator(Family::kSeries);
+  for (it.SeekToFirst(); it.Valid(); it.Next()) {
+    ASSIGN_OR_RETURN(SeriesId id, DecodeId(it.key()));
+    ids.push_back(id);
+  }
+  RETURN_IF_ERROR(it.status());
+  return ids;
+}
+
+absl::StatusOr<std::vector<SeriesEntry>> SelectAmong(
+    const RocksView& view, const std::vector<SeriesId>& candidates,
+    const Selector& selector, size_t limit,
+    const std::optional<SeriesKey>& after) {
+  std::vector<SeriesEntry> entries;
+  for (SeriesId id : candidates) {
+    ASSIGN_OR_RETURN(SeriesEntry entry, GetSeries(view, id));
+    if (!selector.Matches(entry.info.key)) continue;
+    if (after && entry.info.key <= *after) continue;
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const SeriesEntry& a, const SeriesEntry& b) {
+              return a.info.key < b.info.key;
+            });
+  if (entries.size() > limit) entries.resize(limit);
+  return entries;
+}
+
+// Walks the keys in their order, so that a page costs no more than itself.
+absl::StatusOr<std::vector<SeriesEntry>> SelectInOrder(
+    const RocksView& view, const Selector& selector, size_t limit,
+    const std::optional<SeriesKey>& after) {
+  std::string lower, upper;
+  if (!selector.metric.empty()) {
+    lower = IndexPrefix(selector.metric);
+    upper = PrefixEnd(lower);
+  }
+  if (after) {
+    // The least text greater than the key.
+    std::string beyond = EncodeOrderedKey(*after);
+    beyond.push_back('\0');
+    lower = std::max(lower, beyond);
+    // RocksDB wants the bounds in order.
+    if (!upper.empty() && lower >= upper) return std::vector<SeriesEntry>();
+  }
+  std::vector<SeriesEntry> entries;
+  RocksIterator it = view.NewIterator(Family::kKeys, lower, upper);
+  for (it.SeekToFirst(); it.Valid() && entries.size() < limit; it.Next()) {
+    ASSIGN_OR_RETURN(SeriesId id, DecodeId(it.value()));
+    ASSIGN_OR_RETURN(SeriesEntry entry, GetSeries(view, id));
+    if (selector.Matches(entry.info.key)) entries.push_back(std::move(entry));
+  }
+  RETURN_IF_ERROR(it.status());
+  return entries;
+}
+
+}  // namespace
+
+absl::StatusOr<SeriesEntry> GetSeries(const RocksView& view, SeriesId id) {
+  ASSIGN_OR_RETURN(std::optional<std::string> bytes,
+                   view.Get(Family::kSeries, EncodeId(id)));
+  if (!bytes) {
+    return absl::NotFoundError(absl::StrCat("there is no series ", id));
+  }
+  absl::StatusOr<series::SeriesInfo> info = DecodeSeriesInfo(*bytes);
+  if (!info.ok()) {
+    return Annotate(
+        info.status(),
+        absl::StrCat("store ", view.directory(), ": description of series ", id,
+                     " is damaged, restore it from a backup"));
+  }
+  return SeriesEntry{id, *std::move(info)};
+}
+
+absl::StatusOr<std::optional<SeriesId>> FindSeriesId(const RocksView& view,
+                                                     const SeriesKey& key) {
+  // What is no metric could spell the ordered key of another series.
+  if (!series::CheckMetric(key.metric).ok()) return std::optional<SeriesId>();
+  ASSIGN_OR_RETURN(std::optional<std::string> bytes,
+                   view.Get(Family::kKeys, EncodeOrderedKey(key)));
+  if (!bytes) return std::optional<SeriesId>();
+  ASSIGN_OR_RETURN(SeriesId id, DecodeId(*bytes));
+  return std::optional<SeriesId>(id);
+}
+
+absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
+    const RocksView& view, const Selector& selector, size_t limit,
+    const std::optional<SeriesKey>& after) {
+  if (!selector.metric.empty() && !series::CheckMetric(selector.metric).ok()) {
+    return std::vector<SeriesEntry>();
+  }
+  ASSIGN_OR_RETURN(std::optional<std::vector<SeriesId>> candidates,
+                   Candidates(view, selector));
+  if (candidates) {
+    return SelectAmong(view, *candidates, selector, limit, after);
+  }
+  return SelectInOrder(view, selector, limit, after);
+}
+
+absl::StatusOr<std::vector<SeriesId>> SelectIds(const RocksView& view,
+                                                const Selector& selector) {
+  if (!selector.metric.empty() && !series::CheckMetric(selector.metric).ok()) {
+    return std::vector<SeriesId>();
+  }
+  ASSIGN_OR_RETURN(std::optional<std::vector<SeriesId>> candidates,
+                   Candidates(view, selector));
+  if (!candidates) {
+    ASSIGN_OR_RETURN(candidates,
+                     selector.metric.empty()
+                         ? AllIds(view)
+                         : Intersect(MetricPostings(view, selector)));
+  }
+  // The index has looked at equalities, and at nothing else.
+  const bool is_exact = std::all_of(
+      selector.matchers.begin(), selector.matchers.end(), [](const Matcher& m) {
+        return m.op() == MatchOp::kEqual && IsIndexable(m);
+      });
+  if (!is_exact) {
+    std::vector<SeriesId> matching;
+    for (SeriesId id : *candidates) {
+      ASSIGN_OR_RETURN(SeriesEntry entry, GetSeries(view, id));
+      if (selector.Matches(entry.info.key)) matching.push_back(id);
+    }
+    candidates = std::move(matching);
+  }
+  std::sort(candidates->begin(), candidates->end());
+  return *std::move(candidates);
+}
+
+absl::StatusOr<SeriesId> LastSeriesId(const RocksView& view) {
+  RocksIterator it = view.NewIterator(Family::kSeries);
+  it.SeekToLast();
+  RETURN_IF_ERROR(it.status());
+  if (!it.Valid()) return SeriesId{0};
+  return DecodeId(it.key());
+}
+
+void AddSeries(SeriesId id, const SeriesKey& key, absl::string_view description,
+               RocksBatch* batch) {
+  const std::string encoded_id = EncodeId(id);
+  batch->Put(Family::kSeries, encoded_id, description);
+  batch->Put(Family::kKeys, EncodeOrderedKey(key), encoded_id);
+  auto index = [&](absl::string_view name, absl::string_view value) {
+    batch->Put(Family::kIndex,
+               absl::StrCat(IndexPrefix(name, value), encoded_id), "");
+  };
+  index(kMetricName, key.metric);
+  for (const auto& [name, value] : key.labels.pairs()) index(name, value);
+}
+
+absl::Status UpdateSeries(const RocksView& view, SeriesId id,
+                          absl::string_view description, RocksBatch* batch) {
+  RocksValue stored;
+  ASSIGN_OR_RETURN(bool is_there,
+                   view.Get(Family::kSeries, EncodeId(id), &stored));
+  if (!is_there || stored.bytes() != description) {
+    batch->Put(Family::kSeries, EncodeId(id), description);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace headway::store

@@ -1,0 +1,72 @@
+// The head of a series: its newest state, and the way back to those before it.
+//
+// A current read is one key, and so is one as of any vintage that the head
+// still holds: the vintages newer than that are taken back, each by what stood
+// before it. Vintages that come in the order of their known_at are put in front
+// of the head. When it is full, and before a vintage is inserted between
+// others, those it holds become blocks (timeline.h): values and recorded_at are
+// what they were, only the place changes.
+//
+// Functions over a view or over values; thread-safe. Errors: DATA_LOSS with the
+// series, and those of the engine.
+#ifndef HEADWAY_DAEMON_STORE_HISTORY_HEAD_H_
+#define HEADWAY_DAEMON_STORE_HISTORY_HEAD_H_
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/format/format.h"
+#include "daemon/store/store.h"
+
+namespace headway::store {
+
+inline constexpr Micros kForever = std::numeric_limits<Micros>::max();
+
+struct StoredVintage {
+  Micros known_at = 0;
+  Micros recorded_at = 0;
+  Block block;
+};
+
+// What a state is, and where it is to be found.
+struct HeadAnswer {
+  // No: it is older than what the head holds, and in the blocks.
+  bool is_here = false;
+  // The newest vintage in it; empty if nothing was known.
+  std::optional<Micros> known_at;
+};
+
+// Whether the series has one; its bytes are then in `value`.
+absl::StatusOr<bool> GetHead(const RocksView& view, SeriesId id,
+                             RocksValue* value);
+
+// Says whose head was damaged.
+absl::Status DescribeDamage(const RocksView& view, SeriesId id,
+                            const absl::Status& status);
+
+// Leaves in head->state what was known at `as_of` and recorded by
+// `recorded_by`, if it is here. The memory of `head` and `undo` is used again.
+absl::StatusOr<HeadAnswer> ReadFromHead(absl::string_view bytes, Micros as_of,
+                                        Micros recorded_by, PackedHead* head,
+                                        Undo* undo);
+
+// Of the newest vintage.
+absl::StatusOr<Micros> KnownAt(const PackedHead& head);
+
+// The state before the vintage, from the state after it.
+void TakeBack(const Undo& undo, Columns* state);
+
+// The vintages of the head as blocks, newest first. Every `full_block_interval`
+// counted from the base on is full; `since_full` is set to how many were
+// written since the last that was.
+std::vector<StoredVintage> ToBlocks(const Head& head, int full_block_interval,
+                                    int64_t* since_full);
+
+}  // namespace headway::store
+
+#endif  // HEADWAY_DAEMON_STORE_HISTORY_HEAD_H_

@@ -1,0 +1,98 @@
+#include "daemon/store/history/records.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/store/format/format.h"
+
+namespace headway::store {
+namespace {
+
+Family FamilyOf(Table table) {
+  switch (table) {
+    case Table::kForecasts:
+      return Family::kForecasts;
+    case Table::kRuns:
+      return Family::kRuns;
+    case Table::kScores:
+      return Family::kScores;
+    case Table::kVerdicts:
+      return Family::kVerdicts;
+    case Table::kState:
+      return Family::kState;
+  }
+  return Family::kState;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
+    const RocksView& view, absl::string_view source) {
+  const std::string prefix = CheckpointPrefix(source);
+  std::vector<Checkpoint> checkpoints;
+  RocksIterator it =
+      view.NewIterator(Family::kCheckpoints, prefix, PrefixEnd(prefix));
+  for (it.SeekToFirst(); it.Valid(); it.Next()) {
+    checkpoints.push_back({std::string(source),
+                           std::string(it.key().substr(prefix.size())),
+                           std::string(it.value())});
+  }
+  RETURN_IF_ERROR(it.status());
+  return checkpoints;
+}
+
+absl::StatusOr<std::string> GetRecord(const RocksView& view, Table table,
+                                      absl::string_view key) {
+  ASSIGN_OR_RETURN(std::optional<std::string> value,
+                   view.Get(FamilyOf(table), key));
+  if (!value) {
+    return absl::NotFoundError(absl::StrCat("there is no record ", key));
+  }
+  return *std::move(value);
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
+    const RocksView& view, Table table, absl::string_view prefix,
+    absl::string_view after, size_t limit, Reader::Order order) {
+  const bool ascending = order == Reader::Order::kAscending;
+  std::string lower(prefix);
+  std::string upper = PrefixEnd(prefix);
+  std::vector<std::pair<std::string, std::string>> records;
+  if (!after.empty() && ascending) {
+    // The least text greater than `after`.
+    std::string beyond(after);
+    beyond.push_back('\0');
+    lower = std::max(lower, beyond);
+  } else if (!after.empty()) {
+    upper = upper.empty() ? std::string(after)
+                          : std::min(upper, std::string(after));
+  }
+  if (!upper.empty() && lower >= upper) return records;
+  RocksIterator it = view.NewIterator(FamilyOf(table), lower, upper);
+  ascending ? it.SeekToFirst() : it.SeekToLast();
+  while (it.Valid() && records.size() < limit) {
+    records.emplace_back(it.key(), it.value());
+    ascending ? it.Next() : it.Prev();
+  }
+  RETURN_IF_ERROR(it.status());
+  return records;
+}
+
+void WriteCheckpoint(const Checkpoint& checkpoint, RocksBatch* batch) {
+  batch->Put(
+      Family::kCheckpoints,
+      absl::StrCat(CheckpointPrefix(checkpoint.source), checkpoint.stream),
+      checkpoint.state);
+}
+
+void WriteRecord(const Record& record, RocksBatch* batch) {
+  if (record.value) {
+    batch->Put(FamilyOf(record.table), record.key, *record.value);
+  } else {
+    batch->Delete(FamilyOf(record.table), record.key);
+  }
+}
+
+}  // namespace headway::store

@@ -1,0 +1,230 @@
+#include "daemon/store/transfer/export.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "daemon/base/status_macros.h"
+
+namespace headway::store {
+namespace {
+
+constexpr size_t kChunkBytes = size_t{64} << 10;
+constexpr size_t kPageSize = 256;
+
+// A cell as RFC 4180 has it.
+void AppendCell(absl::string_view text, std::string* out) {
+  if (text.find_first_of("\",\r\n") == absl::string_view::npos) {
+    out->append(text.data(), text.size());
+    return;
+  }
+  out->push_back('"');
+  for (char c : text) {
+    if (c == '"') out->push_back('"');
+    out->push_back(c);
+  }
+  out->push_back('"');
+}
+
+// `,"name":"text"`; nothing if the text is empty.
+void AppendMember(absl::string_view name, absl::string_view text,
+                  std::string* out) {
+  if (text.empty()) return;
+  absl::StrAppend(out, ",\"", name, "\":");
+  AppendJsonString(text, out);
+}
+
+// `{"type":"TYPE","metric":…` up to the frequency.
+void AppendJsonKey(absl::string_view type, const series::SeriesKey& key,
+                   std::string* out) {
+  absl::StrAppend(out, "{\"type\":\"", type, "\",\"metric\":");
+  AppendJsonString(key.metric, out);
+  absl::StrAppend(out, ",\"labels\":", FormatLabelsJson(key.labels),
+                  ",\"frequency\":\"", series::FrequencyName(key.frequency),
+                  "\"");
+}
+
+void AppendSeriesLine(const series::SeriesInfo& info, std::string* out) {
+  AppendJsonKey("series", info.key, out);
+  AppendMember("unit", info.unit.ToString(), out);
+  // Also empty ones: an import leaves as it is what a line does not tell.
+  for (const auto& [name, text] :
+       {std::pair<absl::string_view, const std::string*>{"title", &info.title},
+        {"description", &info.description},
+        {"source_name", &info.source_name}}) {
+    absl::StrAppend(out, ",\"", name, "\":");
+    AppendJsonString(*text, out);
+  }
+  absl::StrAppend(out, ",\"vintage_kind\":\"",
+                  VintageKindName(info.vintage_kind), "\",\"release_lag\":\"",
+                  FormatLag(info.release_lag), "\"}\n");
+}
+
+// Whether the word says what stood before it anyway.
+bool IsRestated(const Cells& before, const Cell& word) {
+  const Cell* stood = FindCell(before, word.ordinal);
+  if (stood == nullptr) return word.withdrawn;
+  return Same(*stood, word);
+}
+
+}  // namespace
+
+Exporter::Exporter(const Reader* reader, ExportOptions options)
+    : reader_(*reader), options_(std::move(options)) {}
+
+absl::StatusOr<std::string> Exporter::Next() {
+  std::string out;
+  if (options_.format == TransferFormat::kCsv && !header_written_) {
+    absl::StrAppend(&out, absl::StrJoin(TransferColumns(), ","), "\n");
+  }
+  header_written_ = true;
+  while (out.size() < kChunkBytes) {
+    if (next_vintage_ < history_.size()) {
+      AppendVintage(history_[next_vintage_++], &out);
+      continue;
+    }
+    ASSIGN_OR_RETURN(const bool more, NextSeries(&out));
+    if (!more) break;
+  }
+  return out;
+}
+
+// Makes the next series the one under way; false if there is none.
+absl::StatusOr<bool> Exporter::NextSeries(std::string* out) {
+  if (next_in_page_ == page_.size()) {
+    if (last_page_) return false;
+    RETURN_IF_ERROR(ReadPage());
+    if (page_.empty()) return false;
+  }
+  entry_ = std::move(page_[next_in_page_++]);
+  ASSIGN_OR_RETURN(history_,
+                   reader_.ListVintages(entry_.id, Reader::Words::kAll));
+  const auto beyond = std::find_if(history_.begin(), history_.end(),
+                                   [&](const Vintage& vintage) {
+                                     return vintage.known_at > options_.as_of;
+                                   });
+  history_.erase(beyond, history_.end());
+  next_vintage_ = 0;
+  before_.clear();
+  after_.clear();
+  if (history_.empty() && options_.as_of != absl::InfiniteFuture()) return true;
+  ++series_;
+  if (options_.format == TransferFormat::kNdjson) {
+    AppendSeriesLine(entry_.info, out);
+  }
+  return true;
+}
+
+absl::Status Exporter::ReadPage() {
+  std::optional<series::SeriesKey> after;
+  // The last of the page before, which is the series under way.
+  if (!page_.empty()) after = entry_.info.key;
+  ASSIGN_OR_RETURN(page_,
+                   reader_.SelectSeries(options_.selector, kPageSize, after));
+  next_in_page_ = 0;
+  last_page_ = page_.size() < kPageSize;
+  return absl::OkStatus();
+}
+
+void Exporter::AppendVintage(const Vintage& vintage, std::string* out) {
+  const Cells words =
+      ToCells({vintage.ordinals, vintage.values, vintage.withdrawn});
+  OverlayOnto(words, &after_);
+  if (options_.format == TransferFormat::kCsv) {
+    AppendCsvRows(vintage, words, out);
+  } else {
+    AppendJsonLine(vintage, words, out);
+  }
+  before_ = after_;
+  ++vintages_;
+  observations_ += static_cast<int64_t>(words.size());
+}
+
+void Exporter::AppendCsvRows(const Vintage& vintage, const Cells& words,
+                             std::string* out) const {
+  const series::SeriesInfo& info = entry_.info;
+  const series::Frequency frequency = info.key.frequency;
+  // What all rows begin and end with.
+  std::string head;
+  for (const std::string& text :
+       {info.key.metric, FormatLabelsJson(info.key.labels),
+        std::string(series::FrequencyName(frequency)), info.unit.ToString()}) {
+    AppendCell(text, &head);
+    head.push_back(',');
+  }
+  std::string tail;
+  const Provenance& from = vintage.provenance;
+  for (const std::string& text :
+       {FormatInstant(vintage.known_at), FormatInstant(vintage.recorded_at),
+        CoverageText(vintage), from.source, from.plugin, from.plugin_version,
+        from.plugin_hash, from.run, info.title, info.description,
+        std::string(VintageKindName(info.vintage_kind)),
+        FormatLag(info.release_lag), info.source_name}) {
+    tail.push_back(',');
+    AppendCell(text, &tail);
+  }
+  tail.push_back('\n');
+  for (const Cell& word : words) {
+    absl::StrAppend(out, head, series::FormatPeriod({frequency, word.ordinal}),
+                    ",");
+    if (!word.withdrawn) AppendValue(word.value, out);
+    absl::StrAppend(out, word.withdrawn ? ",true," : ",false,",
+                    IsRestated(before_, word) ? "true" : "false", tail);
+  }
+}
+
+void Exporter::AppendJsonLine(const Vintage& vintage, const Cells& words,
+                              std::string* out) const {
+  const series::Frequency frequency = entry_.info.key.frequency;
+  AppendJsonKey("vintage", entry_.info.key, out);
+  AppendMember("known_at", FormatInstant(vintage.known_at), out);
+  AppendMember("recorded_at", FormatInstant(vintage.recorded_at), out);
+  auto period = [&](int32_t ordinal) {
+    return absl::StrCat("\"", series::FormatPeriod({frequency, ordinal}), "\"");
+  };
+  auto append_periods = [&](std::string* to, int32_t ordinal) {
+    to->append(period(ordinal));
+  };
+  absl::StrAppend(
+      out, ",\"periods\":[",
+      absl::StrJoin(vintage.ordinals, ",", append_periods), "],\"values\":[",
+      absl::StrJoin(
+          vintage.values, ",",
+          [](std::string* to, double value) { AppendValue(value, to); }),
+      "]");
+  std::vector<int32_t> restated;
+  for (const Cell& word : words) {
+    if (IsRestated(before_, word)) restated.push_back(word.ordinal);
+  }
+  for (const auto& [name, ordinals] :
+       {std::pair<absl::string_view, const std::vector<int32_t>*>{
+            "withdrawn", &vintage.withdrawn},
+        {"restated", &restated}}) {
+    if (ordinals->empty()) continue;
+    absl::StrAppend(out, ",\"", name, "\":[",
+                    absl::StrJoin(*ordinals, ",", append_periods), "]");
+  }
+  AppendMember("covers", CoverageText(vintage), out);
+  const Provenance& from = vintage.provenance;
+  AppendMember("source", from.source, out);
+  AppendMember("plugin", from.plugin, out);
+  AppendMember("plugin_version", from.plugin_version, out);
+  AppendMember("plugin_hash", from.plugin_hash, out);
+  AppendMember("run", from.run, out);
+  out->append("}\n");
+}
+
+// Empty if it is what a vintage covers that is imported behind those before it.
+std::string Exporter::CoverageText(const Vintage& vintage) const {
+  const Coverage& covers = vintage.covers;
+  if (!covers.all && !after_.empty() &&
+      covers.first == after_.front().ordinal &&
+      covers.last == after_.back().ordinal) {
+    return "";
+  }
+  return FormatCoverage(entry_.info.key.frequency, covers);
+}
+
+}  // namespace headway::store

@@ -1,0 +1,88 @@
+// Takes series out of the store, with their whole history, as text.
+//
+// What is written is what transfer_text.h says; import.h reads it back. All of
+// it comes from one view, so that it fits together however long it takes.
+// Memory is bounded by the history of one series.
+//
+//   Exporter exporter(reader.get(), {.format = TransferFormat::kCsv});
+//   while (true) {
+//     ASSIGN_OR_RETURN(std::string text, exporter.Next());
+//     if (text.empty()) break;
+//     ...
+//   }
+//
+// Not thread-safe.
+#ifndef HEADWAY_DAEMON_STORE_TRANSFER_EXPORT_H_
+#define HEADWAY_DAEMON_STORE_TRANSFER_EXPORT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "daemon/series/selector.h"
+#include "daemon/store/format/cells.h"
+#include "daemon/store/store.h"
+#include "daemon/store/transfer/text.h"
+
+namespace headway::store {
+
+struct ExportOptions {
+  TransferFormat format = TransferFormat::kCsv;
+  // Empty: every series.
+  series::Selector selector;
+  // Only vintages known at this instant, and series that have one.
+  absl::Time as_of = absl::InfiniteFuture();
+};
+
+class Exporter {
+ public:
+  // The reader must outlive the exporter.
+  Exporter(const Reader* reader, ExportOptions options);
+
+  // The next whole lines, of 64 KiB or more while there are as many; empty at
+  // the end. A vintage is never divided. Errors are those of the reader.
+  absl::StatusOr<std::string> Next();
+
+  // What the lines so far hold.
+  int64_t series() const { return series_; }
+  int64_t vintages() const { return vintages_; }
+  int64_t observations() const { return observations_; }
+
+ private:
+  absl::StatusOr<bool> NextSeries(std::string* out);
+  absl::Status ReadPage();
+  void AppendVintage(const Vintage& vintage, std::string* out);
+  void AppendCsvRows(const Vintage& vintage, const Cells& words,
+                     std::string* out) const;
+  void AppendJsonLine(const Vintage& vintage, const Cells& words,
+                      std::string* out) const;
+  std::string CoverageText(const Vintage& vintage) const;
+
+  const Reader& reader_;
+  const ExportOptions options_;
+  // Series that were found and not yet written.
+  std::vector<SeriesEntry> page_;
+  size_t next_in_page_ = 0;
+  bool last_page_ = false;
+  bool header_written_ = false;
+
+  // The series under way.
+  SeriesEntry entry_;
+  std::vector<Vintage> history_;
+  size_t next_vintage_ = 0;
+  // At the vintage before the next, and with the next one laid over it.
+  Cells before_;
+  Cells after_;
+
+  int64_t series_ = 0;
+  int64_t vintages_ = 0;
+  int64_t observations_ = 0;
+};
+
+}  // namespace headway::store
+
+#endif  // HEADWAY_DAEMON_STORE_TRANSFER_EXPORT_H_

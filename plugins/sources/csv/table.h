@@ -1,0 +1,109 @@
+// A table read whole: its rows as series with their vintages.
+#ifndef HEADWAY_PLUGINS_SOURCES_CSV_TABLE_H_
+#define HEADWAY_PLUGINS_SOURCES_CSV_TABLE_H_
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "plugins/sdk/cpp/csv.h"
+#include "plugins/sdk/cpp/plugin.h"
+#include "plugins/sources/csv/layout.h"
+
+namespace headway::csv {
+
+class Table {
+ public:
+  // `name` stands for the table in errors; no row may be known after `now`.
+  Table(Layout layout, std::string name, absl::Time now)
+      : layout_(std::move(layout)), name_(std::move(name)), now_(now) {}
+
+  // Reads every row after the header. The first bad one ends it with a
+  // ConfigError that names the table, the line, the column and the cell.
+  absl::Status ReadRows(sdk::CsvReader& reader);
+
+  // Says it all, without a checkpoint: each series' definition, then its
+  // vintages from the oldest to the newest.
+  absl::Status Deliver(sdk::Writer& writer);
+
+  int64_t series_count() const { return static_cast<int64_t>(series_.size()); }
+  int64_t value_count() const { return value_count_; }
+  int64_t skipped_count() const { return skipped_count_; }
+  // The newest known_at of all rows; InfinitePast if none has one.
+  absl::Time newest_known_at() const;
+  // Whether a series counts as known at the end of each period only because
+  // nobody said how late its publisher is.
+  bool guessed_a_lag() const { return guessed_a_lag_; }
+
+ private:
+  struct Value {
+    absl::Time known_at;  // InfinitePast if the row does not say
+    int32_t ordinal;
+    bool withdrawn;
+    double value;
+    int64_t line;
+  };
+  struct SeriesRows {
+    sdk::Series definition;
+    std::vector<std::string> sources;
+    int64_t first_line = 0;
+    std::vector<Value> values;
+  };
+
+  // What a row says besides its values.
+  struct RowFacts {
+    absl::Time known_at;
+    sdk::VintageKind vintage_kind;
+    absl::Duration release_lag;
+    absl::string_view unit;
+  };
+
+  absl::Status ReadRow(const sdk::CsvReader& row);
+  absl::Status ReadValue(const sdk::CsvReader& row, const RowFacts& facts,
+                         const ValueColumn& column);
+  absl::StatusOr<RowFacts> ReadFacts(const sdk::CsvReader& row);
+  absl::StatusOr<sdk::Period> ReadPeriod(const sdk::CsvReader& row,
+                                         const ValueColumn& column) const;
+  absl::string_view Metric(const sdk::CsvReader& row,
+                           const ValueColumn& column) const;
+  absl::StatusOr<SeriesRows*> FindSeries(const sdk::CsvReader& row,
+                                         const RowFacts& facts,
+                                         const ValueColumn& column,
+                                         sdk::Frequency frequency);
+  absl::StatusOr<sdk::Series> MakeDefinition(const sdk::CsvReader& row,
+                                             const RowFacts& facts,
+                                             const ValueColumn& column,
+                                             sdk::Frequency frequency) const;
+  absl::Status CheckAgrees(const sdk::CsvReader& row, const RowFacts& facts,
+                           const SeriesRows& series) const;
+  absl::Status DeliverSeries(SeriesRows& series, sdk::Writer& writer);
+  absl::Status CheckNoDuplicates(const SeriesRows& series) const;
+  void CollectKnownAts();
+  // ConfigError: table:line: column "name": problem.
+  absl::Status BadCell(const sdk::CsvReader& row, size_t column,
+                       absl::string_view problem) const;
+  absl::Status BadLine(int64_t line, absl::string_view problem) const;
+
+  const Layout layout_;
+  const std::string name_;
+  const absl::Time now_;
+  absl::flat_hash_map<std::string, SeriesRows*> by_key_;
+  std::deque<SeriesRows> series_;
+  // Scratch space for the key of a row's series.
+  std::string key_;
+  // With snapshot: every known_at of the table, in order.
+  std::vector<absl::Time> known_ats_;
+  int64_t value_count_ = 0;
+  int64_t skipped_count_ = 0;
+  bool guessed_a_lag_ = false;
+};
+
+}  // namespace headway::csv
+
+#endif  // HEADWAY_PLUGINS_SOURCES_CSV_TABLE_H_

@@ -1,0 +1,253 @@
+// The bytes of a small store, against those kept in testdata: what this program
+// writes is what it wrote, and what it wrote can be read.
+//
+// If the format was changed on purpose, raise kFormatVersion and run
+//   HEADWAY_WRITE_GOLDEN=1 store_test --gtest_filter='GoldenTest.*'
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/format/format.h"
+#include "tests/store/faults/disk.h"
+#include "tests/store/store_fixture.h"
+
+namespace headway::store {
+namespace {
+
+struct NamedFamily {
+  Family family;
+  const char* name;
+};
+constexpr NamedFamily kFamilies[] = {
+    {Family::kMeta, "meta"},           {Family::kSeries, "series"},
+    {Family::kKeys, "keys"},           {Family::kIndex, "index"},
+    {Family::kVintages, "vintages"},   {Family::kCurrent, "current"},
+    {Family::kCommits, "commits"},     {Family::kCheckpoints, "checkpoints"},
+    {Family::kForecasts, "forecasts"}, {Family::kRuns, "runs"},
+    {Family::kScores, "scores"},       {Family::kVerdicts, "verdicts"},
+    {Family::kState, "state"},
+};
+
+std::string GoldenPath() {
+  return absl::StrCat(HEADWAY_SOURCE_DIR, "/tests/store/format/testdata/format-",
+                      kFormatVersion, ".txt");
+}
+
+std::vector<std::string> ReadLines(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+class GoldenTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    FillStore();
+    written_ = ListBytes();
+    if (std::getenv("HEADWAY_WRITE_GOLDEN") == nullptr) return;
+    std::ofstream file(GoldenPath());
+    for (const std::string& line : written_) file << line << "\n";
+  }
+
+  std::unique_ptr<RocksEngine> OpenEngine(FaultDisk* disk) {
+    RocksEngine::Options options;
+    options.env = disk->env();
+    auto engine = RocksEngine::Open(FaultDisk::kDirectory, options);
+    if (!engine.ok()) ADD_FAILURE() << engine.status();
+    return *std::move(engine);
+  }
+
+  std::unique_ptr<Store> OpenStore(FaultDisk* disk) {
+    auto store = Store::Open(OpenEngine(disk), &clock_, Store::Options());
+    if (!store.ok()) ADD_FAILURE() << store.status();
+    return *std::move(store);
+  }
+
+  // Each kind of key, value and column there is.
+  void FillStore() {
+    std::unique_ptr<Store> store = OpenStore(&disk_);
+    series::SeriesInfo exports =
+        MonthlySeries("exports_usd", {{"partner", "CHN"}, {"reporter", "USA"}});
+    exports.title = "Exports";
+    exports.source_name = "census";
+    series::SeriesInfo scores = MonthlySeries("score");
+    scores.key.frequency = series::Frequency::kDaily;
+    auto commit = [&](Batch batch) {
+      clock_.Advance(absl::Hours(1));
+      auto result = store->Commit(batch);
+      ASSERT_TRUE(result.ok()) << result.status();
+    };
+    // More vintages than a head holds, with a decimal a month.
+    for (int month = 1; month <= 40; ++month) {
+      Batch batch;
+      VintageUpdate update;
+      update.info = exports;
+      update.known_at = At("2020-01-10") + absl::Hours(24 * 30 * month);
+      update.ordinals = {600 + month - 1, 600 + month};
+      update.values = {month + 0.25, month + 0.5};
+      batch.updates = {update};
+      batch.provenance = {"census", "census-plugin", "1.2", "ab12",
+                          absl::StrCat("run-", month)};
+      batch.checkpoints = {{"census", "exports", absl::StrCat(month)}};
+      commit(batch);
+    }
+    // A snapshot, no decimals, gaps.
+    VintageUpdate snapshot;
+    snapshot.info = scores;
+    snapshot.known_at = At("1969-12-30");
+    snapshot.ordinals = {-20, -19, 3, 700, 5000};
+    snapshot.values = {0.1 + 0.2, -0.0, 1e300, -5e-324, 123456789.125};
+    snapshot.snapshot = true;
+    commit({{snapshot}});
+    // Withdrawals, a correction, a vintage inserted late, several at once.
+    VintageUpdate withdrawal = snapshot;
+    withdrawal.known_at = At("1970-01-05");
+    withdrawal.ordinals = {3};
+    withdrawal.values = {2};
+    withdrawal.withdrawn = {-20, 700};
+    withdrawal.snapshot = false;
+    VintageUpdate inserted = withdrawal;
+    inserted.known_at = At("1970-01-01");
+    inserted.ordinals = {4};
+    inserted.values = {7};
+    inserted.withdrawn = {-19};
+    commit({{withdrawal, inserted}});
+    VintageUpdate backfill;
+    backfill.info = exports;
+    backfill.known_at = At("2020-06-01");
+    backfill.ordinals = {580, 603};
+    backfill.values = {1.5, 2.5};
+    commit({{backfill}});
+    Batch records;
+    records.records = {{Table::kForecasts, "f", "forecast"},
+                       {Table::kRuns, "r", "run"},
+                       {Table::kScores, "s", "score"},
+                       {Table::kVerdicts, "v", "verdict"},
+                       {Table::kState, "t", "state"}};
+    commit(records);
+    answers_ = Answers(*store);
+  }
+
+  // "family key value", in hexadecimal digits.
+  std::vector<std::string> ListBytes() {
+    std::unique_ptr<RocksEngine> engine = OpenEngine(&disk_);
+    const std::unique_ptr<RocksView> view = engine->LatestView();
+    std::vector<std::string> lines;
+    for (const NamedFamily& family : kFamilies) {
+      RocksIterator it = view->NewIterator(family.family);
+      for (it.SeekToFirst(); it.Valid(); it.Next()) {
+        lines.push_back(absl::StrCat(family.name, " ",
+                                     absl::BytesToHexString(it.key()), " ",
+                                     absl::BytesToHexString(it.value())));
+      }
+      EXPECT_TRUE(it.status().ok()) << it.status();
+    }
+    return lines;
+  }
+
+  // All that a reader says, as text.
+  static std::vector<std::string> Answers(const Store& store) {
+    const auto reader = store.NewReader();
+    std::vector<std::string> answers;
+    auto selected = reader->SelectSeries(series::Selector());
+    if (!selected.ok()) return {selected.status().ToString()};
+    for (const SeriesEntry& entry : *selected) {
+      answers.push_back(
+          absl::StrCat(entry.id, " ", series::FormatSeriesKey(entry.info.key),
+                       " ", entry.info.title, " ", entry.info.source_name));
+      auto vintages = reader->ListVintages(entry.id);
+      if (!vintages.ok()) return {vintages.status().ToString()};
+      for (const Vintage& vintage : *vintages) {
+        ReadOptions options;
+        options.as_of = vintage.known_at;
+        auto column = reader->Read(entry.id, options);
+        if (!column.ok()) return {column.status().ToString()};
+        std::string line = absl::StrCat(
+            absl::FormatTime(vintage.known_at), " ",
+            absl::FormatTime(vintage.recorded_at), " ", vintage.provenance.run,
+            " withdrawn ", vintage.withdrawn.size(), " changed ",
+            vintage.ordinals.size(), ":");
+        for (size_t i = 0; i < column->size(); ++i) {
+          absl::StrAppend(
+              &line, " ", column->ordinals[i], "=",
+              absl::Hex(std::bit_cast<uint64_t>(column->values[i])));
+        }
+        answers.push_back(std::move(line));
+      }
+    }
+    auto log = reader->ListCommits(0, SIZE_MAX);
+    if (!log.ok()) return {log.status().ToString()};
+    for (const CommitEntry& entry : *log) {
+      answers.push_back(absl::StrCat(entry.commit, " ", entry.run, " ",
+                                     absl::FormatTime(entry.recorded_at)));
+    }
+    for (Table table : {Table::kForecasts, Table::kRuns, Table::kScores,
+                        Table::kVerdicts, Table::kState}) {
+      auto records = reader->ScanRecords(table, "");
+      if (!records.ok()) return {records.status().ToString()};
+      for (const auto& [key, value] : *records) {
+        answers.push_back(absl::StrCat(key, " ", value));
+      }
+    }
+    auto checkpoints = reader->GetCheckpoints("census");
+    if (!checkpoints.ok()) return {checkpoints.status().ToString()};
+    for (const Checkpoint& checkpoint : *checkpoints) {
+      answers.push_back(absl::StrCat(checkpoint.stream, " ", checkpoint.state));
+    }
+    return answers;
+  }
+
+  SimulatedClock clock_{At("2024-01-01")};
+  FaultDisk disk_{0};
+  std::vector<std::string> answers_;
+  std::vector<std::string> written_;
+};
+
+constexpr char kAdvice[] =
+    "This program does not write what stores of its format hold. If that was "
+    "meant, raise kFormatVersion in daemon/store/format.h, and write the "
+    "golden "
+    "file anew: see golden_test.cc";
+
+TEST_F(GoldenTest, WritesTheBytesOfItsFormat) {
+  const std::vector<std::string> golden = ReadLines(GoldenPath());
+  ASSERT_FALSE(golden.empty()) << GoldenPath() << " is not there. " << kAdvice;
+  for (size_t i = 0; i < std::min(golden.size(), written_.size()); ++i) {
+    ASSERT_EQ(written_[i], golden[i]) << "line " << i + 1 << ". " << kAdvice;
+  }
+  ASSERT_EQ(written_.size(), golden.size()) << kAdvice;
+}
+
+TEST_F(GoldenTest, ReadsTheBytesOfItsFormat) {
+  FaultDisk disk(1);
+  {
+    std::unique_ptr<RocksEngine> engine = OpenEngine(&disk);
+    RocksBatch batch(*engine);
+    for (const std::string& line : ReadLines(GoldenPath())) {
+      const std::vector<std::string> parts = absl::StrSplit(line, ' ');
+      ASSERT_EQ(parts.size(), 3u) << line;
+      for (const NamedFamily& family : kFamilies) {
+        if (parts[0] != family.name) continue;
+        batch.Put(family.family, absl::HexStringToBytes(parts[1]),
+                  absl::HexStringToBytes(parts[2]));
+      }
+    }
+    ASSERT_TRUE(engine->Write(&batch).ok());
+  }
+  EXPECT_EQ(Answers(*OpenStore(&disk)), answers_) << kAdvice;
+}
+
+}  // namespace
+}  // namespace headway::store

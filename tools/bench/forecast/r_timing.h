@@ -1,0 +1,28 @@
+// R's forecast package, timed in this run: an Rscript beside this program.
+#ifndef HEADWAY_TOOLS_BENCH_FORECAST_R_TIMING_H_
+#define HEADWAY_TOOLS_BENCH_FORECAST_R_TIMING_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "tools/bench/forecast/competition.h"
+
+namespace headway::bench {
+
+// R's methods that are timed on a set: not those that take minutes a series.
+std::vector<std::string> TimedRMethods(const CompetitionSet& set);
+
+// CPU seconds for a fit and a forecast, by method and by series.
+using RTimes =
+    absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, double>>;
+
+// NOT_FOUND: no Rscript, or no package forecast, is installed.
+absl::StatusOr<RTimes> TimeR(const CompetitionSet& set,
+                             absl::Span<const CompetitionSeries> series);
+
+}  // namespace headway::bench
+
+#endif  // HEADWAY_TOOLS_BENCH_FORECAST_R_TIMING_H_

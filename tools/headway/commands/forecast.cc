@@ -1,0 +1,213 @@
+// headway forecast: as issued, computed on request, or of a file.
+#include "daemon/forecast/forecast.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "tools/headway/app.h"
+#include "tools/headway/client.h"
+#include "tools/headway/commands/offline_forecast.h"
+#include "tools/headway/render/forecast_rows.h"
+#include "tools/headway/render/format.h"
+
+namespace headway::cli {
+namespace {
+
+using Forecasts = google::protobuf::RepeatedPtrField<v1::Forecast>;
+
+struct ForecastOptions {
+  std::string name;
+  std::string method;
+  int horizon = 0;
+  std::optional<google::protobuf::Timestamp> as_of;
+  std::string csv;
+  // "12", "24,168".
+  std::vector<int> seasons = {1};
+  forecast::Bounds bounds = forecast::Bounds::kNone;
+  int threads = 0;
+  std::string out;
+};
+
+// Of --csv, where none is given.
+constexpr int kDefaultHorizon = 12;
+
+absl::StatusOr<v1::ComputeForecastResponse> Compute(
+    Client& client, const ForecastOptions& options) {
+  v1::ComputeForecastRequest request;
+  request.set_indicator(ResourceName("indicators", options.name));
+  request.set_method(options.method);
+  request.set_horizon(options.horizon);
+  if (options.as_of) *request.mutable_as_of() = *options.as_of;
+  return client.Call(client.forecasts(),
+                     &ForecastService::Stub::ComputeForecast, request);
+}
+
+absl::StatusOr<v1::GetForecastResponse> GetIssued(
+    Client& client, const ForecastOptions& options) {
+  v1::GetForecastRequest request;
+  request.set_name(ResourceName("indicators", options.name));
+  if (options.as_of) *request.mutable_as_of() = *options.as_of;
+  return client.Call(client.forecasts(), &ForecastService::Stub::GetForecast,
+                     request);
+}
+
+void PrintForecasts(const ForecastOptions& options,
+                    const Forecasts& forecasts) {
+  for (const auto& forecast : forecasts) {
+    const std::string labels = LabelPairs(forecast.labels());
+    Print(absl::StrCat(options.name, labels.empty() ? "" : " of ", labels,
+                       forecast.unit().empty() ? "" : ", ", forecast.unit(),
+                       "\n", DescribeForecast(forecast), "\n\n"));
+    if (forecast.steps().empty()) continue;
+    Forecasts one;
+    *one.Add() = forecast;
+    PrintTable(ForecastTable(one));
+    Print("\n");
+  }
+}
+
+template <typename Response>
+absl::Status PrintResponse(const Context& context,
+                           const ForecastOptions& options,
+                           const Response& response) {
+  if (response.forecasts().empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "no forecast of ", options.name,
+        " was issued; compute one with --method auto, or run its pipeline"));
+  }
+  if (context.format == Format::kTable) {
+    PrintForecasts(options, response.forecasts());
+  } else {
+    RETURN_IF_ERROR(
+        PrintAnswer(context, response, ForecastTable(response.forecasts())));
+  }
+  for (const auto& forecast : response.forecasts()) {
+    if (forecast.error().empty()) return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      options.name,
+      " has no series that can be forecast: ", response.forecasts(0).error()));
+}
+
+absl::Status ForecastCsv(const Context& context,
+                         const ForecastOptions& options) {
+  OfflineForecastOptions offline{
+      .path = options.csv, .threads = options.threads, .out = options.out};
+  if (!options.method.empty()) offline.how.method = options.method;
+  offline.how.horizon = options.horizon > 0 ? options.horizon : kDefaultHorizon;
+  offline.how.season = options.seasons[0];
+  offline.how.long_seasons.assign(options.seasons.begin() + 1,
+                                  options.seasons.end());
+  offline.how.bounds = options.bounds;
+  return ForecastFile(context, offline);
+}
+
+absl::Status Forecast(const Context& context, const ForecastOptions& options) {
+  if (!options.csv.empty()) return ForecastCsv(context, options);
+  Client client = MakeClient(context);
+  if (options.method.empty() && options.horizon == 0) {
+    ASSIGN_OR_RETURN(const v1::GetForecastResponse response,
+                     GetIssued(client, options));
+    return PrintResponse(context, options, response);
+  }
+  ASSIGN_OR_RETURN(const v1::ComputeForecastResponse response,
+                   Compute(client, options));
+  return PrintResponse(context, options, response);
+}
+
+// "auto-ets" is "auto_ets": the names of options have hyphens, too.
+std::string WithUnderscores(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+// What only --csv takes: of an indicator the pipeline's definition tells it.
+void AddCsvOptions(CLI::App& command, CLI::Option* csv,
+                   ForecastOptions& options) {
+  command
+      .add_option("--season", options.seasons,
+                  "With --csv: periods in a seasonal cycle, 1 for none, and "
+                  "after commas longer cycles: 24,168 for hours")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 10000))
+      ->type_name("PERIODS[,PERIODS]")
+      ->capture_default_str()
+      ->needs(csv);
+  const std::map<std::string, forecast::Bounds> bounds = {
+      {"none", forecast::Bounds::kNone},
+      {"nonnegative", forecast::Bounds::kNonNegative},
+      {"percent", forecast::Bounds::kPercent},
+      {"fraction", forecast::Bounds::kFraction}};
+  command
+      .add_option("--bounds", options.bounds,
+                  "With --csv: where values and forecasts lie: anywhere, at 0 "
+                  "or above, within 0 to 100, within 0 to 1")
+      ->transform(CLI::CheckedTransformer(bounds).description(""))
+      ->type_name("none|nonnegative|percent|fraction")
+      ->needs(csv);
+  command
+      .add_option("--threads", options.threads,
+                  "With --csv: threads to use; one a core if not given")
+      ->check(CLI::Range(1, 1024))
+      ->needs(csv);
+  command
+      .add_option("--out", options.out,
+                  "With --csv: write to this file, as CSV unless --format "
+                  "json is given")
+      ->type_name("FILE")
+      ->needs(csv);
+}
+
+void AddOptions(CLI::App& command, ForecastOptions& options) {
+  std::vector<std::string> methods;
+  for (absl::string_view method : forecast::MethodNames()) {
+    methods.emplace_back(method);
+  }
+  CLI::Option* name =
+      command.add_option("name", options.name, "Of the indicator");
+  command
+      .add_option("--method", options.method,
+                  "Compute with this method instead of showing what was "
+                  "issued; with --csv auto if not given")
+      ->transform(CLI::IsMember(methods, WithUnderscores));
+  command
+      .add_option("--horizon", options.horizon,
+                  absl::StrCat("Compute this many periods ahead; with --csv ",
+                               kDefaultHorizon, " if not given"))
+      ->check(CLI::Range(1, 1000));
+  CLI::Option* as_of = AddAsOf(command, &options.as_of);
+  CLI::Option* csv =
+      command
+          .add_option("--csv", options.csv,
+                      "Forecast the rows id,value,value,… of this file, "
+                      "without a daemon: prints id,h,point,lo95,hi95")
+          ->type_name("FILE")
+          ->excludes(as_of);
+  name->excludes(csv);
+  AddCsvOptions(command, csv, options);
+}
+
+}  // namespace
+
+void AddForecastCommand(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ForecastOptions>();
+  CLI::App* command = app.add_subcommand(
+      "forecast", "Show the issued forecast of an indicator, or compute one");
+  AddOptions(*command, *options);
+  command->callback([&context, options] {
+    if (options->name.empty() && options->csv.empty()) {
+      throw CLI::RequiredError("the name of an indicator, or --csv FILE,");
+    }
+    context.action = [&context, options] {
+      return Forecast(context, *options);
+    };
+  });
+}
+
+}  // namespace headway::cli

@@ -1,0 +1,143 @@
+#include "tools/headway/commands/offline_forecast.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/base/thread_pool.h"
+#include "daemon/forecast/batch.h"
+#include "headway/v1/forecast.pb.h"
+#include "tools/headway/input/files.h"
+#include "tools/headway/input/series_table.h"
+
+namespace headway::cli {
+namespace {
+
+using Result = absl::StatusOr<forecast::Forecast>;
+
+std::vector<Result> ForecastRows(const std::vector<SeriesRow>& rows,
+                                 const forecast::Options& options,
+                                 int threads) {
+  std::vector<forecast::Job> jobs;
+  for (const SeriesRow& row : rows) jobs.push_back({row.values, &options});
+  // The calling thread works too.
+  ThreadPool pool({.threads = threads - 1});
+  return MakeForecasts(jobs, &pool, threads);
+}
+
+v1::Forecast ToMessage(const SeriesRow& row, const std::string& method,
+                       const Result& result) {
+  v1::Forecast message;
+  (*message.mutable_labels())["id"] = row.id;
+  message.set_method(method);
+  if (!result.ok()) {
+    message.set_error(std::string(result.status().message()));
+    return message;
+  }
+  message.set_model(result->model);
+  for (size_t h = 0; h < result->point.size(); ++h) {
+    v1::ForecastStep* step = message.add_steps();
+    step->set_period(absl::StrCat("+", h + 1));
+    step->set_point(result->point[h]);
+    step->set_mean(result->mean[h]);
+    for (size_t q = 0; q < result->probabilities.size(); ++q) {
+      v1::Quantile* quantile = step->add_quantiles();
+      quantile->set_probability(result->probabilities[q]);
+      quantile->set_value(result->quantiles[h][q]);
+    }
+  }
+  return message;
+}
+
+Table ToTable(const std::vector<SeriesRow>& rows,
+              const std::vector<Result>& results) {
+  Table table({{.name = "id"},
+               {.name = "h", .align = Align::kRight},
+               {.name = "point", .align = Align::kRight},
+               {.name = "lo95", .align = Align::kRight},
+               {.name = "hi95", .align = Align::kRight}});
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!results[i].ok()) continue;
+    const forecast::Forecast& forecast = *results[i];
+    for (size_t h = 0; h < forecast.point.size(); ++h) {
+      table.AddRow({rows[i].id, CountCell(static_cast<int64_t>(h) + 1),
+                    ValueCell(forecast.point[h], ""),
+                    ValueCell(forecast.quantiles[h].front(), ""),
+                    ValueCell(forecast.quantiles[h].back(), "")});
+    }
+  }
+  return table;
+}
+
+absl::Status PrintForecasts(const Context& context,
+                            const OfflineForecastOptions& options,
+                            const std::vector<SeriesRow>& rows,
+                            const std::vector<Result>& results) {
+  if (context.format == Format::kJson) {
+    v1::ComputeForecastResponse message;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      *message.add_forecasts() =
+          ToMessage(rows[i], options.how.method, results[i]);
+    }
+    ASSIGN_OR_RETURN(const std::string json, ToJson(message));
+    if (!options.out.empty()) return WriteFile(options.out, json + "\n");
+    Print(json + "\n");
+    return absl::OkStatus();
+  }
+  const Table table = ToTable(rows, results);
+  if (!options.out.empty()) return WriteFile(options.out, table.ToCsv());
+  if (context.format == Format::kCsv) {
+    Print(table.ToCsv());
+  } else {
+    PrintTable(table);
+  }
+  return absl::OkStatus();
+}
+
+// How many rows there is no forecast of.
+size_t ReportFailures(const SeriesTable& table,
+                      const std::vector<Result>& results,
+                      const std::string& path) {
+  size_t failed = table.bad_rows.size();
+  for (const absl::Status& bad_row : table.bad_rows) {
+    std::fprintf(stderr, "%s\n", std::string(bad_row.message()).c_str());
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].ok()) continue;
+    ++failed;
+    std::fprintf(stderr, "%s:%d: %s: %s\n", path.c_str(), table.rows[i].line,
+                 table.rows[i].id.c_str(),
+                 std::string(results[i].status().message()).c_str());
+  }
+  return failed;
+}
+
+}  // namespace
+
+absl::Status ForecastFile(const Context& context,
+                          const OfflineForecastOptions& options) {
+  // Said once, not for every series.
+  RETURN_IF_ERROR(forecast::CheckOptions(options.how));
+  ASSIGN_OR_RETURN(const SeriesTable table, ReadSeriesTable(options.path));
+  forecast::Options how = options.how;
+  how.probabilities = {0.025, 0.975};
+  // It is not printed.
+  how.backtest = false;
+  const int threads =
+      options.threads > 0
+          ? options.threads
+          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const std::vector<Result> results = ForecastRows(table.rows, how, threads);
+  RETURN_IF_ERROR(PrintForecasts(context, options, table.rows, results));
+  const size_t failed = ReportFailures(table, results, options.path);
+  if (failed == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(failed, " of ", table.rows.size() + table.bad_rows.size(),
+                   " series could not be forecast"));
+}
+
+}  // namespace headway::cli

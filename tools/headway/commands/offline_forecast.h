@@ -1,0 +1,32 @@
+// headway forecast --csv: forecasts of the rows of a file, without a daemon.
+#ifndef HEADWAY_TOOLS_HEADWAY_COMMANDS_OFFLINE_FORECAST_H_
+#define HEADWAY_TOOLS_HEADWAY_COMMANDS_OFFLINE_FORECAST_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "daemon/forecast/forecast.h"
+#include "tools/headway/app.h"
+
+namespace headway::cli {
+
+struct OfflineForecastOptions {
+  std::string path;
+  // With all but its probabilities.
+  forecast::Options how;
+  // 0: as many as the machine has cores.
+  int threads = 0;
+  // A file to write to, as CSV unless JSON is asked for; empty for standard
+  // output.
+  std::string out;
+};
+
+// Prints id,h,point,lo95,hi95, in the order of the rows. A row that cannot be
+// read or forecast is named on standard error and left out, and the status then
+// says how many were.
+absl::Status ForecastFile(const Context& context,
+                          const OfflineForecastOptions& options);
+
+}  // namespace headway::cli
+
+#endif  // HEADWAY_TOOLS_HEADWAY_COMMANDS_OFFLINE_FORECAST_H_

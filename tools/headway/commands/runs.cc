@@ -1,0 +1,129 @@
+// headway run, runs
+#include <memory>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "tools/headway/app.h"
+#include "tools/headway/client.h"
+#include "tools/headway/render/format.h"
+#include "tools/headway/render/pipeline_rows.h"
+#include "tools/headway/render/run_progress.h"
+
+namespace headway::cli {
+namespace {
+
+struct RunOptions {
+  std::string pipeline;
+  bool follow = false;
+};
+
+// Prints what happens until the run ends, and returns its last state.
+absl::StatusOr<v1::Run> Follow(const Context& context, Client& client,
+                               v1::Run run) {
+  v1::WatchRunRequest request;
+  request.set_name(run.name());
+  grpc::ClientContext call;
+  const auto reader = client.pipelines().WatchRun(&call, request);
+  RunProgress progress({.terminal = IsTerminal(),
+                        .colour = WantsColour(),
+                        .width = OutputWidth() > 0 ? OutputWidth() : 120});
+  while (reader->Read(&run)) {
+    if (context.format == Format::kJson) {
+      ASSIGN_OR_RETURN(const std::string json, ToJson(run));
+      Print(json + "\n");
+    } else {
+      Print(progress.Update(run));
+    }
+  }
+  RETURN_IF_ERROR(client.ToStatus(reader->Finish()));
+  if (!HasEnded(run)) {
+    return absl::InternalError(
+        absl::StrCat("the daemon stopped telling about ", run.name(),
+                     " before it ended; see headway runs"));
+  }
+  return run;
+}
+
+absl::Status RunFailure(const v1::Run& run) {
+  std::string message = absl::StrCat(run.name(), " ", RunStateWord(run));
+  if (!run.error().empty()) absl::StrAppend(&message, ": ", run.error());
+  return absl::AbortedError(message);
+}
+
+absl::Status RunPipeline(const Context& context, const RunOptions& options) {
+  Client client = MakeClient(context);
+  v1::RunPipelineRequest request;
+  request.set_name(ResourceName("pipelines", options.pipeline));
+  ASSIGN_OR_RETURN(v1::Run run,
+                   client.Call(client.pipelines(),
+                               &PipelineService::Stub::RunPipeline, request));
+  const bool json = context.format == Format::kJson;
+  if (!options.follow) {
+    if (json) {
+      ASSIGN_OR_RETURN(const std::string text, ToJson(run));
+      Print(text + "\n");
+    } else {
+      Print(run.name() + "\n");
+    }
+    return absl::OkStatus();
+  }
+  if (!json) Print(run.name() + "\n");
+  ASSIGN_OR_RETURN(run, Follow(context, client, std::move(run)));
+  if (run.state() != v1::Run::SUCCEEDED) return RunFailure(run);
+  if (!json) {
+    Print(absl::StrCat(run.name(), " succeeded in ",
+                       Elapsed(run.start_time(), run.end_time()), "\n"));
+  }
+  return absl::OkStatus();
+}
+
+struct RunsOptions {
+  std::string pipeline;
+  std::string filter;
+  int limit = 20;
+};
+
+absl::Status ListRuns(const Context& context, const RunsOptions& options) {
+  Client client = MakeClient(context);
+  v1::ListRunsRequest request;
+  request.set_parent(ResourceName(
+      "pipelines", options.pipeline.empty() ? "-" : options.pipeline));
+  request.set_filter(options.filter);
+  request.set_page_size(options.limit);
+  ASSIGN_OR_RETURN(const v1::ListRunsResponse response,
+                   client.Call(client.pipelines(),
+                               &PipelineService::Stub::ListRuns, request));
+  return PrintAnswer(context, response, RunTable(response.runs()));
+}
+
+}  // namespace
+
+void AddRunCommands(CLI::App& app, Context& context) {
+  auto run_options = std::make_shared<RunOptions>();
+  CLI::App* run = app.add_subcommand("run", "Run a pipeline now");
+  run->add_option("pipeline", run_options->pipeline, "Its name")->required();
+  run->add_flag("--follow", run_options->follow,
+                "Show each step, and fail if the run fails");
+  run->callback([&context, run_options] {
+    context.action = [&context, run_options] {
+      return RunPipeline(context, *run_options);
+    };
+  });
+
+  auto runs_options = std::make_shared<RunsOptions>();
+  CLI::App* runs = app.add_subcommand("runs", "List the newest runs");
+  runs->add_option("pipeline", runs_options->pipeline, "Only of this one");
+  runs->add_option("--filter", runs_options->filter,
+                   "Such as 'state=FAILED AND trigger=SCHEDULED'");
+  runs->add_option("--limit", runs_options->limit, "How many")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  runs->callback([&context, runs_options] {
+    context.action = [&context, runs_options] {
+      return ListRuns(context, *runs_options);
+    };
+  });
+}
+
+}  // namespace headway::cli

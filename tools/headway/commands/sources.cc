@@ -1,0 +1,243 @@
+// headway source documents, source document, source replay
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "tools/headway/app.h"
+#include "tools/headway/client.h"
+#include "tools/headway/input/files.h"
+#include "tools/headway/render/format.h"
+
+namespace headway::cli {
+namespace {
+
+// "census" of "census" and of "chip-trade/census".
+std::string SourceName(const std::string& text) {
+  return std::string(LastSegment(text));
+}
+
+Cell InstantCell(const google::protobuf::Timestamp& instant) {
+  return Cell(FormatInstant(instant), FormatExactInstant(instant));
+}
+
+Cell NumberCell(bool is_there, double value) {
+  return is_there ? Cell(FormatNumber(value), FormatExact(value))
+                  : MissingCell();
+}
+
+// ---- source documents ----
+
+struct DocumentsOptions {
+  std::string source;
+  int limit = 50;
+};
+
+absl::Status ListDocuments(const Context& context,
+                           const DocumentsOptions& options) {
+  Client client = MakeClient(context);
+  v1::ListDocumentsRequest request;
+  request.set_source(SourceName(options.source));
+  request.set_page_size(options.limit);
+  ASSIGN_OR_RETURN(const v1::ListDocumentsResponse response,
+                   client.Call(client.plugins(),
+                               &PluginService::Stub::ListDocuments, request));
+  Table table({{.name = "fetched"},
+               {.name = "hash"},
+               {.name = "bytes", .align = Align::kRight},
+               {.name = "stored", .align = Align::kRight},
+               {.name = "status", .align = Align::kRight},
+               {.name = "media_type", .shrinkable = true},
+               {.name = "address", .shrinkable = true},
+               {.name = "run"},
+               {.name = "pull_time", .csv_only = true},
+               {.name = "plugin_version", .csv_only = true},
+               {.name = "pull_error", .csv_only = true}});
+  for (const auto& document : response.documents()) {
+    const bool kept = document.not_kept().empty();
+    table.AddRow(
+        {InstantCell(document.fetch_time()),
+         kept ? Cell(std::string(LastSegment(document.name())))
+              : Cell("not kept: " + document.not_kept(), "", Style::kBad),
+         kept ? CountCell(document.size()) : MissingCell(),
+         kept ? CountCell(document.stored_size()) : MissingCell(),
+         document.http_status() > 0 ? CountCell(document.http_status())
+                                    : MissingCell(),
+         document.media_type(), document.address(), document.run(),
+         InstantCell(document.pull_time()), document.plugin_version(),
+         document.pull_error()});
+  }
+  RETURN_IF_ERROR(PrintAnswer(context, response, table));
+  if (context.format == Format::kTable && !response.next_page_token().empty()) {
+    Print("There are more; see --limit\n");
+  }
+  return absl::OkStatus();
+}
+
+// ---- source document ----
+
+struct DocumentOptions {
+  std::string hash;
+  std::string output;
+};
+
+absl::Status FetchDocument(const Context& context,
+                           const DocumentOptions& options) {
+  Client client = MakeClient(context);
+  v1::ReadDocumentRequest request;
+  request.set_name(ResourceName("documents", options.hash));
+  std::string body;
+  while (true) {
+    request.set_offset(static_cast<int64_t>(body.size()));
+    ASSIGN_OR_RETURN(const v1::ReadDocumentResponse part,
+                     client.Call(client.plugins(),
+                                 &PluginService::Stub::ReadDocument, request));
+    body += part.data();
+    if (static_cast<int64_t>(body.size()) >= part.size()) break;
+    if (part.data().empty()) {
+      return absl::DataLossError(absl::StrCat("the daemon sent ", body.size(),
+                                              " of ", part.size(),
+                                              " bytes of the document"));
+    }
+  }
+  if (!options.output.empty()) return WriteFile(options.output, body);
+  Print(body);
+  return absl::OkStatus();
+}
+
+// ---- source replay ----
+
+struct ReplayOptions {
+  std::string source;
+  std::string run;
+  std::optional<google::protobuf::Timestamp> at;
+  bool dry_run = false;
+};
+
+std::string Summary(const v1::Replay& replay, bool dry_run) {
+  std::string text = absl::StrCat(
+      "! pull of ", FormatExactInstant(replay.pull_time()), " (", replay.run(),
+      "): ", FormatCount(replay.observations_read()), " observations of ",
+      FormatCount(replay.series_read()), " series read by version ",
+      replay.plugin_version(), " (then ", replay.old_plugin_version(), "); ",
+      FormatCount(replay.values_changed()), " values ",
+      dry_run ? "would change" : "changed");
+  if (replay.vintages_left() > 0) {
+    absl::StrAppend(&text, "; ", FormatCount(replay.vintages_left()),
+                    " vintages left as a later pull has them");
+  }
+  if (replay.changes_size() < replay.values_changed()) {
+    absl::StrAppend(&text, "; the first ", replay.changes_size(), " are shown");
+  }
+  return text + "\n";
+}
+
+absl::Status Replay(const Context& context, const ReplayOptions& options) {
+  Client client = MakeClient(context);
+  v1::ReplaySourceRequest request;
+  request.set_source(SourceName(options.source));
+  if (!options.run.empty()) request.set_run(options.run);
+  if (options.at) *request.mutable_at() = *options.at;
+  request.set_dry_run(options.dry_run);
+  ASSIGN_OR_RETURN(const v1::ReplaySourceResponse response,
+                   client.Call(client.plugins(),
+                               &PluginService::Stub::ReplaySource, request));
+  Table table({{.name = "series", .shrinkable = true},
+               {.name = "period"},
+               {.name = "known_at"},
+               {.name = "before", .align = Align::kRight},
+               {.name = "after", .align = Align::kRight}});
+  for (const auto& replay : response.replays()) {
+    for (const auto& change : replay.changes()) {
+      table.AddRow({change.series_key(), change.period(),
+                    InstantCell(change.known_at()),
+                    NumberCell(change.has_before(), change.before()),
+                    NumberCell(change.has_after(), change.after())});
+    }
+  }
+  RETURN_IF_ERROR(PrintAnswer(context, response, table));
+  if (context.format != Format::kTable) return absl::OkStatus();
+  for (const auto& replay : response.replays()) {
+    Print(Summary(replay, options.dry_run));
+    for (const auto& line : replay.log()) Print(absl::StrCat("  ", line, "\n"));
+  }
+  return absl::OkStatus();
+}
+
+void AddDocuments(CLI::App& source, Context& context) {
+  auto options = std::make_shared<DocumentsOptions>();
+  CLI::App* command = source.add_subcommand(
+      "documents", "List the raw documents of a source, newest pull first");
+  command->add_option("source", options->source, "Its name")->required();
+  command->add_option("--limit", options->limit, "How many")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->callback([&context, options] {
+    context.action = [&context, options] {
+      return ListDocuments(context, *options);
+    };
+  });
+}
+
+void AddDocument(CLI::App& source, Context& context) {
+  auto options = std::make_shared<DocumentOptions>();
+  CLI::App* command = source.add_subcommand(
+      "document", "Fetch a raw document, as the publisher sent it");
+  command->add_option("hash", options->hash, "Its SHA-256")->required();
+  command
+      ->add_option("--output", options->output,
+                   "The file to write it to; standard output without it")
+      ->type_name("FILE");
+  command->callback([&context, options] {
+    context.action = [&context, options] {
+      return FetchDocument(context, *options);
+    };
+  });
+}
+
+void AddReplay(CLI::App& source, Context& context) {
+  auto options = std::make_shared<ReplayOptions>();
+  CLI::App* command = source.add_subcommand(
+      "replay",
+      "Let a corrected plugin read the documents of an earlier pull again");
+  command->add_option("source", options->source, "PIPELINE/SOURCE, or SOURCE")
+      ->required();
+  auto* run = command->add_option(
+      "--run", options->run, "The run that pulled: pipelines/NAME/runs/ID");
+  command
+      ->add_option_function<std::string>(
+          "--at",
+          [options](const std::string& text) {
+            google::protobuf::Timestamp instant;
+            if (!ParseInstant(text, &instant)) {
+              throw CLI::ValidationError(
+                  "--at", absl::StrCat("\"", text,
+                                       "\" is neither a date nor an instant "
+                                       "such as 2025-04-03T12:30:00Z"));
+            }
+            options->at = instant;
+          },
+          "The newest pull that had begun then")
+      ->type_name("DATE|INSTANT")
+      ->excludes(run);
+  command->add_flag("--dry-run", options->dry_run,
+                    "Say what would change, and store nothing");
+  command->callback([&context, options] {
+    context.action = [&context, options] { return Replay(context, *options); };
+  });
+}
+
+}  // namespace
+
+void AddSourceCommands(CLI::App& app, Context& context) {
+  CLI::App* source = app.add_subcommand(
+      "source", "Raw documents of sources, and replays of them");
+  source->require_subcommand(1);
+  AddDocuments(*source, context);
+  AddDocument(*source, context);
+  AddReplay(*source, context);
+}
+
+}  // namespace headway::cli

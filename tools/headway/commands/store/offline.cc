@@ -1,0 +1,47 @@
+#include "tools/headway/commands/store/offline.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+
+namespace headway::cli {
+namespace {
+
+absl::Status CheckHasStore(const std::string& data_dir) {
+  std::error_code error;
+  if (std::filesystem::exists(data_dir + "/CURRENT", error)) {
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no store in \"", data_dir,
+                   "\"; give the --data-dir of a daemon that is stopped"));
+}
+
+// Says when a daemon holds it.
+template <typename T>
+absl::StatusOr<T> Explained(const std::string& data_dir,
+                            absl::StatusOr<T> opened) {
+  if (!absl::IsUnavailable(opened.status())) return opened;
+  return absl::UnavailableError(absl::StrCat(
+      "a running daemon holds ", data_dir,
+      "; leave --data-dir out to have the daemon do it, or stop it first\n  (",
+      opened.status().message(), ")"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStopped(
+    const std::string& data_dir, Clock* clock) {
+  RETURN_IF_ERROR(CheckHasStore(data_dir));
+  return Explained(data_dir, store::Store::Open(data_dir, clock, {}));
+}
+
+absl::StatusOr<std::unique_ptr<store::RocksEngine>> OpenStoppedEngine(
+    const std::string& data_dir) {
+  RETURN_IF_ERROR(CheckHasStore(data_dir));
+  return Explained(data_dir, store::RocksEngine::Open(data_dir, {}));
+}
+
+}  // namespace headway::cli

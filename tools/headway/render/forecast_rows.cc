@@ -1,0 +1,144 @@
+#include "tools/headway/render/forecast_rows.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "tools/headway/render/format.h"
+
+namespace headway::cli {
+namespace {
+
+int StepsInOneYear(v1::Frequency frequency) {
+  switch (frequency) {
+    case v1::ANNUAL:
+      return 1;
+    case v1::QUARTERLY:
+      return 4;
+    case v1::MONTHLY:
+      return 12;
+    case v1::WEEKLY:
+      return 52;
+    default:
+      return 365;
+  }
+}
+
+}  // namespace
+
+std::optional<double> QuantileAt(const v1::ForecastStep& step,
+                                 double probability) {
+  for (const auto& quantile : step.quantiles()) {
+    if (std::abs(quantile.probability() - probability) < 1e-9) {
+      return quantile.value();
+    }
+  }
+  return std::nullopt;
+}
+
+Cell QuantileCell(const v1::ForecastStep& step, double probability,
+                  const std::string& unit) {
+  const std::optional<double> value = QuantileAt(step, probability);
+  return value ? ValueCell(*value, unit) : MissingCell();
+}
+
+const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast) {
+  if (forecast.steps().empty()) return nullptr;
+  const int steps =
+      std::min(StepsInOneYear(forecast.frequency()), forecast.steps_size());
+  return &forecast.steps(steps - 1);
+}
+
+Table ForecastTable(
+    const google::protobuf::RepeatedPtrField<v1::Forecast>& forecasts) {
+  const bool one = forecasts.size() == 1;
+  Table table({{.name = "labels", .shrinkable = true, .csv_only = one},
+               {.name = "period"},
+               {.name = "point", .align = Align::kRight},
+               {.name = "lo80", .align = Align::kRight},
+               {.name = "hi80", .align = Align::kRight},
+               {.name = "lo95", .align = Align::kRight},
+               {.name = "hi95", .align = Align::kRight},
+               {.name = "mean", .align = Align::kRight, .csv_only = true},
+               {.name = "unit", .csv_only = true},
+               {.name = "model", .csv_only = true},
+               {.name = "issue_time", .csv_only = true}});
+  for (const auto& forecast : forecasts) {
+    const std::string& unit = forecast.unit();
+    for (const auto& step : forecast.steps()) {
+      table.AddRow(
+          {Cell(LabelValues(forecast.labels()), LabelPairs(forecast.labels())),
+           step.period(), ValueCell(step.point(), unit),
+           QuantileCell(step, 0.1, unit), QuantileCell(step, 0.9, unit),
+           QuantileCell(step, 0.025, unit), QuantileCell(step, 0.975, unit),
+           ValueCell(step.mean(), unit), unit, forecast.model(),
+           FormatExactInstant(forecast.issue_time())});
+    }
+  }
+  return table;
+}
+
+v1::Forecast ThinnedOut(v1::Forecast forecast, int most) {
+  const int count = forecast.steps_size();
+  const int stride = (count + most - 1) / most;
+  if (stride <= 1) return forecast;
+  const auto steps = forecast.steps();
+  forecast.clear_steps();
+  for (int i = (count - 1) % stride; i < count; i += stride) {
+    *forecast.add_steps() = steps[i];
+  }
+  return forecast;
+}
+
+std::string DescribeForecast(const v1::Forecast& forecast) {
+  if (!forecast.error().empty()) {
+    return absl::StrCat("no forecast: ", forecast.error());
+  }
+  std::string text = forecast.model();
+  if (!forecast.method().empty() && forecast.method() != forecast.model()) {
+    absl::StrAppend(&text, " by method ", forecast.method());
+  }
+  const std::string issued = FormatInstant(forecast.issue_time());
+  absl::StrAppend(&text, forecast.name().empty()
+                             ? "; computed now and not kept"
+                             : absl::StrCat("; issued ", issued));
+  if (!forecast.has_backtest() || forecast.backtest().origins() == 0) {
+    absl::StrAppend(&text, "; too short for a backtest");
+  } else {
+    const v1::BacktestScore& score = forecast.backtest();
+    absl::StrAppend(
+        &text, "; backtest over ", score.origins(),
+        absl::StrFormat(" origins: MASE %.2f, sMAPE %.1f %%, 80 %% interval "
+                        "covered %.0f %%",
+                        score.mase(), score.smape(), 100 * score.coverage80()));
+  }
+  for (const std::string& note : forecast.notes()) {
+    absl::StrAppend(&text, "\nnote: ", note);
+  }
+  return text;
+}
+
+std::string DescribeTrackRecord(const v1::TrackRecord& record) {
+  if (record.outcomes() == 0) return "none yet";
+  // A difference, so that of percentages is in points; it has no sign.
+  const std::string error =
+      FormatChange(record.mean_absolute_error(), record.unit());
+  std::string text = absl::StrCat(
+      FormatCount(record.outcomes()),
+      record.outcomes() == 1 ? " outcome of " : " outcomes of ",
+      FormatCount(record.issues()), record.issues() == 1 ? " issue" : " issues",
+      ": MAE ", absl::StripPrefix(error, "+"));
+  if (record.has_mean_scaled_error()) {
+    absl::StrAppend(
+        &text, absl::StrFormat(", scaled %.2f", record.mean_scaled_error()));
+  }
+  if (record.has_coverage80()) {
+    absl::StrAppend(&text, absl::StrFormat(", 80 %% interval held %.0f %%",
+                                           100 * record.coverage80()));
+  }
+  return text;
+}
+
+}  // namespace headway::cli

@@ -1,0 +1,250 @@
+#include "tools/headway/render/format.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace headway::cli {
+namespace {
+
+constexpr absl::string_view kBlocks[] = {"▁", "▂", "▃", "▄",
+                                         "▅", "▆", "▇", "█"};
+constexpr absl::string_view kEighths[] = {"",  "▏", "▎", "▍",
+                                          "▌", "▋", "▊", "▉"};
+
+struct Scale {
+  double factor;
+  absl::string_view suffix;
+};
+constexpr Scale kScales[] = {{1e6, " M"}, {1e9, " B"}, {1e12, " T"}};
+
+// Commas between groups of three in the digits before the point.
+std::string GroupThousands(std::string text) {
+  size_t end = text.find('.');
+  if (end == std::string::npos) end = text.size();
+  const size_t first = text.front() == '-' ? 1 : 0;
+  for (size_t i = end; i > first + 3;) {
+    i -= 3;
+    text.insert(i, ",");
+  }
+  return text;
+}
+
+// `value`, which is below 1e6 in size, at three significant digits.
+std::string ThreeDigits(double value) {
+  if (value == 0) return "0";
+  // Rounds first: 9.999 has two digits before the point once it is rounded.
+  const int exponent =
+      std::atoi(absl::StrFormat("%.2e", value)
+                    .substr(absl::StrFormat("%.2e", value).find('e') + 1)
+                    .c_str());
+  return GroupThousands(
+      absl::StrFormat("%.*f", std::max(0, 2 - exponent), value));
+}
+
+std::string WithSign(double value, std::string text) {
+  return value > 0 ? absl::StrCat("+", text) : text;
+}
+
+absl::Time ToTime(const google::protobuf::Timestamp& instant) {
+  return absl::FromUnixSeconds(instant.seconds()) +
+         absl::Nanoseconds(instant.nanos());
+}
+
+std::map<std::string, std::string> Sorted(const LabelMap& labels) {
+  return {labels.begin(), labels.end()};
+}
+
+// The mean of each of `count` equal parts of `values`, without what is missing.
+std::vector<double> Downsample(absl::Span<const double> values, size_t count) {
+  std::vector<double> means(count);
+  for (size_t i = 0; i < count; ++i) {
+    double sum = 0;
+    int present = 0;
+    const size_t end = (i + 1) * values.size() / count;
+    for (size_t j = i * values.size() / count; j < end; ++j) {
+      if (std::isnan(values[j])) continue;
+      sum += values[j];
+      ++present;
+    }
+    means[i] = present > 0 ? sum / present : std::nan("");
+  }
+  return means;
+}
+
+}  // namespace
+
+std::string FormatNumber(double value) {
+  const double size = std::abs(value);
+  if (std::isnan(value)) return "–";
+  if (value == std::trunc(value) && size < 1e6) {
+    return GroupThousands(absl::StrFormat("%.0f", value + 0.0));
+  }
+  if (size < 1e-3 || size >= 999.5e12) return absl::StrFormat("%.2e", value);
+  if (size < 999999.5) return ThreeDigits(value);
+  for (const Scale& scale : kScales) {
+    // From 999.5 on, three digits round to 1000 of this scale.
+    if (size < 999.5 * scale.factor) {
+      return absl::StrCat(ThreeDigits(value / scale.factor), scale.suffix);
+    }
+  }
+  return absl::StrFormat("%.2e", value);
+}
+
+std::string FormatValue(double value, absl::string_view unit) {
+  if (unit != "percent") return FormatNumber(value);
+  if (std::abs(value) >= 1e6) return absl::StrCat(FormatNumber(value), " %");
+  return absl::StrCat(GroupThousands(absl::StrFormat("%.1f", value)), " %");
+}
+
+std::string FormatChange(double change, absl::string_view unit) {
+  if (unit == "percent" && std::abs(change) < 1e6) {
+    return WithSign(
+        change,
+        absl::StrCat(GroupThousands(absl::StrFormat("%.1f", change)), " pp"));
+  }
+  return WithSign(change, FormatNumber(change));
+}
+
+std::string FormatExact(double value) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
+  return std::string(buffer, end);
+}
+
+std::string FormatCount(int64_t count) {
+  return GroupThousands(absl::StrCat(count));
+}
+
+std::string FormatInstant(const google::protobuf::Timestamp& instant) {
+  if (instant.seconds() == 0 && instant.nanos() == 0) return "";
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC", ToTime(instant),
+                          absl::UTCTimeZone());
+}
+
+std::string FormatExactInstant(const google::protobuf::Timestamp& instant) {
+  if (instant.seconds() == 0 && instant.nanos() == 0) return "";
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", ToTime(instant),
+                          absl::UTCTimeZone());
+}
+
+std::string FormatElapsed(absl::Duration duration) {
+  const double seconds = absl::ToDoubleSeconds(duration);
+  if (seconds < 10) return absl::StrFormat("%.1f s", seconds);
+  const int64_t whole = static_cast<int64_t>(seconds + 0.5);
+  if (whole < 60) return absl::StrCat(whole, " s");
+  if (whole < 3600) return absl::StrCat(whole / 60, " min ", whole % 60, " s");
+  return absl::StrCat(whole / 3600, " h ", whole % 3600 / 60, " min");
+}
+
+bool ParseInstant(absl::string_view text,
+                  google::protobuf::Timestamp* instant) {
+  absl::Time time;
+  std::string error;
+  // Exactly ten characters: ParseTime alone accepts signs and spaces.
+  if (text.size() == 10 &&
+      absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &time, &error)) {
+    time += absl::Hours(24) - absl::Microseconds(1);
+  } else if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return false;
+  }
+  if (time < absl::FromUnixSeconds(-62135596800) ||
+      time >= absl::FromUnixSeconds(253402300800)) {
+    return false;  // the years 1 to 9999 of google.protobuf.Timestamp
+  }
+  instant->set_seconds(absl::ToUnixSeconds(time));
+  instant->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(
+      time - absl::FromUnixSeconds(instant->seconds()))));
+  return true;
+}
+
+std::string LabelValues(const LabelMap& labels) {
+  std::vector<std::string> values;
+  for (const auto& [name, value] : Sorted(labels)) values.push_back(value);
+  return absl::StrJoin(values, ", ");
+}
+
+std::string LabelPairs(const LabelMap& labels) {
+  std::vector<std::string> pairs;
+  for (const auto& [name, value] : Sorted(labels)) {
+    pairs.push_back(
+        absl::StrCat(name, "=\"", absl::Utf8SafeCEscape(value), "\""));
+  }
+  return absl::StrJoin(pairs, ",");
+}
+
+std::string Sparkline(absl::Span<const double> values, int width) {
+  const std::vector<double> means = Downsample(
+      values, std::min(values.size(), static_cast<size_t>(std::max(width, 0))));
+  double low = INFINITY;
+  double high = -INFINITY;
+  for (double mean : means) {
+    if (std::isnan(mean)) continue;
+    low = std::min(low, mean);
+    high = std::max(high, mean);
+  }
+  std::string line;
+  for (double mean : means) {
+    if (std::isnan(mean)) {
+      line += ' ';
+      continue;
+    }
+    // A constant line stands in the middle. Halves keep high - low finite.
+    const double place =
+        high > low ? (mean / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
+    absl::StrAppend(&line, kBlocks[std::min(static_cast<int>(place * 8), 7)]);
+  }
+  return line;
+}
+
+std::string Bar(double fraction, int width) {
+  const int eighths =
+      static_cast<int>(std::clamp(fraction, 0.0, 1.0) * width * 8 + 0.5);
+  std::string bar;
+  for (int i = 0; i < eighths / 8; ++i) absl::StrAppend(&bar, "█");
+  absl::StrAppend(&bar, kEighths[eighths % 8]);
+  bar.append(width - DisplayWidth(bar), ' ');
+  return bar;
+}
+
+int DisplayWidth(absl::string_view text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+std::string Truncate(absl::string_view text, int width) {
+  if (DisplayWidth(text) <= width) return std::string(text);
+  size_t end = 0;
+  for (int columns = 0; end < text.size(); ++end) {
+    if ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) continue;
+    if (++columns == width) break;
+  }
+  return absl::StrCat(text.substr(0, end), "…");
+}
+
+absl::string_view LastSegment(absl::string_view resource_name) {
+  const size_t slash = resource_name.rfind('/');
+  return slash == absl::string_view::npos ? resource_name
+                                          : resource_name.substr(slash + 1);
+}
+
+std::string ResourceName(absl::string_view collection, absl::string_view name) {
+  const std::string prefix = absl::StrCat(collection, "/");
+  if (absl::StartsWith(name, prefix)) return std::string(name);
+  return absl::StrCat(prefix, name);
+}
+
+}  // namespace headway::cli

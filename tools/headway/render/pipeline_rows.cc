@@ -1,0 +1,126 @@
+#include "tools/headway/render/pipeline_rows.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "tools/headway/render/format.h"
+
+namespace headway::cli {
+namespace {
+
+Cell InstantCell(const google::protobuf::Timestamp& instant) {
+  const std::string text = FormatInstant(instant);
+  if (text.empty()) return MissingCell();
+  return Cell(text, FormatExactInstant(instant));
+}
+
+absl::Time ToTime(const google::protobuf::Timestamp& instant) {
+  return absl::FromUnixSeconds(instant.seconds()) +
+         absl::Nanoseconds(instant.nanos());
+}
+
+std::string PipelineState(const v1::Pipeline& pipeline) {
+  if (!pipeline.errors().empty()) return "broken";
+  return pipeline.paused() ? "paused" : "active";
+}
+
+}  // namespace
+
+std::string Elapsed(const google::protobuf::Timestamp& start,
+                    const google::protobuf::Timestamp& end) {
+  if (start.seconds() == 0 || end.seconds() == 0) return "";
+  return FormatElapsed(ToTime(end) - ToTime(start));
+}
+
+std::string RunStateWord(const v1::Run& run) {
+  return absl::AsciiStrToLower(v1::Run::State_Name(run.state()));
+}
+
+Cell RunStateCell(const v1::Run& run) {
+  const std::string word = RunStateWord(run);
+  Style style = Style::kPlain;
+  if (run.state() == v1::Run::SUCCEEDED) style = Style::kGood;
+  if (run.state() == v1::Run::FAILED) style = Style::kBad;
+  return Cell(word, word, style);
+}
+
+bool HasEnded(const v1::Run& run) {
+  return run.state() == v1::Run::SUCCEEDED || run.state() == v1::Run::FAILED ||
+         run.state() == v1::Run::CANCELLED;
+}
+
+Table PipelineTable(
+    const google::protobuf::RepeatedPtrField<v1::Pipeline>& pipelines) {
+  Table table({{.name = "pipeline"},
+               {.name = "state"},
+               {.name = "schedule"},
+               {.name = "next_run"},
+               {.name = "last_run"},
+               {.name = "result"},
+               {.name = "sources", .align = Align::kRight},
+               {.name = "indicators", .align = Align::kRight},
+               {.name = "title", .csv_only = true},
+               {.name = "errors", .csv_only = true}});
+  for (const auto& pipeline : pipelines) {
+    const std::string state = PipelineState(pipeline);
+    const bool has_next = !pipeline.next_fire_times().empty();
+    std::string schedule =
+        pipeline.cron().empty() ? "on change" : pipeline.cron();
+    if (!pipeline.time_zone().empty() && pipeline.time_zone() != "UTC") {
+      absl::StrAppend(&schedule, " ", pipeline.time_zone());
+    }
+    std::string errors;
+    for (const auto& error : pipeline.errors()) {
+      absl::StrAppend(&errors, errors.empty() ? "" : "; ", error);
+    }
+    table.AddRow(
+        {std::string(LastSegment(pipeline.name())),
+         Cell(state, state, state == "broken" ? Style::kBad : Style::kPlain),
+         Cell(schedule, pipeline.cron()),
+         has_next ? InstantCell(pipeline.next_fire_times(0)) : MissingCell(),
+         InstantCell(pipeline.last_run().start_time()),
+         pipeline.has_last_run() ? RunStateCell(pipeline.last_run())
+                                 : MissingCell(),
+         CountCell(pipeline.sources_size()),
+         CountCell(pipeline.indicators_size()), pipeline.title(), errors});
+  }
+  return table;
+}
+
+std::string PipelineErrors(
+    const google::protobuf::RepeatedPtrField<v1::Pipeline>& pipelines) {
+  std::string lines;
+  for (const auto& pipeline : pipelines) {
+    for (const auto& error : pipeline.errors()) {
+      absl::StrAppend(&lines, "! ", LastSegment(pipeline.name()), ": ", error,
+                      "\n");
+    }
+  }
+  return lines;
+}
+
+Table RunTable(const google::protobuf::RepeatedPtrField<v1::Run>& runs) {
+  Table table({{.name = "run"},
+               {.name = "state"},
+               {.name = "trigger"},
+               {.name = "started"},
+               {.name = "took", .align = Align::kRight},
+               {.name = "steps", .align = Align::kRight},
+               {.name = "failed", .align = Align::kRight},
+               {.name = "error", .shrinkable = true}});
+  for (const auto& run : runs) {
+    const auto failed = std::count_if(
+        run.steps().begin(), run.steps().end(), [](const v1::RunStep& step) {
+          return step.state() == v1::RunStep::FAILED;
+        });
+    table.AddRow({run.name(), RunStateCell(run),
+                  absl::AsciiStrToLower(v1::Run::Trigger_Name(run.trigger())),
+                  InstantCell(run.start_time()),
+                  Elapsed(run.start_time(), run.end_time()),
+                  CountCell(run.steps_size()), CountCell(failed), run.error()});
+  }
+  return table;
+}
+
+}  // namespace headway::cli
