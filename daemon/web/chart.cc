@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "daemon/base/number_text.h"
 #include "daemon/web/format.h"
 
 namespace headway::web {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "daemon/base/number_text.h"
 #include "daemon/series/period.h"
 #include "daemon/web/chart.h"
 #include "daemon/web/format.h"
@@ -131,7 +132,7 @@ std::string ChangeCell(const v1::LabelledSeries& series) {
     return "<td class=\"n soft\">none</td>";
   }
   const double change = points[n - 1].value - points[n - 2].value;
-  return absl::StrCat("<td class=\"n\">", FormatChange(change), "</td>");
+  return absl::StrCat("<td class=\"n\">", FormatSigned(change), "</td>");
 }
 
 std::string TableHead() {

@@ -12,41 +12,6 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-TEST(FormatNumberTest, ShowsThreeSignificantDigits) {
-  EXPECT_EQ(FormatNumber(81.234), "81.2");
-  EXPECT_EQ(FormatNumber(8.1234), "8.12");
-  EXPECT_EQ(FormatNumber(0.012345), "0.0123");
-  EXPECT_EQ(FormatNumber(-812.34), "-812");
-}
-
-TEST(FormatNumberTest, ScalesMillionsBillionsAndTrillions) {
-  EXPECT_EQ(FormatNumber(1.2e6), "1.20 M");
-  EXPECT_EQ(FormatNumber(1.2e9), "1.20 B");
-  EXPECT_EQ(FormatNumber(-34.56e9), "-34.6 B");
-  EXPECT_EQ(FormatNumber(1.2e12), "1.20 T");
-}
-
-TEST(FormatNumberTest, RoundsIntoTheNextScaleInsteadOfShowingAThousand) {
-  EXPECT_EQ(FormatNumber(9.999), "10.0");
-  EXPECT_EQ(FormatNumber(999.96), "1,000");
-  EXPECT_EQ(FormatNumber(999999.7), "1.00 M");
-  EXPECT_EQ(FormatNumber(999.7e6), "1.00 B");
-  EXPECT_EQ(FormatNumber(999.7e9), "1.00 T");
-}
-
-TEST(FormatNumberTest, WritesWholeNumbersBelowAMillionOut) {
-  EXPECT_EQ(FormatNumber(0), "0");
-  EXPECT_EQ(FormatNumber(-0.0), "0");
-  EXPECT_EQ(FormatNumber(7), "7");
-  EXPECT_EQ(FormatNumber(-12345), "-12,345");
-  EXPECT_EQ(FormatNumber(999999), "999,999");
-}
-
-TEST(FormatNumberTest, TurnsToPowersOfTenBeyondTrillionsAndBelowThousandths) {
-  EXPECT_EQ(FormatNumber(2.1e25), "2.10e+25");
-  EXPECT_EQ(FormatNumber(0.00012345), "1.23e-04");
-}
-
 TEST(FormatValueTest, GivesPercentOneDigit) {
   EXPECT_EQ(FormatValue(12.345, "percent"), "12.3 %");
   EXPECT_EQ(FormatValue(-1234.56, "percent"), "-1,234.6 %");
@@ -58,13 +23,6 @@ TEST(FormatChangeTest, ShowsTheSignAndPointsForPercent) {
   EXPECT_EQ(FormatChange(-0.44, "percent"), "-0.4 pp");
   EXPECT_EQ(FormatChange(1.2e9, "USD"), "+1.20 B");
   EXPECT_EQ(FormatChange(0, "USD"), "0");
-}
-
-TEST(FormatExactTest, ReadsBackAsTheSameDouble) {
-  for (double value : {0.1, 1.0 / 3, 2.1e25, -1e-300, 5172.1}) {
-    EXPECT_EQ(std::stod(FormatExact(value)), value);
-  }
-  EXPECT_EQ(FormatExact(0.1), "0.1");
 }
 
 TEST(FormatElapsedTest, ChoosesTheUnitByLength) {

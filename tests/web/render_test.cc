@@ -16,37 +16,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-TEST(FormatNumberTest, ShowsThreeSignificantDigits) {
-  EXPECT_EQ(FormatNumber(0.12345), "0.123");
-  EXPECT_EQ(FormatNumber(1.5), "1.50");
-  EXPECT_EQ(FormatNumber(12.345), "12.3");
-  EXPECT_EQ(FormatNumber(123.45), "123");
-  EXPECT_EQ(FormatNumber(1234.5), "1,234");
-  EXPECT_EQ(FormatNumber(0.05123), "0.0512");
-}
-
-TEST(FormatNumberTest, WritesWholeNumbersOut) {
-  EXPECT_EQ(FormatNumber(0), "0");
-  EXPECT_EQ(FormatNumber(7), "7");
-  EXPECT_EQ(FormatNumber(999999), "999,999");
-}
-
-TEST(FormatNumberTest, ScalesLargeNumbersAndRoundsUpToTheNextScale) {
-  EXPECT_EQ(FormatNumber(1e6), "1.00 M");
-  EXPECT_EQ(FormatNumber(999.4e6), "999 M");
-  EXPECT_EQ(FormatNumber(999.6e6), "1.00 B");
-  EXPECT_EQ(FormatNumber(1.234e12), "1.23 T");
-  EXPECT_EQ(FormatNumber(5e25), "5.00e+25");
-  EXPECT_EQ(FormatNumber(1.5e-7), "1.50e-07");
-}
-
-TEST(FormatNumberTest, HasATrueMinusSign) {
-  EXPECT_EQ(FormatNumber(-12.345), "−12.3");
-  EXPECT_EQ(FormatChange(-1234567), "−1.23 M");
-  EXPECT_EQ(FormatChange(2), "+2");
-  EXPECT_EQ(FormatChange(0), "±0");
-}
-
 TEST(EscapeTest, LeavesNothingThatHtmlReads) {
   EXPECT_EQ(Escape("<b a=\"x\" c='y'>&"),
             "&lt;b a=&quot;x&quot; c=&#39;y&#39;&gt;&amp;");

@@ -4,6 +4,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "tools/headway/app.h"
 #include "tools/headway/client.h"

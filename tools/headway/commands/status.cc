@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/series/period.h"
 #include "tools/headway/app.h"

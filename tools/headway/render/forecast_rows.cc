@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "daemon/base/number_text.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {

@@ -1,20 +1,17 @@
 #include "tools/headway/render/format.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "daemon/base/number_text.h"
 
 namespace headway::cli {
 namespace {
@@ -23,40 +20,6 @@ constexpr absl::string_view kBlocks[] = {"▁", "▂", "▃", "▄",
                                          "▅", "▆", "▇", "█"};
 constexpr absl::string_view kEighths[] = {"",  "▏", "▎", "▍",
                                           "▌", "▋", "▊", "▉"};
-
-struct Scale {
-  double factor;
-  absl::string_view suffix;
-};
-constexpr Scale kScales[] = {{1e6, " M"}, {1e9, " B"}, {1e12, " T"}};
-
-// Commas between groups of three in the digits before the point.
-std::string GroupThousands(std::string text) {
-  size_t end = text.find('.');
-  if (end == std::string::npos) end = text.size();
-  const size_t first = text.front() == '-' ? 1 : 0;
-  for (size_t i = end; i > first + 3;) {
-    i -= 3;
-    text.insert(i, ",");
-  }
-  return text;
-}
-
-// `value`, which is below 1e6 in size, at three significant digits.
-std::string ThreeDigits(double value) {
-  if (value == 0) return "0";
-  // Rounds first: 9.999 has two digits before the point once it is rounded.
-  const int exponent =
-      std::atoi(absl::StrFormat("%.2e", value)
-                    .substr(absl::StrFormat("%.2e", value).find('e') + 1)
-                    .c_str());
-  return GroupThousands(
-      absl::StrFormat("%.*f", std::max(0, 2 - exponent), value));
-}
-
-std::string WithSign(double value, std::string text) {
-  return value > 0 ? absl::StrCat("+", text) : text;
-}
 
 absl::Time ToTime(const google::protobuf::Timestamp& instant) {
   return absl::FromUnixSeconds(instant.seconds()) +
@@ -86,46 +49,17 @@ std::vector<double> Downsample(absl::Span<const double> values, size_t count) {
 
 }  // namespace
 
-std::string FormatNumber(double value) {
-  const double size = std::abs(value);
-  if (std::isnan(value)) return "–";
-  if (value == std::trunc(value) && size < 1e6) {
-    return GroupThousands(absl::StrFormat("%.0f", value + 0.0));
-  }
-  if (size < 1e-3 || size >= 999.5e12) return absl::StrFormat("%.2e", value);
-  if (size < 999999.5) return ThreeDigits(value);
-  for (const Scale& scale : kScales) {
-    // From 999.5 on, three digits round to 1000 of this scale.
-    if (size < 999.5 * scale.factor) {
-      return absl::StrCat(ThreeDigits(value / scale.factor), scale.suffix);
-    }
-  }
-  return absl::StrFormat("%.2e", value);
-}
-
 std::string FormatValue(double value, absl::string_view unit) {
   if (unit != "percent") return FormatNumber(value);
   if (std::abs(value) >= 1e6) return absl::StrCat(FormatNumber(value), " %");
-  return absl::StrCat(GroupThousands(absl::StrFormat("%.1f", value)), " %");
+  return absl::StrCat(FormatFixed(value, 1), " %");
 }
 
 std::string FormatChange(double change, absl::string_view unit) {
   if (unit == "percent" && std::abs(change) < 1e6) {
-    return WithSign(
-        change,
-        absl::StrCat(GroupThousands(absl::StrFormat("%.1f", change)), " pp"));
+    return absl::StrCat(change > 0 ? "+" : "", FormatFixed(change, 1), " pp");
   }
-  return WithSign(change, FormatNumber(change));
-}
-
-std::string FormatExact(double value) {
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value).ptr;
-  return std::string(buffer, end);
-}
-
-std::string FormatCount(int64_t count) {
-  return GroupThousands(absl::StrCat(count));
+  return FormatSigned(change);
 }
 
 std::string FormatInstant(const google::protobuf::Timestamp& instant) {

@@ -1,4 +1,4 @@
-// Numbers, instants and labels as people read them, and as programs do.
+// Values, instants and labels as people read them, and as programs do.
 //
 // Pure functions, thread-safe. Widths are counted in code points: nothing that
 // Headway prints is wider than one column a code point.
@@ -15,19 +15,12 @@
 
 namespace headway::cli {
 
-// Three significant digits: "1.20 B", "34.5 M", "12,345", "81.2", "0.0123",
-// "2.10e+25". Whole numbers below a million are written out: "7", "12,345".
-std::string FormatNumber(double value);
 // A number with what its unit asks for: percent has one digit, "12.3 %". Other
 // units are named in a column of their own.
 std::string FormatValue(double value, absl::string_view unit);
 // A difference of two values: signed; that of percentages is in points, "+0.4
 // pp".
 std::string FormatChange(double change, absl::string_view unit);
-// The shortest text that reads back as the same double.
-std::string FormatExact(double value);
-std::string FormatCount(int64_t count);
-
 // "2026-03-05 06:30 UTC", and "" for a timestamp of zero: never set.
 std::string FormatInstant(const google::protobuf::Timestamp& instant);
 // RFC 3339 with what digits are needed: what --as-of takes.

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "daemon/base/number_text.h"
 #include "tools/headway/render/format.h"
 #include "tools/headway/render/pipeline_rows.h"
 #include "tools/headway/render/table.h"

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "daemon/base/number_text.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {

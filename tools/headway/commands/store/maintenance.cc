@@ -8,6 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/admin.h"
 #include "daemon/store/engine/rocks/engine.h"

@@ -8,6 +8,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "tools/headway/commands/store/commands.h"
