@@ -170,7 +170,7 @@ absl::Status Assembler::UpdateMembership(absl::string_view stream,
                                          store::Batch& batch) const {
   const std::string prefix = MemberPrefix(provenance_.source, stream);
   ASSIGN_OR_RETURN(auto members,
-                   reader.ScanRecords(store::Table::kState, prefix));
+                   reader.ScanRecords(store::RecordKind::kState, prefix));
   std::set<std::string> known;
   for (const auto& [name, record] : members) known.insert(name);
   std::set<std::string> delivered;
@@ -179,7 +179,7 @@ absl::Status Assembler::UpdateMembership(absl::string_view stream,
     std::string name = absl::StrCat(prefix, MemberName(key));
     if (!delivered.insert(name).second || known.contains(name)) continue;
     batch.records.push_back(
-        {store::Table::kState, std::move(name), SerializeKey(key)});
+        {store::RecordKind::kState, std::move(name), SerializeKey(key)});
   }
   if (!complete) return absl::OkStatus();
   for (const auto& [name, record] : members) {
@@ -187,7 +187,7 @@ absl::Status Assembler::UpdateMembership(absl::string_view stream,
     ASSIGN_OR_RETURN(auto withdrawal,
                      Withdrawal(record, name, known_at, reader));
     if (withdrawal) batch.updates.push_back(*std::move(withdrawal));
-    batch.records.push_back({store::Table::kState, name, std::nullopt});
+    batch.records.push_back({store::RecordKind::kState, name, std::nullopt});
   }
   return absl::OkStatus();
 }

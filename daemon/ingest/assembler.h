@@ -5,9 +5,9 @@
 // taken after the publisher was asked, so that no as_of read sees a value
 // before it was there.
 //
-// Which series a stream delivers is kept in records of Table::kState, written
-// in the same commit, so that a complete stream can withdraw what it no longer
-// delivers.
+// Which series a stream delivers is kept in records of RecordKind::kState,
+// written in the same commit, so that a complete stream can withdraw what it no
+// longer delivers.
 //
 // Not thread-safe.
 #ifndef HEADWAY_DAEMON_INGEST_ASSEMBLER_H_

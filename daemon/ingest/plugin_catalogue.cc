@@ -76,8 +76,8 @@ struct CrashRecord {
 absl::StatusOr<CrashRecord> ReadCrashRecord(const store::Store& store,
                                             const PluginInfo& plugin) {
   CrashRecord record{.count = 0, .hash = plugin.hash, .last = ""};
-  absl::StatusOr<std::string> text =
-      store.NewReader()->GetRecord(store::Table::kState, CrashKey(plugin.name));
+  absl::StatusOr<std::string> text = store.NewReader()->GetRecord(
+      store::RecordKind::kState, CrashKey(plugin.name));
   if (absl::IsNotFound(text.status())) return record;
   RETURN_IF_ERROR(text.status());
   const std::vector<std::string> parts =
@@ -98,7 +98,7 @@ void WriteCrashRecord(store::Store& store, const PluginInfo& plugin,
                       std::optional<std::string> value) {
   store::Batch batch;
   batch.records.push_back(
-      {store::Table::kState, CrashKey(plugin.name), std::move(value)});
+      {store::RecordKind::kState, CrashKey(plugin.name), std::move(value)});
   batch.provenance.plugin = plugin.name;
   absl::StatusOr<store::CommitResult> result = store.Commit(batch);
   if (!result.ok()) {

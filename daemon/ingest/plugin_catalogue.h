@@ -2,8 +2,8 @@
 // itself, and parks those that keep crashing.
 //
 // A description is kept until the executable changes. Crashes in a row are
-// counted in records of Table::kState, so that a restart forgets none; another
-// executable (by its hash) or a pull that succeeds clears the count.
+// counted in records of RecordKind::kState, so that a restart forgets none;
+// another executable (by its hash) or a pull that succeeds clears the count.
 //
 // Thread-safe.
 #ifndef HEADWAY_DAEMON_INGEST_PLUGIN_CATALOGUE_H_

@@ -61,7 +61,7 @@ std::optional<DerivedState> Decode(absl::string_view text) {
 absl::StatusOr<std::string> ReadState(const store::Reader& reader,
                                       const std::string& key) {
   absl::StatusOr<std::string> value =
-      reader.GetRecord(store::Table::kState, key);
+      reader.GetRecord(store::RecordKind::kState, key);
   if (absl::IsNotFound(value.status())) return "";
   return value;
 }
@@ -100,7 +100,7 @@ absl::StatusOr<std::optional<DerivedState>> ReadDerivedState(
 
 store::Record DerivedStateRecord(absl::string_view indicator,
                                  const std::optional<DerivedState>& state) {
-  store::Record record = {store::Table::kState, DerivedKey(indicator), {}};
+  store::Record record = {store::RecordKind::kState, DerivedKey(indicator), {}};
   if (state.has_value()) record.value = Encode(*state);
   return record;
 }
@@ -120,7 +120,7 @@ absl::StatusOr<std::string> ReadIssueMark(const store::Reader& reader,
 }
 
 store::Record IssueMarkRecord(absl::string_view indicator, std::string mark) {
-  return {store::Table::kState, IssueKey(indicator), std::move(mark)};
+  return {store::RecordKind::kState, IssueKey(indicator), std::move(mark)};
 }
 
 absl::StatusOr<store::CommitNumber> ReadDerivedCommit(
@@ -138,7 +138,7 @@ absl::StatusOr<store::CommitNumber> ReadDerivedCommit(
 
 store::Record DerivedCommitRecord(absl::string_view pipeline,
                                   store::CommitNumber commit) {
-  return {store::Table::kState, CommitKey(pipeline), absl::StrCat(commit)};
+  return {store::RecordKind::kState, CommitKey(pipeline), absl::StrCat(commit)};
 }
 
 absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(

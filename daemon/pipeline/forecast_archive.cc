@@ -63,7 +63,7 @@ store::Record ArchiveForecast(absl::string_view indicator,
       "indicators/", indicator, "/forecasts/",
       absl::FormatTime("%E4Y%m%d-%H%M%E6S", time, absl::UTCTimeZone()), "-",
       labels));
-  return {store::Table::kForecasts,
+  return {store::RecordKind::kForecasts,
           absl::StrCat(indicator, "/", InvertedTime(time), "/", labels),
           forecast.SerializeAsString()};
 }
@@ -76,14 +76,16 @@ absl::StatusOr<std::vector<v1::Forecast>> LatestIssue(
   const std::string after = as_of == absl::InfiniteFuture()
                                 ? ""
                                 : absl::StrCat(prefix, InvertedTime(as_of));
-  ASSIGN_OR_RETURN(auto newest, reader.ScanRecords(store::Table::kForecasts,
-                                                   prefix, after, 1));
+  ASSIGN_OR_RETURN(
+      auto newest,
+      reader.ScanRecords(store::RecordKind::kForecasts, prefix, after, 1));
   std::vector<v1::Forecast> issue;
   if (newest.empty()) return issue;
   const std::string issue_prefix =
       newest[0].first.substr(0, newest[0].first.rfind('/') + 1);
-  ASSIGN_OR_RETURN(auto records,
-                   reader.ScanRecords(store::Table::kForecasts, issue_prefix));
+  ASSIGN_OR_RETURN(
+      auto records,
+      reader.ScanRecords(store::RecordKind::kForecasts, issue_prefix));
   for (const auto& [key, bytes] : records) {
     ASSIGN_OR_RETURN(issue.emplace_back(), Decode(key, bytes));
   }
@@ -111,8 +113,8 @@ absl::StatusOr<ForecastPage> ListIssues(const store::Reader& reader,
   const std::string after =
       page_token.empty() ? "" : absl::StrCat(prefix, page_token);
   ASSIGN_OR_RETURN(auto records,
-                   reader.ScanRecords(store::Table::kForecasts, prefix, after,
-                                      page_size + 1));
+                   reader.ScanRecords(store::RecordKind::kForecasts, prefix,
+                                      after, page_size + 1));
   ForecastPage page;
   for (const auto& [key, bytes] : records) {
     if (page.forecasts.size() == page_size) {

@@ -31,7 +31,7 @@ std::string ActiveKey(absl::string_view id) {
 }
 
 store::Record RunRecord(std::string key, std::optional<std::string> value) {
-  return {store::Table::kRuns, std::move(key), std::move(value)};
+  return {store::RecordKind::kRuns, std::move(key), std::move(value)};
 }
 
 // 20260305-063000.123456: sorts by time.
@@ -49,7 +49,7 @@ bool IsId(absl::string_view text) {
 absl::StatusOr<v1::Run> ReadRun(const store::Reader& reader,
                                 absl::string_view id) {
   ASSIGN_OR_RETURN(std::string bytes,
-                   reader.GetRecord(store::Table::kRuns, RunKey(id)));
+                   reader.GetRecord(store::RecordKind::kRuns, RunKey(id)));
   v1::Run run;
   if (!run.ParseFromString(bytes)) {
     return absl::DataLossError(
@@ -84,8 +84,8 @@ absl::StatusOr<std::string> Ledger::NewId() {
   if (last_id_time_ == absl::InfinitePast()) {
     // The machine's clock may have been set back since the last run.
     ASSIGN_OR_RETURN(auto newest, store_->NewReader()->ScanRecords(
-                                      store::Table::kRuns, kRunPrefix, "", 1,
-                                      store::Reader::Order::kDescending));
+                                      store::RecordKind::kRuns, kRunPrefix, "",
+                                      1, store::Order::kDescending));
     if (!newest.empty()) {
       const absl::string_view id =
           absl::StripPrefix(newest[0].first, kRunPrefix);
@@ -173,8 +173,8 @@ absl::StatusOr<v1::Run> Ledger::Get(absl::string_view name) const {
 
 absl::StatusOr<std::vector<v1::Run>> Ledger::ListActive() const {
   const std::unique_ptr<store::Reader> reader = store_->NewReader();
-  ASSIGN_OR_RETURN(auto records,
-                   reader->ScanRecords(store::Table::kRuns, kActivePrefix));
+  ASSIGN_OR_RETURN(auto records, reader->ScanRecords(store::RecordKind::kRuns,
+                                                     kActivePrefix));
   std::vector<v1::Run> runs;
   for (const auto& [key, value] : records) {
     ASSIGN_OR_RETURN(runs.emplace_back(),
@@ -196,10 +196,10 @@ absl::StatusOr<Ledger::Page> Ledger::List(const Query& query) const {
       query.page_token.empty() ? "" : absl::StrCat(prefix, query.page_token);
   Page page;
   while (true) {
-    ASSIGN_OR_RETURN(auto records,
-                     reader->ScanRecords(store::Table::kRuns, prefix, after,
-                                         query.page_size + 1,
-                                         store::Reader::Order::kDescending));
+    ASSIGN_OR_RETURN(
+        auto records,
+        reader->ScanRecords(store::RecordKind::kRuns, prefix, after,
+                            query.page_size + 1, store::Order::kDescending));
     for (const auto& [key, value] : records) {
       ASSIGN_OR_RETURN(v1::Run run,
                        Newest(*reader, absl::StripPrefix(key, prefix)));

@@ -45,7 +45,7 @@ std::string PausedKey(absl::string_view job) {
 }
 
 store::Record StateRecord(std::string key, std::string value) {
-  return {store::Table::kState, std::move(key), std::move(value)};
+  return {store::RecordKind::kState, std::move(key), std::move(value)};
 }
 
 store::Record SlotRecord(const Job& job, absl::Time slot) {
@@ -58,7 +58,7 @@ store::Record SlotRecord(const Job& job, absl::Time slot) {
 absl::StatusOr<std::optional<std::string>> ReadState(
     const store::Reader& reader, const std::string& key) {
   absl::StatusOr<std::string> value =
-      reader.GetRecord(store::Table::kState, key);
+      reader.GetRecord(store::RecordKind::kState, key);
   if (absl::IsNotFound(value.status())) return std::nullopt;
   if (!value.ok()) return value.status();
   return *std::move(value);

@@ -100,11 +100,6 @@ std::string Holder(absl::string_view hash, absl::string_view document_key) {
 
 }  // namespace
 
-absl::string_view Document::media_type() const {
-  const auto type = headers.find("content-type");
-  return type == headers.end() ? absl::string_view() : type->second;
-}
-
 absl::StatusOr<absl::Time> DocumentArchive::NextStartTime(
     absl::string_view source, absl::Time now) const {
   const absl::Time start = absl::FromUnixMicros(absl::ToUnixMicros(now));

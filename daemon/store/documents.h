@@ -25,7 +25,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,64 +35,11 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 
-class RocksBatch;
 class RocksEngine;
-
-// One answer of a publisher. Text fields hold no secrets: that is for the
-// caller to see to.
-struct Document {
-  absl::Time fetched_at;
-  // The file in which the plugin handed it over; a replay gives it back there.
-  std::string file;
-  // Where it came from.
-  std::string address;
-  // Of HTTP; 0 without it.
-  int status = 0;
-  // Of HTTP, names in lower case.
-  std::map<std::string, std::string> headers;
-  // SHA-256 of the body, in hexadecimal; empty if the body was not kept.
-  std::string hash;
-  // Bytes of the body, as sent and on the disk.
-  int64_t size = 0;
-  int64_t stored_size = 0;
-  // Why the body was not kept, where it was not.
-  std::string not_kept;
-
-  friend bool operator==(const Document&, const Document&) = default;
-
-  // "" if the publisher did not say.
-  absl::string_view media_type() const;
-};
-
-// What one pull of a source began with and came to.
-struct Pull {
-  std::string source;
-  // Tells the pulls of a source apart.
-  absl::Time start_time;
-  // Of the last that is known of it.
-  absl::Time end_time;
-  // False: under way, or broken off by the end of the daemon.
-  bool ended = false;
-  std::string run;
-  std::string plugin;
-  std::string plugin_version;
-  // Of the executable.
-  std::string plugin_hash;
-  // The checkpoints that it was given: (stream, state).
-  std::vector<std::pair<std::string, std::string>> checkpoints;
-  // What it committed, in order: the stream of the checkpoint, and since when
-  // observed values of that commit count as known.
-  std::vector<std::pair<std::string, absl::Time>> commits;
-  int64_t observations = 0;
-  // Why it failed; empty if it did not.
-  std::string error;
-  int64_t documents = 0;
-
-  friend bool operator==(const Pull&, const Pull&) = default;
-};
 
 struct Retention {
   // Pulls that started before go.

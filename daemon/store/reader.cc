@@ -1,3 +1,5 @@
+#include "daemon/store/reader.h"
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -12,7 +14,6 @@
 #include "daemon/store/history/head.h"
 #include "daemon/store/history/records.h"
 #include "daemon/store/history/timeline.h"
-#include "daemon/store/store.h"
 
 namespace headway::store {
 namespace {
@@ -106,8 +107,8 @@ absl::StatusOr<series::Observations> Reader::Read(
   return column;
 }
 
-absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(SeriesId id,
-                                                          Words words) const {
+absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(
+    SeriesId id, Statements statements) const {
   RETURN_IF_ERROR(store::GetSeries(*view_, id).status());
   ASSIGN_OR_RETURN(std::vector<StoredVintage> newest_first,
                    ReadAllVintages(*view_, id));
@@ -121,8 +122,9 @@ absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(SeriesId id,
     }
     const StoredCommit& commit = commits[block.commit];
     const Cells said = SaidCells(block);
-    Columns shown =
-        words == Words::kAll ? ToColumns(said) : ChangesAgainst(state, said);
+    Columns shown = statements == Statements::kAll
+                        ? ToColumns(said)
+                        : ChangesAgainst(state, said);
     OverlayOnto(said, &state);
     vintages.push_back({absl::FromUnixMicros(it->known_at),
                         absl::FromUnixMicros(commit.recorded_at),
@@ -138,15 +140,15 @@ absl::StatusOr<std::vector<Checkpoint>> Reader::GetCheckpoints(
   return store::GetCheckpoints(*view_, source);
 }
 
-absl::StatusOr<std::string> Reader::GetRecord(Table table,
+absl::StatusOr<std::string> Reader::GetRecord(RecordKind kind,
                                               absl::string_view key) const {
-  return store::GetRecord(*view_, table, key);
+  return store::GetRecord(*view_, kind, key);
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>>
-Reader::ScanRecords(Table table, absl::string_view prefix,
+Reader::ScanRecords(RecordKind kind, absl::string_view prefix,
                     absl::string_view after, size_t limit, Order order) const {
-  return store::ScanRecords(*view_, table, prefix, after, limit, order);
+  return store::ScanRecords(*view_, kind, prefix, after, limit, order);
 }
 
 absl::StatusOr<std::vector<CommitEntry>> Reader::ListCommits(

@@ -14,7 +14,7 @@
 #include "daemon/store/history/catalogue.h"
 #include "daemon/store/history/head.h"
 #include "daemon/store/history/timeline.h"
-#include "daemon/store/store.h"
+#include "daemon/store/reader.h"
 
 namespace headway::store {
 namespace {

@@ -16,8 +16,8 @@ series: base
 store/types.h: base series
 store/engine: base
 store/engine/rocks: base store/engine
-store/format: base series store/types.h store
-store/history: base series store/types.h store/engine store/format store store/engine/rocks
+store/format: base series store/types.h
+store/history: base series store/types.h store/engine store/format store/engine/rocks
 store: base series store/types.h store/engine store/engine/rocks store/format store/history
 store/upkeep: base series store/types.h store/engine store/engine/rocks store/format store/history store
 store/transfer: base series store/types.h store store/format store/history

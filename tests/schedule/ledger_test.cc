@@ -82,10 +82,11 @@ TEST_F(LedgerTest, KeepsARunOverARestart) {
 }
 
 TEST_F(LedgerTest, CommitsRecordsWithTheRunThatTheyBelongTo) {
-  const auto run = ledger_->Create("a", v1::Run::SCHEDULED, clock_.Now(),
-                                   {{store::Table::kState, "slot", "taken"}});
+  const auto run =
+      ledger_->Create("a", v1::Run::SCHEDULED, clock_.Now(),
+                      {{store::RecordKind::kState, "slot", "taken"}});
   ASSERT_TRUE(run.ok());
-  EXPECT_EQ(*store_->NewReader()->GetRecord(store::Table::kState, "slot"),
+  EXPECT_EQ(*store_->NewReader()->GetRecord(store::RecordKind::kState, "slot"),
             "taken");
 }
 

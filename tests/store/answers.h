@@ -51,12 +51,13 @@ inline std::string AnswersOf(const Reader& reader,
                       checkpoint.state, "\n");
     }
   }
-  for (Table table : {Table::kForecasts, Table::kRuns, Table::kScores,
-                      Table::kVerdicts, Table::kState}) {
-    auto records = reader.ScanRecords(table, "");
+  for (RecordKind kind :
+       {RecordKind::kForecasts, RecordKind::kRuns, RecordKind::kScores,
+        RecordKind::kVerdicts, RecordKind::kState}) {
+    auto records = reader.ScanRecords(kind, "");
     EXPECT_TRUE(records.ok()) << records.status();
     for (const auto& [key, value] : *records) {
-      absl::StrAppend(&text, static_cast<int>(table), " ", key, " ", value,
+      absl::StrAppend(&text, static_cast<int>(kind), " ", key, " ", value,
                       "\n");
     }
   }

@@ -144,7 +144,7 @@ TEST_F(BitemporalTest, ARestatedWordIsKeptThoughItIsNoNews) {
   EXPECT_EQ(Commit({again}).changed_observations, 0);
 
   const auto vintages =
-      store_->NewReader()->ListVintages(Find(info_), Reader::Words::kAll);
+      store_->NewReader()->ListVintages(Find(info_), Reader::Statements::kAll);
   ASSERT_EQ(vintages->size(), 2u);
   EXPECT_THAT((*vintages)[1].values, ElementsAre(1.0));
   // It stands by its word when the one before it is corrected.

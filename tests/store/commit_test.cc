@@ -114,7 +114,7 @@ TEST_F(CommitTest, StoresSeriesCheckpointsAndRecordsTogether) {
   Batch batch;
   batch.updates = {good_};
   batch.checkpoints = {{"census", "exports", "page 2"}};
-  batch.records = {{Table::kRuns, "run-1", "ledger"}};
+  batch.records = {{RecordKind::kRuns, "run-1", "ledger"}};
   batch.provenance = {"census", "census", "1.2", "sha", "run-1"};
   const CommitResult result = Commit(batch);
   EXPECT_EQ(result.commit, 1u);
@@ -127,7 +127,7 @@ TEST_F(CommitTest, StoresSeriesCheckpointsAndRecordsTogether) {
   ASSERT_THAT(*checkpoints, SizeIs(1));
   EXPECT_EQ(checkpoints->front().stream, "exports");
   EXPECT_EQ(checkpoints->front().state, "page 2");
-  EXPECT_EQ(*reader->GetRecord(Table::kRuns, "run-1"), "ledger");
+  EXPECT_EQ(*reader->GetRecord(RecordKind::kRuns, "run-1"), "ledger");
   auto vintages = reader->ListVintages(Find(info_));
   ASSERT_THAT(*vintages, SizeIs(1));
   EXPECT_EQ(vintages->front().provenance, batch.provenance);
@@ -354,22 +354,22 @@ TEST_F(CommitTest, AReaderSeesNothingOfLaterCommits) {
 TEST_F(CommitTest, RecordsAreScannedByPrefixInBothOrders) {
   Batch batch;
   for (absl::string_view key : {"a/1", "a/2", "a/3", "b/1"}) {
-    batch.records.push_back({Table::kForecasts, std::string(key), "x"});
+    batch.records.push_back({RecordKind::kForecasts, std::string(key), "x"});
   }
-  batch.records.push_back({Table::kScores, "a/9", "y"});
+  batch.records.push_back({RecordKind::kScores, "a/9", "y"});
   Commit(batch);
   auto reader = store_->NewReader();
   auto keys = [&](absl::string_view prefix, absl::string_view after,
-                  size_t limit, Reader::Order order) {
+                  size_t limit, Order order) {
     std::vector<std::string> found;
-    auto records =
-        reader->ScanRecords(Table::kForecasts, prefix, after, limit, order);
+    auto records = reader->ScanRecords(RecordKind::kForecasts, prefix, after,
+                                       limit, order);
     EXPECT_TRUE(records.ok()) << records.status();
     for (const auto& [key, value] : *records) found.push_back(key);
     return found;
   };
-  constexpr auto kUp = Reader::Order::kAscending;
-  constexpr auto kDown = Reader::Order::kDescending;
+  constexpr auto kUp = Order::kAscending;
+  constexpr auto kDown = Order::kDescending;
   EXPECT_THAT(keys("a/", "", SIZE_MAX, kUp), ElementsAre("a/1", "a/2", "a/3"));
   EXPECT_THAT(keys("a/", "a/1", SIZE_MAX, kUp), ElementsAre("a/2", "a/3"));
   EXPECT_THAT(keys("a/", "a/1", 1, kUp), ElementsAre("a/2"));
@@ -383,15 +383,16 @@ TEST_F(CommitTest, RecordsAreScannedByPrefixInBothOrders) {
 
 TEST_F(CommitTest, ARecordIsReplacedAndDeleted) {
   Batch batch;
-  batch.records = {{Table::kState, "k", "1"}};
+  batch.records = {{RecordKind::kState, "k", "1"}};
   Commit(batch);
-  batch.records = {{Table::kState, "k", "2"}};
+  batch.records = {{RecordKind::kState, "k", "2"}};
   Commit(batch);
-  EXPECT_EQ(*store_->NewReader()->GetRecord(Table::kState, "k"), "2");
-  batch.records = {{Table::kState, "k", std::nullopt}};
+  EXPECT_EQ(*store_->NewReader()->GetRecord(RecordKind::kState, "k"), "2");
+  batch.records = {{RecordKind::kState, "k", std::nullopt}};
   Commit(batch);
-  EXPECT_EQ(store_->NewReader()->GetRecord(Table::kState, "k").status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      store_->NewReader()->GetRecord(RecordKind::kState, "k").status().code(),
+      absl::StatusCode::kNotFound);
 }
 
 TEST_F(CommitTest, ListenersHearOfEveryCommitWhichCanThenBeRead) {

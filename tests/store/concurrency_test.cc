@@ -111,7 +111,7 @@ TEST_F(ConcurrencyTest,
     writers.emplace_back([this, i] {
       for (int n = 0; n < 25; ++n) {
         Batch batch;
-        batch.records = {{Table::kRuns, absl::StrCat(i, "/", n), "x"}};
+        batch.records = {{RecordKind::kRuns, absl::StrCat(i, "/", n), "x"}};
         EXPECT_TRUE(store_->Commit(batch).ok());
       }
     });
@@ -119,7 +119,8 @@ TEST_F(ConcurrencyTest,
   for (std::thread& writer : writers) writer.join();
   EXPECT_EQ(store_->last_commit(), 100u);
   EXPECT_EQ(store_->NewReader()->ListCommits(0, SIZE_MAX)->size(), 100u);
-  EXPECT_EQ(store_->NewReader()->ScanRecords(Table::kRuns, "")->size(), 100u);
+  EXPECT_EQ(store_->NewReader()->ScanRecords(RecordKind::kRuns, "")->size(),
+            100u);
 }
 
 TEST_F(ConcurrencyTest, EndingASubscriptionWaitsForTheCallUnderWay) {

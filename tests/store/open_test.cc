@@ -286,7 +286,7 @@ TEST_F(OpenTest, AfterAFailedWriteReadsGoOnAndAReopenMendsIt) {
   Commit({Update(info_, "2024-01-01", {{"2023-10", 1}})});
   Batch batch;
   batch.updates = {Update(info_, "2024-02-01", {{"2023-10", 2}})};
-  batch.records = {{Table::kRuns, "big", std::string(1 << 20, 'x')}};
+  batch.records = {{RecordKind::kRuns, "big", std::string(1 << 20, 'x')}};
   {
     FileSizeLimit limit(1 << 19);
     EXPECT_FALSE(store_->Commit(batch).ok());

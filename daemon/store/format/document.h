@@ -28,7 +28,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "daemon/store/documents.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 

@@ -62,15 +62,12 @@
 #include "absl/strings/string_view.h"
 #include "daemon/series/series_info.h"
 #include "daemon/store/format/cells.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 
 inline constexpr uint64_t kFormatVersion = 2;
 inline constexpr absl::string_view kFormatKey = "format";
-
-// Microseconds since 1970, UTC.
-using Micros = int64_t;
 
 struct VintageKey {
   SeriesId series = 0;

@@ -4,7 +4,7 @@
 #define HEADWAY_DAEMON_STORE_HISTORY_BATCH_CHECK_H_
 
 #include "absl/status/status.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 

@@ -14,7 +14,7 @@
 #include "daemon/series/selector.h"
 #include "daemon/series/series_info.h"
 #include "daemon/store/engine/rocks/engine.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 

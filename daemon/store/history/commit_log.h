@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/format.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 

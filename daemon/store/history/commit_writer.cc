@@ -51,11 +51,12 @@ absl::StatusOr<int64_t> Apply(std::vector<const VintageUpdate*> updates,
 
 }  // namespace
 
-CommitWriter::CommitWriter(Clock* clock, const Store::Options& options)
+CommitWriter::CommitWriter(Clock* clock, const StoreOptions& options)
     : clock_(clock), options_(options), cache_(options.series_cache_size) {}
 
-absl::StatusOr<CommitWriter> CommitWriter::Create(
-    const RocksView& view, Clock* clock, const Store::Options& options) {
+absl::StatusOr<CommitWriter> CommitWriter::Create(const RocksView& view,
+                                                  Clock* clock,
+                                                  const StoreOptions& options) {
   CommitWriter writer(clock, options);
   ASSIGN_OR_RETURN(writer.last_series_, LastSeriesId(view));
   ASSIGN_OR_RETURN(NumberedCommit last, LastCommit(view));
@@ -150,7 +151,7 @@ absl::Status CommitWriter::Describe(const RocksView& present, Group* group,
 
 void CommitWriter::ApplyAll(const CommitContext& context,
                             const RocksView& present,
-                            const Store::Options& options,
+                            const StoreOptions& options,
                             absl::Span<Group> groups, RocksBatch* out) {
   auto apply = [&](Group* group, RocksBatch* target) {
     absl::StatusOr<int64_t> changed = Apply(std::move(group->updates), context,

@@ -18,7 +18,7 @@
 #include "daemon/store/format/format.h"
 #include "daemon/store/history/series_cache.h"
 #include "daemon/store/history/timeline.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 
@@ -28,7 +28,7 @@ class CommitWriter {
   // and must outlive the writer.
   static absl::StatusOr<CommitWriter> Create(const RocksView& view,
                                              Clock* clock,
-                                             const Store::Options& options);
+                                             const StoreOptions& options);
 
   CommitNumber last_commit() const { return last_commit_; }
 
@@ -60,7 +60,7 @@ class CommitWriter {
     std::vector<std::pair<std::string, CachedSeries>> series;
   };
 
-  CommitWriter(Clock* clock, const Store::Options& options);
+  CommitWriter(Clock* clock, const StoreOptions& options);
 
   static std::vector<Group> GroupBySeries(const Batch& batch);
   // Enters the series if it is new, and its description if that changed.
@@ -68,11 +68,11 @@ class CommitWriter {
                         RocksBatch* out);
   // By several threads if there are many.
   static void ApplyAll(const CommitContext& context, const RocksView& present,
-                       const Store::Options& options, absl::Span<Group> groups,
+                       const StoreOptions& options, absl::Span<Group> groups,
                        RocksBatch* out);
 
   Clock* clock_;
-  Store::Options options_;
+  StoreOptions options_;
   SeriesCache cache_;
   CommitNumber last_commit_ = 0;
   SeriesId last_series_ = 0;

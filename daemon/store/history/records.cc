@@ -10,17 +10,17 @@
 namespace headway::store {
 namespace {
 
-Family FamilyOf(Table table) {
-  switch (table) {
-    case Table::kForecasts:
+Family FamilyOf(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kForecasts:
       return Family::kForecasts;
-    case Table::kRuns:
+    case RecordKind::kRuns:
       return Family::kRuns;
-    case Table::kScores:
+    case RecordKind::kScores:
       return Family::kScores;
-    case Table::kVerdicts:
+    case RecordKind::kVerdicts:
       return Family::kVerdicts;
-    case Table::kState:
+    case RecordKind::kState:
       return Family::kState;
   }
   return Family::kState;
@@ -43,10 +43,10 @@ absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
   return checkpoints;
 }
 
-absl::StatusOr<std::string> GetRecord(const RocksView& view, Table table,
+absl::StatusOr<std::string> GetRecord(const RocksView& view, RecordKind kind,
                                       absl::string_view key) {
   ASSIGN_OR_RETURN(std::optional<std::string> value,
-                   view.Get(FamilyOf(table), key));
+                   view.Get(FamilyOf(kind), key));
   if (!value) {
     return absl::NotFoundError(absl::StrCat("there is no record ", key));
   }
@@ -54,9 +54,9 @@ absl::StatusOr<std::string> GetRecord(const RocksView& view, Table table,
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
-    const RocksView& view, Table table, absl::string_view prefix,
-    absl::string_view after, size_t limit, Reader::Order order) {
-  const bool ascending = order == Reader::Order::kAscending;
+    const RocksView& view, RecordKind kind, absl::string_view prefix,
+    absl::string_view after, size_t limit, Order order) {
+  const bool ascending = order == Order::kAscending;
   std::string lower(prefix);
   std::string upper = PrefixEnd(prefix);
   std::vector<std::pair<std::string, std::string>> records;
@@ -70,7 +70,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
                           : std::min(upper, std::string(after));
   }
   if (!upper.empty() && lower >= upper) return records;
-  RocksIterator it = view.NewIterator(FamilyOf(table), lower, upper);
+  RocksIterator it = view.NewIterator(FamilyOf(kind), lower, upper);
   ascending ? it.SeekToFirst() : it.SeekToLast();
   while (it.Valid() && records.size() < limit) {
     records.emplace_back(it.key(), it.value());
@@ -89,9 +89,9 @@ void WriteCheckpoint(const Checkpoint& checkpoint, RocksBatch* batch) {
 
 void WriteRecord(const Record& record, RocksBatch* batch) {
   if (record.value) {
-    batch->Put(FamilyOf(record.table), record.key, *record.value);
+    batch->Put(FamilyOf(record.kind), record.key, *record.value);
   } else {
-    batch->Delete(FamilyOf(record.table), record.key);
+    batch->Delete(FamilyOf(record.kind), record.key);
   }
 }
 

@@ -1,4 +1,4 @@
-// What is kept beside the series: checkpoints and the tables of opaque records.
+// What is kept beside the series: checkpoints and the kinds of opaque records.
 // Functions over a view; thread-safe; errors are those of the engine.
 #ifndef HEADWAY_DAEMON_STORE_HISTORY_RECORDS_H_
 #define HEADWAY_DAEMON_STORE_HISTORY_RECORDS_H_
@@ -10,18 +10,18 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daemon/store/engine/rocks/engine.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 
 // These three as in Reader.
 absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
     const RocksView& view, absl::string_view source);
-absl::StatusOr<std::string> GetRecord(const RocksView& view, Table table,
+absl::StatusOr<std::string> GetRecord(const RocksView& view, RecordKind kind,
                                       absl::string_view key);
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
-    const RocksView& view, Table table, absl::string_view prefix,
-    absl::string_view after, size_t limit, Reader::Order order);
+    const RocksView& view, RecordKind kind, absl::string_view prefix,
+    absl::string_view after, size_t limit, Order order);
 
 void WriteCheckpoint(const Checkpoint& checkpoint, RocksBatch* batch);
 void WriteRecord(const Record& record, RocksBatch* batch);

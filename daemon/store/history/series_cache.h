@@ -19,7 +19,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "daemon/store/format/format.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 

@@ -36,7 +36,7 @@
 #include "daemon/store/format/cells.h"
 #include "daemon/store/format/format.h"
 #include "daemon/store/history/head.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 

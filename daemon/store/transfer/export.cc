@@ -100,7 +100,7 @@ absl::StatusOr<bool> Exporter::NextSeries(std::string* out) {
   }
   entry_ = std::move(page_[next_in_page_++]);
   ASSIGN_OR_RETURN(history_,
-                   reader_.ListVintages(entry_.id, Reader::Words::kAll));
+                   reader_.ListVintages(entry_.id, Reader::Statements::kAll));
   const auto beyond = std::find_if(history_.begin(), history_.end(),
                                    [&](const Vintage& vintage) {
                                      return vintage.known_at > options_.as_of;

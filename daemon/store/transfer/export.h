@@ -25,7 +25,7 @@
 #include "absl/time/time.h"
 #include "daemon/series/selector.h"
 #include "daemon/store/format/cells.h"
-#include "daemon/store/store.h"
+#include "daemon/store/reader.h"
 #include "daemon/store/transfer/text.h"
 
 namespace headway::store {

@@ -18,8 +18,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "daemon/series/series_info.h"
-#include "daemon/store/store.h"
 #include "daemon/store/transfer/text.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 

@@ -42,7 +42,7 @@
 #include "daemon/series/labels.h"
 #include "daemon/series/period.h"
 #include "daemon/series/series_info.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 

@@ -64,7 +64,7 @@ inline Batch WriterBatch(int writer, int64_t number) {
     batch.updates.push_back(update);
   }
   batch.checkpoints = {{WriterSource(writer), "", absl::StrCat(number)}};
-  batch.records = {{Table::kRuns, WriterRecord(writer, number), "done"}};
+  batch.records = {{RecordKind::kRuns, WriterRecord(writer, number), "done"}};
   batch.provenance.run = WriterRun(writer, number);
   return batch;
 }

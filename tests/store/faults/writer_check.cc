@@ -58,7 +58,7 @@ void WriterCheck::CheckBesideSeries(const Reader& reader, int writer) {
     ASSERT_EQ(checkpoints->front().state, absl::StrCat(last_[writer]));
   }
   const std::string prefix = WriterRecord(writer, 0).substr(0, 3);
-  auto records = reader.ScanRecords(Table::kRuns, prefix,
+  auto records = reader.ScanRecords(RecordKind::kRuns, prefix,
                                     WriterRecord(writer, checked_[writer]));
   ASSERT_TRUE(records.ok()) << records.status();
   ASSERT_EQ(static_cast<int64_t>(records->size()),

@@ -40,8 +40,9 @@ constexpr NamedFamily kFamilies[] = {
 };
 
 std::string GoldenPath() {
-  return absl::StrCat(HEADWAY_SOURCE_DIR, "/tests/store/format/testdata/format-",
-                      kFormatVersion, ".txt");
+  return absl::StrCat(HEADWAY_SOURCE_DIR,
+                      "/tests/store/format/testdata/format-", kFormatVersion,
+                      ".txt");
 }
 
 std::vector<std::string> ReadLines(const std::string& path) {
@@ -131,11 +132,11 @@ class GoldenTest : public testing::Test {
     backfill.values = {1.5, 2.5};
     commit({{backfill}});
     Batch records;
-    records.records = {{Table::kForecasts, "f", "forecast"},
-                       {Table::kRuns, "r", "run"},
-                       {Table::kScores, "s", "score"},
-                       {Table::kVerdicts, "v", "verdict"},
-                       {Table::kState, "t", "state"}};
+    records.records = {{RecordKind::kForecasts, "f", "forecast"},
+                       {RecordKind::kRuns, "r", "run"},
+                       {RecordKind::kScores, "s", "score"},
+                       {RecordKind::kVerdicts, "v", "verdict"},
+                       {RecordKind::kState, "t", "state"}};
     commit(records);
     answers_ = Answers(*store);
   }
@@ -193,9 +194,10 @@ class GoldenTest : public testing::Test {
       answers.push_back(absl::StrCat(entry.commit, " ", entry.run, " ",
                                      absl::FormatTime(entry.recorded_at)));
     }
-    for (Table table : {Table::kForecasts, Table::kRuns, Table::kScores,
-                        Table::kVerdicts, Table::kState}) {
-      auto records = reader->ScanRecords(table, "");
+    for (RecordKind kind :
+         {RecordKind::kForecasts, RecordKind::kRuns, RecordKind::kScores,
+          RecordKind::kVerdicts, RecordKind::kState}) {
+      auto records = reader->ScanRecords(kind, "");
       if (!records.ok()) return {records.status().ToString()};
       for (const auto& [key, value] : *records) {
         answers.push_back(absl::StrCat(key, " ", value));

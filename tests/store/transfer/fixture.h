@@ -177,8 +177,8 @@ class TransferTest : public StoreTest {
 
   static void ExpectSameHistory(const Reader& reader, SeriesId id,
                                 const Reader& copy, SeriesId copied) {
-    const auto vintages = reader.ListVintages(id, Reader::Words::kAll);
-    const auto again = copy.ListVintages(copied, Reader::Words::kAll);
+    const auto vintages = reader.ListVintages(id, Reader::Statements::kAll);
+    const auto again = copy.ListVintages(copied, Reader::Statements::kAll);
     ASSERT_TRUE(vintages.ok() && again.ok());
     ASSERT_EQ(vintages->size(), again->size());
     for (size_t i = 0; i < vintages->size(); ++i) {

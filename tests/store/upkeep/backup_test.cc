@@ -62,9 +62,9 @@ class BackupTest : public StoreTest {
     batch.updates[0].known_at += absl::Hours(n);
     batch.checkpoints = {{kSource, "all", absl::StrCat("page ", n)}};
     batch.records = {
-        {Table::kRuns, absl::StrCat("run ", n), "done"},
-        {Table::kState, absl::StrCat("open ", n - 1), std::nullopt},
-        {Table::kState, absl::StrCat("open ", n), "yes"}};
+        {RecordKind::kRuns, absl::StrCat("run ", n), "done"},
+        {RecordKind::kState, absl::StrCat("open ", n - 1), std::nullopt},
+        {RecordKind::kState, absl::StrCat("open ", n), "yes"}};
     batch.provenance.run = absl::StrCat("run ", n);
     return batch;
   }
@@ -229,7 +229,8 @@ TEST_F(BackupTest, SharesWhatDidNotChange) {
   for (int i = 0; i < 1000; ++i) {
     std::string noise(200, '\0');
     for (char& byte : noise) byte = static_cast<char>(random());
-    batch.records.push_back({Table::kRuns, absl::StrCat("noise ", i), noise});
+    batch.records.push_back(
+        {RecordKind::kRuns, absl::StrCat("noise ", i), noise});
   }
   Commit(batch);
   // RocksDB writes each new table anew once; that is behind us now.
@@ -534,7 +535,7 @@ TEST_F(BackupTest, ADiskThatIsFullIsNamedAndOlderBackupsStayWhole) {
   std::string noise(8 << 20, '\0');
   for (char& byte : noise) byte = static_cast<char>(random());
   Batch batch;
-  batch.records = {{Table::kState, "noise", noise}};
+  batch.records = {{RecordKind::kState, "noise", noise}};
   Commit(batch);
   const absl::Status status = CreateBackup(*store_, options).status();
   EXPECT_EQ(status.code(), StatusCode::kResourceExhausted) << status;

@@ -45,7 +45,7 @@ class VerifyTest : public StoreTest {
             Snapshot(second_, "2023-03-01", {{"2022-10", 1}})});
     Batch beside;
     beside.checkpoints = {{"customs", "all", "7"}};
-    beside.records = {{Table::kRuns, "run", "done"}};
+    beside.records = {{RecordKind::kRuns, "run", "done"}};
     Commit(beside);
   }
 
