@@ -41,7 +41,7 @@ function(headway_test name)
     set(ARG_TIMEOUT 300)
   endif()
   headway_program(${name} FOLDER tests SRCS ${ARG_SRCS}
-    DEPS ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+    DEPS ${ARG_DEPS} headway_test_support GTest::gtest_main)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()

@@ -19,6 +19,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/forecast/sound_forecast.h"
+#include "tests/support/random_seed.h"
 
 namespace headway::forecast {
 namespace {
@@ -35,15 +36,6 @@ constexpr int kLongCases = 3;
 #endif
 constexpr int kLongest = 10'000;
 constexpr int kOrdinary = 400;
-
-uint64_t Seed() {
-  const char* given = std::getenv("HEADWAY_TEST_SEED");
-  uint64_t seed = kDefaultSeed;
-  if (given != nullptr && !absl::SimpleAtoi(given, &seed)) {
-    ADD_FAILURE() << "HEADWAY_TEST_SEED=" << given << " is no number";
-  }
-  return seed;
-}
 
 // The standard library's distributions differ between implementations.
 class Dice {
@@ -193,7 +185,7 @@ class GeneratedSeriesTest : public ::testing::TestWithParam<absl::string_view> {
 };
 
 TEST_P(GeneratedSeriesTest, HasASoundForecastOrAReason) {
-  const uint64_t seed = Seed();
+  const uint64_t seed = FromEnvironment("HEADWAY_TEST_SEED", kDefaultSeed);
   int forecasts = 0;
   for (int number = 0; number < kCases + kLongCases; ++number) {
     Case made = Generate(seed, number);

@@ -13,14 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "tests/support/files.h"
 
 namespace headway::forecast {
 namespace {
-
-std::string DataDirectory() {
-  const char* given = std::getenv("HEADWAY_SHARED_DATA");
-  return given != nullptr ? given : HEADWAY_SOURCE_DIR "/../shared/data";
-}
 
 double Number(absl::string_view text) {
   double value = 0;
@@ -145,7 +141,7 @@ std::map<std::string, EtsFit> LoadFits(const std::string& path, int season) {
 
 std::optional<std::vector<ReferenceSeries>> LoadReference(
     const std::string& set, int count) {
-  const std::string data = DataDirectory();
+  const std::string data = SharedDataDirectory();
   const std::string r = absl::StrCat(data, "/reference/r/");
   const std::string m3 = absl::StrCat("m3_", set);
   std::ifstream order(absl::StrCat(r, "order_", m3, ".txt"));

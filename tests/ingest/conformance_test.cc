@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
 namespace {
@@ -67,7 +67,7 @@ if verb == 'read':
     checkpoint('1')
 )",
                    R"(,"config":[{"name":"url","required":true}])");
-  TempDirectory directory_;
+  TempDirectory directory_{TempDirectory::Place::kDisk};
   SimulatedClock clock_{
       absl::FromCivil(absl::CivilSecond(2025, 6, 15, 12), absl::UTCTimeZone())};
 };

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/ingest/document_collector.h"
 #include "daemon/ingest/protocol/recording.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
 namespace {

@@ -1,11 +1,7 @@
 // A daemon killed in the middle of a pull: nothing acknowledged is missing,
 // nothing is doubled, the next pull goes on, and the plugin does not outlive
 // it.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <climits>
@@ -14,9 +10,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "tests/ingest/plugin_fixture.h"
-
-extern char** environ;
+#include "tests/support/child_process.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
 namespace {
@@ -47,34 +42,11 @@ class KillTest : public ::testing::TestWithParam<int> {
         PythonPlugin("slow", kSlowPlugin, R"(,"config":[{"name":"marks"}])"));
   }
 
-  // Starts the helper; its acknowledgements can be read from output_.
-  pid_t StartHelper() {
-    int fds[2];
-    EXPECT_EQ(::pipe2(fds, O_CLOEXEC), 0);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
-    std::string arguments[] = {HEADWAY_PULL_HELPER, directory_.Join("store"),
-                               directory_.Join("plugins"),
-                               directory_.Join("marks")};
-    char* argv[] = {arguments[0].data(), arguments[1].data(),
-                    arguments[2].data(), arguments[3].data(), nullptr};
-    pid_t pid = -1;
-    EXPECT_EQ(::posix_spawn(&pid, argv[0], &actions, nullptr, argv, environ),
-              0);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::close(fds[1]);
-    output_ = fds[0];
-    return pid;
-  }
-
-  // Reads acknowledgements until there are `count`, or all there are; returns
-  // how many there were.
-  int AwaitCommits(int count) {
-    int seen = 0;
-    char c;
-    while (seen < count && ::read(output_, &c, 1) == 1) seen += c == '\n';
-    return seen;
+  // The helper prints a line for each commit that was acknowledged.
+  ChildProcess StartHelper() {
+    return ChildProcess(HEADWAY_PULL_HELPER,
+                        {directory_.Join("store"), directory_.Join("plugins"),
+                         directory_.Join("marks")});
   }
 
   static bool AwaitEnd(pid_t pid) {
@@ -123,20 +95,16 @@ class KillTest : public ::testing::TestWithParam<int> {
     return number;
   }
 
-  TempDirectory directory_;
-  int output_ = -1;
+  TempDirectory directory_{TempDirectory::Place::kDisk};
 };
 
 TEST_P(KillTest, LosesNothingAndGoesOn) {
-  const pid_t helper = StartHelper();
-  int acknowledged = AwaitCommits(GetParam());
+  ChildProcess helper = StartHelper();
+  int acknowledged = helper.AwaitLines(GetParam());
   ASSERT_EQ(acknowledged, GetParam());
-  ASSERT_EQ(::kill(helper, SIGKILL), 0);
-  acknowledged += AwaitCommits(INT_MAX);
-  ::close(output_);
-  int status = 0;
-  ASSERT_EQ(::waitpid(helper, &status, 0), helper);
-  ASSERT_TRUE(WIFSIGNALED(status));
+  ASSERT_TRUE(helper.Runs());
+  helper.Kill();
+  acknowledged += helper.AwaitLines(INT_MAX);
   EXPECT_TRUE(AwaitEnd(ReadMark("pid"))) << "the plugin outlived its daemon";
 
   const int stored = CheckStore();
@@ -144,11 +112,9 @@ TEST_P(KillTest, LosesNothingAndGoesOn) {
   EXPECT_LE(stored, 41);
 
   WriteFile(directory_.Join("marks/go"), "");
-  const pid_t second = StartHelper();
-  AwaitCommits(INT_MAX);
-  ::close(output_);
-  ASSERT_EQ(::waitpid(second, &status, 0), second);
-  EXPECT_EQ(status, 0);
+  ChildProcess second = StartHelper();
+  second.AwaitLines(INT_MAX);
+  EXPECT_EQ(second.AwaitEnd(), 0);
   EXPECT_EQ(ReadMark("start"), stored);
   EXPECT_EQ(CheckStore(), 60);
 }

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
 namespace {

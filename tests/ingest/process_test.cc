@@ -12,7 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
 namespace {
@@ -36,7 +36,7 @@ class ProcessTest : public ::testing::Test {
     return RunProcess(options_, observer_);
   }
 
-  TempDirectory directory_;
+  TempDirectory directory_{TempDirectory::Place::kDisk};
   ProcessOptions options_{.wall_time = absl::Seconds(20),
                           .term_grace = absl::Milliseconds(50)};
   ProcessObserver observer_;

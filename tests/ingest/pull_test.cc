@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/series/period.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
 namespace {

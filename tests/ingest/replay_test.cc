@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "daemon/series/period.h"
 #include "daemon/store/documents.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
 namespace {

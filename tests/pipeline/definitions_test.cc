@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::pipeline {
 namespace {
@@ -29,7 +29,7 @@ class DefinitionsTest : public ingest::PluginTest {
   std::string Pipelines() const { return directory_.Join("pipelines"); }
 
   void Write(absl::string_view file, absl::string_view text) {
-    ingest::WriteFile(absl::StrCat(Pipelines(), "/", file), text);
+    WriteFile(absl::StrCat(Pipelines(), "/", file), text);
   }
 
   Definitions Load() {
@@ -405,7 +405,7 @@ TEST_F(DefinitionsTest, ARetentionOfDocumentsThatCannotBeIsAnError) {
 }
 
 TEST_F(DefinitionsTest, AMissingPluginIsReportedAndTheSourceStaysEnabled) {
-  Install("csv", ingest::ShellPlugin("csv", ""));
+  Install("csv", ShellPlugin("csv", ""));
   options_.plugins = host_.get();
   Write("p.textproto", R"txt(pipeline {
   name: "a"
@@ -425,8 +425,7 @@ TEST_F(DefinitionsTest, AMissingPluginIsReportedAndTheSourceStaysEnabled) {
 }
 
 TEST_F(DefinitionsTest, AnOptionThatThePluginLacksIsReportedWhereItStands) {
-  Install("csv",
-          ingest::ShellPlugin("csv", "", R"(,"config":[{"name":"url"}])"));
+  Install("csv", ShellPlugin("csv", "", R"(,"config":[{"name":"url"}])"));
   options_.plugins = host_.get();
   EXPECT_THAT(ErrorsOf(R"txt(pipeline {
   name: "a"

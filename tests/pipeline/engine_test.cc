@@ -237,7 +237,7 @@ TEST_F(EngineTest, AReloadTakesNewDefinitionsAndAFailedOneKeepsTheOld) {
 }
 
 TEST_F(EngineTest, CancellingARunEndsItsPlugin) {
-  Install("slow", ingest::ShellPlugin("slow", "sleep 60"));
+  Install("slow", ShellPlugin("slow", "sleep 60"));
   Define("p.textproto",
          R"(pipeline { name: "p" source { name: "s" plugin: "slow" } })");
   StartEngine();
@@ -252,9 +252,9 @@ TEST_F(EngineTest, CancellingARunEndsItsPlugin) {
 
 TEST_F(EngineTest, AnEngineThatStoppedInARunGoesOnWithIt) {
   const std::string flag = directory_.Join("go");
-  Install("waits", ingest::ShellPlugin(
-                       "waits", absl::StrCat("[ -e ", flag, " ] || sleep 60\n",
-                                             "echo '{\"checkpoint\":{}}'")));
+  Install("waits",
+          ShellPlugin("waits", absl::StrCat("[ -e ", flag, " ] || sleep 60\n",
+                                            "echo '{\"checkpoint\":{}}'")));
   Define("p.textproto",
          R"(pipeline { name: "p" source { name: "s" plugin: "waits" } })");
   StartEngine();
@@ -264,7 +264,7 @@ TEST_F(EngineTest, AnEngineThatStoppedInARunGoesOnWithIt) {
            run.steps(0).state() == v1::RunStep::RUNNING;
   });
   engine_.reset();
-  ingest::WriteFile(flag, "");
+  WriteFile(flag, "");
   StartEngine();
   EXPECT_EQ(AwaitEnd(run->name()).state(), v1::Run::SUCCEEDED);
   EXPECT_THAT(RunsOf("p"), SizeIs(1));

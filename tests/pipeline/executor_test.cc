@@ -261,7 +261,7 @@ TEST_F(ExecutorTest, ARunOnChangePullsNothing) {
 TEST_F(ExecutorTest, ASourceThatFailsDoesNotStopTheRest) {
   Install(
       "broken",
-      ingest::ShellPlugin(
+      ShellPlugin(
           "broken",
           R"(echo '{"error":{"class":"CONFIG","message":"no such dataset \"x\"; list them"}}'
 exit 1)"));
@@ -294,10 +294,9 @@ TEST_F(ExecutorTest, AMissingPluginFailsItsStepWithTheNearestName) {
 
 TEST_F(ExecutorTest, ATransientFailureIsTriedAgainWithGrowingBackoff) {
   const std::string tries = directory_.Join("tries");
-  Install("busy",
-          ingest::ShellPlugin(
-              "busy", absl::StrCat("echo x >> ", tries, "\n", "if [ $(wc -l < ",
-                                   tries, R"() -lt 3 ]; then
+  Install("busy", ShellPlugin("busy", absl::StrCat("echo x >> ", tries, "\n",
+                                                   "if [ $(wc -l < ", tries,
+                                                   R"() -lt 3 ]; then
   echo '{"error":{"class":"TRANSIENT","message":"publisher is busy"}}'
   exit 1
 fi
@@ -316,7 +315,7 @@ echo '{"checkpoint":{}}')")));
 }
 
 TEST_F(ExecutorTest, ATransientFailureThatLastsFailsAfterTheLastAttempt) {
-  Install("busy", ingest::ShellPlugin("busy", R"(
+  Install("busy", ShellPlugin("busy", R"(
 echo '{"error":{"class":"TRANSIENT","message":"publisher is busy"}}'
 exit 1)"));
   Load(R"(pipeline {
@@ -330,7 +329,7 @@ exit 1)"));
 }
 
 TEST_F(ExecutorTest, WaitsAsLongAsThePublisherAsks) {
-  Install("busy", ingest::ShellPlugin("busy", R"(
+  Install("busy", ShellPlugin("busy", R"(
 echo '{"error":{"class":"TRANSIENT","message":"busy","retryAfter":"90s"}}'
 exit 1)"));
   Load(R"(pipeline {
@@ -343,7 +342,7 @@ exit 1)"));
 }
 
 TEST_F(ExecutorTest, LeavesAPublisherThatAsksForADayToTheNextRun) {
-  Install("busy", ingest::ShellPlugin("busy", R"(
+  Install("busy", ShellPlugin("busy", R"(
 echo '{"error":{"class":"TRANSIENT","message":"busy","retryAfter":"86400s"}}'
 exit 1)"));
   Load(R"(pipeline { name: "chips" source { name: "s" plugin: "busy" } })");
@@ -431,7 +430,7 @@ TEST_F(ExecutorTest, AValueOutsideTheBoundsFailsTheForecastWithTheReason) {
 TEST_F(ExecutorTest, ARunTakenUpAgainLeavesOutTheStepsThatHadEnded) {
   const std::string pulls = directory_.Join("pulls");
   Install("counted",
-          ingest::ShellPlugin("counted", absl::StrCat("echo x >> ", pulls, R"(
+          ShellPlugin("counted", absl::StrCat("echo x >> ", pulls, R"(
 echo '{"checkpoint":{}}')")));
   Load(R"(pipeline {
   name: "chips"
@@ -458,18 +457,18 @@ echo '{"checkpoint":{}}')")));
       Steps(again.run()),
       ElementsAre("PULL first SUCCEEDED", "PULL second SUCCEEDED",
                   "DERIVE exports SUCCEEDED", "FORECAST exports SUCCEEDED"));
-  EXPECT_EQ(ingest::ReadFile(pulls), "x\nx\n");
+  EXPECT_EQ(ReadFile(pulls), "x\nx\n");
 }
 
 TEST_F(ExecutorTest, ADaemonThatStopsLeavesTheStepToBeDoneAgain) {
-  Install("slow", ingest::ShellPlugin("slow", "sleep 60"));
+  Install("slow", ShellPlugin("slow", "sleep 60"));
   Load(R"(pipeline { name: "chips" source { name: "s" plugin: "slow" } })");
   NotedRun run = MakeRun();
   run.on_publish = [&](const v1::Run&) { run.stop = true; };
   Execute(run);
   EXPECT_THAT(Steps(run.run()), ElementsAre("PULL s RUNNING"));
 
-  Install("slow", ingest::ShellPlugin("slow", "echo '{\"checkpoint\":{}}'"));
+  Install("slow", ShellPlugin("slow", "echo '{\"checkpoint\":{}}'"));
   NotedRun again = MakeRun();
   again.run() = run.run();
   Execute(again);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daemon/messages/timestamp.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::pipeline {
 namespace {

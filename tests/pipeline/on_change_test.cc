@@ -109,7 +109,7 @@ TEST_F(OnChangeTest, ManyCommitsOfOneRunQueueOneRun) {
         R"(","periods":["2020-01"],"values":[1]}})", "\n",
         R"({"checkpoint":{"stream":")", i, R"("}})", "\n");
   }
-  ingest::WriteFile(directory_.Join("one.jsonl"), says);
+  WriteFile(directory_.Join("one.jsonl"), says);
   StartEngine();
   const v1::Run pull = RunByHand("trade");
   EXPECT_EQ(pull.steps(0).items_out(), 5) << pull.DebugString();

@@ -14,7 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/series/period.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/plugin_fixture.h"
 
 namespace headway::pipeline {
 
@@ -25,14 +25,14 @@ class PipelineTest : public ingest::PluginTest {
   std::string Pipelines() const { return directory_.Join("pipelines"); }
 
   void Define(absl::string_view file, absl::string_view text) {
-    ingest::WriteFile(absl::StrCat(Pipelines(), "/", file), text);
+    WriteFile(absl::StrCat(Pipelines(), "/", file), text);
   }
 
   // A plugin that says, whenever it is asked to read, what Say wrote for it.
   void InstallSayer(const std::string& plugin) {
-    Install(plugin, ingest::ShellPlugin(
-                        plugin, absl::StrCat("cat ", SaysPath(plugin))));
-    ingest::WriteFile(SaysPath(plugin), "");
+    Install(plugin,
+            ShellPlugin(plugin, absl::StrCat("cat ", SaysPath(plugin))));
+    WriteFile(SaysPath(plugin), "");
   }
 
   // Months from 2020-01 on.
@@ -42,14 +42,13 @@ class PipelineTest : public ingest::PluginTest {
     for (size_t i = 0; i < values.size(); ++i) {
       periods.push_back(absl::StrCat("\"", Month(i), "\""));
     }
-    ingest::WriteFile(
-        SaysPath(plugin),
-        absl::StrCat(R"({"series":{"id":"s","metric":")", metric,
-                     R"(","frequency":"MONTHLY","unit":"USD"}})", "\n",
-                     R"({"observations":{"series":"s","periods":[)",
-                     absl::StrJoin(periods, ","), R"(],"values":[)",
-                     absl::StrJoin(values, ","), "]}}\n",
-                     R"({"checkpoint":{}})", "\n"));
+    WriteFile(SaysPath(plugin),
+              absl::StrCat(R"({"series":{"id":"s","metric":")", metric,
+                           R"(","frequency":"MONTHLY","unit":"USD"}})", "\n",
+                           R"({"observations":{"series":"s","periods":[)",
+                           absl::StrJoin(periods, ","), R"(],"values":[)",
+                           absl::StrJoin(values, ","), "]}}\n",
+                           R"({"checkpoint":{}})", "\n"));
   }
 
   static std::string Month(int since_2020) {

@@ -2,10 +2,11 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "tests/plugins/http_server.h"
-#include "tests/plugins/plugin_runner.h"
+#include "tests/support/http_server.h"
+#include "tests/support/plugin_runner.h"
+#include "tests/support/temp_directory.h"
 
-namespace headway::tests {
+namespace headway {
 namespace {
 
 using plugin::v1::Error;
@@ -24,9 +25,8 @@ using Options = std::map<std::string, std::string>;
 
 Conversation Read(absl::string_view table, Options options = {},
                   std::map<std::string, std::string> checkpoints = {}) {
-  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  options["url"] =
-      FileUrl(WriteTempFile(absl::StrCat(test->name(), ".csv"), table));
+  const TempFile file("table.csv", table);
+  options["url"] = file.url();
   return RunPlugin(PluginPath("csv"), "read",
                    {.config = options, .checkpoints = std::move(checkpoints)});
 }
@@ -371,4 +371,4 @@ TEST(CsvPluginTest, ReadsAHundredThousandRows) {
 }
 
 }  // namespace
-}  // namespace headway::tests
+}  // namespace headway

@@ -2,14 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/plugins/http_server.h"
+#include "tests/support/http_server.h"
 
 namespace headway::sdk {
 namespace {
-
-using tests::HttpServer;
-using tests::ServedAnswer;
-using tests::ServedRequest;
 
 TEST(FetchIfChangedTest, ComparesTheBodyWhereTheServerKnowsNoConditions) {
   std::string body = "one";

@@ -15,10 +15,12 @@
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/store/store.h"
-#include "tests/plugins/http_server.h"
-#include "tests/plugins/plugin_runner.h"
+#include "tests/support/files.h"
+#include "tests/support/http_server.h"
+#include "tests/support/plugin_runner.h"
+#include "tests/support/temp_directory.h"
 
-namespace headway::tests {
+namespace headway {
 namespace {
 
 using ::testing::ElementsAre;
@@ -27,11 +29,7 @@ using ::testing::SizeIs;
 class DocumentsTest : public testing::Test {
  protected:
   DocumentsTest() {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    const std::string directory =
-        absl::StrCat(testing::TempDir(), "/documents-", test->name());
-    std::filesystem::remove_all(directory);
-    auto store = store::Store::Open(directory, &clock_, {});
+    auto store = store::Store::Open(directory_.path(), &clock_, {});
     EXPECT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
     host_ = std::make_unique<ingest::PluginHost>(
@@ -53,6 +51,7 @@ class DocumentsTest : public testing::Test {
     return *store_->documents().ListDocuments(source, pulls->at(0).start_time);
   }
 
+  TempDirectory directory_;
   SimulatedClock clock_{
       absl::FromCivil(absl::CivilDay(2026, 3, 1), absl::UTCTimeZone())};
   std::unique_ptr<store::Store> store_;
@@ -132,15 +131,15 @@ INSTANTIATE_TEST_SUITE_P(InCppAndInPython, SdkDocumentsTest,
                                          std::make_pair("epoch", kEpoch)));
 
 TEST_F(DocumentsTest, LocalFilesAreDocumentsToo) {
-  const std::string url = FileUrl(WriteTempFile("documents.csv", kCsv));
+  const TempFile file("documents.csv", kCsv);
   const ingest::Source source = {
-      .name = "s", .plugin = "csv", .config = {{"url", url}}};
+      .name = "s", .plugin = "csv", .config = {{"url", file.url()}}};
   ASSERT_TRUE(Pull(source, "r1").ok());
   const std::vector<store::Document> documents = Documents("s");
   ASSERT_THAT(documents, SizeIs(1));
-  EXPECT_EQ(documents[0].address, url);
+  EXPECT_EQ(documents[0].address, file.url());
   EXPECT_EQ(*store_->documents().GetBody(documents[0].hash), kCsv);
-  WriteTempFile("documents.csv", "gone");
+  WriteFile(file.path(), "gone");
   auto replays = host_->Replay(source, {}, false, {});
   ASSERT_TRUE(replays.ok()) << replays.status();
   EXPECT_EQ(replays->at(0).observations_read, 2);
@@ -162,4 +161,4 @@ TEST_F(DocumentsTest, ADocumentThatThePluginCannotReadIsKept) {
 }
 
 }  // namespace
-}  // namespace headway::tests
+}  // namespace headway

@@ -1,16 +1,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "plugins/sdk/cpp/csv.h"
-#include "tests/plugins/http_server.h"
-#include "tests/plugins/plugin_runner.h"
+#include "tests/support/files.h"
+#include "tests/support/http_server.h"
+#include "tests/support/plugin_runner.h"
+#include "tests/support/temp_directory.h"
 
-namespace headway::tests {
+namespace headway {
 namespace {
 
 using plugin::v1::Error;
@@ -52,10 +55,8 @@ Conversation ReadUrl(const std::string& url, Options options,
 
 Conversation Read(const std::string& table, Options options = {},
                   std::map<std::string, std::string> checkpoints = {}) {
-  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-  return ReadUrl(
-      FileUrl(WriteTempFile(absl::StrCat(test->name(), ".csv"), table)),
-      std::move(options), std::move(checkpoints));
+  const TempFile file("table.csv", table);
+  return ReadUrl(file.url(), std::move(options), std::move(checkpoints));
 }
 
 const Options kIndex = {{"dataset", "capability_index"}};
@@ -294,18 +295,18 @@ TEST(EpochPluginTest, FollowsEditsAcrossAServerWithEtags) {
 class EpochVintageTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (SharedDataDir().empty()) {
+    if (!std::filesystem::exists(SharedDataDirectory())) {
       GTEST_SKIP() << "needs Epoch AI's downloads; set HEADWAY_SHARED_DATA";
     }
   }
 
   static std::string Path(const std::string& name) {
-    return SharedDataDir() + "/models/" + name;
+    return SharedDataDirectory() + "/models/" + name;
   }
 
   static Conversation ReadVintage(const std::string& name,
                                   Options options = {}) {
-    Conversation said = ReadUrl(FileUrl(Path(name)), std::move(options));
+    Conversation said = ReadUrl("file://" + Path(name), std::move(options));
     EXPECT_EQ(said.exit_status, 0) << said.error().message();
     return said;
   }
@@ -329,7 +330,7 @@ TEST_F(EpochVintageTest, CountsTheModelsOf2026ByCountry) {
   auto models = ByCountry(ReadVintage(name), "model_release");
   // Straight from the table: dated rows whose cell holds the country's name.
   std::map<std::string, size_t> expected;
-  const std::string text = ReadFileOrDie(Path(name));
+  const std::string text = ReadFile(Path(name));
   sdk::CsvReader rows(text, name);
   ASSERT_TRUE(rows.ReadHeader().ok());
   const size_t country = *rows.Column("Country (of organization)");
@@ -406,4 +407,4 @@ TEST_F(EpochVintageTest, LeavesOutTheModelsThatWereRemovedBetweenVintages) {
 }
 
 }  // namespace
-}  // namespace headway::tests
+}  // namespace headway

@@ -7,8 +7,10 @@
 
 #include "absl/synchronization/notification.h"
 #include "plugins/sdk/cpp/errors.h"
-#include "tests/plugins/http_server.h"
-#include "tests/plugins/plugin_runner.h"
+#include "tests/support/files.h"
+#include "tests/support/http_server.h"
+#include "tests/support/plugin_runner.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::sdk {
 namespace {
@@ -20,9 +22,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
 using ::testing::Not;
-using tests::HttpServer;
-using tests::ServedAnswer;
-using tests::ServedRequest;
 
 // Moves at once to the end of each wait, and remembers how long it was.
 class ImpatientClock final : public Clock {
@@ -235,8 +234,8 @@ TEST_F(HttpClientTest, DecodesCompressedBodiesAndBoundsTheDecodedSize) {
 }
 
 TEST_F(HttpClientTest, ReadsFilesWithPercentEncodedPaths) {
-  std::string path = tests::WriteTempFile("a file.txt", "content");
-  std::string url = "file://" + path;
+  const TempFile file("a file.txt", "content");
+  std::string url = file.url();
   url.replace(url.find(' '), 1, "%20");
   auto response = HttpClient(Options()).Get({.url = url});
   ASSERT_TRUE(response.ok()) << response.status();
@@ -261,8 +260,8 @@ TEST_F(HttpClientTest, RefusesOtherSchemes) {
 }
 
 TEST_F(HttpClientTest, ReplaysWhatItRecordedWithoutTheSecret) {
-  const std::string directory = testing::TempDir() + "/recordings";
-  std::filesystem::create_directories(directory);
+  const TempDirectory recordings;
+  const std::string& directory = recordings.path();
   std::string body("not \xFF UTF-8");
   HttpRequest request{.secret_parameters = {{"key", "s3cret"}}};
   {
@@ -279,7 +278,7 @@ TEST_F(HttpClientTest, ReplaysWhatItRecordedWithoutTheSecret) {
   EXPECT_EQ(response->body, body);
   EXPECT_EQ(response->Header("etag"), "e");
   for (const auto& file : std::filesystem::directory_iterator(directory)) {
-    EXPECT_THAT(tests::ReadFileOrDie(file.path()), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(ReadFile(file.path()), Not(HasSubstr("s3cret")));
   }
   EXPECT_THAT(player.Get({.url = "https://other/"}).status().message(),
               HasSubstr("https://other/: no recording at"));
@@ -299,8 +298,8 @@ class FixedTransport final : public HttpTransport {
 };
 
 TEST_F(HttpClientTest, WritesRecordingsThatThePythonSdkReplays) {
-  const std::string directory = testing::TempDir() + "/for-python";
-  std::filesystem::create_directories(directory);
+  const TempDirectory recordings;
+  const std::string& directory = recordings.path();
   const std::string url = "https://example.com/models.csv";
   HttpClient recorder(
       Options(),
@@ -312,10 +311,10 @@ TEST_F(HttpClientTest, WritesRecordingsThatThePythonSdkReplays) {
               "Model,Publication date,Training compute (FLOP),Country\n"
               "A \"b\" \xC3\xA9,2026-01-01,1e20,China\n"})));
   ASSERT_TRUE(recorder.Get({.url = url}).ok());
-  tests::Conversation said =
-      tests::RunPlugin(tests::PluginPath("epoch"), "read",
-                       {.config = {{"url", url}},
-                        .environment = {{"HEADWAY_HTTP_REPLAY", directory}}});
+  Conversation said =
+      RunPlugin(PluginPath("epoch"), "read",
+                {.config = {{"url", url}},
+                 .environment = {{"HEADWAY_HTTP_REPLAY", directory}}});
   EXPECT_EQ(said.series().size(), 2) << said.error().message();
 }
 

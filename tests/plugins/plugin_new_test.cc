@@ -5,7 +5,9 @@
 
 #include <filesystem>
 
-#include "tests/plugins/plugin_runner.h"
+#include "tests/support/files.h"
+#include "tests/support/plugin_runner.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::cli {
 namespace {
@@ -15,24 +17,17 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
-using tests::Conversation;
-using tests::RunPlugin;
 
 class PluginNewTest : public testing::Test {
  protected:
-  PluginNewTest() {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    directory_ = testing::TempDir() + "/plugin-new-" + test->name();
-    fs::remove_all(directory_);
-  }
-
-  std::string directory_;
+  const TempDirectory parent_{TempDirectory::Place::kDisk};
+  const std::string directory_ = parent_.Join("new");
 };
 
 TEST_F(PluginNewTest, WritesAPythonPluginThatDelivers) {
   ASSERT_TRUE(WriteNewPlugin("moons", "python", directory_).ok());
-  tests::Ask ask{.config = {{"url", tests::FileUrl(tests::WriteTempFile(
-                                        "m.csv", "period,value\n2024,1\n"))}}};
+  const TempFile table("m.csv", "period,value\n2024,1\n");
+  const Ask ask{.config = {{"url", table.url()}}};
   Conversation said = RunPlugin(directory_ + "/moons", "read", ask);
   EXPECT_THAT(said.Values(), ElementsAre("my_metric{} 2024 = 1"))
       << said.standard_error;
@@ -42,7 +37,7 @@ TEST_F(PluginNewTest, WritesAPythonPluginThatDelivers) {
 
 TEST_F(PluginNewTest, WritesAShellPluginThatDelivers) {
   ASSERT_TRUE(WriteNewPlugin("moons", "sh", directory_).ok());
-  const tests::Ask ask{.environment = {{"PATH", "/usr/bin:/bin"}}};
+  const Ask ask{.environment = {{"PATH", "/usr/bin:/bin"}}};
   const std::string program = directory_ + "/moons";
   EXPECT_EQ(
       RunPlugin(program, "describe", ask).messages.at(0).description().name(),
@@ -57,10 +52,9 @@ TEST_F(PluginNewTest, WritesAShellPluginThatDelivers) {
 
 TEST_F(PluginNewTest, WritesTheCppPluginThatIsTestedBesideThis) {
   ASSERT_TRUE(WriteNewPlugin("moons", "cpp", directory_).ok());
-  EXPECT_THAT(tests::ReadFileOrDie(directory_ + "/moons/main.cc"),
+  EXPECT_THAT(ReadFile(directory_ + "/moons/main.cc"),
               HasSubstr("Plugin plugin{\"moons\","));
-  const std::string build =
-      tests::ReadFileOrDie(directory_ + "/moons/CMakeLists.txt");
+  const std::string build = ReadFile(directory_ + "/moons/CMakeLists.txt");
   EXPECT_THAT(build, HasSubstr("headway_program(moons FOLDER plugins"));
   EXPECT_THAT(build, Not(HasSubstr("my-plugin")));
 }

@@ -10,9 +10,10 @@
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/series/labels.h"
 #include "daemon/store/store.h"
-#include "tests/plugins/plugin_runner.h"
+#include "tests/support/files.h"
+#include "tests/support/temp_directory.h"
 
-namespace headway::tests {
+namespace headway {
 namespace {
 
 using ::testing::ElementsAre;
@@ -28,11 +29,7 @@ absl::Time Day(int month, int day) {
 class PullTest : public testing::Test {
  protected:
   PullTest() : clock_(Day(3, 1)) {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    directory_ = absl::StrCat(testing::TempDir(), "/", test->name());
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-    auto store = store::Store::Open(directory_ + "/store", &clock_, {});
+    auto store = store::Store::Open(directory_.Join("store"), &clock_, {});
     EXPECT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
     host_ = std::make_unique<ingest::PluginHost>(
@@ -44,9 +41,9 @@ class PullTest : public testing::Test {
   // Replaces the table at the address of the source and pulls it.
   ingest::PullReport Pull(const std::string& plugin, const std::string& table,
                           std::map<std::string, std::string> config = {}) {
-    const std::string name = absl::StrCat(
-        testing::UnitTest::GetInstance()->current_test_info()->name(), ".csv");
-    config["url"] = FileUrl(WriteTempFile(name, table));
+    const std::string path = directory_.Join("table.csv");
+    WriteFile(path, table);
+    config["url"] = "file://" + path;
     auto report = host_->Pull({.name = "s", .plugin = plugin, .config = config},
                               "run-1", {});
     EXPECT_TRUE(report.ok()) << report.status();
@@ -80,7 +77,7 @@ class PullTest : public testing::Test {
   }
 
   SimulatedClock clock_;
-  std::string directory_;
+  TempDirectory directory_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<ingest::PluginHost> host_;
 };
@@ -147,4 +144,4 @@ TEST_F(PullTest, WithdrawsWhatAnEditionOfASnapshotTableLeavesOut) {
 }
 
 }  // namespace
-}  // namespace headway::tests
+}  // namespace headway

@@ -9,7 +9,9 @@
 #include "plugins/sdk/cpp/plugin.h"
 #include "plugins/sdk/cpp/text.h"
 #include "plugins/sdk/cpp/writer.h"
-#include "tests/plugins/plugin_runner.h"
+#include "tests/support/files.h"
+#include "tests/support/plugin_runner.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::sdk {
 namespace {
@@ -20,25 +22,25 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using tests::Conversation;
-using tests::RunPlugin;
 
 // What `headway plugin new` writes for C++, as it stands.
 std::string FirstPlugin() {
   return std::string(HEADWAY_BIN_DIR) + "/tests/plugins/my-plugin";
 }
 
-tests::Ask AskForTable() {
-  return {
-      .config = {{"url", tests::FileUrl(tests::WriteTempFile(
-                             "table.csv", "period,value\n2024,1\n2025,2\n"))}}};
-}
+class FirstPluginTest : public testing::Test {
+ protected:
+  Ask AskForTable() const { return {.config = {{"url", table_.url()}}}; }
 
-TEST(FirstPluginTest, DeliversASeriesInThirtyLines) {
-  const std::string source = tests::ReadFileOrDie(
-      HEADWAY_SOURCE_DIR "/plugins/sdk/templates/plugin.cc");
+ private:
+  const TempFile table_{"table.csv", "period,value\n2024,1\n2025,2\n"};
+};
+
+TEST_F(FirstPluginTest, DeliversASeriesInThirtyLines) {
+  const std::string source =
+      ReadFile(HEADWAY_SOURCE_DIR "/plugins/sdk/templates/plugin.cc");
   EXPECT_LE(std::count(source.begin(), source.end(), '\n'), 30);
-  Conversation said = RunPlugin(FirstPlugin(), "read", AskForTable());
+  Conversation said = headway::RunPlugin(FirstPlugin(), "read", AskForTable());
   EXPECT_EQ(said.exit_status, 0) << said.error().message();
   EXPECT_THAT(said.Values(),
               ElementsAre("my_metric{} 2024 = 1", "my_metric{} 2025 = 2"));
@@ -46,18 +48,18 @@ TEST(FirstPluginTest, DeliversASeriesInThirtyLines) {
   EXPECT_TRUE(said.checkpoints()[0].complete());
 }
 
-TEST(FirstPluginTest, WritesTheBinaryFramingUnlessToldToWriteJson) {
-  tests::Ask ask = AskForTable();
-  Conversation binary = RunPlugin(FirstPlugin(), "read", ask);
+TEST_F(FirstPluginTest, WritesTheBinaryFramingUnlessToldToWriteJson) {
+  Ask ask = AskForTable();
+  Conversation binary = headway::RunPlugin(FirstPlugin(), "read", ask);
   EXPECT_EQ(binary.standard_output.substr(0, 8), "HEADWAY1");
   ask.arguments = {"--json"};
-  Conversation json = RunPlugin(FirstPlugin(), "read", ask);
+  Conversation json = headway::RunPlugin(FirstPlugin(), "read", ask);
   EXPECT_EQ(json.standard_output[0], '{');
   EXPECT_EQ(json.Values(), binary.Values());
 }
 
-TEST(FirstPluginTest, DescribesItself) {
-  Conversation said = RunPlugin(FirstPlugin(), "describe", {});
+TEST_F(FirstPluginTest, DescribesItself) {
+  Conversation said = headway::RunPlugin(FirstPlugin(), "describe", {});
   ASSERT_EQ(said.messages.size(), 1);
   const auto& description = said.messages[0].description();
   EXPECT_EQ(description.name(), "my-plugin");
@@ -66,31 +68,33 @@ TEST(FirstPluginTest, DescribesItself) {
   EXPECT_TRUE(description.config(0).required());
 }
 
-TEST(FirstPluginTest, DiscoversAndChecksByReadingWithoutValues) {
-  Conversation discovered = RunPlugin(FirstPlugin(), "discover", AskForTable());
+TEST_F(FirstPluginTest, DiscoversAndChecksByReadingWithoutValues) {
+  Conversation discovered =
+      headway::RunPlugin(FirstPlugin(), "discover", AskForTable());
   EXPECT_EQ(discovered.series().size(), 1);
   EXPECT_EQ(discovered.messages.size(), 1);
-  Conversation checked = RunPlugin(FirstPlugin(), "check", AskForTable());
+  Conversation checked =
+      headway::RunPlugin(FirstPlugin(), "check", AskForTable());
   ASSERT_EQ(checked.messages.size(), 1);
   EXPECT_TRUE(checked.messages[0].check().ok());
   EXPECT_EQ(checked.messages[0].check().message(), "delivers 1 series");
 }
 
-TEST(FirstPluginTest, NamesAnUnknownAndAMissingOption) {
+TEST_F(FirstPluginTest, NamesAnUnknownAndAMissingOption) {
   Conversation unknown =
-      RunPlugin(FirstPlugin(), "read", {.config = {{"ulr", "x"}}});
+      headway::RunPlugin(FirstPlugin(), "read", {.config = {{"ulr", "x"}}});
   EXPECT_EQ(unknown.exit_status, 1);
   EXPECT_EQ(unknown.error().class_(), Error::CONFIG);
   EXPECT_THAT(
       unknown.error().message(),
       HasSubstr("unknown option \"ulr\" of plugin my-plugin; it has url"));
-  Conversation missing = RunPlugin(FirstPlugin(), "read", {});
+  Conversation missing = headway::RunPlugin(FirstPlugin(), "read", {});
   EXPECT_THAT(missing.error().message(),
               HasSubstr("option \"url\" is missing: Address of the table."));
 }
 
-TEST(FirstPluginTest, ExplainsItselfToWhoeverCallsItWithoutAVerb) {
-  Conversation said = RunPlugin(FirstPlugin(), "dance", {});
+TEST_F(FirstPluginTest, ExplainsItselfToWhoeverCallsItWithoutAVerb) {
+  Conversation said = headway::RunPlugin(FirstPlugin(), "dance", {});
   EXPECT_EQ(said.exit_status, 2);
   EXPECT_THAT(said.standard_error,
               HasSubstr("usage: my-plugin describe|check"));

@@ -20,6 +20,7 @@
 #include "gtest/gtest.h"
 #include "tests/query/columns.h"
 #include "tests/query/test_store.h"
+#include "tests/support/files.h"
 
 namespace headway::query {
 namespace {
@@ -48,12 +49,7 @@ const Download kDownloads[] = {
      "ECI Score", "Release date", "Country", Midnight(2026, 5, 31), 7.7},
 };
 
-std::string DataDirectory() {
-  const char* shared = std::getenv("HEADWAY_SHARED_DATA");
-  return absl::StrCat(
-      shared != nullptr ? shared : HEADWAY_SOURCE_DIR "/../shared/data",
-      "/models/");
-}
+std::string DataDirectory() { return SharedDataDirectory() + "/models/"; }
 
 // RFC 4180: quoted cells may hold commas, quotes and line breaks.
 std::vector<std::vector<std::string>> ReadCsv(const std::string& path) {

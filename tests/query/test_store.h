@@ -2,7 +2,6 @@
 #ifndef HEADWAY_TESTS_QUERY_TEST_STORE_H_
 #define HEADWAY_TESTS_QUERY_TEST_STORE_H_
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,27 +14,15 @@
 #include "daemon/store/store.h"
 #include "gtest/gtest.h"
 #include "tests/query/columns.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::query {
 
 class TestStore {
  public:
   TestStore()
-      : directory_(absl::StrCat(
-            ::testing::TempDir(), "query_",
-            ::testing::UnitTest::GetInstance()
-                ->current_test_info()
-                ->test_suite_name(),
-            "_",
-            ::testing::UnitTest::GetInstance()->current_test_info()->name())),
-        clock_(Midnight(2031, 1, 1)) {
-    std::filesystem::remove_all(directory_);
-    store_ = store::Store::Open(directory_, &clock_, {}).value();
-  }
-  ~TestStore() {
-    store_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+      : clock_(Midnight(2031, 1, 1)),
+        store_(store::Store::Open(directory_.path(), &clock_, {}).value()) {}
 
   // One vintage, known at x.known_at.
   void Add(const std::string& metric, std::vector<series::Labels::Pair> labels,
@@ -93,7 +80,7 @@ class TestStore {
   }
 
  private:
-  const std::string directory_;
+  TempDirectory directory_;
   SimulatedClock clock_;
   std::unique_ptr<store::Store> store_;
   IndicatorMap indicators_;

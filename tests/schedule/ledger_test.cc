@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::schedule {
 namespace {

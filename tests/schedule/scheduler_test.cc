@@ -12,7 +12,7 @@
 #include "absl/synchronization/notification.h"
 #include "daemon/base/thread_pool.h"
 #include "daemon/messages/timestamp.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::schedule {
 namespace {

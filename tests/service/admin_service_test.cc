@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/format.h"
-#include "tests/service/server_fixture.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::service {
 namespace {

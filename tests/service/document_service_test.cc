@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "tests/service/server_fixture.h"
+#include "tests/support/files.h"
+#include "tests/support/plugin_scripts.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::service {
 namespace {
@@ -22,9 +24,8 @@ class DocumentServiceTest : public ServerTest {
  protected:
   // Ships that are counted from a table, wrongly by a factor.
   void InstallPlugin(int factor) {
-    ingest::WriteExecutable(
-        directory_.Join("plugins/ships"),
-        ingest::PythonPlugin("ships", absl::StrCat(R"(
+    WriteExecutable(directory_.Join("plugins/ships"),
+                    PythonPlugin("ships", absl::StrCat(R"(
 replay = os.environ.get('HEADWAY_HTTP_REPLAY')
 if replay:
     with open(replay + '/table') as file:
@@ -37,7 +38,7 @@ else:
             file.write(text)
 define(metric='ships', unit='1')
 observe({'2024-01': count * )",
-                                                   factor, R"(})
+                                                       factor, R"(})
 checkpoint()
 )")));
   }

@@ -1,6 +1,6 @@
 // IndicatorService over a real channel, but for its watch.
 #include "absl/strings/str_cat.h"
-#include "tests/service/server_fixture.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::service {
 namespace {

@@ -4,7 +4,9 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "tests/service/server_fixture.h"
+#include "tests/support/files.h"
+#include "tests/support/plugin_scripts.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::service {
 namespace {
@@ -408,11 +410,11 @@ TEST_F(PluginServiceTest, ChecksASource) {
 }
 
 TEST_F(PluginServiceTest, ASourceThatFailsItsCheckIsAnAnswer) {
-  ingest::WriteExecutable(
+  WriteExecutable(
       directory_.Join("plugins/ships"),
-      ingest::ShellPlugin("ships",
-                          "echo '{\"error\":{\"class\":\"TRANSIENT\","
-                          "\"message\":\"the harbour is closed\"}}'; exit 1"));
+      ShellPlugin("ships",
+                  "echo '{\"error\":{\"class\":\"TRANSIENT\","
+                  "\"message\":\"the harbour is closed\"}}'; exit 1"));
   v1::CheckSourceResponse response;
   ASSERT_TRUE(Check("ship-count", &response).ok());
   EXPECT_FALSE(response.ok());
@@ -439,7 +441,7 @@ TEST_F(PluginServiceTest, ACancelledCheckEndsThePlugin) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
   });
   EXPECT_TRUE(Eventually([&] { return GateReached(); }));
-  const pid_t pid = std::stoi(ingest::ReadFile(directory_.Join("gate_pid")));
+  const pid_t pid = std::stoi(ReadFile(directory_.Join("gate_pid")));
   context.TryCancel();
   caller.join();
   EXPECT_TRUE(Eventually([&] { return ::kill(pid, 0) != 0; }));

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/util/time_util.h"
-#include "tests/service/server_fixture.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::service {
 namespace {

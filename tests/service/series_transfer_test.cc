@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tests/service/server_fixture.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::service {
 namespace {

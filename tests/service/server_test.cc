@@ -9,7 +9,8 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/support/byte_buffer.h"
-#include "tests/service/server_fixture.h"
+#include "tests/support/files.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::service {
 namespace {
@@ -187,14 +188,14 @@ TEST_F(RunningServerTest, TakesOverTheSocketOfADeadServer) {
 }
 
 TEST_F(RunningServerTest, LeavesAFileAloneThatIsNoSocket) {
-  ingest::WriteFile(directory_.Join("precious"), "data");
+  WriteFile(directory_.Join("precious"), "data");
   EXPECT_THAT(
       std::string(
           StartAnother(absl::StrCat("unix:", directory_.Join("precious")))
               .status()
               .message()),
       HasSubstr("the file is there and is no socket"));
-  EXPECT_EQ(ingest::ReadFile(directory_.Join("precious")), "data");
+  EXPECT_EQ(ReadFile(directory_.Join("precious")), "data");
 }
 
 }  // namespace

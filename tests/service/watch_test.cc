@@ -1,7 +1,7 @@
 // The two watches over a real channel.
 #include <set>
 
-#include "tests/service/server_fixture.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::service {
 namespace {

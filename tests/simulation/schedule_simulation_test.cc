@@ -10,8 +10,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -22,12 +20,13 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/scheduler.h"
 #include "daemon/store/store.h"
+#include "tests/support/random_seed.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::schedule {
 namespace {
@@ -84,26 +83,10 @@ std::vector<Job> MakeJobs() {
   return jobs;
 }
 
-// In memory where there is such a thing: the disk is not what is tested.
-std::string MakeDirectory() {
-  const std::filesystem::path memory = "/dev/shm";
-  std::error_code error;
-  const bool has_memory = std::filesystem::is_directory(memory, error);
-  std::string pattern =
-      ((has_memory ? memory : std::filesystem::temp_directory_path()) /
-       "headway-simulation-XXXXXX")
-          .string();
-  if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-  return pattern;
-}
-
 class Simulation {
  public:
   explicit Simulation(uint64_t seed) : random_(seed) { Boot(); }
-  ~Simulation() {
-    Shutdown();
-    std::filesystem::remove_all(directory_);
-  }
+  ~Simulation() { Shutdown(); }
 
   void Run();
   void Check();
@@ -141,7 +124,7 @@ class Simulation {
 
   std::mt19937_64 random_;
   const std::vector<Job> jobs_ = MakeJobs();
-  const std::string directory_ = MakeDirectory();
+  const TempDirectory directory_;
   const absl::Time start_ =
       absl::FromCivil(absl::CivilDay(2023, 1, 1), absl::UTCTimeZone());
   const absl::Time end_ =
@@ -169,7 +152,7 @@ class Simulation {
 };
 
 void Simulation::Boot() {
-  auto store = store::Store::Open(directory_, &clock_, {});
+  auto store = store::Store::Open(directory_.path(), &clock_, {});
   ASSERT_TRUE(store.ok()) << store.status();
   store_ = *std::move(store);
   ledger_ = std::make_unique<Ledger>(store_.get(), &clock_);
@@ -456,11 +439,7 @@ void RunSeed(uint64_t seed) {
 }
 
 TEST(ScheduleSimulationTest, ThreeYearsOfFaultsLoseNoSlotAndRunNoneTwice) {
-  uint64_t seed = 20230101;
-  if (const char* given = std::getenv("HEADWAY_SIMULATION_SEED")) {
-    ASSERT_TRUE(absl::SimpleAtoi(given, &seed)) << given;
-  }
-  RunSeed(seed);
+  RunSeed(FromEnvironment("HEADWAY_SIMULATION_SEED", 20230101));
 }
 
 }  // namespace

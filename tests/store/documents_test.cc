@@ -18,7 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/document.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {

@@ -16,7 +16,7 @@
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {

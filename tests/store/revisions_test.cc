@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {

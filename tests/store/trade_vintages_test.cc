@@ -16,7 +16,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/store/engine/rocks/engine.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/files.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {
@@ -27,13 +28,6 @@ struct Row {
   double value = 0;
   absl::Time known_at;
 };
-
-std::filesystem::path DataDirectory() {
-  const char* given = std::getenv("HEADWAY_SHARED_DATA");
-  return given != nullptr
-             ? std::filesystem::path(given)
-             : std::filesystem::path(HEADWAY_SOURCE_DIR) / "../shared/data";
-}
 
 // Splits a line of CSV; a quoted field may hold commas and doubled quotes.
 std::vector<std::string> SplitCsv(const std::string& line) {
@@ -65,8 +59,7 @@ std::optional<series::Period> ToPeriod(std::string text) {
 class TradeVintagesTest : public StoreTest {
  protected:
   void SetUp() override {
-    const std::filesystem::path path =
-        DataDirectory() / "trade/all_vintages.csv";
+    const std::string path = SharedDataDirectory() + "/trade/all_vintages.csv";
     if (!std::filesystem::exists(path)) {
       GTEST_SKIP() << "the shared test data are not here: " << path
                    << "; set HEADWAY_SHARED_DATA";
@@ -76,7 +69,7 @@ class TradeVintagesTest : public StoreTest {
     ASSERT_GT(rows_.size(), 2000u);
   }
 
-  void LoadRows(const std::filesystem::path& path) {
+  void LoadRows(const std::string& path) {
     std::ifstream file(path);
     std::string line;
     std::getline(file, line);

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "tests/service/server_fixture.h"
+#include "tests/support/server_fixture.h"
 
 namespace headway::web {
 namespace {

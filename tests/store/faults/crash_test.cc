@@ -2,12 +2,8 @@
 // mends itself, while several threads commit, while tables are written and
 // merged. HEADWAY_TEST_KILLS says how often; 0 is without end.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -17,9 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "tests/store/faults/store_writer.h"
 #include "tests/store/faults/writer_check.h"
-#include "tests/store/random_seed.h"
-
-extern char** environ;
+#include "tests/support/child_process.h"
+#include "tests/support/random_seed.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::store {
 namespace {
@@ -72,46 +68,10 @@ class ExpectedState {
   std::vector<int64_t> begun_, done_;
 };
 
-// The writers, in a process of their own.
-class Process {
- public:
-  Process(const std::string& directory, const std::string& expected,
-          size_t write_buffer_bytes) {
-    std::vector<std::string> arguments = {HEADWAY_STORE_WRITER, directory,
-                                          expected, absl::StrCat(kWriters),
-                                          absl::StrCat(write_buffer_bytes)};
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    if (posix_spawn(&pid_, HEADWAY_STORE_WRITER, nullptr, nullptr, argv.data(),
-                    environ) != 0) {
-      std::abort();
-    }
-  }
-  ~Process() {
-    if (pid_ > 0) Kill();
-  }
-
-  bool Runs() {
-    int status = 0;
-    if (pid_ > 0 && waitpid(pid_, &status, WNOHANG) == pid_) pid_ = -1;
-    return pid_ > 0;
-  }
-
-  void Kill() {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    pid_ = -1;
-  }
-
- private:
-  pid_t pid_ = -1;
-};
-
 class CrashTest : public testing::Test {
  protected:
   // Lets the writers get as far as chance has it.
-  void LetRun(Process* process, ExpectedState* expected) {
+  void LetRun(ChildProcess* process, ExpectedState* expected) {
     // Often they are still opening the store then.
     int lines = random_() % 4 == 0 ? 0 : static_cast<int>(random_() % 60);
     while (lines > 0 && process->Runs()) {
@@ -145,7 +105,9 @@ class CrashTest : public testing::Test {
                                         size_t{64} << 20};
     for (uint64_t i = 0; i < kills; ++i) {
       SCOPED_TRACE(absl::StrCat("kill ", i));
-      Process process(store, expected.path(), kWriteBuffers[random_() % 3]);
+      ChildProcess process(HEADWAY_STORE_WRITER,
+                           {store, expected.path(), absl::StrCat(kWriters),
+                            absl::StrCat(kWriteBuffers[random_() % 3])});
       ASSERT_NO_FATAL_FAILURE(LetRun(&process, &expected));
       process.Kill();
       expected.Update();

@@ -16,7 +16,7 @@
 #include "tests/store/faults/disk.h"
 #include "tests/store/faults/store_writer.h"
 #include "tests/store/model/naive_model.h"
-#include "tests/store/random_seed.h"
+#include "tests/support/random_seed.h"
 
 namespace headway::store {
 namespace {

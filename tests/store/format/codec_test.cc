@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/store/random_seed.h"
+#include "tests/support/random_seed.h"
 
 namespace headway::store {
 namespace {

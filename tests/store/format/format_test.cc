@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {

@@ -20,7 +20,7 @@
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/format.h"
 #include "tests/store/faults/disk.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {

@@ -23,8 +23,8 @@
 #include "tests/store/faults/disk.h"
 #include "tests/store/model/naive_model.h"
 #include "tests/store/model/trace.h"
-#include "tests/store/random_seed.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/random_seed.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {

@@ -18,7 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/store/transfer/export.h"
 #include "daemon/store/transfer/import.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 
@@ -132,14 +132,6 @@ class TransferTest : public StoreTest {
     auto store = Store::Open(copy_directory_.path(), &clock_, options_);
     ASSERT_TRUE(store.ok()) << store.status();
     copy_ = *std::move(store);
-  }
-
-  static uint64_t Seed() {
-    const char* given = std::getenv("HEADWAY_TEST_SEED");
-    const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10)
-                                           : std::random_device()();
-    std::cout << "HEADWAY_TEST_SEED=" << seed << "\n";
-    return seed;
   }
 
   ImportResult ImportInto(Store* store, TransferFormat format,

@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/store/transfer/fixture.h"
+#include "tests/support/random_seed.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::store {
 namespace {
@@ -28,7 +30,7 @@ class RoundTripTest : public TransferTest,
 };
 
 TEST_P(RoundTripTest, EveryHistoryComesBackAndTakesBackDatedVintagesAlike) {
-  RandomHistory history(Seed());
+  RandomHistory history(TestSeed());
   FillFrom(&history, 300);
   ImportOptions options;
   options.batch_observations = 50;
@@ -48,7 +50,7 @@ TEST_P(RoundTripTest, EveryHistoryComesBackAndTakesBackDatedVintagesAlike) {
 }
 
 TEST_P(RoundTripTest, ImportingTwiceChangesNothing) {
-  RandomHistory history(Seed());
+  RandomHistory history(TestSeed());
   FillFrom(&history, 60);
   const std::string text = Export(*store_, GetParam());
   ImportInto(copy_.get(), GetParam(), text);
@@ -58,7 +60,7 @@ TEST_P(RoundTripTest, ImportingTwiceChangesNothing) {
 }
 
 TEST_P(RoundTripTest, AnInterruptedImportIsRunAgain) {
-  RandomHistory history(Seed());
+  RandomHistory history(TestSeed());
   FillFrom(&history, 100);
   const std::string text = Export(*store_, GetParam());
   {
@@ -73,7 +75,7 @@ TEST_P(RoundTripTest, AnInterruptedImportIsRunAgain) {
 }
 
 TEST_P(RoundTripTest, TextInPiecesOfAnySizeIsTheSame) {
-  RandomHistory history(Seed());
+  RandomHistory history(TestSeed());
   FillFrom(&history, 20);
   const std::string text = Export(*store_, GetParam());
   Importer importer(copy_.get(), GetParam(), {});

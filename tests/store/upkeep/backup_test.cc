@@ -23,8 +23,9 @@
 #include "daemon/store/format/format.h"
 #include "daemon/store/upkeep/restore.h"
 #include "tests/store/answers.h"
-#include "tests/store/faults/child_process.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/child_process.h"
+#include "tests/support/random_seed.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {
@@ -547,16 +548,13 @@ TEST_F(BackupTest, ADiskThatIsFullIsNamedAndOlderBackupsStayWhole) {
 }
 
 TEST_F(BackupTest, KilledAtAnyInstantLeavesOlderOnesUsable) {
-  const char* given = std::getenv("HEADWAY_TEST_SEED");
-  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10)
-                                         : std::random_device()();
-  std::cout << "HEADWAY_TEST_SEED=" << seed << "\n";
+  const uint64_t seed = TestSeed();
   std::mt19937_64 random(seed);
   store_.reset();
   for (int kill_number = 0; kill_number < 10; ++kill_number) {
     SCOPED_TRACE(absl::StrCat("kill ", kill_number, ", seed ", seed));
     ChildProcess writer(HEADWAY_BACKUP_WRITER, {directory_.path(), backups()});
-    ASSERT_TRUE(writer.AwaitLines(1)) << "the writer ended by itself";
+    ASSERT_EQ(writer.AwaitLines(1), 1) << "the writer ended by itself";
     // So that the kill falls anywhere within the backup under way.
     usleep(static_cast<useconds_t>(random() % 100000));
     writer.Kill();

@@ -16,7 +16,7 @@
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
 #include "daemon/store/upkeep/stats.h"
-#include "tests/store/store_fixture.h"
+#include "tests/support/store_fixture.h"
 
 namespace headway::store {
 namespace {

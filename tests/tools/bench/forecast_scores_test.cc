@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/files.h"
 #include "tools/bench/forecast/competition.h"
 #include "tools/bench/forecast/reference_forecasts.h"
 
@@ -75,18 +76,13 @@ TEST(Naive2Test, RepeatsTheLastValueWithItsSeason) {
   EXPECT_THAT(Naive2(past, 4, 2), Pointwise(DoubleNear(0), {10.0, 10.0}));
 }
 
-std::string DataDirectory() {
-  const char* given = std::getenv("HEADWAY_SHARED_DATA");
-  return given != nullptr ? given : HEADWAY_SOURCE_DIR "/../shared/data";
-}
-
 // All series of M3 without a season, with the scores that were published of
 // Naive2. Of the others the organisers of M3 took the season out in another way
 // than those of M4.
 TEST(Naive2Test, ScoresAsPublished) {
   for (const CompetitionSet& set : CompetitionSets()) {
     if (set.competition != "m3" || set.season > 1) continue;
-    const auto loaded = LoadCompetition(DataDirectory(), set, {});
+    const auto loaded = LoadCompetition(SharedDataDirectory(), set, {});
     if (absl::IsNotFound(loaded.status())) {
       GTEST_SKIP() << "no competition data; set HEADWAY_SHARED_DATA to the "
                       "directory that holds competitions/ and reference/";
@@ -99,7 +95,7 @@ TEST(Naive2Test, ScoresAsPublished) {
                       {.point = Naive2(series.past, set.season, set.horizon)}));
     }
     const MeanScores mean = Average(scores, scores, scores);
-    const auto published = LoadPublished(DataDirectory(), set.name);
+    const auto published = LoadPublished(SharedDataDirectory(), set.name);
     const auto naive2 = std::find_if(
         published.begin(), published.end(),
         [](const PublishedScores& one) { return one.method == "NAIVE2"; });
@@ -111,7 +107,7 @@ TEST(Naive2Test, ScoresAsPublished) {
 
 // The organisers' program, run by R on every series of the references.
 TEST(Naive2Test, AgreesWithR) {
-  const std::string data = DataDirectory();
+  const std::string data = SharedDataDirectory();
   for (const CompetitionSet& set : CompetitionSets()) {
     const auto loaded = LoadCompetition(data, set, {.first = 300});
     if (absl::IsNotFound(loaded.status())) {

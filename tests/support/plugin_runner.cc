@@ -1,4 +1,4 @@
-#include "tests/plugins/plugin_runner.h"
+#include "tests/support/plugin_runner.h"
 
 #include <fcntl.h>
 #include <google/protobuf/io/coded_stream.h>
@@ -7,21 +7,18 @@
 #include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "tests/support/files.h"
+#include "tests/support/temp_directory.h"
 
-namespace headway::tests {
+namespace headway {
 namespace {
 
 using plugin::v1::PluginMessage;
@@ -192,19 +189,18 @@ std::string PluginPath(absl::string_view name) {
 
 Conversation RunPlugin(const std::string& program, const std::string& verb,
                        const Ask& ask) {
-  static std::atomic<int> runs = 0;
-  const std::string base = absl::StrCat("run-", getpid(), "-", ++runs);
-  const std::string in = WriteTempFile(base + ".in", RequestJson(ask));
-  const std::string out = WriteTempFile(base + ".out", "");
-  const std::string err = WriteTempFile(base + ".err", "");
+  const TempDirectory directory;
+  const std::string in = directory.Join("in");
+  const std::string out = directory.Join("out");
+  const std::string err = directory.Join("err");
+  WriteFile(in, RequestJson(ask));
   std::vector<std::string> arguments = ask.arguments;
   arguments.insert(arguments.begin(), verb);
   Conversation conversation;
   conversation.exit_status =
       Spawn(program, arguments, ask.environment, in, out, err);
-  conversation.standard_output = ReadFileOrDie(out);
-  conversation.standard_error = ReadFileOrDie(err);
-  for (const std::string& path : {in, out, err}) unlink(path.c_str());
+  conversation.standard_output = ReadFile(out);
+  conversation.standard_error = ReadFile(err);
   absl::string_view text = conversation.standard_output;
   conversation.messages = absl::ConsumePrefix(&text, kMagic)
                               ? DecodeBinary(text)
@@ -212,27 +208,4 @@ Conversation RunPlugin(const std::string& program, const std::string& verb,
   return conversation;
 }
 
-std::string WriteTempFile(absl::string_view name, absl::string_view content) {
-  const std::string path = absl::StrCat(testing::TempDir(), "/", name);
-  std::ofstream file(path, std::ios::binary);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  EXPECT_TRUE(file.flush().good()) << path;
-  return path;
-}
-
-std::string ReadFileOrDie(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_TRUE(file.good()) << path;
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-std::string SharedDataDir() {
-  const char* named = std::getenv("HEADWAY_SHARED_DATA");
-  const std::string directory =
-      named != nullptr ? named : HEADWAY_SOURCE_DIR "/../shared/data";
-  return access(directory.c_str(), R_OK) == 0 ? directory : "";
-}
-
-}  // namespace headway::tests
+}  // namespace headway

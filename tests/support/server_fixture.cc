@@ -1,4 +1,4 @@
-#include "tests/service/server_fixture.h"
+#include "tests/support/server_fixture.h"
 
 #include <chrono>
 #include <filesystem>
@@ -7,11 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
+#include "tests/support/files.h"
+#include "tests/support/plugin_scripts.h"
 
 namespace headway::service {
 namespace {
 
-constexpr char kPipelines[] = R"text(
+constexpr char kPipelines[] = R"(
 pipeline {
   name: "harbour"
   title: "Harbour traffic"
@@ -67,7 +69,7 @@ pipeline {
   schedule { cron: "every day" }
   indicator { name: "lost" expression: "sum(" unit: "1" }
 }
-)text";
+)";
 
 // Counts of 24 months, which rise by one.
 std::string ShipsPlugin() {
@@ -77,7 +79,7 @@ std::string ShipsPlugin() {
                     i % 12 < 9 ? "0" : "", i % 12 + 1, "\"");
     absl::StrAppend(&values, i ? "," : "", 10 + i);
   }
-  return ingest::ShellPlugin(
+  return ShellPlugin(
       "ships",
       absl::StrCat(
           "case $1 in check) echo '{\"check\":{\"ok\":true,\"message\":"
@@ -91,8 +93,8 @@ std::string ShipsPlugin() {
       R"(,"config":[{"name":"berth","description":"Which berth."}])");
 }
 
-std::string GatePlugin(const ingest::TempDirectory& directory) {
-  return ingest::ShellPlugin(
+std::string GatePlugin(const TempDirectory& directory) {
+  return ShellPlugin(
       "gate", absl::StrCat("echo $$ > ", directory.Join("gate_pid.new"),
                            "\nmv ", directory.Join("gate_pid.new"), " ",
                            directory.Join("gate_pid"), "\nwhile [ ! -e ",
@@ -160,10 +162,9 @@ bool Eventually(const std::function<bool()>& condition) {
 ServerTest::ServerTest() {
   std::filesystem::create_directory(directory_.Join("plugins"));
   std::filesystem::create_directory(directory_.Join("pipelines"));
-  ingest::WriteFile(directory_.Join("pipelines/test.textproto"), kPipelines);
-  ingest::WriteExecutable(directory_.Join("plugins/ships"), ShipsPlugin());
-  ingest::WriteExecutable(directory_.Join("plugins/gate"),
-                          GatePlugin(directory_));
+  WriteFile(directory_.Join("pipelines/test.textproto"), kPipelines);
+  WriteExecutable(directory_.Join("plugins/ships"), ShipsPlugin());
+  WriteExecutable(directory_.Join("plugins/gate"), GatePlugin(directory_));
   store_ = store::Store::Open(directory_.Join("store"), &clock_, {}).value();
   plugins_ = std::make_unique<ingest::PluginHost>(
       ingest::PluginHost::Options{.directories = {directory_.Join("plugins")}},
@@ -276,8 +277,6 @@ bool ServerTest::GateReached() const {
   return std::filesystem::exists(directory_.Join("gate_pid"));
 }
 
-void ServerTest::OpenGate() {
-  ingest::WriteFile(directory_.Join("gate_open"), "");
-}
+void ServerTest::OpenGate() { WriteFile(directory_.Join("gate_open"), ""); }
 
 }  // namespace headway::service

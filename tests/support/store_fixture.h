@@ -1,12 +1,11 @@
-// A real store in a directory of its own, and short words to fill it with.
-#ifndef HEADWAY_TESTS_STORE_STORE_FIXTURE_H_
-#define HEADWAY_TESTS_STORE_STORE_FIXTURE_H_
+// A real store in a directory of its own, and functions that say in a line what
+// to write to it.
+#ifndef HEADWAY_TESTS_SUPPORT_STORE_FIXTURE_H_
+#define HEADWAY_TESTS_SUPPORT_STORE_FIXTURE_H_
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -19,36 +18,9 @@
 #include "daemon/base/clock.h"
 #include "daemon/series/period.h"
 #include "daemon/store/store.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::store {
-
-// A directory that is gone when the test is. In memory where there is such a
-// file system: the tests end processes, not the machine, and a synced write to
-// a disk takes milliseconds.
-class TempDirectory {
- public:
-  TempDirectory() {
-    const std::filesystem::path memory = "/dev/shm";
-    const std::filesystem::path parent =
-        access(memory.c_str(), W_OK) == 0
-            ? memory
-            : std::filesystem::temp_directory_path();
-    std::string pattern = (parent / "headway_store_XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 inline absl::Time At(absl::string_view text) {
   absl::Time time;
@@ -159,4 +131,4 @@ class StoreTest : public testing::Test {
 
 }  // namespace headway::store
 
-#endif  // HEADWAY_TESTS_STORE_STORE_FIXTURE_H_
+#endif  // HEADWAY_TESTS_SUPPORT_STORE_FIXTURE_H_

@@ -1,7 +1,7 @@
 // Runs plugin programs as processes, as the daemon does, and decodes what they
 // say. Thread-safe: the functions hold no state.
-#ifndef HEADWAY_TESTS_PLUGINS_PLUGIN_RUNNER_H_
-#define HEADWAY_TESTS_PLUGINS_PLUGIN_RUNNER_H_
+#ifndef HEADWAY_TESTS_SUPPORT_PLUGIN_RUNNER_H_
+#define HEADWAY_TESTS_SUPPORT_PLUGIN_RUNNER_H_
 
 #include <map>
 #include <string>
@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
-namespace headway::tests {
+namespace headway {
 
 struct Conversation {
   int exit_status = -1;
@@ -51,14 +51,6 @@ std::string PluginPath(absl::string_view name);
 Conversation RunPlugin(const std::string& program, const std::string& verb,
                        const Ask& ask);
 
-// Writes a file below the test's temporary directory and returns its path.
-std::string WriteTempFile(absl::string_view name, absl::string_view content);
-std::string ReadFileOrDie(const std::string& path);
-inline std::string FileUrl(const std::string& path) { return "file://" + path; }
+}  // namespace headway
 
-// The folder of third-party test data, or "" where there is none.
-std::string SharedDataDir();
-
-}  // namespace headway::tests
-
-#endif  // HEADWAY_TESTS_PLUGINS_PLUGIN_RUNNER_H_
+#endif  // HEADWAY_TESTS_SUPPORT_PLUGIN_RUNNER_H_

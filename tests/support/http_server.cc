@@ -1,4 +1,4 @@
-#include "tests/plugins/http_server.h"
+#include "tests/support/http_server.h"
 
 #include <httplib.h>
 
@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 
-namespace headway::tests {
+namespace headway {
 
 struct HttpServer::Impl {
   httplib::Server server;
@@ -73,4 +73,4 @@ std::vector<ServedRequest> HttpServer::requests() const {
   return impl_->requests;
 }
 
-}  // namespace headway::tests
+}  // namespace headway

@@ -1,6 +1,6 @@
 // A real HTTP server on the loopback that answers as a test says.
-#ifndef HEADWAY_TESTS_PLUGINS_HTTP_SERVER_H_
-#define HEADWAY_TESTS_PLUGINS_HTTP_SERVER_H_
+#ifndef HEADWAY_TESTS_SUPPORT_HTTP_SERVER_H_
+#define HEADWAY_TESTS_SUPPORT_HTTP_SERVER_H_
 
 #include <functional>
 #include <map>
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace headway::tests {
+namespace headway {
 
 struct ServedRequest {
   std::string path;
@@ -53,6 +53,6 @@ class HttpServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace headway::tests
+}  // namespace headway
 
-#endif  // HEADWAY_TESTS_PLUGINS_HTTP_SERVER_H_
+#endif  // HEADWAY_TESTS_SUPPORT_HTTP_SERVER_H_

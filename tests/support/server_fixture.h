@@ -4,8 +4,8 @@
 // Two pipelines: "harbour" pulls monthly counts of ships from a shell plugin;
 // "push" derives from what tests write themselves. A third plugin, "gate",
 // blocks until its test opens the gate.
-#ifndef HEADWAY_TESTS_SERVICE_SERVER_FIXTURE_H_
-#define HEADWAY_TESTS_SERVICE_SERVER_FIXTURE_H_
+#ifndef HEADWAY_TESTS_SUPPORT_SERVER_FIXTURE_H_
+#define HEADWAY_TESTS_SUPPORT_SERVER_FIXTURE_H_
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@
 #include "headway/v1/pipeline.grpc.pb.h"
 #include "headway/v1/plugin.grpc.pb.h"
 #include "headway/v1/series.grpc.pb.h"
-#include "tests/ingest/plugin_fixture.h"
+#include "tests/support/temp_directory.h"
 
 namespace headway::service {
 
@@ -75,7 +75,7 @@ class ServerTest : public ::testing::Test {
   bool GateReached() const;
   void OpenGate();
 
-  ingest::TempDirectory directory_;
+  TempDirectory directory_{TempDirectory::Place::kDisk};
   SimulatedClock clock_{
       absl::FromCivil(absl::CivilSecond(2025, 6, 15, 12), absl::UTCTimeZone())};
   std::unique_ptr<store::Store> store_;
@@ -95,4 +95,4 @@ class ServerTest : public ::testing::Test {
 
 }  // namespace headway::service
 
-#endif  // HEADWAY_TESTS_SERVICE_SERVER_FIXTURE_H_
+#endif  // HEADWAY_TESTS_SUPPORT_SERVER_FIXTURE_H_
