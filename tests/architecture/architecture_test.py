@@ -55,9 +55,9 @@ class Rules(unittest.TestCase):
         self.assert_allowed("plugins/sources/csv/main.cc", "plugins/sdk/cpp/plugin.h")
         self.assert_allowed("plugins/sources/csv/main.cc", "plugins/sources/csv/layout.h")
         self.assert_allowed("plugins/sources/csv/main.cc", "daemon/series/period.h")
-        self.assert_allowed("tools/headway/a.cc", "daemon/forecast/forecast.h")
+        self.assert_allowed("tools/headway/commands/a.cc", "daemon/forecast/forecast.h")
         self.assert_allowed("tools/headway/commands/a.cc", "daemon/pipeline/definitions/definitions.h")
-        self.assert_allowed("tools/headway/a.cc", "daemon/store/store.h")
+        self.assert_allowed("tools/headway/commands/store/a.cc", "daemon/store/store.h")
         self.assert_allowed("tools/headway/a.cc", "headway/v1/series.grpc.pb.h")
         self.assert_allowed("tools/bench/a.cc", "daemon/store/store.h")
 
@@ -74,7 +74,7 @@ class Rules(unittest.TestCase):
         self.assert_forbidden("daemon/ingest/a.cc", "plugins/sdk/cpp/plugin.h")
         self.assert_forbidden("daemon/ingest/a.cc", "tools/headway/table.h")
         self.assert_forbidden("tools/headway/a.cc", "daemon/query/query.h")
-        self.assert_forbidden("tools/headway/commands/a.cc", "daemon/pipeline/engine.h")
+        self.assert_forbidden("tools/headway/render/a.cc", "daemon/pipeline/engine.h")
 
     def test_generated_code_is_for_those_who_speak_it(self):
         self.assert_allowed("daemon/schedule/a.cc", "headway/v1/pipeline.pb.h")

@@ -54,11 +54,12 @@ plugins/sdk/templates: plugins/sdk/cpp
 plugins/sources/census: base series plugins/sdk/cpp
 plugins/sources/csv: base series plugins/sdk/cpp
 tools/headway/plugin_new: base
-tools/headway/render: base series tools/headway/input
-tools/headway/input: base forecast forecast/math tools/headway/render
-tools/headway: base series store/types.h store forecast ingest pipeline service tools/headway/plugin_new tools/headway/input tools/headway/render
-tools/headway/commands: base series forecast ingest messages pipeline/definitions store tools/headway tools/headway/input tools/headway/render tools/headway/plugin_new
-tools/headway/commands/store: base series store store/engine/rocks store/upkeep store/transfer messages tools/headway tools/headway/commands tools/headway/input tools/headway/render
+tools/headway/input: base
+tools/headway/render: base messages
+tools/headway/base: base tools/headway/render
+tools/headway/commands/store: base messages series store store/engine/rocks store/transfer store/upkeep tools/headway/base tools/headway/render
+tools/headway/commands: base forecast ingest pipeline pipeline/definitions series tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
+tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store
 """
 
 # Which rooms, with the rooms within them, may include generated code, by the start of its path.

@@ -13,7 +13,7 @@
 namespace headway::service {
 namespace {
 
-constexpr char kPipelines[] = R"(
+constexpr char kPipelines[] = R"pipelines(
 pipeline {
   name: "harbour"
   title: "Harbour traffic"
@@ -23,53 +23,50 @@ pipeline {
     name: "ships_in_harbour"
     title: "Ships in harbour"
     meaning: "How busy the harbour is."
-    expression: "sum(ships)" unit : "1" topic : "sea trade" forecast {
-method:
-  "naive" horizon : 3 bounds : BOUNDS_NON_NEGATIVE
-}
-}
-}
-pipeline {
-name:
-  "push" title : "What programs push" indicator {
-  name:
-    "cargo" title : "Cargo by port" expression
-        : "sum by (port) (cargo_tonnes)" unit : "tonne" topic
-        : "sea trade" forecast {
-    disabled:
-      true
-    }
-  }
-  indicator {
-  name:
-    "cargo_growth" title : "Change of cargo" expression : "diff(cargo)" unit
-        : "tonne" topic : "growth" forecast {
-    disabled:
-      true
-    }
-  }
-  indicator {
-  name:
-    "wages" title : "Wages paid" expression : "sum(wage_usd)" unit : "USD" topic
-        : "work" forecast {
-    disabled:
-      true
-    }
+    expression: "sum(ships)"
+    unit: "1"
+    topic: "sea trade"
+    forecast { method: "naive" horizon: 3 bounds: BOUNDS_NON_NEGATIVE }
   }
 }
 pipeline {
-name:
-  "gated" source {
-  name:
-    "gate-source" plugin : "gate"
+  name: "push"
+  title: "What programs push"
+  indicator {
+    name: "cargo"
+    title: "Cargo by port"
+    expression: "sum by (port) (cargo_tonnes)"
+    unit: "tonne"
+    topic: "sea trade"
+    forecast { disabled: true }
   }
+  indicator {
+    name: "cargo_growth"
+    title: "Change of cargo"
+    expression: "diff(cargo)"
+    unit: "tonne"
+    topic: "growth"
+    forecast { disabled: true }
+  }
+  indicator {
+    name: "wages"
+    title: "Wages paid"
+    expression: "sum(wage_usd)"
+    unit: "USD"
+    topic: "work"
+    forecast { disabled: true }
+  }
+}
+pipeline {
+  name: "gated"
+  source { name: "gate-source" plugin: "gate" }
 }
 pipeline {
   name: "broken"
   schedule { cron: "every day" }
   indicator { name: "lost" expression: "sum(" unit: "1" }
 }
-)";
+)pipelines";
 
 // Counts of 24 months, which rise by one.
 std::string ShipsPlugin() {

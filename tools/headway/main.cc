@@ -10,7 +10,9 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/suggest.h"
-#include "tools/headway/app.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/commands/commands.h"
+#include "tools/headway/commands/store/commands.h"
 
 namespace headway::cli {
 namespace {

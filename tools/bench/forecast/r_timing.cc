@@ -16,7 +16,8 @@
 namespace headway::bench {
 namespace {
 
-constexpr char kScript[] = HEADWAY_SOURCE_DIR "/tools/bench/forecast/forecast_timing.R";
+constexpr char kScript[] =
+    HEADWAY_SOURCE_DIR "/tools/bench/forecast/forecast_timing.R";
 // R's search over seasonal ARIMA models takes minutes a series above this.
 constexpr int kLongestArimaSeason = 12;
 

@@ -11,7 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/store/bench.h"
 #include "tools/bench/store/store_runs.h"
 #include "tools/bench/store/table_files.h"
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/store/bench.h"
 #include "tools/bench/store/noise_floor.h"
 #include "tools/bench/store/real_data.h"
 #include "tools/bench/store/store_runs.h"

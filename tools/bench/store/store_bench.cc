@@ -57,7 +57,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/store/bench.h"
 
 namespace headway::bench {
 namespace {

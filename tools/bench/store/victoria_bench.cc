@@ -16,7 +16,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
-#include "tools/bench/bench.h"
+#include "tools/bench/store/bench.h"
 #include "tools/bench/store/real_data.h"
 #include "tools/bench/store/store_runs.h"
 #include "tools/bench/store/victoria_metrics.h"

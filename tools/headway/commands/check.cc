@@ -6,7 +6,10 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/pipeline/definitions/definitions.h"
-#include "tools/headway/app.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
 
 namespace headway::cli {
 namespace {
@@ -57,9 +60,8 @@ void AddCheckCommand(CLI::App& app, Context& context) {
   CLI::App* check =
       app.add_subcommand("check", "Check pipeline files; needs no daemon");
   check->add_option("files", *files, "*.textproto files")->required();
-  check->callback([&context, files] {
-    context.action = [&context, files] { return Check(context, *files); };
-  });
+  SetAction(*check, context,
+            [&context, files] { return Check(context, *files); });
 }
 
 }  // namespace headway::cli

@@ -10,8 +10,12 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
+#include "tools/headway/commands/issued_forecasts.h"
 #include "tools/headway/commands/offline_forecast.h"
 #include "tools/headway/render/forecast_rows.h"
 #include "tools/headway/render/format.h"
@@ -48,15 +52,6 @@ absl::StatusOr<v1::ComputeForecastResponse> Compute(
                      &ForecastService::Stub::ComputeForecast, request);
 }
 
-absl::StatusOr<v1::GetForecastResponse> GetIssued(
-    Client& client, const ForecastOptions& options) {
-  v1::GetForecastRequest request;
-  request.set_name(ResourceName("indicators", options.name));
-  if (options.as_of) *request.mutable_as_of() = *options.as_of;
-  return client.Call(client.forecasts(), &ForecastService::Stub::GetForecast,
-                     request);
-}
-
 void PrintForecasts(const ForecastOptions& options,
                     const Forecasts& forecasts) {
   for (const auto& forecast : forecasts) {
@@ -67,7 +62,7 @@ void PrintForecasts(const ForecastOptions& options,
     if (forecast.steps().empty()) continue;
     Forecasts one;
     *one.Add() = forecast;
-    PrintTable(ForecastTable(one));
+    PrintText(ForecastTable(one));
     Print("\n");
   }
 }
@@ -113,7 +108,7 @@ absl::Status Forecast(const Context& context, const ForecastOptions& options) {
   Client client = MakeClient(context);
   if (options.method.empty() && options.horizon == 0) {
     ASSIGN_OR_RETURN(const v1::GetForecastResponse response,
-                     GetIssued(client, options));
+                     GetIssuedForecasts(client, options.name, options.as_of));
     return PrintResponse(context, options, response);
   }
   ASSIGN_OR_RETURN(const v1::ComputeForecastResponse response,

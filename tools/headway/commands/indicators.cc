@@ -6,10 +6,15 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
+#include "tools/headway/commands/issued_forecasts.h"
 #include "tools/headway/render/forecast_rows.h"
 #include "tools/headway/render/format.h"
+#include "tools/headway/render/observation_rows.h"
 
 namespace headway::cli {
 namespace {
@@ -20,15 +25,12 @@ constexpr int kSparklineWidth = 60;
 constexpr int kLastValuesShown = 12;
 constexpr int kForecastRowsShown = 13;
 
-// The newest forecasts of an indicator; none is no failure.
+// None is no failure.
 absl::StatusOr<v1::GetForecastResponse> IssuedForecasts(Client& client,
                                                         const std::string& name,
                                                         const AsOf& as_of) {
-  v1::GetForecastRequest request;
-  request.set_name(name);
-  if (as_of) *request.mutable_as_of() = *as_of;
-  absl::StatusOr<v1::GetForecastResponse> response = client.Call(
-      client.forecasts(), &ForecastService::Stub::GetForecast, request);
+  absl::StatusOr<v1::GetForecastResponse> response =
+      GetIssuedForecasts(client, name, as_of);
   if (absl::IsNotFound(response.status())) return v1::GetForecastResponse();
   return response;
 }
@@ -146,7 +148,7 @@ absl::Status ListIndicators(const Context& context,
   } else if (table.empty()) {
     Print("no indicators\n");
   } else {
-    PrintTable(table);
+    PrintText(table);
     PrintIndicatorErrors(response);
   }
   return absl::OkStatus();
@@ -158,21 +160,6 @@ struct ShowOptions {
   std::string name;
   AsOf as_of;
 };
-
-Table ObservationTable(const v1::ReadIndicatorResponse& response) {
-  Table table({{.name = "labels"},
-               {.name = "period"},
-               {.name = "value", .align = Align::kRight},
-               {.name = "unit"}});
-  for (const auto& series : response.series()) {
-    for (const auto& observation : series.observations()) {
-      table.AddRow({Cell(LabelPairs(series.labels())), observation.period(),
-                    ValueCell(observation.value(), response.indicator().unit()),
-                    response.indicator().unit()});
-    }
-  }
-  return table;
-}
 
 void PrintLastValues(const v1::LabelledSeries& series,
                      const std::string& unit) {
@@ -263,7 +250,8 @@ absl::Status Show(const Context& context, const ShowOptions& options) {
       client.Call(client.indicators(), &IndicatorService::Stub::ReadIndicator,
                   request));
   if (context.format == Format::kCsv) {
-    Print(ObservationTable(response).ToCsv());
+    Print(ObservationTable(response.series(), response.indicator().unit())
+              .ToCsv());
     return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const v1::GetForecastResponse forecasts,
@@ -298,10 +286,8 @@ void AddIndicatorCommands(CLI::App& app, Context& context) {
   list->add_option("--filter", list_options->filter,
                    "Such as 'topic=trade AND name:china'");
   AddAsOf(*list, &list_options->as_of);
-  list->callback([&context, list_options] {
-    context.action = [&context, list_options] {
-      return ListIndicators(context, *list_options);
-    };
+  SetAction(*list, context, [&context, list_options] {
+    return ListIndicators(context, *list_options);
   });
 
   auto show_options = std::make_shared<ShowOptions>();
@@ -309,11 +295,8 @@ void AddIndicatorCommands(CLI::App& app, Context& context) {
       "show", "Show one indicator: meaning, history, forecast");
   show->add_option("name", show_options->name, "Of the indicator")->required();
   AddAsOf(*show, &show_options->as_of);
-  show->callback([&context, show_options] {
-    context.action = [&context, show_options] {
-      return Show(context, *show_options);
-    };
-  });
+  SetAction(*show, context,
+            [&context, show_options] { return Show(context, *show_options); });
 }
 
 }  // namespace headway::cli

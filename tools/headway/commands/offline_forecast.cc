@@ -11,6 +11,8 @@
 #include "daemon/base/thread_pool.h"
 #include "daemon/forecast/batch.h"
 #include "headway/v1/forecast.pb.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/output.h"
 #include "tools/headway/input/files.h"
 #include "tools/headway/input/series_table.h"
 
@@ -90,11 +92,7 @@ absl::Status PrintForecasts(const Context& context,
   }
   const Table table = ToTable(rows, results);
   if (!options.out.empty()) return WriteFile(options.out, table.ToCsv());
-  if (context.format == Format::kCsv) {
-    Print(table.ToCsv());
-  } else {
-    PrintTable(table);
-  }
+  PrintTable(context, table);
   return absl::OkStatus();
 }
 

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "daemon/forecast/forecast.h"
-#include "tools/headway/app.h"
+#include "tools/headway/base/context.h"
 
 namespace headway::cli {
 

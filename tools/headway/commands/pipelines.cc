@@ -4,8 +4,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
 #include "tools/headway/render/format.h"
 #include "tools/headway/render/pipeline_rows.h"
 
@@ -34,9 +37,7 @@ absl::Status ListPipelines(const Context& context) {
 
 absl::Status PrintState(const Context& context, const v1::Pipeline& pipeline) {
   if (context.format == Format::kJson) {
-    ASSIGN_OR_RETURN(const std::string json, ToJson(pipeline));
-    Print(json + "\n");
-    return absl::OkStatus();
+    return PrintJson(pipeline);
   }
   std::string text = absl::StrCat(LastSegment(pipeline.name()), " is ",
                                   pipeline.paused() ? "paused" : "active");
@@ -76,18 +77,16 @@ void AddNamed(CLI::App& app, Context& context, const char* command_name,
   auto name = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand(command_name, description);
   command->add_option("pipeline", *name, "Its name")->required();
-  command->callback([&context, name, run] {
-    context.action = [&context, name, run] { return run(context, *name); };
-  });
+  SetAction(*command, context,
+            [&context, name, run] { return run(context, *name); });
 }
 
 }  // namespace
 
 void AddPipelineCommands(CLI::App& app, Context& context) {
-  app.add_subcommand("pipelines", "List the pipelines and when they run next")
-      ->callback([&context] {
-        context.action = [&context] { return ListPipelines(context); };
-      });
+  SetAction(*app.add_subcommand("pipelines",
+                                "List the pipelines and when they run next"),
+            context, [&context] { return ListPipelines(context); });
   AddNamed(app, context, "pause", "Let a pipeline not run by itself", Pause);
   AddNamed(app, context, "resume", "Let a pipeline run by itself again",
            Resume);

@@ -10,8 +10,11 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/conformance.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
 #include "tools/headway/plugin_new/plugin_new.h"
 #include "tools/headway/render/format.h"
 
@@ -98,11 +101,7 @@ absl::Status TestPlugin(const Context& context, const TestOptions& options) {
     table.AddRow(
         {ResultCell(outcome.result), outcome.name, outcome.explanation});
   }
-  if (context.format == Format::kCsv) {
-    Print(table.ToCsv());
-  } else {
-    PrintTable(table);
-  }
+  PrintTable(context, table);
   if (failed == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       options.path, " failed ", failed, " of ", outcomes.size(), " checks"));
@@ -118,11 +117,8 @@ void AddTest(CLI::App& plugin, Context& context) {
   test->add_option("--config", options->config,
                    "Options of the source to test with: NAME=VALUE…")
       ->type_name("NAME=VALUE");
-  test->callback([&context, options] {
-    context.action = [&context, options] {
-      return TestPlugin(context, *options);
-    };
-  });
+  SetAction(*test, context,
+            [&context, options] { return TestPlugin(context, *options); });
 }
 
 // ---- plugin new ----
@@ -150,18 +146,14 @@ void AddNew(CLI::App& plugin, Context& context) {
       ->capture_default_str();
   command->add_option("--directory", options->directory, "Where to write it")
       ->capture_default_str();
-  command->callback([&context, options] {
-    context.action = [options] { return NewPlugin(*options); };
-  });
+  SetAction(*command, context, [options] { return NewPlugin(*options); });
 }
 
 }  // namespace
 
 void AddPluginCommands(CLI::App& app, Context& context) {
-  app.add_subcommand("plugins", "List the source plugins")
-      ->callback([&context] {
-        context.action = [&context] { return ListPlugins(context); };
-      });
+  SetAction(*app.add_subcommand("plugins", "List the source plugins"), context,
+            [&context] { return ListPlugins(context); });
   CLI::App* plugin =
       app.add_subcommand("plugin", "Write and test plugins of your own");
   plugin->require_subcommand(1);

@@ -4,8 +4,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
 #include "tools/headway/render/format.h"
 #include "tools/headway/render/pipeline_rows.h"
 #include "tools/headway/render/run_progress.h"
@@ -30,8 +33,7 @@ absl::StatusOr<v1::Run> Follow(const Context& context, Client& client,
                         .width = OutputWidth() > 0 ? OutputWidth() : 120});
   while (reader->Read(&run)) {
     if (context.format == Format::kJson) {
-      ASSIGN_OR_RETURN(const std::string json, ToJson(run));
-      Print(json + "\n");
+      RETURN_IF_ERROR(PrintJson(run));
     } else {
       Print(progress.Update(run));
     }
@@ -61,8 +63,7 @@ absl::Status RunPipeline(const Context& context, const RunOptions& options) {
   const bool json = context.format == Format::kJson;
   if (!options.follow) {
     if (json) {
-      ASSIGN_OR_RETURN(const std::string text, ToJson(run));
-      Print(text + "\n");
+      RETURN_IF_ERROR(PrintJson(run));
     } else {
       Print(run.name() + "\n");
     }
@@ -105,10 +106,8 @@ void AddRunCommands(CLI::App& app, Context& context) {
   run->add_option("pipeline", run_options->pipeline, "Its name")->required();
   run->add_flag("--follow", run_options->follow,
                 "Show each step, and fail if the run fails");
-  run->callback([&context, run_options] {
-    context.action = [&context, run_options] {
-      return RunPipeline(context, *run_options);
-    };
+  SetAction(*run, context, [&context, run_options] {
+    return RunPipeline(context, *run_options);
   });
 
   auto runs_options = std::make_shared<RunsOptions>();
@@ -119,10 +118,8 @@ void AddRunCommands(CLI::App& app, Context& context) {
   runs->add_option("--limit", runs_options->limit, "How many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  runs->callback([&context, runs_options] {
-    context.action = [&context, runs_options] {
-      return ListRuns(context, *runs_options);
-    };
+  SetAction(*runs, context, [&context, runs_options] {
+    return ListRuns(context, *runs_options);
   });
 }
 

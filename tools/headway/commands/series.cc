@@ -4,9 +4,13 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
 #include "daemon/base/status_macros.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
 #include "tools/headway/render/format.h"
+#include "tools/headway/render/observation_rows.h"
 
 namespace headway::cli {
 namespace {
@@ -39,13 +43,11 @@ absl::Status ListSeries(const Context& context, const std::string& selector) {
                {.name = "title", .csv_only = true},
                {.name = "source_name", .csv_only = true}});
   for (const auto& series : response.series()) {
-    table.AddRow({series.name(), series.key(),
-                  FrequencyWord(series.frequency()), series.unit(),
-                  series.first_period(), series.last_period(),
-                  CountCell(series.observation_count()),
-                  Cell(FormatInstant(series.known_at()),
-                       FormatExactInstant(series.known_at())),
-                  series.title(), series.source_name()});
+    table.AddRow(
+        {series.name(), series.key(), FrequencyWord(series.frequency()),
+         series.unit(), series.first_period(), series.last_period(),
+         CountCell(series.observation_count()), InstantCell(series.known_at()),
+         series.title(), series.source_name()});
   }
   return PrintAnswer(context, response, table);
 }
@@ -106,11 +108,8 @@ void AddRevisionsCommand(CLI::App& series, Context& context) {
   revisions->add_option("--to", options->last_period, "The last period")
       ->type_name("PERIOD");
   AddAsOf(*revisions, &options->as_of);
-  revisions->callback([&context, options] {
-    context.action = [&context, options] {
-      return ListRevisions(context, *options);
-    };
-  });
+  SetAction(*revisions, context,
+            [&context, options] { return ListRevisions(context, *options); });
 }
 
 absl::Status Query(const Context& context, const QueryOptions& options) {
@@ -121,18 +120,8 @@ absl::Status Query(const Context& context, const QueryOptions& options) {
   ASSIGN_OR_RETURN(
       const v1::QueryResponse response,
       client.Call(client.series(), &SeriesService::Stub::Query, request));
-  Table table({{.name = "labels", .shrinkable = true},
-               {.name = "period"},
-               {.name = "value", .align = Align::kRight},
-               {.name = "unit"}});
-  for (const auto& series : response.series()) {
-    for (const auto& observation : series.observations()) {
-      table.AddRow({LabelPairs(series.labels()), observation.period(),
-                    ValueCell(observation.value(), response.unit()),
-                    response.unit()});
-    }
-  }
-  return PrintAnswer(context, response, table);
+  return PrintAnswer(context, response,
+                     ObservationTable(response.series(), response.unit()));
 }
 
 }  // namespace
@@ -159,9 +148,8 @@ void AddSeriesCommands(CLI::App& app, Context& context) {
                    "Such as 'yoy(sum by (partner) (trade_value_usd))'")
       ->required();
   AddAsOf(*query, &options->as_of);
-  query->callback([&context, options] {
-    context.action = [&context, options] { return Query(context, *options); };
-  });
+  SetAction(*query, context,
+            [&context, options] { return Query(context, *options); });
 }
 
 }  // namespace headway::cli

@@ -7,8 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
 #include "tools/headway/input/files.h"
 #include "tools/headway/render/format.h"
 
@@ -18,10 +21,6 @@ namespace {
 // "census" of "census" and of "chip-trade/census".
 std::string SourceName(const std::string& text) {
   return std::string(LastSegment(text));
-}
-
-Cell InstantCell(const google::protobuf::Timestamp& instant) {
-  return Cell(FormatInstant(instant), FormatExactInstant(instant));
 }
 
 Cell NumberCell(bool is_there, double value) {
@@ -175,11 +174,8 @@ void AddDocuments(CLI::App& source, Context& context) {
   command->add_option("--limit", options->limit, "How many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  command->callback([&context, options] {
-    context.action = [&context, options] {
-      return ListDocuments(context, *options);
-    };
-  });
+  SetAction(*command, context,
+            [&context, options] { return ListDocuments(context, *options); });
 }
 
 void AddDocument(CLI::App& source, Context& context) {
@@ -191,11 +187,8 @@ void AddDocument(CLI::App& source, Context& context) {
       ->add_option("--output", options->output,
                    "The file to write it to; standard output without it")
       ->type_name("FILE");
-  command->callback([&context, options] {
-    context.action = [&context, options] {
-      return FetchDocument(context, *options);
-    };
-  });
+  SetAction(*command, context,
+            [&context, options] { return FetchDocument(context, *options); });
 }
 
 void AddReplay(CLI::App& source, Context& context) {
@@ -207,27 +200,13 @@ void AddReplay(CLI::App& source, Context& context) {
       ->required();
   auto* run = command->add_option(
       "--run", options->run, "The run that pulled: pipelines/NAME/runs/ID");
-  command
-      ->add_option_function<std::string>(
-          "--at",
-          [options](const std::string& text) {
-            google::protobuf::Timestamp instant;
-            if (!ParseInstant(text, &instant)) {
-              throw CLI::ValidationError(
-                  "--at", absl::StrCat("\"", text,
-                                       "\" is neither a date nor an instant "
-                                       "such as 2025-04-03T12:30:00Z"));
-            }
-            options->at = instant;
-          },
-          "The newest pull that had begun then")
-      ->type_name("DATE|INSTANT")
+  AddInstant(*command, "--at", &options->at,
+             "The newest pull that had begun then")
       ->excludes(run);
   command->add_flag("--dry-run", options->dry_run,
                     "Say what would change, and store nothing");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return Replay(context, *options); };
-  });
+  SetAction(*command, context,
+            [&context, options] { return Replay(context, *options); });
 }
 
 }  // namespace

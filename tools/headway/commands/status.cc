@@ -10,8 +10,11 @@
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/series/period.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
 #include "tools/headway/render/format.h"
 #include "tools/headway/render/pipeline_rows.h"
 
@@ -130,7 +133,7 @@ void PrintStatus(const Context& context, const Status& status,
                   CountIndicatorsWithoutData(status.indicators),
                   "without data"));
   Print("\n");
-  PrintTable(PipelineTable(status.pipelines.pipelines()));
+  PrintText(PipelineTable(status.pipelines.pipelines()));
   Print(PipelineErrors(status.pipelines.pipelines()));
   if (stale.empty()) return;
   Print(
@@ -174,11 +177,9 @@ absl::Status ShowStatus(const Context& context) {
 }  // namespace
 
 void AddStatusCommand(CLI::App& app, Context& context) {
-  app.add_subcommand("status",
-                     "Show whether the daemon serves, and its pipelines")
-      ->callback([&context] {
-        context.action = [&context] { return ShowStatus(context); };
-      });
+  SetAction(*app.add_subcommand(
+                "status", "Show whether the daemon serves, and its pipelines"),
+            context, [&context] { return ShowStatus(context); });
 }
 
 }  // namespace headway::cli

@@ -6,8 +6,11 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "tools/headway/app.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
+#include "tools/headway/commands/commands.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
@@ -59,8 +62,7 @@ absl::Status Watch(const Context& context,
   }
   while (reader->Read(&change)) {
     if (context.format == Format::kJson) {
-      ASSIGN_OR_RETURN(const std::string json, ToJson(change));
-      Print(json + "\n");
+      RETURN_IF_ERROR(PrintJson(change));
     } else if (change.has_indicator()) {
       PrintChange(context, change);
     }
@@ -75,9 +77,8 @@ void AddWatchCommand(CLI::App& app, Context& context) {
   CLI::App* watch = app.add_subcommand(
       "watch", "Print indicators as they are, then whenever they change");
   watch->add_option("names", *names, "Of indicators; none is all");
-  watch->callback([&context, names] {
-    context.action = [&context, names] { return Watch(context, *names); };
-  });
+  SetAction(*watch, context,
+            [&context, names] { return Watch(context, *names); });
 }
 
 }  // namespace headway::cli

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/number_text.h"
+#include "daemon/messages/timestamp.h"
 
 namespace headway::cli {
 namespace {
@@ -20,11 +21,6 @@ constexpr absl::string_view kBlocks[] = {"▁", "▂", "▃", "▄",
                                          "▅", "▆", "▇", "█"};
 constexpr absl::string_view kEighths[] = {"",  "▏", "▎", "▍",
                                           "▌", "▋", "▊", "▉"};
-
-absl::Time ToTime(const google::protobuf::Timestamp& instant) {
-  return absl::FromUnixSeconds(instant.seconds()) +
-         absl::Nanoseconds(instant.nanos());
-}
 
 std::map<std::string, std::string> Sorted(const LabelMap& labels) {
   return {labels.begin(), labels.end()};
@@ -64,13 +60,15 @@ std::string FormatChange(double change, absl::string_view unit) {
 
 std::string FormatInstant(const google::protobuf::Timestamp& instant) {
   if (instant.seconds() == 0 && instant.nanos() == 0) return "";
-  return absl::FormatTime("%Y-%m-%d %H:%M UTC", ToTime(instant),
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC",
+                          schedule::FromTimestamp(instant),
                           absl::UTCTimeZone());
 }
 
 std::string FormatExactInstant(const google::protobuf::Timestamp& instant) {
   if (instant.seconds() == 0 && instant.nanos() == 0) return "";
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", ToTime(instant),
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ",
+                          schedule::FromTimestamp(instant),
                           absl::UTCTimeZone());
 }
 

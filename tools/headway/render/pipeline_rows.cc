@@ -4,21 +4,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/messages/timestamp.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
 namespace {
-
-Cell InstantCell(const google::protobuf::Timestamp& instant) {
-  const std::string text = FormatInstant(instant);
-  if (text.empty()) return MissingCell();
-  return Cell(text, FormatExactInstant(instant));
-}
-
-absl::Time ToTime(const google::protobuf::Timestamp& instant) {
-  return absl::FromUnixSeconds(instant.seconds()) +
-         absl::Nanoseconds(instant.nanos());
-}
 
 std::string PipelineState(const v1::Pipeline& pipeline) {
   if (!pipeline.errors().empty()) return "broken";
@@ -30,7 +20,8 @@ std::string PipelineState(const v1::Pipeline& pipeline) {
 std::string Elapsed(const google::protobuf::Timestamp& start,
                     const google::protobuf::Timestamp& end) {
   if (start.seconds() == 0 || end.seconds() == 0) return "";
-  return FormatElapsed(ToTime(end) - ToTime(start));
+  return FormatElapsed(schedule::FromTimestamp(end) -
+                       schedule::FromTimestamp(start));
 }
 
 std::string RunStateWord(const v1::Run& run) {

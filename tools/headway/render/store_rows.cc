@@ -13,11 +13,6 @@ Cell BytesCell(int64_t bytes) {
   return Cell(FormatBytes(bytes), absl::StrCat(bytes));
 }
 
-Cell InstantCell(bool has, const google::protobuf::Timestamp& instant) {
-  return has ? Cell(FormatInstant(instant), FormatExactInstant(instant))
-             : MissingCell();
-}
-
 }  // namespace
 
 std::string FormatBytes(int64_t bytes) {
@@ -38,12 +33,8 @@ Table StatsTable(const v1::StoreStats& stats, bool families) {
   table.AddRow({"format", absl::StrCat(stats.format())});
   table.AddRow({"series", CountCell(stats.series())});
   table.AddRow({"commits", CountCell(stats.commits())});
-  table.AddRow(
-      {"oldest_recorded_at", InstantCell(stats.has_oldest_recorded_at(),
-                                         stats.oldest_recorded_at())});
-  table.AddRow(
-      {"newest_recorded_at", InstantCell(stats.has_newest_recorded_at(),
-                                         stats.newest_recorded_at())});
+  table.AddRow({"oldest_recorded_at", InstantCell(stats.oldest_recorded_at())});
+  table.AddRow({"newest_recorded_at", InstantCell(stats.newest_recorded_at())});
   table.AddRow({"table_files", CountCell(stats.table_files())});
   table.AddRow({"table_bytes", BytesCell(stats.table_bytes())});
   table.AddRow({"log_bytes", BytesCell(stats.log_bytes())});
@@ -51,8 +42,7 @@ Table StatsTable(const v1::StoreStats& stats, bool families) {
   table.AddRow({"memory_bytes", BytesCell(stats.memory_bytes())});
   table.AddRow({"cache_bytes", BytesCell(stats.cache_bytes())});
   table.AddRow({"free_disk_bytes", BytesCell(stats.free_disk_bytes())});
-  table.AddRow({"last_backup", InstantCell(stats.has_last_backup(),
-                                           stats.last_backup().create_time())});
+  table.AddRow({"last_backup", InstantCell(stats.last_backup().create_time())});
   if (!families) return table;
   for (const auto& family : stats.families()) {
     const std::string name = absl::StrCat("family.", family.name());
@@ -98,8 +88,7 @@ Table BackupTable(
                {.name = "headway_version", .csv_only = true}});
   for (const auto& backup : backups) {
     table.AddRow({std::string(LastSegment(backup.name())),
-                  InstantCell(true, backup.create_time()),
-                  CountCell(backup.commit()),
+                  InstantCell(backup.create_time()), CountCell(backup.commit()),
                   // To the microsecond for people, too: it is what --at takes.
                   backup.has_recorded_at()
                       ? Cell(FormatExactInstant(backup.recorded_at()))

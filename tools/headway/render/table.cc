@@ -68,6 +68,12 @@ Cell CountCell(int64_t count) {
   return Cell(FormatCount(count), absl::StrCat(count));
 }
 
+Cell InstantCell(const google::protobuf::Timestamp& instant) {
+  const std::string text = FormatInstant(instant);
+  if (text.empty()) return MissingCell();
+  return Cell(text, FormatExactInstant(instant));
+}
+
 Cell MissingCell() { return Cell("–", "", Style::kFaint); }
 
 void Table::AddRow(std::vector<Cell> cells) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/timestamp.pb.h"
 
 namespace headway::cli {
 
@@ -43,6 +44,8 @@ struct Cell {
 Cell ValueCell(double value, absl::string_view unit);
 Cell ChangeCell(double change, absl::string_view unit);
 Cell CountCell(int64_t count);
+// Absent for a timestamp that was never set.
+Cell InstantCell(const google::protobuf::Timestamp& instant);
 Cell MissingCell();
 
 // How text is laid out.

@@ -1,6 +1,7 @@
 #include "tools/headway/commands/store/commands.h"
 
 #include "CLI/CLI.hpp"
+#include "tools/headway/base/context.h"
 
 namespace headway::cli {
 

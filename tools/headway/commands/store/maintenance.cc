@@ -15,7 +15,10 @@
 #include "daemon/store/upkeep/backup.h"
 #include "daemon/store/upkeep/stats.h"
 #include "daemon/store/upkeep/verify.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
 #include "tools/headway/commands/store/commands.h"
 #include "tools/headway/commands/store/offline.h"
 #include "tools/headway/render/format.h"
@@ -75,7 +78,7 @@ absl::Status ShowStats(const Context& context,
   RETURN_IF_ERROR(PrintAnswer(context, stats, StatsTable(stats, is_csv)));
   if (context.format == Format::kTable) {
     Print("\n");
-    PrintTable(FamilyTable(stats));
+    PrintText(FamilyTable(stats));
   }
   return absl::OkStatus();
 }
@@ -286,20 +289,9 @@ CLI::App* AddCommand(CLI::App& store, Context& context, const char* name,
                      std::shared_ptr<MaintenanceOptions> options) {
   CLI::App* command = store.add_subcommand(name, help);
   options->timeout = store.get_parent()->get_option("--timeout");
-  command->callback([&context, action, options] {
-    context.action = [&context, action, options] {
-      return action(context, *options);
-    };
-  });
+  SetAction(*command, context,
+            [&context, action, options] { return action(context, *options); });
   return command;
-}
-
-CLI::Option* AddDataDir(CLI::App* command, MaintenanceOptions* options) {
-  return command
-      ->add_option("--data-dir", options->data_dir,
-                   "The data directory of a daemon that is stopped; without it "
-                   "the daemon at --address does it")
-      ->type_name("DIR");
 }
 
 CLI::Option* AddBackupDir(CLI::App* command, MaintenanceOptions* options) {
@@ -318,15 +310,15 @@ void AddStoreMaintenanceCommands(CLI::App& store, Context& context) {
     return AddCommand(store, context, name, help, action, std::move(options));
   };
   auto options = std::make_shared<MaintenanceOptions>();
-  AddDataDir(
-      add("stats", "How much is kept and what it takes up", ShowStats, options),
-      options.get());
+  AddDataDir(*add("stats", "How much is kept and what it takes up", ShowStats,
+                  options),
+             &options->data_dir);
 
   options = std::make_shared<MaintenanceOptions>();
   CLI::App* command =
       add("verify", "Check that the store, or its backups, are whole", Verify,
           options);
-  CLI::Option* data_dir = AddDataDir(command, options.get());
+  CLI::Option* data_dir = AddDataDir(*command, &options->data_dir);
   AddBackupDir(command, options.get())->excludes(data_dir);
   command
       ->add_flag("--backups", options->backups,
@@ -337,13 +329,13 @@ void AddStoreMaintenanceCommands(CLI::App& store, Context& context) {
       ->excludes(data_dir);
 
   options = std::make_shared<MaintenanceOptions>();
-  AddDataDir(add("compact", "Give back the space of what was overwritten",
-                 Compact, options),
-             options.get());
+  AddDataDir(*add("compact", "Give back the space of what was overwritten",
+                  Compact, options),
+             &options->data_dir);
 
   options = std::make_shared<MaintenanceOptions>();
   command = add("backup", "Make a backup", MakeBackup, options);
-  data_dir = AddDataDir(command, options.get());
+  data_dir = AddDataDir(*command, &options->data_dir);
   CLI::Option* backup_dir = AddBackupDir(command, options.get());
   data_dir->needs(backup_dir);
   backup_dir->needs(data_dir);

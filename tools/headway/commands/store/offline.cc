@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 
@@ -31,6 +32,14 @@ absl::StatusOr<T> Explained(const std::string& data_dir,
 }
 
 }  // namespace
+
+CLI::Option* AddDataDir(CLI::App& command, std::string* data_dir) {
+  return command
+      .add_option("--data-dir", *data_dir,
+                  "The data directory of a daemon that is stopped; without it "
+                  "the daemon at --address does it")
+      ->type_name("DIR");
+}
 
 absl::StatusOr<std::unique_ptr<store::Store>> OpenStopped(
     const std::string& data_dir, Clock* clock) {

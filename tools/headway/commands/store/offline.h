@@ -10,15 +10,23 @@
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/store.h"
 
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
 namespace headway::cli {
 
-// Opens the store that is there and makes none. `clock` must outlive it. Errors
-// say when a daemon holds it.
+// --data-dir, into `data_dir`, which must outlive the parsing.
+CLI::Option* AddDataDir(CLI::App& command, std::string* data_dir);
+
+// Opens the store in the directory, and makes none: NOT_FOUND. `clock` must
+// outlive it. UNAVAILABLE: a daemon runs on the directory.
 absl::StatusOr<std::unique_ptr<store::Store>> OpenStopped(
     const std::string& data_dir, Clock* clock);
 
-// The engine under it, which can also be opened where damage keeps the store
-// from it.
+// The engine under the store, which opens on data that are too damaged for the
+// store. Errors are those of OpenStopped.
 absl::StatusOr<std::unique_ptr<store::RocksEngine>> OpenStoppedEngine(
     const std::string& data_dir);
 

@@ -10,14 +10,25 @@
 #include "absl/time/time.h"
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/timestamp.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
 #include "tools/headway/commands/store/commands.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
 namespace {
 
-absl::Status Restore(const store::RestoreOptions& options) {
+struct RestoreCommand {
+  store::RestoreOptions how;
+  std::optional<google::protobuf::Timestamp> at;
+};
+
+absl::Status Restore(const RestoreCommand& command) {
+  store::RestoreOptions options = command.how;
+  if (command.at) options.at = schedule::FromTimestamp(*command.at);
   ASSIGN_OR_RETURN(const store::RestoreResult result,
                    store::Restore(options, [](const store::Problem& problem) {
                      Print(absl::StrCat(problem.thing, ": ", problem.what, "; ",
@@ -37,50 +48,31 @@ absl::Status Restore(const store::RestoreOptions& options) {
   return absl::OkStatus();
 }
 
-void SetInstant(const std::string& text, store::RestoreOptions* options) {
-  google::protobuf::Timestamp instant;
-  if (!ParseInstant(text, &instant)) {
-    throw CLI::ValidationError(
-        "--at", absl::StrCat("\"", text,
-                             "\" is neither a date such as 2025-04-03 nor an "
-                             "instant such as 2025-04-03T12:30:00Z"));
-  }
-  options->at = absl::FromUnixSeconds(instant.seconds()) +
-                absl::Nanoseconds(instant.nanos());
-}
-
 }  // namespace
 
 void AddStoreRestoreCommand(CLI::App& store, Context& context) {
-  auto options = std::make_shared<store::RestoreOptions>();
+  auto options = std::make_shared<RestoreCommand>();
   CLI::App* command = store.add_subcommand(
       "restore", "Make a data directory out of backups; needs no daemon");
   command
-      ->add_option("--from", options->backups, "The directory of the backups")
+      ->add_option("--from", options->how.backups,
+                   "The directory of the backups")
       ->type_name("BACKUPS")
       ->required();
   command
-      ->add_option("--to", options->to,
+      ->add_option("--to", options->how.to,
                    "The data directory to make; absent or empty")
       ->type_name("DIR")
       ->required();
   CLI::Option* backup = command
-                            ->add_option("--backup", options->backup,
+                            ->add_option("--backup", options->how.backup,
                                          "The backup ID; without it the newest")
                             ->type_name("ID");
-  command
-      ->add_option_function<std::string>(
-          "--at",
-          [options](const std::string& text) {
-            SetInstant(text, options.get());
-          },
-          "As it was then: a date (the end of that day, UTC) or an instant "
-          "(RFC 3339) between the first backup and the last")
-      ->type_name("DATE|INSTANT")
+  AddInstant(*command, "--at", &options->at,
+             "As it was then: a date (the end of that day, UTC) or an instant "
+             "(RFC 3339) between the first backup and the last")
       ->excludes(backup);
-  command->callback([&context, options] {
-    context.action = [options] { return Restore(*options); };
-  });
+  SetAction(*command, context, [options] { return Restore(*options); });
 }
 
 }  // namespace headway::cli

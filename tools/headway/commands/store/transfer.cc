@@ -14,11 +14,15 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/series/selector.h"
 #include "daemon/store/store.h"
 #include "daemon/store/transfer/export.h"
 #include "daemon/store/transfer/import.h"
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
+#include "tools/headway/base/context.h"
+#include "tools/headway/base/options.h"
+#include "tools/headway/base/output.h"
 #include "tools/headway/commands/store/commands.h"
 #include "tools/headway/commands/store/offline.h"
 
@@ -142,8 +146,7 @@ absl::StatusOr<Counts> ExportOffline(const TransferOptions& options,
     ASSIGN_OR_RETURN(what.selector, series::ParseSelector(options.selector));
   }
   if (options.as_of) {
-    what.as_of = absl::FromUnixSeconds(options.as_of->seconds()) +
-                 absl::Nanoseconds(options.as_of->nanos());
+    what.as_of = schedule::FromTimestamp(*options.as_of);
   }
   RealClock clock;
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
@@ -284,12 +287,8 @@ absl::Status Import(const Context& context, const TransferOptions& options) {
   return absl::OkStatus();
 }
 
-void AddDataDir(CLI::App& command, TransferOptions* options) {
-  command
-      .add_option("--data-dir", options->data_dir,
-                  "The directory of a daemon that is stopped; else the "
-                  "daemon at --address is asked")
-      ->type_name("DIR");
+void AddPlaceAndFormat(CLI::App& command, TransferOptions* options) {
+  AddDataDir(command, &options->data_dir);
   command
       .add_option("--format", options->format,
                   "csv or ndjson; else as the file's name ends")
@@ -302,7 +301,7 @@ void AddStoreTransferCommands(CLI::App& store, Context& context) {
   auto options = std::make_shared<TransferOptions>();
   CLI::App* out = store.add_subcommand(
       "export", "Write series with their whole history of revisions");
-  AddDataDir(*out, options.get());
+  AddPlaceAndFormat(*out, options.get());
   out->add_option("--selector", options->selector,
                   "Such as 'trade_value_usd{partner=\"CHN\"}'; none is all")
       ->type_name("SELECTOR");
@@ -310,20 +309,17 @@ void AddStoreTransferCommands(CLI::App& store, Context& context) {
   out->add_option("--output", options->path,
                   "The file to write; standard output if there is none")
       ->type_name("FILE");
-  out->callback([&context, options] {
-    context.action = [&context, options] { return Export(context, *options); };
-  });
+  SetAction(*out, context,
+            [&context, options] { return Export(context, *options); });
 
   auto from = std::make_shared<TransferOptions>();
   CLI::App* in = store.add_subcommand(
       "import", "Store what was exported, or written in the same form");
-  AddDataDir(*in, from.get());
+  AddPlaceAndFormat(*in, from.get());
   in->add_option("file", from->path, "The file to read; - is standard input")
       ->type_name("FILE")
       ->required();
-  in->callback([&context, from] {
-    context.action = [&context, from] { return Import(context, *from); };
-  });
+  SetAction(*in, context, [&context, from] { return Import(context, *from); });
 }
 
 }  // namespace headway::cli

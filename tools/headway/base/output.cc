@@ -1,4 +1,4 @@
-#include "tools/headway/app.h"
+#include "tools/headway/base/output.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -6,40 +6,11 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "google/protobuf/util/json_util.h"
-#include "tools/headway/client.h"
-#include "tools/headway/render/format.h"
 
 namespace headway::cli {
-
-CLI::Option* AddAsOf(CLI::App& command,
-                     std::optional<google::protobuf::Timestamp>* as_of) {
-  return command
-      .add_option_function<std::string>(
-          "--as-of",
-          [as_of](const std::string& text) {
-            google::protobuf::Timestamp instant;
-            if (!ParseInstant(text, &instant)) {
-              throw CLI::ValidationError(
-                  "--as-of",
-                  absl::StrCat("\"", text,
-                               "\" is neither a date such as 2025-04-03 nor "
-                               "an instant such as 2025-04-03T12:30:00Z"));
-            }
-            *as_of = instant;
-          },
-          "Answer with what was known then: a date (to the end of that day, "
-          "UTC) or an instant (RFC 3339)")
-      ->type_name("DATE|INSTANT");
-}
-
-Client MakeClient(const Context& context) {
-  return Client({.address = context.address,
-                 .timeout = absl::Seconds(context.timeout_seconds)});
-}
 
 bool IsTerminal() { return isatty(STDOUT_FILENO) == 1; }
 
@@ -59,8 +30,13 @@ void Print(absl::string_view text) {
   std::fflush(stdout);
 }
 
-void PrintTable(const Table& table) {
+void PrintText(const Table& table) {
   Print(table.ToText({.max_width = OutputWidth(), .colour = WantsColour()}));
+}
+
+void PrintTable(const Context& context, const Table& table) {
+  if (context.format == Format::kCsv) return Print(table.ToCsv());
+  PrintText(table);
 }
 
 absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message) {
@@ -76,17 +52,17 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message) {
   return json;
 }
 
+absl::Status PrintJson(const google::protobuf::Message& message) {
+  ASSIGN_OR_RETURN(const std::string json, ToJson(message));
+  Print(json + "\n");
+  return absl::OkStatus();
+}
+
 absl::Status PrintAnswer(const Context& context,
                          const google::protobuf::Message& message,
                          const Table& table) {
-  if (context.format == Format::kJson) {
-    ASSIGN_OR_RETURN(const std::string json, ToJson(message));
-    Print(json + "\n");
-  } else if (context.format == Format::kCsv) {
-    Print(table.ToCsv());
-  } else {
-    PrintTable(table);
-  }
+  if (context.format == Format::kJson) return PrintJson(message);
+  PrintTable(context, table);
   return absl::OkStatus();
 }
 

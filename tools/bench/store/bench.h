@@ -1,6 +1,6 @@
 // What the parts of the benchmark share.
-#ifndef HEADWAY_TOOLS_BENCH_BENCH_H_
-#define HEADWAY_TOOLS_BENCH_BENCH_H_
+#ifndef HEADWAY_TOOLS_BENCH_STORE_BENCH_H_
+#define HEADWAY_TOOLS_BENCH_STORE_BENCH_H_
 
 #include <cstdint>
 #include <optional>
@@ -92,4 +92,4 @@ absl::Status RunVictoria(Bench& bench);
 
 }  // namespace headway::bench
 
-#endif  // HEADWAY_TOOLS_BENCH_BENCH_H_
+#endif  // HEADWAY_TOOLS_BENCH_STORE_BENCH_H_

@@ -9,8 +9,8 @@
 // Statuses that come back hold all that there is to say, ready to be printed:
 // the message, each field at fault, and, where no daemon answers, how to start
 // one. Connects at the first call. Thread-safe.
-#ifndef HEADWAY_TOOLS_HEADWAY_CLIENT_H_
-#define HEADWAY_TOOLS_HEADWAY_CLIENT_H_
+#ifndef HEADWAY_TOOLS_HEADWAY_BASE_CLIENT_H_
+#define HEADWAY_TOOLS_HEADWAY_BASE_CLIENT_H_
 
 #include <memory>
 #include <string>
@@ -27,6 +27,7 @@
 #include "headway/v1/pipeline.grpc.pb.h"
 #include "headway/v1/plugin.grpc.pb.h"
 #include "headway/v1/series.grpc.pb.h"
+#include "tools/headway/base/context.h"
 
 namespace headway::cli {
 
@@ -90,7 +91,7 @@ class Client {
     }
   }
 
-  // What a failed call means, in the words described above.
+  // What a failed call means, said as described above.
   absl::Status ToStatus(const grpc::Status& status) const;
 
  private:
@@ -108,6 +109,9 @@ class Client {
   std::unique_ptr<PluginService::Stub> plugins_;
 };
 
+// Of the daemon that the options name.
+Client MakeClient(const Context& context);
+
 }  // namespace headway::cli
 
-#endif  // HEADWAY_TOOLS_HEADWAY_CLIENT_H_
+#endif  // HEADWAY_TOOLS_HEADWAY_BASE_CLIENT_H_

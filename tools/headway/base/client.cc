@@ -1,4 +1,4 @@
-#include "tools/headway/client.h"
+#include "tools/headway/base/client.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -91,6 +91,11 @@ absl::Status Client::ToStatus(const grpc::Status& status) const {
                                              ? absl::StatusCodeToString(code)
                                              : status.error_message(),
                                          FieldViolations(status)));
+}
+
+Client MakeClient(const Context& context) {
+  return Client({.address = context.address,
+                 .timeout = absl::Seconds(context.timeout_seconds)});
 }
 
 }  // namespace headway::cli

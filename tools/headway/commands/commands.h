@@ -1,0 +1,37 @@
+// The commands of the program. Each function adds a group of them to the
+// parser; a command leaves what it is to do in Context::action.
+#ifndef HEADWAY_TOOLS_HEADWAY_COMMANDS_COMMANDS_H_
+#define HEADWAY_TOOLS_HEADWAY_COMMANDS_COMMANDS_H_
+
+#include "tools/headway/base/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace headway::cli {
+
+// status
+void AddStatusCommand(CLI::App& app, Context& context);
+// indicators, show
+void AddIndicatorCommands(CLI::App& app, Context& context);
+// forecast
+void AddForecastCommand(CLI::App& app, Context& context);
+// watch
+void AddWatchCommand(CLI::App& app, Context& context);
+// series, series revisions, query
+void AddSeriesCommands(CLI::App& app, Context& context);
+// pipelines, pause, resume
+void AddPipelineCommands(CLI::App& app, Context& context);
+// run, runs
+void AddRunCommands(CLI::App& app, Context& context);
+// plugins, plugin test, plugin new
+void AddPluginCommands(CLI::App& app, Context& context);
+// source documents, source document, source replay
+void AddSourceCommands(CLI::App& app, Context& context);
+// check
+void AddCheckCommand(CLI::App& app, Context& context);
+
+}  // namespace headway::cli
+
+#endif  // HEADWAY_TOOLS_HEADWAY_COMMANDS_COMMANDS_H_

@@ -1,0 +1,23 @@
+#include "tools/headway/render/observation_rows.h"
+
+#include "tools/headway/render/format.h"
+
+namespace headway::cli {
+
+Table ObservationTable(
+    const google::protobuf::RepeatedPtrField<v1::LabelledSeries>& series,
+    const std::string& unit) {
+  Table table({{.name = "labels", .shrinkable = true},
+               {.name = "period"},
+               {.name = "value", .align = Align::kRight},
+               {.name = "unit"}});
+  for (const auto& one : series) {
+    for (const auto& observation : one.observations()) {
+      table.AddRow({LabelPairs(one.labels()), observation.period(),
+                    ValueCell(observation.value(), unit), unit});
+    }
+  }
+  return table;
+}
+
+}  // namespace headway::cli
