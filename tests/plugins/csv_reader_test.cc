@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "plugins/sdk/cpp/csv.h"
+#include "tests/support/status_matchers.h"
 
 namespace headway::sdk {
 namespace {
@@ -31,7 +32,7 @@ absl::StatusOr<Records> ReadAll(absl::string_view text,
 
 TEST(CsvReaderTest, ReadsQuotedCellsThatHoldSeparatorsQuotesAndLineBreaks) {
   auto records = ReadAll("a,\"b,\"\"c\"\"\nd\",\"\"\nx,y,z\n");
-  ASSERT_TRUE(records.ok()) << records.status();
+  ASSERT_THAT(records, IsOk());
   EXPECT_THAT(*records, ElementsAre(ElementsAre("a", "b,\"c\"\nd", ""),
                                     ElementsAre("x", "y", "z")));
 }
@@ -40,7 +41,7 @@ TEST(CsvReaderTest, TakesAnyLineEndAndAByteOrderMark) {
   auto records = ReadAll(
       "\xEF\xBB\xBF"
       "a,b\r\nc,d\re,f\ng,");
-  ASSERT_TRUE(records.ok()) << records.status();
+  ASSERT_THAT(records, IsOk());
   EXPECT_THAT(*records,
               ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d"),
                           ElementsAre("e", "f"), ElementsAre("g", "")));
@@ -55,7 +56,7 @@ TEST(CsvReaderTest, PassesOverBlankLinesAndKeepsCountingThem) {
 
 TEST(CsvReaderTest, LetsAQuoteInsideAPlainCellStandForItself) {
   auto records = ReadAll("5\" disk,b\n");
-  ASSERT_TRUE(records.ok()) << records.status();
+  ASSERT_THAT(records, IsOk());
   EXPECT_THAT(*records, ElementsAre(ElementsAre("5\" disk", "b")));
 }
 

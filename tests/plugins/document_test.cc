@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/http_server.h"
+#include "tests/support/status_matchers.h"
 
 namespace headway::sdk {
 namespace {
@@ -13,7 +14,7 @@ TEST(FetchIfChangedTest, ComparesTheBodyWhereTheServerKnowsNoConditions) {
       [&](const ServedRequest&) { return ServedAnswer{.body = body}; });
   HttpClient http;
   auto first = FetchIfChanged(http, {.url = server.url()}, "", "f");
-  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_THAT(first, IsOk());
   EXPECT_TRUE(first->changed);
   EXPECT_EQ(first->body, "one");
   auto same =
@@ -36,7 +37,7 @@ TEST(FetchIfChangedTest, UsesTheEtagOfTheCheckpoint) {
   auto first = FetchIfChanged(http, {.url = server.url()}, "", "f");
   auto second =
       FetchIfChanged(http, {.url = server.url()}, first->checkpoint, "f");
-  ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_THAT(second, IsOk());
   EXPECT_FALSE(second->changed);
   EXPECT_EQ(second->checkpoint, first->checkpoint);
 }
@@ -58,7 +59,7 @@ TEST(FetchIfChangedTest, StartsAfreshFromAStateThatItCannotRead) {
       [](const ServedRequest&) { return ServedAnswer{.body = "one"}; });
   HttpClient http;
   auto document = FetchIfChanged(http, {.url = server.url()}, "not JSON", "f");
-  ASSERT_TRUE(document.ok()) << document.status();
+  ASSERT_THAT(document, IsOk());
   EXPECT_TRUE(document->changed);
 }
 

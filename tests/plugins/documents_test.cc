@@ -18,6 +18,7 @@
 #include "tests/support/files.h"
 #include "tests/support/http_server.h"
 #include "tests/support/plugin_runner.h"
+#include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
 
 namespace headway {
@@ -30,7 +31,7 @@ class DocumentsTest : public testing::Test {
  protected:
   DocumentsTest() {
     auto store = store::Store::Open(directory_.path(), &clock_, {});
-    EXPECT_TRUE(store.ok()) << store.status();
+    EXPECT_THAT(store, IsOk());
     store_ = *std::move(store);
     host_ = std::make_unique<ingest::PluginHost>(
         ingest::PluginHost::Options{
@@ -46,7 +47,7 @@ class DocumentsTest : public testing::Test {
 
   std::vector<store::Document> Documents(const std::string& source) {
     auto pulls = store_->documents().ListPulls(source);
-    EXPECT_TRUE(pulls.ok()) << pulls.status();
+    EXPECT_THAT(pulls, IsOk());
     if (!pulls.ok() || pulls->empty()) return {};
     return *store_->documents().ListDocuments(source, pulls->at(0).start_time);
   }
@@ -97,7 +98,7 @@ TEST_P(SdkDocumentsTest, ReplaysWhatThePublisherAnsweredWithoutAskingIt) {
       .plugin = plugin,
       .config = {{"url", server.url() + "/table.csv"}}};
   auto pulled = Pull(source, "r1");
-  ASSERT_TRUE(pulled.ok()) << pulled.status();
+  ASSERT_THAT(pulled, IsOk());
   ASSERT_GT(pulled->observations_read, 0);
   const std::vector<store::Document> documents = Documents("s");
   ASSERT_THAT(documents, SizeIs(1));
@@ -114,14 +115,14 @@ TEST_P(SdkDocumentsTest, ReplaysWhatThePublisherAnsweredWithoutAskingIt) {
   for (const ingest::PullChoice& which :
        std::vector<ingest::PullChoice>{{}, {.run = "r1"}}) {
     auto replays = host_->Replay(source, which, false, {});
-    ASSERT_TRUE(replays.ok()) << replays.status();
+    ASSERT_THAT(replays, IsOk());
     ASSERT_THAT(*replays, SizeIs(1));
     EXPECT_EQ(replays->at(0).pull.run, "r1");
     EXPECT_EQ(replays->at(0).observations_read, pulled->observations_read);
     EXPECT_THAT(replays->at(0).values, SizeIs(0));
   }
   auto unchanged = host_->Replay(source, {.run = "r2"}, false, {});
-  ASSERT_TRUE(unchanged.ok()) << unchanged.status();
+  ASSERT_THAT(unchanged, IsOk());
   EXPECT_EQ(unchanged->at(0).observations_read, 0);
   EXPECT_EQ(server.requests().size(), asked);
 }
@@ -141,7 +142,7 @@ TEST_F(DocumentsTest, LocalFilesAreDocumentsToo) {
   EXPECT_EQ(*store_->documents().GetBody(documents[0].hash), kCsv);
   WriteFile(file.path(), "gone");
   auto replays = host_->Replay(source, {}, false, {});
-  ASSERT_TRUE(replays.ok()) << replays.status();
+  ASSERT_THAT(replays, IsOk());
   EXPECT_EQ(replays->at(0).observations_read, 2);
 }
 

@@ -10,6 +10,7 @@
 #include "tests/support/files.h"
 #include "tests/support/http_server.h"
 #include "tests/support/plugin_runner.h"
+#include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
 
 namespace headway::sdk {
@@ -68,7 +69,7 @@ HttpServer::Handler InTurn(std::vector<ServedAnswer> answers) {
 TEST_F(HttpClientTest, RetriesAServerErrorWithRisingBackoff) {
   HttpServer server(InTurn({{.status = 500}, {.status = 503}, {.body = "ok"}}));
   auto response = Get(server);
-  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_THAT(response, IsOk());
   EXPECT_EQ(response->body, "ok");
   EXPECT_THAT(clock_.waits(),
               ElementsAre(AllOf(Ge(0.5), Le(1.0)), AllOf(Ge(1.0), Le(2.0))));
@@ -115,7 +116,7 @@ TEST_F(HttpClientTest, RetriesABodyThatIsCutShort) {
   HttpServer server(
       InTurn({{.body = "half of it", .cut_short = true}, {.body = "whole"}}));
   auto response = Get(server);
-  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_THAT(response, IsOk());
   EXPECT_EQ(response->body, "whole");
 }
 
@@ -124,9 +125,9 @@ TEST_F(HttpClientTest, RefusesABodyBeyondTheLimit) {
   HttpOptions options = Options();
   options.max_response_bytes = 1000;
   auto response = HttpClient(options).Get({.url = server.url() + "/x"});
-  EXPECT_EQ(response.status().code(), absl::StatusCode::kInternal);
-  EXPECT_THAT(response.status().message(),
-              HasSubstr("larger than 1000 bytes, the limit"));
+  EXPECT_THAT(response,
+              StatusIs(absl::StatusCode::kInternal,
+                       HasSubstr("larger than 1000 bytes, the limit")));
   EXPECT_EQ(server.requests().size(), 1);
 }
 
@@ -139,10 +140,10 @@ TEST_F(HttpClientTest, AsksConditionallyAndTakesNotModifiedForAnAnswer) {
     return {.body = "fresh", .headers = {{"ETag", "\"v1\""}}};
   });
   auto first = Get(server);
-  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_THAT(first, IsOk());
   EXPECT_EQ(first->Header("etag"), "\"v1\"");
   auto second = Get(server, {.etag = std::string(first->Header("etag"))});
-  ASSERT_TRUE(second.ok()) << second.status();
+  ASSERT_THAT(second, IsOk());
   EXPECT_EQ(second->status, 304);
 }
 
@@ -150,17 +151,17 @@ TEST_F(HttpClientTest, RefusesARedirectAndSaysWhereItLeads) {
   HttpServer server(InTurn(
       {{.status = 302, .headers = {{"Location", "http://elsewhere/"}}}}));
   auto response = Get(server);
-  EXPECT_EQ(response.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(
-      response.status().message(),
-      HasSubstr("a redirect to \"http://elsewhere/\", is not followed"));
+      response,
+      StatusIs(
+          absl::StatusCode::kFailedPrecondition,
+          HasSubstr("a redirect to \"http://elsewhere/\", is not followed")));
 }
 
 TEST_F(HttpClientTest, TakesAMissingPageAndARefusedKeyForConfigErrors) {
   for (int status : {401, 403, 404}) {
     HttpServer server(InTurn({{.status = status}}));
-    EXPECT_EQ(Get(server).status().code(),
-              absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(Get(server), StatusIs(absl::StatusCode::kFailedPrecondition));
     EXPECT_EQ(server.requests().size(), 1);
   }
 }
@@ -168,7 +169,7 @@ TEST_F(HttpClientTest, TakesAMissingPageAndARefusedKeyForConfigErrors) {
 TEST_F(HttpClientTest, ReturnsTheStatusesThatTheCallerAccepts) {
   HttpServer server(InTurn({{.status = 400, .body = "error: why"}}));
   auto response = Get(server, {.accept_statuses = {400}});
-  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_THAT(response, IsOk());
   EXPECT_EQ(response->body, "error: why");
 }
 
@@ -224,7 +225,7 @@ TEST_F(HttpClientTest, DecodesCompressedBodiesAndBoundsTheDecodedSize) {
   const std::string plain(100000, 'x');
   HttpServer server(InTurn({{.body = plain, .content_type = "text/plain"}}));
   auto response = Get(server);
-  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_THAT(response, IsOk());
   EXPECT_NE(response->Header("content-encoding"), "");
   EXPECT_EQ(response->body, plain);
   HttpOptions options = Options();
@@ -238,15 +239,17 @@ TEST_F(HttpClientTest, ReadsFilesWithPercentEncodedPaths) {
   std::string url = file.url();
   url.replace(url.find(' '), 1, "%20");
   auto response = HttpClient(Options()).Get({.url = url});
-  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_THAT(response, IsOk());
   EXPECT_EQ(response->body, "content");
 }
 
 TEST_F(HttpClientTest, NamesAFileThatIsNotThere) {
   auto response = HttpClient(Options()).Get({.url = "file:///no/such/file"});
-  EXPECT_EQ(response.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(response.status().message(),
-              HasSubstr("file:///no/such/file: cannot read the file: No such"));
+  EXPECT_THAT(
+      response,
+      StatusIs(
+          absl::StatusCode::kFailedPrecondition,
+          HasSubstr("file:///no/such/file: cannot read the file: No such")));
 }
 
 TEST_F(HttpClientTest, RefusesADirectory) {
@@ -256,7 +259,7 @@ TEST_F(HttpClientTest, RefusesADirectory) {
 
 TEST_F(HttpClientTest, RefusesOtherSchemes) {
   auto response = HttpClient(Options()).Get({.url = "ftp://example.com/x"});
-  EXPECT_EQ(response.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(response, StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 TEST_F(HttpClientTest, ReplaysWhatItRecordedWithoutTheSecret) {
@@ -274,7 +277,7 @@ TEST_F(HttpClientTest, ReplaysWhatItRecordedWithoutTheSecret) {
   }
   HttpClient player(Options(), MakeReplayingTransport(directory));
   auto response = player.Get(request);
-  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_THAT(response, IsOk());
   EXPECT_EQ(response->body, body);
   EXPECT_EQ(response->Header("etag"), "e");
   for (const auto& file : std::filesystem::directory_iterator(directory)) {

@@ -11,6 +11,7 @@
 #include "daemon/series/labels.h"
 #include "daemon/store/store.h"
 #include "tests/support/files.h"
+#include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
 
 namespace headway {
@@ -30,7 +31,7 @@ class PullTest : public testing::Test {
  protected:
   PullTest() : clock_(Day(3, 1)) {
     auto store = store::Store::Open(directory_.Join("store"), &clock_, {});
-    EXPECT_TRUE(store.ok()) << store.status();
+    EXPECT_THAT(store, IsOk());
     store_ = *std::move(store);
     host_ = std::make_unique<ingest::PluginHost>(
         ingest::PluginHost::Options{
@@ -46,7 +47,7 @@ class PullTest : public testing::Test {
     config["url"] = "file://" + path;
     auto report = host_->Pull({.name = "s", .plugin = plugin, .config = config},
                               "run-1", {});
-    EXPECT_TRUE(report.ok()) << report.status();
+    EXPECT_THAT(report, IsOk());
     return report.ok() ? *report : ingest::PullReport();
   }
 
@@ -61,7 +62,7 @@ class PullTest : public testing::Test {
     auto entry = reader->FindSeries(key);
     if (!entry.ok()) return {};
     auto read = reader->Read(entry->id, {.as_of = as_of});
-    EXPECT_TRUE(read.ok()) << read.status();
+    EXPECT_THAT(read, IsOk());
     std::vector<std::string> out;
     for (size_t i = 0; i < read->size(); ++i) {
       out.push_back(

@@ -12,6 +12,7 @@
 
 namespace headway {
 
+// What a plugin said.
 struct Conversation {
   int exit_status = -1;
   // All that came on standard output, decoded.
@@ -34,6 +35,7 @@ struct Conversation {
   std::vector<std::string> Values() const;
 };
 
+// What a plugin is given.
 struct Ask {
   std::map<std::string, std::string> config;
   std::map<std::string, std::string> checkpoints;

@@ -1,4 +1,4 @@
-// What the benchmark reads off the clock, the process and the disk.
+// Measurements of time, memory and disk space.
 #ifndef HEADWAY_TOOLS_BENCH_MEASURE_H_
 #define HEADWAY_TOOLS_BENCH_MEASURE_H_
 
@@ -25,10 +25,10 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
-// That this process has had so far, all threads together.
+// Processor time of this process so far, all its threads together, in seconds.
 double CpuSeconds();
 
-// That the calling thread has had.
+// Processor time of the calling thread so far, in seconds.
 double ThreadCpuSeconds();
 
 // The value that a `share` of the sample does not exceed; 0 if it is empty.
@@ -38,22 +38,25 @@ double Percentile(std::vector<double> sample, double share);
 // ResetPeakMemory, in MB of 10^6 bytes; 0 if the system does not say.
 double PeakMemoryMb(pid_t process);
 double PeakMemoryMb();
-// What this process holds now.
+// The memory that this process holds now, in the same unit.
 double MemoryMb();
-// Gives freed memory back to the system and starts PeakMemoryMb() anew.
+// Gives freed memory back to the system and restarts PeakMemoryMb() from the
+// memory held now.
 void ResetPeakMemory();
 
 // How many programs wanted a processor in the last minute: with more than there
 // are, times say little.
 double LoadAverage();
 
-// The lengths of all files in it, whatever blocks the disk gives them.
+// The sum of the lengths of all files below the directory, in bytes, whatever
+// blocks the disk gives them.
 int64_t DirectoryBytes(const std::string& directory);
 
 // "ext4", "tmpfs" and so on; "unknown" if it is none of the usual ones.
 std::string FileSystemName(const std::string& path);
 
-// A new directory in `parent`, gone with everything in it when this is.
+// A new directory in `parent`, which is removed with everything in it when the
+// object is destroyed.
 class TempDirectory {
  public:
   static absl::StatusOr<TempDirectory> Create(const std::string& parent);
@@ -61,7 +64,7 @@ class TempDirectory {
   TempDirectory(TempDirectory&& other) noexcept;
   TempDirectory& operator=(TempDirectory&&) = delete;
 
-  // A path below it; nothing is made.
+  // The path of `name` in the directory; nothing is made.
   std::string Sub(absl::string_view name) const;
 
  private:

@@ -25,9 +25,9 @@ class Report {
  public:
   struct Target {
     double bound = 0;
-    // Otherwise at most.
+    // The value must be at least the bound; if false, at most.
     bool at_least = true;
-    // At most this, and at least the bound.
+    // If given, the value must lie between the bound and this.
     std::optional<double> most;
   };
 
@@ -48,7 +48,7 @@ class Report {
                      absl::string_view note,
                      std::optional<Target> target = std::nullopt);
 
-  // What Add was told; empty if nothing.
+  // The value that Add was given for the metric; empty if there was none.
   std::optional<double> Value(absl::string_view metric) const;
 
  private:

@@ -1,4 +1,4 @@
-// Reads CSV as RFC 4180 has it: quoted cells that hold separators, doubled
+// Reads CSV as RFC 4180 defines it: quoted cells that hold separators, doubled
 // quotes and line breaks; LF, CRLF or CR at line ends; a UTF-8 byte order mark.
 // Blank lines are passed over. A quote inside an unquoted cell stands for
 // itself.
@@ -51,7 +51,7 @@ class CsvReader {
   // a name must not occur twice. From then on a record must have as many cells.
   absl::Status ReadHeader();
   const std::vector<std::string>& header() const { return header_; }
-  // The place of a column; the error lists those that there are.
+  // The index of a column; the error lists the columns.
   absl::StatusOr<size_t> Column(absl::string_view name) const;
   std::optional<size_t> FindColumn(absl::string_view name) const;
 

@@ -23,7 +23,7 @@ struct Document {
 };
 
 // `checkpoint` is the state of the last read, "" if there was none;
-// `fingerprint` is Request::fingerprint().
+// `fingerprint` is Request::fingerprint(). Errors are those of HttpClient::Get.
 absl::StatusOr<Document> FetchIfChanged(HttpClient& http, HttpRequest request,
                                         absl::string_view checkpoint,
                                         absl::string_view fingerprint);

@@ -74,7 +74,7 @@ struct HttpOptions {
   // Between the starts of two requests.
   absl::Duration min_interval = absl::ZeroDuration();
   int64_t max_response_bytes = int64_t{64} << 20;
-  // Up to this many.
+  // How many redirects are followed.
   int max_redirects = 0;
   // For waiting and jitter; null means the machine's clock. Must outlive the
   // client.
@@ -92,7 +92,7 @@ class HttpTransport {
 // Not thread-safe.
 class HttpClient {
  public:
-  // Uses the network, or what the environment says on recording.
+  // Uses the network; records or replays where the environment says so.
   explicit HttpClient(HttpOptions options = HttpOptions());
   HttpClient(HttpOptions options, std::unique_ptr<HttpTransport> transport);
 
@@ -120,7 +120,8 @@ std::unique_ptr<HttpTransport> MakeNetworkTransport(const HttpOptions& options);
 // Writes what `inner` answers to `directory`, a file for each address.
 std::unique_ptr<HttpTransport> MakeRecordingTransport(
     std::string directory, std::unique_ptr<HttpTransport> inner);
-// Answers from what was recorded; an address that was not is a SystemError.
+// Answers from the recordings in `directory`; a SystemError for an address
+// without one.
 std::unique_ptr<HttpTransport> MakeReplayingTransport(std::string directory);
 
 // `base` with the parameters as its query, percent-encoded.

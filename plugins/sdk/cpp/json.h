@@ -1,5 +1,5 @@
-// JSON from a publisher, parsed without exceptions. The type is nlohmann's; ask
-// is_string() and the like before get_ref(), for those throw.
+// JSON from a publisher, parsed without exceptions. The type is nlohmann's:
+// call is_string() and the like before get_ref(), which throws. Pure functions.
 #ifndef HEADWAY_PLUGINS_SDK_CPP_JSON_H_
 #define HEADWAY_PLUGINS_SDK_CPP_JSON_H_
 

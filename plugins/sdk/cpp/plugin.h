@@ -49,7 +49,8 @@ class Request {
   const std::string& source() const { return source_; }
   // The value of an option, or its default, or "".
   const std::string& Option(absl::string_view name) const;
-  // Its parts between commas, without spaces around them and empty ones.
+  // The value split at commas, without spaces around the parts and without
+  // empty parts.
   std::vector<std::string> ListOption(absl::string_view name) const;
   // A ConfigError if it is not a number, or not true or false.
   absl::StatusOr<double> NumberOption(absl::string_view name) const;
@@ -92,12 +93,13 @@ struct Plugin {
   std::string summary;
   std::vector<OptionSpec> options = {};
   std::vector<SecretSpec> secrets = {};
+  // Those that the plugin talks to.
   std::vector<std::string> hosts = {};
   std::string default_schedule = {};
 
   std::function<absl::Status(const Request&, Writer&)> read;
-  // Defines the series that `read` can deliver. If empty, `read` is asked,
-  // from the start, and all but the definitions is dropped.
+  // Defines the series that `read` can deliver. If empty, `read` runs without
+  // checkpoints, and only its definitions are kept.
   std::function<absl::Status(const Request&, Writer&)> discover = {};
   // Says what it found. If empty, `discover` is tried and its series counted.
   std::function<absl::StatusOr<std::string>(const Request&)> check = {};

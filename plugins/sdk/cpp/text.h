@@ -1,5 +1,5 @@
-// Text from outside, made sure to be UTF-8: protobuf refuses a message whose
-// strings are not. Pure functions.
+// Makes text from outside valid UTF-8: protobuf refuses a message with other
+// strings. Pure functions.
 #ifndef HEADWAY_PLUGINS_SDK_CPP_TEXT_H_
 #define HEADWAY_PLUGINS_SDK_CPP_TEXT_H_
 
@@ -11,7 +11,7 @@
 namespace headway::sdk {
 
 // How many bytes at the front of `text` are whole UTF-8 characters, as Unicode
-// has it: no overlong forms, no surrogates.
+// defines them: no overlong forms, no surrogates.
 size_t ValidUtf8Prefix(absl::string_view text);
 
 // `text` with each byte that is not part of a character replaced by U+FFFD.

@@ -91,17 +91,17 @@ class Writer {
   // One value of a series that is not kNative; kept until the checkpoint.
   void Observe(absl::string_view series, absl::string_view period,
                double value);
-  // What was written since the last checkpoint is stored together with this.
+  // What was written since the last checkpoint is stored together with it.
   void Checkpoint(const struct Checkpoint& checkpoint);
 
-  // `total` 0 is unknown.
+  // A `total` of 0 is unknown.
   void Progress(int64_t done, int64_t total, absl::string_view message = "");
   void Info(absl::string_view message);
   void Warn(absl::string_view message);
   // Ends the conversation with an Error message.
   void Fail(const absl::Status& status);
 
-  // The first mistake, or that values follow the last checkpoint.
+  // The first mistake; an error too if values follow the last checkpoint.
   absl::Status status() const;
   int64_t series_count() const { return static_cast<int64_t>(known_.size()); }
 

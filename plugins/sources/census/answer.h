@@ -1,6 +1,7 @@
-// What the Census Bureau's API answers: an array of rows, the first of them the
-// header, every value a string. The columns asked for as predicates come again,
-// so that a column may occur twice, and their order is the API's choice.
+// The answers of the Census Bureau's API: an array of rows, the first of them
+// the header, every value a string. A column that the request names as a
+// predicate comes back too, so that a column may occur twice; the API chooses
+// their order.
 #ifndef HEADWAY_PLUGINS_SOURCES_CENSUS_ANSWER_H_
 #define HEADWAY_PLUGINS_SOURCES_CENSUS_ANSWER_H_
 

@@ -54,11 +54,13 @@ absl::StatusOr<absl::CivilMonth> SinceOption(const sdk::Request& request);
 struct StreamState {
   // The first month that was ever asked for.
   absl::CivilMonth since;
+  // When the stream was last read from `since` on, and when last at all.
   absl::Time full_read;
   absl::Time last_read;
 };
 
-// Absent or not of this version: a state as of a stream never read.
+// A text that is empty or of another version gives the state of a stream that
+// was never read.
 StreamState ParseState(absl::string_view text);
 std::string FormatState(const StreamState& state);
 
@@ -66,7 +68,7 @@ struct Window {
   absl::CivilMonth from;
   // From `since` on.
   bool full = false;
-  // Whether what the answer leaves out is to be withdrawn: it covers all that
+  // Whether to withdraw what the answer leaves out: the window covers all that
   // was ever read.
   bool replaces_all = false;
 };

@@ -36,7 +36,7 @@ struct ValueColumn {
   std::optional<sdk::Period> period;
 };
 
-// Ten years.
+// The longest release lag that an option or a cell may give: ten years.
 inline constexpr int kMaxLagDays = 3650;
 
 enum class EmptyValue { kSkip, kWithdraw, kError };
@@ -73,7 +73,8 @@ struct Layout {
   absl::flat_hash_set<std::string> missing;
   // Series without known_at are kAssumed rather than kObserved.
   bool assumed = false;
-  // Nobody said how late the publisher is, so that the end of the period it is.
+  // Neither an option nor a column gives the publisher's lag: a value counts as
+  // known at the end of its period.
   bool lag_is_guess = false;
   bool snapshot = false;
 };

@@ -28,8 +28,8 @@ class Table {
   // ConfigError that names the table, the line, the column and the cell.
   absl::Status ReadRows(sdk::CsvReader& reader);
 
-  // Says it all, without a checkpoint: each series' definition, then its
-  // vintages from the oldest to the newest.
+  // Writes each series' definition, then its vintages from the oldest to the
+  // newest, and no checkpoint.
   absl::Status Deliver(sdk::Writer& writer);
 
   int64_t series_count() const { return static_cast<int64_t>(series_.size()); }
@@ -38,12 +38,12 @@ class Table {
   // The newest known_at of all rows; InfinitePast if none has one.
   absl::Time newest_known_at() const;
   // Whether a series counts as known at the end of each period only because
-  // nobody said how late its publisher is.
+  // neither an option nor a column gives its publisher's lag.
   bool guessed_a_lag() const { return guessed_a_lag_; }
 
  private:
   struct Value {
-    absl::Time known_at;  // InfinitePast if the row does not say
+    absl::Time known_at;  // InfinitePast if the row gives none
     int32_t ordinal;
     bool withdrawn;
     double value;
@@ -56,7 +56,7 @@ class Table {
     std::vector<Value> values;
   };
 
-  // What a row says besides its values.
+  // What a row states besides its values.
   struct RowFacts {
     absl::Time known_at;
     sdk::VintageKind vintage_kind;

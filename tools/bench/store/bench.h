@@ -1,4 +1,4 @@
-// What the parts of the benchmark share.
+// What the parts of store_bench share.
 #ifndef HEADWAY_TOOLS_BENCH_STORE_BENCH_H_
 #define HEADWAY_TOOLS_BENCH_STORE_BENCH_H_
 
@@ -25,7 +25,7 @@ struct DataSet {
   std::vector<store::Batch> batches;
 };
 
-// What a scan of the first `peer_series` series must come to.
+// The result that a scan of the first `peer_series` series must have.
 struct ExpectedScan {
   absl::Time as_of;
   int64_t points = 0;
@@ -36,20 +36,21 @@ struct ExpectedScan {
 };
 
 struct Bench {
-  // Those that are asked for, by name.
+  // The parts to run, by name.
   std::set<std::string> parts;
   uint64_t seed = 1;
+  // How many synthetic series there are, and how many of them a slow peer gets.
   int series = 0;
-  // Of the synthetic series, those that a slow peer gets.
   int peer_series = 0;
-  // Of each depth of history.
+  // How many series there are of each length of history.
   int history_series = 0;
+  // How many reads are timed.
   int reads = 0;
   std::string data_directory;
   TempDirectory directory;
-  // With the part bytes.
+  // Loaded for the part "bytes".
   std::vector<DataSet> data_sets;
-  // With the part scan.
+  // Set by the part "scan".
   ExpectedScan asof_scan;
   ExpectedScan current_scan;
   Report* report = nullptr;
@@ -66,8 +67,9 @@ struct Bench {
   std::vector<SyntheticSet> Histories() const;
 };
 
-// bytes_per_point and its kin for the data set `name`, of which `stored`
-// points were news. `what` goes into the note.
+// bytes_per_point, bytes_per_point_directory and bytes_per_delivered of the
+// data set `name`, of whose `delivered` points `stored` changed the store.
+// `what` goes into the note.
 void ReportSize(Report& report, const std::string& name, const StoreSize& size,
                 int64_t stored, int64_t delivered, const std::string& what,
                 std::optional<double> most);

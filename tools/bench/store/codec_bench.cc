@@ -2,7 +2,7 @@
 // raw doubles and raw doubles that ZSTD compressed.
 //
 //   codec_bench                  half a minute
-//   codec_bench --quick          seconds
+//   codec_bench --quick          fewer runs, done within 40 seconds
 //   codec_bench --data DIR       where the real data are
 //
 // One JSON object a line, see report.h; one thread, the least time of several
@@ -295,7 +295,7 @@ int main(int argc, char** argv) {
   bool quick = false;
   std::string data = HEADWAY_SOURCE_DIR "/../shared/data";
   if (const char* given = std::getenv("HEADWAY_SHARED_DATA")) data = given;
-  app.add_flag("--quick", quick, "Fewer runs");
+  app.add_flag("--quick", quick, "Fewer runs, done within 40 seconds");
   app.add_option("--data", data, "Where the real data are")
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);

@@ -1,4 +1,4 @@
-// How few bytes a data set could do with: what no codec can leave out.
+// A lower bound on the bytes of a data set: what no codec can leave out.
 //
 // A value is a level, a trend and a season, which a codec may know, and noise,
 // which it may not. Of a month's value x with d decimals the noise alone takes

@@ -1,6 +1,6 @@
-// The real data that the store is weighed with, as batches in the order in
-// which they would have come in: for each series its values, and for each
-// vintage what was delivered, news or not.
+// The real data that the store is measured with, as batches in the order in
+// which they would have been delivered: for each vintage of a series all that
+// was delivered, changed or not.
 #ifndef HEADWAY_TOOLS_BENCH_STORE_REAL_DATA_H_
 #define HEADWAY_TOOLS_BENCH_STORE_REAL_DATA_H_
 
@@ -17,8 +17,8 @@ namespace headway::bench {
 
 using SeriesColumns = std::map<series::SeriesKey, std::map<int32_t, double>>;
 
-// What stands after all of the batches: of each series and period the value
-// delivered last.
+// The state after all of the batches: for each series and period the value that
+// was delivered last.
 SeriesColumns LastState(const std::vector<store::Batch>& batches);
 
 // `directory` holds trade/, chip_sales/ and models/. All of these fail with

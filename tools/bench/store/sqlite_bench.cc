@@ -52,9 +52,10 @@ class SqliteRun {
   CommitFn Insert() {
     return [this](const store::Batch& batch) { return store_->Insert(batch); };
   }
-  CommitFn InsertNews() {
-    return
-        [this](const store::Batch& batch) { return store_->InsertNews(batch); };
+  CommitFn InsertChanges() {
+    return [this](const store::Batch& batch) {
+      return store_->InsertChanges(batch);
+    };
   }
 
   absl::Status IngestSet() {
@@ -76,7 +77,7 @@ class SqliteRun {
 
   absl::Status DeliverUnchanged() {
     ASSIGN_OR_RETURN(const Work work, Fastest<Work>([&] {
-                       return DeliverAgain(set_, InsertNews(), 1);
+                       return DeliverAgain(set_, InsertChanges(), 1);
                      }));
     if (work.stored != 0) return Differs("unchanged points");
     report_.AddPeer(
@@ -175,7 +176,7 @@ class SqliteRun {
     ASSIGN_OR_RETURN(store_, SqliteStore::Open(path));
     int64_t stored = 0;
     for (const store::Batch& batch : set.batches) {
-      ASSIGN_OR_RETURN(const int64_t news, store_->InsertNews(batch));
+      ASSIGN_OR_RETURN(const int64_t news, store_->InsertChanges(batch));
       stored += news;
     }
     ASSIGN_OR_RETURN(const int64_t bytes, store_->CompactAndMeasure());

@@ -191,13 +191,13 @@ absl::StatusOr<int64_t> SqliteStore::Insert(const store::Batch& batch) {
       });
 }
 
-absl::StatusOr<int64_t> SqliteStore::InsertNews(const store::Batch& batch) {
+absl::StatusOr<int64_t> SqliteStore::InsertChanges(const store::Batch& batch) {
   return InTransaction(batch, [this](const store::VintageUpdate& update) {
-    return InsertNewsOf(update);
+    return InsertChangesOf(update);
   });
 }
 
-absl::StatusOr<int64_t> SqliteStore::InsertNewsOf(
+absl::StatusOr<int64_t> SqliteStore::InsertChangesOf(
     const store::VintageUpdate& update) {
   ASSIGN_OR_RETURN(const int64_t id, FindOrAddSeries(update.info));
   const int64_t known_at = ToMicros(update.known_at);

@@ -1,10 +1,10 @@
-// The same store on SQLite, written as one would who wants it fast: a row a
-// point under (series, period, known_at) without a row id, write-ahead log
-// synced at each commit, prepared statements, a transaction a batch. A
-// withdrawn value is a row without one.
+// The same store on SQLite, written for speed: a row for each point under
+// (series, period, known_at) without a row id, write-ahead log synced at each
+// commit, prepared statements, a transaction a batch. A withdrawn value is a
+// row without one.
 //
-// A connection: belongs to one thread; several may be open to one file. Errors
-// are SQLite's own words.
+// An object is a connection: it belongs to one thread, and several may be open
+// to one file. Errors have SQLite's messages.
 #ifndef HEADWAY_TOOLS_BENCH_STORE_SQLITE_STORE_H_
 #define HEADWAY_TOOLS_BENCH_STORE_SQLITE_STORE_H_
 
@@ -36,12 +36,12 @@ class SqliteStore {
   SqliteStore(const SqliteStore&) = delete;
   SqliteStore& operator=(const SqliteStore&) = delete;
 
-  // Inserts every point; the number of points.
+  // Inserts every point; returns the number of points.
   absl::StatusOr<int64_t> Insert(const store::Batch& batch);
 
-  // Reads what stands and inserts what differs from it, withdrawals and what a
-  // snapshot leaves out among it; the number of points inserted.
-  absl::StatusOr<int64_t> InsertNews(const store::Batch& batch);
+  // Reads the current state and inserts what differs from it, withdrawals and
+  // what a snapshot leaves out among it; returns the number of points inserted.
+  absl::StatusOr<int64_t> InsertChanges(const store::Batch& batch);
 
   // The series that was the `place`th to be inserted, from 0.
   absl::Status Read(int place, absl::Time as_of, series::Observations* column);
@@ -71,7 +71,7 @@ class SqliteStore {
   // No value: withdrawn.
   absl::Status InsertPoint(int64_t series, int32_t ordinal, int64_t known_at,
                            const double* value);
-  absl::StatusOr<int64_t> InsertNewsOf(const store::VintageUpdate& update);
+  absl::StatusOr<int64_t> InsertChangesOf(const store::VintageUpdate& update);
   absl::Status ReadSeries(int64_t id, absl::Time as_of,
                           series::Observations* column);
   absl::Status SaveCheckpoints(const store::Batch& batch);

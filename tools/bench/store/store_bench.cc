@@ -1,7 +1,7 @@
 // store_bench: how fast and how small the store is, beside its peers.
 //
 //   store_bench                  a few minutes; the figures of docs/store.md
-//   store_bench --quick          smaller sets, seconds
+//   store_bench --quick          smaller sets, done within 40 seconds
 //   store_bench --only ingest,scan --no-peers --series 20000
 //
 // One JSON object a line, see report.h. A point is an observation: the value of
@@ -10,12 +10,12 @@
 //
 //   ingest_points_per_s          points through Store::Commit in batches of
 //                                10,000, each synced, by one thread: the
-//                                synthetic set (synthetic.h) as news, vintage
-//                                after vintage. Making batches is left out
+//                                synthetic set (synthetic.h), vintage after
+//                                vintage. Making batches is left out
 //   ingest_points_per_s.2_threads  the same into a new store by two threads,
 //                                batch by batch in turn
 //   unchanged_points_per_s       the series whole again, 240 points each, with
-//                                a later known_at and no news, and with a
+//                                a later known_at and unchanged, with a
 //                                checkpoint that changes, so that each batch
 //                                is a synced commit. The best of the
 //                                deliveries after the first, which is .first
@@ -23,9 +23,10 @@
 //                                flushed and compacted, all families, a point
 //                                stored: new, revised or withdrawn
 //   bytes_per_point_directory.SET  the same of all files of the directory
-//   bytes_per_delivered.SET      table files a point delivered, news or not
+//   bytes_per_delivered.SET      table files a point delivered, changed or not
 //   current_read_us              Reader::Read of 240 points, a random one of
-//                                10,000 series, warm, compacted: the median,
+//                                10,000 series (of all, where there are fewer),
+//                                warm, compacted: the median,
 //                                and the 99th percentile as .p99
 //   asof_read_us.N               Reader::Read as of random instants in the
 //                                history of series with N vintages and 240
@@ -108,14 +109,14 @@ Bench MakeBench(const Flags& flags, TempDirectory directory, Report* report) {
               .seed = flags.seed,
               .series = flags.series,
               .peer_series = flags.peer_series,
-              .reads = flags.quick ? 50000 : 200000,
+              .reads = flags.quick ? 30000 : 200000,
               .data_directory = flags.data,
               .directory = std::move(directory),
               .report = report};
-  if (bench.series == 0) bench.series = flags.quick ? 10000 : 100000;
-  if (bench.peer_series == 0) bench.peer_series = flags.quick ? 4000 : 20000;
+  if (bench.series == 0) bench.series = flags.quick ? 7000 : 100000;
+  if (bench.peer_series == 0) bench.peer_series = flags.quick ? 3000 : 20000;
   bench.peer_series = std::min(bench.peer_series, bench.series);
-  bench.history_series = std::min(bench.series, flags.quick ? 500 : 5000);
+  bench.history_series = std::min(bench.series, flags.quick ? 300 : 5000);
   return bench;
 }
 
@@ -178,7 +179,7 @@ int Main(int argc, char** argv) {
   Flags flags;
   flags.directory = BesideTheProgram();
   flags.data = HEADWAY_SOURCE_DIR "/../shared/data";
-  app.add_flag("--quick", flags.quick, "Small sets, done within a minute");
+  app.add_flag("--quick", flags.quick, "Small sets, done within 40 seconds");
   app.add_flag("--no-peers", flags.no_peers, "Headway alone");
   app.add_option("--only", flags.only, "Parts, separated by commas")
       ->delimiter(',')

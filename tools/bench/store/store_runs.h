@@ -23,7 +23,7 @@ namespace headway::bench {
 struct Work {
   int64_t commits = 0;
   int64_t points = 0;
-  // Of the points, those that were news.
+  // Of the points, those that changed the store.
   int64_t stored = 0;
   double seconds = 0;
   // Of all processors, those of RocksDB's own threads included.
@@ -36,8 +36,8 @@ struct Work {
 };
 
 // Takes one batch and returns when it is durable, with the number of
-// observations that were news. Called by several threads at once if the work
-// is measured so.
+// observations that changed. Called by several threads at once where several
+// are measured.
 using CommitFn = std::function<absl::StatusOr<int64_t>(const store::Batch&)>;
 
 CommitFn CommitTo(store::Store* store);
@@ -61,7 +61,7 @@ struct Ingest {
 absl::StatusOr<Ingest> IngestAll(const SyntheticSet& set,
                                  const CommitFn& commit, int threads);
 
-// All series of the set once more, without news.
+// All series of the set once more, unchanged.
 absl::StatusOr<Work> DeliverAgain(const SyntheticSet& set,
                                   const CommitFn& commit, int days);
 
@@ -91,8 +91,8 @@ absl::StatusOr<std::vector<double>> ReadTimes(
 
 struct Scan {
   int64_t points = 0;
-  // Of the values; it keeps the work from being optimised away, and every
-  // engine that is asked the same must arrive at the same.
+  // Of the values: it keeps the work from being optimised away, and must be the
+  // same for every engine.
   double sum = 0;
   double seconds = 0;
 

@@ -1,5 +1,6 @@
-// A store's directory as plain RocksDB sees it: to bring it to rest, to weigh
-// it, and to give the peer the same keys and values. The store must be closed.
+// A store's directory opened as a plain RocksDB database: to compact it, to
+// measure it, and to give the peer the same keys and values. The store must be
+// closed.
 #ifndef HEADWAY_TOOLS_BENCH_STORE_TABLE_FILES_H_
 #define HEADWAY_TOOLS_BENCH_STORE_TABLE_FILES_H_
 
@@ -37,8 +38,8 @@ absl::StatusOr<std::unique_ptr<OpenTables>> CreateLike(
 struct FamilySize {
   std::string name;
   int64_t file_bytes = 0;
-  // Of those, the compressed keys and values; the rest is index, filter and
-  // what RocksDB writes down in each file.
+  // Of those, the compressed keys and values; the remainder is index, filter
+  // and what RocksDB notes in each file.
   int64_t data_bytes = 0;
 };
 

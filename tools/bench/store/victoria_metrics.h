@@ -42,15 +42,15 @@ class VictoriaMetrics {
 
   pid_t pid() const { return pid_; }
 
-  // Of its data and its index, by its own count, without its caches. Read off
-  // the server, for version 1.79 now and then fails to write all when it ends.
+  // The bytes of its data and index, without caches, as the server itself
+  // counts them: version 1.79 at times does not write everything when it ends.
   absl::StatusOr<int64_t> DataBytes();
 
  private:
   VictoriaMetrics(std::string directory, pid_t pid, int port);
 
   absl::Status AwaitReady();
-  // Of the metrics on its own state whose lines start so.
+  // The sum of the server's own metrics whose lines start with `prefix`.
   absl::StatusOr<double> SumOfMetrics(const std::string& prefix);
   absl::Status AwaitAtMost(const std::string& metric,
                            const std::function<double()>& most);

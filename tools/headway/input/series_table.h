@@ -20,8 +20,7 @@ namespace headway::cli {
 
 struct SeriesRow {
   std::string id;
-  // NaN where missing; neither the last nor, unless all are missing, the first
-  // value is.
+  // NaN where missing; the last value is never missing. Empty if all are.
   std::vector<double> values;
   // In the file, from 1.
   int line = 0;

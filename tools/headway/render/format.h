@@ -49,7 +49,7 @@ int DisplayWidth(absl::string_view text);
 // `text` cut to `width` columns, with "…" at its end if it was cut.
 std::string Truncate(absl::string_view text, int width);
 
-// What stands after "/" : "gdp" of "indicators/gdp".
+// The part after the last "/": "gdp" of "indicators/gdp".
 absl::string_view LastSegment(absl::string_view resource_name);
 // "indicators/gdp" of "gdp" and of "indicators/gdp".
 std::string ResourceName(absl::string_view collection, absl::string_view name);

@@ -26,7 +26,7 @@ struct Column {
 };
 
 struct Cell {
-  // For people, and for programs.
+  // For people (text), and for programs (CSV).
   std::string text;
   std::string exact;
   Style style = Style::kPlain;
@@ -40,7 +40,7 @@ struct Cell {
       : text(std::move(people)), exact(std::move(programs)), style(look) {}
 };
 
-// A value in a unit, a difference of such, and a value that is absent.
+// A value in a unit, a difference of two such values, a count.
 Cell ValueCell(double value, absl::string_view unit);
 Cell ChangeCell(double change, absl::string_view unit);
 Cell CountCell(int64_t count);

@@ -8,6 +8,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/status_matchers.h"
 
 namespace headway::cli {
 namespace {
@@ -25,7 +26,7 @@ std::string ErrorOf(absl::string_view text) {
 
 TEST(SeriesTableTest, ReadsRowsWithoutAHeader) {
   const auto rows = ParseSeriesTable("Y1,1,2.5,-3e2\nY2,4\n", "m.csv");
-  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_THAT(rows, IsOk());
   ASSERT_EQ(rows->rows.size(), 2);
   EXPECT_EQ(rows->rows[0].id, "Y1");
   EXPECT_THAT(rows->rows[0].values, ElementsAre(1, 2.5, -300));
@@ -37,7 +38,7 @@ TEST(SeriesTableTest, SkipsAHeaderOfWordsOrWithTheNameOfAnIdColumn) {
                              ",0,1\n", "Series,2001,2002\n"}) {
     const auto rows =
         ParseSeriesTable(std::string(header) + "Y1,1,2\n", "m.csv");
-    ASSERT_TRUE(rows.ok()) << rows.status();
+    ASSERT_THAT(rows, IsOk());
     ASSERT_EQ(rows->rows.size(), 1) << header;
     EXPECT_EQ(rows->rows[0].line, 2);
   }
@@ -45,14 +46,14 @@ TEST(SeriesTableTest, SkipsAHeaderOfWordsOrWithTheNameOfAnIdColumn) {
 
 TEST(SeriesTableTest, KeepsGapsAndDropsMissingValuesAtTheEnd) {
   const auto rows = ParseSeriesTable("Y1,NA,1,,2,NA,,\n", "m.csv");
-  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_THAT(rows, IsOk());
   EXPECT_THAT(rows->rows[0].values, ElementsAre(IsNan(), 1, IsNan(), 2));
 }
 
 TEST(SeriesTableTest, ReadsQuotedCellsAndCarriageReturns) {
   const auto rows =
       ParseSeriesTable("\"a,\"\"b\"\"\",\"1\",2\r\n\r\nc,3\r\n", "m.csv");
-  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_THAT(rows, IsOk());
   EXPECT_EQ(rows->rows[0].id, "a,\"b\"");
   EXPECT_THAT(rows->rows[0].values, ElementsAre(1, 2));
   EXPECT_EQ(rows->rows[1].line, 3);
@@ -70,7 +71,7 @@ TEST(SeriesTableTest, NamesLineAndColumnOfWhatIsNoNumber) {
 TEST(SeriesTableTest, GoesOnAfterABadRow) {
   const auto table =
       ParseSeriesTable("Y1,1,2\nY2,1,x\nY3,\"4\n,5\nY4,3,4\n", "m.csv");
-  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_THAT(table, IsOk());
   ASSERT_EQ(table->rows.size(), 2);
   EXPECT_EQ(table->rows[1].id, "Y4");
   EXPECT_EQ(table->rows[1].line, 5);
@@ -99,7 +100,7 @@ TEST(SeriesTableTest, ARowWithoutCommasIsAskedForThem) {
 
 TEST(SeriesTableTest, SkipsAByteOrderMark) {
   const auto table = ParseSeriesTable("\xEF\xBB\xBFid,V1\nY1,2\n", "m.csv");
-  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_THAT(table, IsOk());
   ASSERT_EQ(table->rows.size(), 1);
   EXPECT_EQ(table->rows[0].id, "Y1");
 }

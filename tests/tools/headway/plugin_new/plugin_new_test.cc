@@ -7,6 +7,7 @@
 
 #include "tests/support/files.h"
 #include "tests/support/plugin_runner.h"
+#include "tests/support/status_matchers.h"
 #include "tests/support/temp_directory.h"
 
 namespace headway::cli {
@@ -62,8 +63,8 @@ TEST_F(PluginNewTest, WritesTheCppPluginThatIsTestedBesideThis) {
 TEST_F(PluginNewTest, OverwritesNothing) {
   ASSERT_TRUE(WriteNewPlugin("moons", "sh", directory_).ok());
   absl::Status again = WriteNewPlugin("moons", "python", directory_);
-  EXPECT_EQ(again.code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_THAT(again.message(), HasSubstr("/moons is there already"));
+  EXPECT_THAT(again, StatusIs(absl::StatusCode::kAlreadyExists,
+                              HasSubstr("/moons is there already")));
   EXPECT_FALSE(fs::exists(directory_ + "/headway_plugin.py"));
   // A second plugin uses the SDK that is there.
   ASSERT_TRUE(WriteNewPlugin("stars", "python", directory_).ok());
