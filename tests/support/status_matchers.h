@@ -8,7 +8,6 @@
 
 #include <gmock/gmock.h>
 
-#include <ostream>
 #include <string>
 
 #include "absl/status/status.h"
