@@ -627,7 +627,7 @@ class Secret:
 class Plugin:
     """read(request, out) delivers. discover(request, out), if given, defines
     the series that read can deliver; check(request), if given, returns what it
-    found. Without them read is asked, and all but definitions is dropped."""
+    found. Without them `read` runs, and only its definitions are kept."""
 
     name: str
     version: str
