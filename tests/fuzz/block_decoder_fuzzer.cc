@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "daemon/store/format/format.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
@@ -15,9 +16,7 @@ using headway::store::Block;
 using headway::store::Columns;
 using headway::store::Head;
 
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+using headway::Require;
 
 void RequireRising(const std::vector<int32_t>& ordinals) {
   for (size_t i = 1; i < ordinals.size(); ++i) {

@@ -12,14 +12,13 @@
 #include "absl/strings/string_view.h"
 #include "daemon/store/history/batch_check.h"
 #include "daemon/store/transfer/import_reader.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 namespace store = headway::store;
 
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
+using headway::Require;
 
 // Notes what comes, and whether it is sound.
 class NotingSink final : public store::ImportSink {

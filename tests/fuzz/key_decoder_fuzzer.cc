@@ -11,15 +11,13 @@
 
 #include "absl/strings/string_view.h"
 #include "daemon/store/format/format.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 namespace store = headway::store;
+using headway::Require;
 using headway::series::SeriesInfo;
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
 
 // Decodes, and requires that it is refused in the right way if it is.
 template <typename Decode>

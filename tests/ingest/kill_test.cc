@@ -2,7 +2,6 @@
 // nothing is doubled, the next pull goes on, and the plugin does not outlive
 // it.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <climits>
 #include <filesystem>
@@ -47,15 +46,6 @@ class KillTest : public ::testing::TestWithParam<int> {
     return ChildProcess(HEADWAY_PULL_HELPER,
                         {directory_.Join("store"), directory_.Join("plugins"),
                          directory_.Join("marks")});
-  }
-
-  static bool AwaitEnd(pid_t pid) {
-    for (int i = 0; i < 2000; ++i) {
-      const std::string stat = ReadFile(absl::StrCat("/proc/", pid, "/stat"));
-      if (stat.empty() || stat.find(") Z") != std::string::npos) return true;
-      ::usleep(5000);
-    }
-    return false;
   }
 
   // How many months the store holds; checks that they are the first ones, each

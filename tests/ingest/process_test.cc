@@ -12,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tests/support/child_process.h"
 #include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
@@ -43,17 +44,6 @@ class ProcessTest : public ::testing::Test {
   std::string output_;
   std::string error_output_;
 };
-
-// True once no process `pid` runs; a zombie runs no more. The kernel kills it
-// on its own time.
-bool AwaitEnd(pid_t pid) {
-  for (int i = 0; i < 2000; ++i) {
-    const std::string stat = ReadFile(absl::StrCat("/proc/", pid, "/stat"));
-    if (stat.empty() || stat.find(") Z") != std::string::npos) return true;
-    ::usleep(5000);
-  }
-  return false;
-}
 
 TEST_F(ProcessTest, CarriesInputOutputAndStatus) {
   options_.input = "hello\n";

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <numeric>
 #include <set>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,10 +51,7 @@ std::string DataDirectory() { return SharedDataDirectory() + "/models/"; }
 
 // RFC 4180: quoted cells may hold commas, quotes and line breaks.
 std::vector<std::vector<std::string>> ReadCsv(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream buffer;
-  buffer << file.rdbuf();
-  const std::string text = buffer.str();
+  const std::string text = ReadFile(path);
   std::vector<std::vector<std::string>> rows(1, {""});
   bool quoted = false;
   for (size_t i = 0; i < text.size(); ++i) {

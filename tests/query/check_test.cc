@@ -1,12 +1,11 @@
 // What is refused before anything is evaluated.
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/query/columns.h"
 #include "tests/query/test_store.h"
+#include "tests/support/files.h"
 
 namespace headway::query {
 namespace {
@@ -304,10 +303,8 @@ TEST(IndicatorOrderTest, FollowsLongChainsAndBoundsThem) {
 }
 
 TEST(ReferenceTest, EveryExampleIsValid) {
-  std::ifstream file(HEADWAY_SOURCE_DIR "/docs/query.md");
-  std::stringstream text;
-  text << file.rdbuf();
-  std::vector<std::string> parts = absl::StrSplit(text.str(), "```expr\n");
+  std::vector<std::string> parts = absl::StrSplit(
+      ReadFile(HEADWAY_SOURCE_DIR "/docs/query.md"), "```expr\n");
   ASSERT_GT(parts.size(), 5u);
   for (size_t i = 1; i < parts.size(); ++i) {
     EXPECT_EQ(ErrorOf(parts[i].substr(0, parts[i].find("```"))), "no error");

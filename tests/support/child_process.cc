@@ -8,6 +8,9 @@
 
 #include <cstdlib>
 
+#include "absl/strings/str_cat.h"
+#include "tests/support/files.h"
+
 namespace headway {
 
 ChildProcess::ChildProcess(std::string program,
@@ -57,6 +60,16 @@ int ChildProcess::AwaitEnd() {
   waitpid(pid_, &status, 0);
   pid_ = -1;
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool AwaitEnd(pid_t pid) {
+  for (int i = 0; i < 2000; ++i) {
+    const std::string stat = ReadFile(absl::StrCat("/proc/", pid, "/stat"));
+    // A zombie has ended, though its parent has not noticed.
+    if (stat.empty() || stat.find(") Z") != std::string::npos) return true;
+    usleep(5000);
+  }
+  return false;
 }
 
 }  // namespace headway

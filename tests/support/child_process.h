@@ -38,6 +38,10 @@ class ChildProcess {
   int output_ = -1;
 };
 
+// Waits until the process, which need not be a child of this one, has ended;
+// false after ten seconds.
+bool AwaitEnd(pid_t pid);
+
 }  // namespace headway
 
 #endif  // HEADWAY_TESTS_SUPPORT_CHILD_PROCESS_H_
