@@ -52,13 +52,13 @@ Ask AskFor(const HttpServer& server,
   return {.config = config, .environment = {{"CENSUS_API_KEY", kKey}}};
 }
 
-Conversation Read(const Ask& ask) {
+Conversation ReadCensus(const Ask& ask) {
   return RunPlugin(PluginPath("census"), "read", ask);
 }
 
 Conversation ReadAnswer(const ServedAnswer& answer) {
   HttpServer server([&](const ServedRequest&) { return answer; });
-  return Read(AskFor(server));
+  return ReadCensus(AskFor(server));
 }
 
 TEST(CensusPluginTest, AsksAsTheApiWantsAndDeliversLabelledMonths) {
@@ -66,7 +66,7 @@ TEST(CensusPluginTest, AsksAsTheApiWantsAndDeliversLabelledMonths) {
     return ServedAnswer{.body = Body(request, {{"2024-02", "483995458"},
                                                {"2024-01", "513398631"}})};
   });
-  Conversation said = Read(AskFor(server));
+  Conversation said = ReadCensus(AskFor(server));
   EXPECT_EQ(said.exit_status, 0) << said.error().message();
   const std::string series =
       "trade_value_usd{flow=export,hs=8542,partner=CHN,reporter=USA,"
@@ -93,9 +93,9 @@ TEST(CensusPluginTest, AsksForEachFlowCodeAndPartner) {
   HttpServer server([](const ServedRequest& request) {
     return ServedAnswer{.body = Body(request, {{"2025-05", "1"}})};
   });
-  Conversation said = Read(AskFor(server, {{"flows", "export,import"},
-                                           {"hs", "8542,848620"},
-                                           {"partners", "TWN,WLD"}}));
+  Conversation said = ReadCensus(AskFor(server, {{"flows", "export,import"},
+                                                 {"hs", "8542,848620"},
+                                                 {"partners", "TWN,WLD"}}));
   EXPECT_EQ(said.exit_status, 0) << said.error().message();
   EXPECT_EQ(said.series().size(), 8);
   EXPECT_EQ(said.checkpoints().size(), 8);
@@ -151,7 +151,7 @@ TEST(CensusPluginTest, SaysWhereToGetAKeyWhereThereIsNone) {
   });
   Ask ask = AskFor(server);
   ask.environment.clear();
-  EXPECT_THAT(Read(ask).error().message(),
+  EXPECT_THAT(ReadCensus(ask).error().message(),
               HasSubstr("request one at https://api.census.gov/data/"
                         "key_signup.html and set CENSUS_API_KEY"));
   EXPECT_EQ(server.requests()[0].parameters.count("key"), 0);
@@ -172,7 +172,7 @@ TEST(CensusPluginTest, ComesThroughAPassingFault) {
     if (++calls < 3) return {.status = 503, .headers = {{"Retry-After", "0"}}};
     return {.body = Body(request, {{"2025-05", "1"}})};
   });
-  Conversation said = Read(AskFor(server));
+  Conversation said = ReadCensus(AskFor(server));
   EXPECT_EQ(said.exit_status, 0) << said.error().message();
   EXPECT_EQ(said.Values().size(), 1);
 }
@@ -208,13 +208,13 @@ TEST(CensusPluginTest, GoesOnWhereAReadWasCutOff) {
     return {.body = Body(request, {{"2025-05", "1"}})};
   });
   Ask ask = AskFor(server, {{"partners", "CHN,JPN,KOR,TWN"}});
-  Conversation cut = Read(ask);
+  Conversation cut = ReadCensus(ask);
   EXPECT_EQ(cut.error().class_(), Error::TRANSIENT);
   ASSERT_EQ(cut.checkpoints().size(), 2);
 
   ask.checkpoints = cut.states();
   server.Between([&] { served = -100; });
-  Conversation rest = Read(ask);
+  Conversation rest = ReadCensus(ask);
   EXPECT_EQ(rest.exit_status, 0) << rest.error().message();
   std::vector<std::string> asked;
   for (const ServedRequest& r : server.requests()) {
@@ -238,7 +238,7 @@ class CensusRevisionTest : public testing::Test {
     Ask ask = AskFor(server, {{"since", since}});
     ask.now = now;
     ask.checkpoints = states_;
-    Conversation said = Read(ask);
+    Conversation said = ReadCensus(ask);
     EXPECT_EQ(said.exit_status, 0) << said.error().message();
     states_ = said.states();
     return server.requests().at(0).parameter("time") +
@@ -267,7 +267,7 @@ TEST_F(CensusRevisionTest, WithdrawsNothingBeforeALaterStart) {
 TEST(CensusPluginTest, NamesTheOptionThatIsWrong) {
   HttpServer server([](const ServedRequest&) { return ServedAnswer{}; });
   auto message = [&](const std::string& name, const std::string& value) {
-    Conversation said = Read(AskFor(server, {{name, value}}));
+    Conversation said = ReadCensus(AskFor(server, {{name, value}}));
     EXPECT_EQ(said.error().class_(), Error::CONFIG);
     return said.error().message();
   };
@@ -332,7 +332,7 @@ TEST(CensusPluginTest, YieldsTheKnownSumsFromRecordedAnswers) {
   HttpServer server([&](const ServedRequest& request) {
     return ServedAnswer{.body = RecordedBody(request, shared)};
   });
-  Conversation said = Read(AskFor(server, {{"since", "2021-01"}}));
+  Conversation said = ReadCensus(AskFor(server, {{"since", "2021-01"}}));
   ASSERT_EQ(said.exit_status, 0) << said.error().message();
   std::map<std::string, double> billions;
   for (const auto& batch : said.batches()) {

@@ -21,18 +21,18 @@ constexpr absl::string_view kPlainHeader =
     "metric,reporter,partner,frequency,period,value,unit,known_at,source\n";
 
 // The table's options besides its address.
-using Options = std::map<std::string, std::string>;
+using CsvOptions = std::map<std::string, std::string>;
 
-Conversation Read(absl::string_view table, Options options = {},
-                  std::map<std::string, std::string> checkpoints = {}) {
+Conversation ReadCsv(absl::string_view table, CsvOptions options = {},
+                     std::map<std::string, std::string> checkpoints = {}) {
   const TempFile file("table.csv", table);
   options["url"] = file.url();
   return RunPlugin(PluginPath("csv"), "read",
                    {.config = options, .checkpoints = std::move(checkpoints)});
 }
 
-Conversation ReadRows(absl::string_view rows, Options options = {}) {
-  return Read(absl::StrCat(kPlainHeader, rows), std::move(options));
+Conversation ReadRows(absl::string_view rows, CsvOptions options = {}) {
+  return ReadCsv(absl::StrCat(kPlainHeader, rows), std::move(options));
 }
 
 std::string ErrorOf(const Conversation& said) {
@@ -77,7 +77,7 @@ TEST(CsvPluginTest, DeliversTheRevisionsOfASeriesFromTheOldestToTheNewest) {
 }
 
 TEST(CsvPluginTest, TakesRowsWithoutKnownAtForAssumedWithTheirLag) {
-  Conversation said = Read(
+  Conversation said = ReadCsv(
       "metric,period,value,unit,known_at,release_lag_days\n"
       "x,2024-Q1,1,USD,,45\n");
   ASSERT_EQ(said.series().size(), 1) << said.error().message();
@@ -96,9 +96,9 @@ TEST(CsvPluginTest, WarnsWhenNobodySaidHowLateAPublisherIs) {
 
 TEST(CsvPluginTest, TakesATableWithoutKnownAtForObserved) {
   const char* const table = "metric,period,value,unit\nx,2024,1,USD\n";
-  EXPECT_EQ(Read(table).series().at(0).vintage_kind(), plugin::v1::OBSERVED);
+  EXPECT_EQ(ReadCsv(table).series().at(0).vintage_kind(), plugin::v1::OBSERVED);
   EXPECT_EQ(
-      Read(table, {{"vintages", "assumed"}}).series().at(0).vintage_kind(),
+      ReadCsv(table, {{"vintages", "assumed"}}).series().at(0).vintage_kind(),
       plugin::v1::ASSUMED);
   EXPECT_EQ(ReadRows("x,,,annual,2024,1,USD,,\n", {{"vintages", "observed"}})
                 .series()
@@ -192,14 +192,14 @@ TEST(CsvPluginTest, SkipsWithdrawsOrRefusesEmptyValues) {
 
 TEST(CsvPluginTest, ReadsATableWithAMetricPerColumn) {
   Conversation said =
-      Read("Month;Exports;Imports;Note\n2024-01;1.5;2;x\n2024-02;;3;y\n",
-           {{"separator", ";"},
-            {"period_column", "Month"},
-            {"value_columns", "exports_usd=Exports, imports_usd=Imports"},
-            {"labels", "none"},
-            {"constant_labels", "reporter=USA"},
-            {"unit", "USD"},
-            {"scale", "1e6"}});
+      ReadCsv("Month;Exports;Imports;Note\n2024-01;1.5;2;x\n2024-02;;3;y\n",
+              {{"separator", ";"},
+               {"period_column", "Month"},
+               {"value_columns", "exports_usd=Exports, imports_usd=Imports"},
+               {"labels", "none"},
+               {"constant_labels", "reporter=USA"},
+               {"unit", "USD"},
+               {"scale", "1e6"}});
   EXPECT_THAT(said.Values(),
               ElementsAre("exports_usd{reporter=USA} 2024-01 = 1500000",
                           "imports_usd{reporter=USA} 2024-01 = 2000000",
@@ -208,13 +208,13 @@ TEST(CsvPluginTest, ReadsATableWithAMetricPerColumn) {
 }
 
 TEST(CsvPluginTest, ReadsATableWithALabelPerColumn) {
-  Conversation said = Read("quarter,TSMC,SMIC\n2024-Q1,18.8,1.7\n",
-                           {{"period_column", "quarter"},
-                            {"metric", "revenue_usd"},
-                            {"value_columns", "TSMC,SMIC"},
-                            {"value_label", "company"},
-                            {"unit", "USD"},
-                            {"title", "Revenue of {company}"}});
+  Conversation said = ReadCsv("quarter,TSMC,SMIC\n2024-Q1,18.8,1.7\n",
+                              {{"period_column", "quarter"},
+                               {"metric", "revenue_usd"},
+                               {"value_columns", "TSMC,SMIC"},
+                               {"value_label", "company"},
+                               {"unit", "USD"},
+                               {"title", "Revenue of {company}"}});
   EXPECT_THAT(said.Values(),
               ElementsAre("revenue_usd{company=SMIC} 2024-Q1 = 1.7",
                           "revenue_usd{company=TSMC} 2024-Q1 = 18.8"))
@@ -223,11 +223,11 @@ TEST(CsvPluginTest, ReadsATableWithALabelPerColumn) {
 }
 
 TEST(CsvPluginTest, ReadsATableWithAPeriodPerColumn) {
-  Conversation said = Read("country,2023,2024,note\nCHN,1,2,a\nUSA,,4,b\n",
-                           {{"period_columns", "true"},
-                            {"metric", "gdp_usd"},
-                            {"labels", "economy=country"},
-                            {"unit", "USD"}});
+  Conversation said = ReadCsv("country,2023,2024,note\nCHN,1,2,a\nUSA,,4,b\n",
+                              {{"period_columns", "true"},
+                               {"metric", "gdp_usd"},
+                               {"labels", "economy=country"},
+                               {"unit", "USD"}});
   EXPECT_THAT(said.Values(), ElementsAre("gdp_usd{economy=CHN} 2023 = 1",
                                          "gdp_usd{economy=CHN} 2024 = 2",
                                          "gdp_usd{economy=USA} 2024 = 4"))
@@ -243,21 +243,21 @@ TEST(CsvPluginTest, FillsInTheMetricOfTheOptionWhereTheCellIsEmpty) {
 }
 
 TEST(CsvPluginTest, ReadsOtherNotationsOfPeriods) {
-  Conversation said = Read("observation_date,IPG3344S\n01-02-2024,101.5\n",
-                           {{"period_column", "observation_date"},
-                            {"period_format", "%d-%m-%Y"},
-                            {"frequency", "monthly"},
-                            {"value_column", "IPG3344S"},
-                            {"metric", "production_index"},
-                            {"unit", "index"},
-                            {"source", "Federal Reserve"}});
+  Conversation said = ReadCsv("observation_date,IPG3344S\n01-02-2024,101.5\n",
+                              {{"period_column", "observation_date"},
+                               {"period_format", "%d-%m-%Y"},
+                               {"frequency", "monthly"},
+                               {"value_column", "IPG3344S"},
+                               {"metric", "production_index"},
+                               {"unit", "index"},
+                               {"source", "Federal Reserve"}});
   EXPECT_THAT(said.Values(), ElementsAre("production_index{} 2024-02 = 101.5"))
       << said.error().message();
   EXPECT_EQ(said.series().at(0).source_name(), "Federal Reserve");
 }
 
 TEST(CsvPluginTest, TakesTheNamesOfAllColumnsFromOptions) {
-  Conversation said = Read(
+  Conversation said = ReadCsv(
       "m,p,v,u,f,k,l,t,s,who\n"
       "x,2024,1,USD,annual,,10,Title,Src,me\n",
       {{"metric_column", "m"},
@@ -277,23 +277,23 @@ TEST(CsvPluginTest, TakesTheNamesOfAllColumnsFromOptions) {
 
 TEST(CsvPluginTest, NamesAnOptionThatFitsNoColumn) {
   const char* const table = "metric,period,value,unit\nx,2024,1,USD\n";
-  EXPECT_THAT(ErrorOf(Read(table, {{"unit_column", "units"}})),
+  EXPECT_THAT(ErrorOf(ReadCsv(table, {{"unit_column", "units"}})),
               HasSubstr("option unit_column: the table has no column \"units\";"
                         " it has metric, period, value, unit"));
-  EXPECT_THAT(ErrorOf(Read(table, {{"labels", "hs"}})),
+  EXPECT_THAT(ErrorOf(ReadCsv(table, {{"labels", "hs"}})),
               HasSubstr("option labels: the table has no column \"hs\""));
-  EXPECT_THAT(ErrorOf(Read("a,b\n1,2\n")),
+  EXPECT_THAT(ErrorOf(ReadCsv("a,b\n1,2\n")),
               HasSubstr("option period_column: the table has no column"));
   EXPECT_THAT(
-      ErrorOf(Read("metric,period,value,unit,HS code\nx,2024,1,USD,1\n")),
+      ErrorOf(ReadCsv("metric,period,value,unit,HS code\nx,2024,1,USD,1\n")),
       HasSubstr("column \"HS code\" cannot be a label"));
-  EXPECT_THAT(ErrorOf(Read(table, {{"scale", "million"}})),
+  EXPECT_THAT(ErrorOf(ReadCsv(table, {{"scale", "million"}})),
               HasSubstr("option scale = \"million\" is not a number"));
-  EXPECT_THAT(ErrorOf(Read(table, {{"scale", "inf"}})),
+  EXPECT_THAT(ErrorOf(ReadCsv(table, {{"scale", "inf"}})),
               HasSubstr("option scale = \"inf\" is not a number"));
-  EXPECT_THAT(ErrorOf(Read(table, {{"release_lag_days", "-1"}})),
+  EXPECT_THAT(ErrorOf(ReadCsv(table, {{"release_lag_days", "-1"}})),
               HasSubstr("option release_lag_days = \"-1\" is not between"));
-  EXPECT_THAT(ErrorOf(Read(table, {{"vintages", "native"}})),
+  EXPECT_THAT(ErrorOf(ReadCsv(table, {{"vintages", "native"}})),
               HasSubstr("neither observed nor assumed"));
 }
 
@@ -330,7 +330,7 @@ TEST(CsvPluginTest, DeliversNothingWhenTheTableDidNotChange) {
   Conversation first = ReadRows(row, {{"snapshot", "true"}});
   ASSERT_EQ(first.exit_status, 0);
   const std::string table = absl::StrCat(kPlainHeader, row);
-  Conversation again = Read(table, {{"snapshot", "true"}}, first.states());
+  Conversation again = ReadCsv(table, {{"snapshot", "true"}}, first.states());
   EXPECT_EQ(again.exit_status, 0);
   EXPECT_THAT(again.series(), IsEmpty());
   EXPECT_THAT(again.batches(), IsEmpty());
@@ -338,11 +338,12 @@ TEST(CsvPluginTest, DeliversNothingWhenTheTableDidNotChange) {
   EXPECT_FALSE(again.checkpoints().at(0).complete());
   EXPECT_THAT(again.log(), HasSubstr("unchanged"));
 
-  Conversation changed = Read(absl::StrCat(table, "x,,,annual,2025,2,USD,,\n"),
-                              {{"snapshot", "true"}}, again.states());
+  Conversation changed =
+      ReadCsv(absl::StrCat(table, "x,,,annual,2025,2,USD,,\n"),
+              {{"snapshot", "true"}}, again.states());
   EXPECT_EQ(changed.Values().size(), 2);
   Conversation other_options =
-      Read(table, {{"snapshot", "true"}, {"scale", "10"}}, again.states());
+      ReadCsv(table, {{"snapshot", "true"}, {"scale", "10"}}, again.states());
   EXPECT_THAT(other_options.Values(), ElementsAre("x{} 2024 snapshot = 10"));
 }
 
@@ -364,7 +365,7 @@ TEST(CsvPluginTest, ReadsAHundredThousandRows) {
                       ",USD,2026-01-01,\n");
     }
   }
-  Conversation said = Read(table);
+  Conversation said = ReadCsv(table);
   ASSERT_EQ(said.exit_status, 0) << said.error().message();
   EXPECT_EQ(said.series().size(), 400);
   EXPECT_EQ(said.Values().size(), 100000);

@@ -25,7 +25,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
-using Options = std::map<std::string, std::string>;
+using EpochOptions = std::map<std::string, std::string>;
 
 // The header generations of the models table, without the columns that are not
 // read but for one that a careless match would take.
@@ -46,23 +46,23 @@ constexpr char kIndex2026Mar[] =
     "Model accessibility,Training compute (FLOP),Confidence,Model name,"
     "Description,Display name\n";
 
-Conversation ReadUrl(const std::string& url, Options options,
+Conversation ReadUrl(const std::string& url, EpochOptions options,
                      std::map<std::string, std::string> checkpoints = {}) {
   options["url"] = url;
   return RunPlugin(PluginPath("epoch"), "read",
                    {.config = options, .checkpoints = std::move(checkpoints)});
 }
 
-Conversation Read(const std::string& table, Options options = {},
-                  std::map<std::string, std::string> checkpoints = {}) {
+Conversation ReadEpoch(const std::string& table, EpochOptions options = {},
+                       std::map<std::string, std::string> checkpoints = {}) {
   const TempFile file("table.csv", table);
   return ReadUrl(file.url(), std::move(options), std::move(checkpoints));
 }
 
-const Options kIndex = {{"dataset", "capability_index"}};
+const EpochOptions kIndex = {{"dataset", "capability_index"}};
 
 TEST(EpochPluginTest, ReadsTheModelsTableOf2025) {
-  Conversation said = Read(absl::StrCat(
+  Conversation said = ReadEpoch(absl::StrCat(
       kModels2025,
       "Alpha,Language,China,2025-01-20,4.56e+24,1e+20,5390000.0,"
       "Open weights (unrestricted)\n"
@@ -85,7 +85,7 @@ TEST(EpochPluginTest, ReadsTheModelsTableOf2025) {
 }
 
 TEST(EpochPluginTest, ReadsTheModelsTableOf2026) {
-  Conversation said = Read(absl::StrCat(
+  Conversation said = ReadEpoch(absl::StrCat(
       kModels2026,
       "Gamma,2026-06-09,3.87e+25,\"notes,\nof two lines\",Israel,9642947.0,"
       "Unreleased,1.0,Yes\n"
@@ -104,7 +104,7 @@ TEST(EpochPluginTest, ReadsTheModelsTableOf2026) {
 }
 
 TEST(EpochPluginTest, ReadsBothFormsOfTheCapabilityIndex) {
-  Conversation february = Read(
+  Conversation february = ReadEpoch(
       absl::StrCat(kIndex2026Feb,
                    "Gemini 3,Gemini 3 Preview,153.25,151,159,2025-11-18,Google,"
                    "\"United States of America,United Kingdom of Great Britain "
@@ -121,12 +121,12 @@ TEST(EpochPluginTest, ReadsBothFormsOfTheCapabilityIndex) {
   EXPECT_EQ(february.series().at(0).unit(), "index");
 
   Conversation march =
-      Read(absl::StrCat(kIndex2026Mar,
-                        "qwen-3_high,140.5,2026-02-05,Alibaba,China,,,,"
-                        "\"Qwen 3\n\",,\n"
-                        "unscored,,2026-02-05,Alibaba,China,,,,X,,\n"
-                        "undated,130,,Alibaba,China,,,,X,,\n"),
-           kIndex);
+      ReadEpoch(absl::StrCat(kIndex2026Mar,
+                             "qwen-3_high,140.5,2026-02-05,Alibaba,China,,,,"
+                             "\"Qwen 3\n\",,\n"
+                             "unscored,,2026-02-05,Alibaba,China,,,,X,,\n"
+                             "undated,130,,Alibaba,China,,,,X,,\n"),
+                kIndex);
   EXPECT_THAT(march.Values(),
               ElementsAre("model_capability{country=CHN,model=qwen-3_high} "
                           "2026-02-05 snapshot = 140.5"))
@@ -141,10 +141,10 @@ std::string ModelRow(const std::string& name, const std::string& country) {
 }
 
 TEST(EpochPluginTest, MakesASeriesForEachCountryOnce) {
-  Conversation said =
-      Read(absl::StrCat(kModels2026, ModelRow("A", "China,China,Hong Kong"),
-                        ModelRow("B", "Multinational,Korea (Republic of)"),
-                        ModelRow("C", "Multinational"), ModelRow("D", "")));
+  Conversation said = ReadEpoch(
+      absl::StrCat(kModels2026, ModelRow("A", "China,China,Hong Kong"),
+                   ModelRow("B", "Multinational,Korea (Republic of)"),
+                   ModelRow("C", "Multinational"), ModelRow("D", "")));
   EXPECT_THAT(said.Values(),
               UnorderedElementsAre(
                   "model_release{country=CHN,model=A} 2026-01-01 snapshot = 1",
@@ -159,8 +159,8 @@ TEST(EpochPluginTest, MakesASeriesForEachCountryOnce) {
 
 TEST(EpochPluginTest, KeepsTheNameOfAnUnknownCountryAndSaysSo) {
   Conversation said =
-      Read(absl::StrCat(kModels2026, ModelRow("A", "Atlantis  East"),
-                        ModelRow("B", "Atlantis East")));
+      ReadEpoch(absl::StrCat(kModels2026, ModelRow("A", "Atlantis  East"),
+                             ModelRow("B", "Atlantis East")));
   EXPECT_THAT(said.Values(),
               Contains("model_release{country=Atlantis East,model=A} "
                        "2026-01-01 snapshot = 1"));
@@ -169,8 +169,8 @@ TEST(EpochPluginTest, KeepsTheNameOfAnUnknownCountryAndSaysSo) {
 
 TEST(EpochPluginTest, KeepsTheFirstOfTwoRowsOfOneNameAndSaysSo) {
   Conversation said =
-      Read(absl::StrCat(kModels2026, "Same,2026-01-01,1e20,,China,,,,\n",
-                        "\"Same\n\",2026-02-02,2e20,,Japan,,,,\n"));
+      ReadEpoch(absl::StrCat(kModels2026, "Same,2026-01-01,1e20,,China,,,,\n",
+                             "\"Same\n\",2026-02-02,2e20,,Japan,,,,\n"));
   EXPECT_THAT(
       said.Values(),
       ElementsAre(
@@ -182,7 +182,7 @@ TEST(EpochPluginTest, KeepsTheFirstOfTwoRowsOfOneNameAndSaysSo) {
 }
 
 TEST(EpochPluginTest, LeavesOutWhatIsNotPlausibleAndNamesIt) {
-  Conversation said = Read(absl::StrCat(
+  Conversation said = ReadEpoch(absl::StrCat(
       kModels2026, "A,2026-01-01,-5,,China,1e99,,,\n",
       "B,2026-01-01,plenty,,China,0,,,\n", "C,2026-13-01,1,,China,,,,\n",
       "D,1066-10-14,1,,China,,,,\n", "E,2035-01-01,1,,China,,,,\n",
@@ -202,44 +202,46 @@ TEST(EpochPluginTest, LeavesOutWhatIsNotPlausibleAndNamesIt) {
 }
 
 TEST(EpochPluginTest, RefusesATableThatChangedItsForm) {
-  Conversation renamed = Read("Model,Launch,Country\nA,2026-01-01,China\n");
+  Conversation renamed =
+      ReadEpoch("Model,Launch,Country\nA,2026-01-01,China\n");
   EXPECT_EQ(renamed.exit_status, 1);
   EXPECT_EQ(renamed.error().class_(), Error::SYSTEM);
   EXPECT_THAT(renamed.error().message(),
               AllOf(HasSubstr("no column for the date"),
                     HasSubstr("publicationdate, releasedate, date"),
                     HasSubstr("the table has Model, Launch, Country")));
-  Conversation undated = Read(absl::StrCat(
+  Conversation undated = ReadEpoch(absl::StrCat(
       kModels2026, "A,,1,,China,,,,\nB,,1,,China,,,,\nC,2026-01-01,,,,,,,\n"));
   EXPECT_THAT(undated.error().message(),
               HasSubstr("only 1 of 3 rows can be used"));
   EXPECT_THAT(undated.checkpoints(), IsEmpty());
-  Conversation html = Read("<html><body>Not\nfound</body></html>\n");
+  Conversation html = ReadEpoch("<html><body>Not\nfound</body></html>\n");
   EXPECT_EQ(html.error().class_(), Error::SYSTEM);
 }
 
 TEST(EpochPluginTest, DatesAnOldVintageThatIsLoaded) {
-  Conversation said = Read(absl::StrCat(kModels2026, ModelRow("A", "China")),
-                           {{"known_at", "2026-01-26"}});
+  Conversation said =
+      ReadEpoch(absl::StrCat(kModels2026, ModelRow("A", "China")),
+                {{"known_at", "2026-01-26"}});
   EXPECT_THAT(said.Values(),
               ElementsAre("model_release{country=CHN,model=A} "
                           "2026-01-01@2026-01-26T00:00:00Z snapshot = 1"));
   EXPECT_EQ(said.series().at(0).vintage_kind(), plugin::v1::NATIVE);
   EXPECT_EQ(said.checkpoints().at(0).known_at().seconds(), 1769385600);
-  EXPECT_THAT(Read("x\n", {{"known_at", "lately"}}).error().message(),
+  EXPECT_THAT(ReadEpoch("x\n", {{"known_at", "lately"}}).error().message(),
               HasSubstr("option known_at: \"lately\""));
 }
 
 TEST(EpochPluginTest, DeliversNothingWhenTheTableDidNotChange) {
   const std::string table =
       absl::StrCat(kModels2026, ModelRow("A", "China"), ModelRow("B", "Japan"));
-  Conversation first = Read(table);
-  Conversation again = Read(table, {}, first.states());
+  Conversation first = ReadEpoch(table);
+  Conversation again = ReadEpoch(table, {}, first.states());
   EXPECT_EQ(again.exit_status, 0) << again.error().message();
   EXPECT_THAT(again.series(), IsEmpty());
   EXPECT_FALSE(again.checkpoints().at(0).complete());
-  Conversation edited =
-      Read(absl::StrCat(table, ModelRow("C", "India")), {}, again.states());
+  Conversation edited = ReadEpoch(absl::StrCat(table, ModelRow("C", "India")),
+                                  {}, again.states());
   EXPECT_EQ(edited.series().size(), 3);
 }
 
@@ -248,12 +250,12 @@ TEST(EpochPluginTest, RefusesATableThatLostMostOfItsModels) {
   for (char name = 'A'; name < 'K'; ++name) {
     table += ModelRow(std::string(1, name), "China");
   }
-  Conversation whole = Read(table);
+  Conversation whole = ReadEpoch(table);
   // The unchanged table keeps the count.
-  Conversation again = Read(table, {}, whole.states());
+  Conversation again = ReadEpoch(table, {}, whole.states());
   const std::string cut =
       absl::StrCat(kModels2026, ModelRow("A", "China"), ModelRow("B", "China"));
-  Conversation refused = Read(cut, {}, again.states());
+  Conversation refused = ReadEpoch(cut, {}, again.states());
   EXPECT_EQ(refused.error().class_(), Error::SYSTEM);
   EXPECT_THAT(refused.error().message(),
               HasSubstr("the table holds 2 models, the last one held 10"));
@@ -261,7 +263,7 @@ TEST(EpochPluginTest, RefusesATableThatLostMostOfItsModels) {
 }
 
 TEST(EpochPluginTest, NamesADatasetThatThereIsNot) {
-  Conversation said = Read("x\n", {{"dataset", "chips"}});
+  Conversation said = ReadEpoch("x\n", {{"dataset", "chips"}});
   EXPECT_EQ(said.error().class_(), Error::CONFIG);
   EXPECT_THAT(said.error().message(),
               HasSubstr("option dataset = \"chips\" is none of models, "
@@ -305,7 +307,7 @@ class EpochVintageTest : public testing::Test {
   }
 
   static Conversation ReadVintage(const std::string& name,
-                                  Options options = {}) {
+                                  EpochOptions options = {}) {
     Conversation said = ReadUrl("file://" + Path(name), std::move(options));
     EXPECT_EQ(said.exit_status, 0) << said.error().message();
     return said;

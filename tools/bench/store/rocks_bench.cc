@@ -23,7 +23,7 @@
 namespace headway::bench {
 namespace {
 
-constexpr char kPeer[] = "rocksdb";
+constexpr char kRocksDb[] = "rocksdb";
 // The families that hold the points. The first has a key a series, written
 // anew at each vintage.
 constexpr char kHeads[] = "current";
@@ -35,7 +35,7 @@ struct Pair {
   std::string value;
 };
 
-absl::Status ToStatus(const rocksdb::Status& status) {
+absl::Status BareStatus(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("bare RocksDB: ", status.ToString()));
 }
@@ -76,14 +76,14 @@ class RocksRun {
     }
     std::string value;
     const auto read = [&](int place, uint64_t) {
-      return ToStatus(
+      return BareStatus(
           source_->db->Get(rocksdb::ReadOptions(), heads, keys[place], &value));
     };
     const int series = static_cast<int>(keys.size());
     for (int i = 0; i < series; ++i) RETURN_IF_ERROR(read(i, 0));
     ASSIGN_OR_RETURN(const std::vector<double> times,
                      ReadTimes(series, bench_.reads, bench_.seed, read));
-    report_.AddPeer("current_read_us", kPeer, Percentile(times, 0.5) * 1e6,
+    report_.AddPeer("current_read_us", kRocksDb, Percentile(times, 0.5) * 1e6,
                     "median; DB::Get of the same value, not decoded");
     return absl::OkStatus();
   }
@@ -94,10 +94,10 @@ class RocksRun {
     const double series = set_.options().series;
     const double asof_points =
         series * (set_.options().first_months + set_.options().vintages / 2);
-    report_.AddPeer("scan_points_per_s", kPeer, asof_points / all,
+    report_.AddPeer("scan_points_per_s", kRocksDb, asof_points / all,
                     "all keys and values of current and vintages once, not "
                     "decoded, one thread");
-    report_.AddPeer("scan_points_per_s.current", kPeer,
+    report_.AddPeer("scan_points_per_s.current", kRocksDb,
                     series * set_.months() / heads,
                     "all keys and values of current once, not decoded");
     return absl::OkStatus();
@@ -114,7 +114,7 @@ class RocksRun {
         for (it->SeekToFirst(); it->Valid(); it->Next()) {
           scan.sum += static_cast<double>(it->value().size());
         }
-        RETURN_IF_ERROR(ToStatus(it->status()));
+        RETURN_IF_ERROR(BareStatus(it->status()));
       }
       scan.seconds = stopwatch.Seconds();
       return scan;
@@ -167,7 +167,7 @@ class RocksRun {
     const double points =
         static_cast<double>(set_.points_per_series()) * set_.options().series;
     report_.AddPeer(
-        "ingest_points_per_s", kPeer, points / seconds,
+        "ingest_points_per_s", kRocksDb, points / seconds,
         absl::StrFormat("%d synced writes of %d bytes in all: each series' "
                         "value of current as it stands at the end at each "
                         "vintage, everything else once",
@@ -190,7 +190,7 @@ class RocksRun {
     rocksdb::WriteOptions options;
     options.sync = true;
     const Stopwatch stopwatch;
-    RETURN_IF_ERROR(ToStatus(copy_->db->Write(options, batch)));
+    RETURN_IF_ERROR(BareStatus(copy_->db->Write(options, batch)));
     return stopwatch.Seconds();
   }
 
@@ -216,7 +216,7 @@ class RocksRun {
       return work;
     };
     ASSIGN_OR_RETURN(const Work work, Fastest<Work>(write_once));
-    report_.AddPeer("unchanged_points_per_s", kPeer, work.PointsPerSecond(),
+    report_.AddPeer("unchanged_points_per_s", kRocksDb, work.PointsPerSecond(),
                     absl::StrFormat("%d synced writes of a checkpoint and a "
                                     "commit entry, nothing compared",
                                     work.commits));

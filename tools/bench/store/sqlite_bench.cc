@@ -15,7 +15,7 @@
 namespace headway::bench {
 namespace {
 
-constexpr char kPeer[] = "sqlite";
+constexpr char kSqlite[] = "sqlite";
 
 class SqliteRun {
  public:
@@ -31,7 +31,7 @@ class SqliteRun {
     if (bench_.Does("unchanged")) RETURN_IF_ERROR(DeliverUnchanged());
     if (bench_.Does("bytes")) {
       ASSIGN_OR_RETURN(const int64_t bytes, store_->CompactAndMeasure());
-      report_.AddPeer("bytes_per_point.synthetic", kPeer,
+      report_.AddPeer("bytes_per_point.synthetic", kSqlite,
                       static_cast<double>(bytes) / points_,
                       absl::StrFormat("%d bytes of the file after VACUUM, %s",
                                       bytes, Share()));
@@ -64,13 +64,13 @@ class SqliteRun {
     points_ = static_cast<double>(ingest.total().points);
     if (!bench_.Does("ingest")) return absl::OkStatus();
     report_.AddPeer(
-        "ingest_points_per_s", kPeer, ingest.total().PointsPerSecond(),
+        "ingest_points_per_s", kSqlite, ingest.total().PointsPerSecond(),
         absl::StrFormat("INSERT without asking what stands, WAL synced at "
                         "each commit, %s; first load %.0f points/s, revisions "
                         "%.0f points/s",
                         Share(), ingest.first_load.PointsPerSecond(),
                         ingest.revisions.PointsPerSecond()));
-    report_.AddPeer("memory_peak_mb.ingest", kPeer, PeakMemoryMb(),
+    report_.AddPeer("memory_peak_mb.ingest", kSqlite, PeakMemoryMb(),
                     "the whole process");
     return absl::OkStatus();
   }
@@ -81,7 +81,7 @@ class SqliteRun {
                      }));
     if (work.stored != 0) return Differs("unchanged points");
     report_.AddPeer(
-        "unchanged_points_per_s", kPeer, work.PointsPerSecond(),
+        "unchanged_points_per_s", kSqlite, work.PointsPerSecond(),
         absl::StrCat("a read of each series, compared here, ", Share()));
     return absl::OkStatus();
   }
@@ -95,7 +95,7 @@ class SqliteRun {
     for (int i = 0; i < series; ++i) RETURN_IF_ERROR(read(i, 0));
     ASSIGN_OR_RETURN(const std::vector<double> times,
                      ReadTimes(series, bench_.reads / 10, bench_.seed, read));
-    report_.AddPeer("current_read_us", kPeer, Percentile(times, 0.5) * 1e6,
+    report_.AddPeer("current_read_us", kSqlite, Percentile(times, 0.5) * 1e6,
                     absl::StrCat("median; ", Share(),
                                  ", the newest of each period taken by us"));
     return absl::OkStatus();
@@ -108,7 +108,7 @@ class SqliteRun {
         ScanOnce("scan_points_per_s.2_threads", 2, bench_.asof_scan));
     RETURN_IF_ERROR(
         ScanOnce("scan_points_per_s.current", 1, bench_.current_scan));
-    report_.AddPeer("memory_peak_mb.scan", kPeer, PeakMemoryMb(),
+    report_.AddPeer("memory_peak_mb.scan", kSqlite, PeakMemoryMb(),
                     "the whole process");
     return absl::OkStatus();
   }
@@ -140,7 +140,7 @@ class SqliteRun {
     };
     ASSIGN_OR_RETURN(const Scan scan, Fastest<Scan>(scan_once));
     if (!expected.Agrees(scan)) return Differs(metric);
-    report_.AddPeer(metric, kPeer, scan.PointsPerSecond(),
+    report_.AddPeer(metric, kSqlite, scan.PointsPerSecond(),
                     absl::StrFormat("%s, %d points, the store's sum; a "
                                     "connection a thread",
                                     Share(), scan.points));
@@ -163,7 +163,7 @@ class SqliteRun {
       RETURN_IF_ERROR(ReadTimes(series, series, bench_.seed, read).status());
       ASSIGN_OR_RETURN(const std::vector<double> times,
                        ReadTimes(series, bench_.reads / 40, bench_.seed, read));
-      report_.AddPeer(name, kPeer, Percentile(times, 0.5) * 1e6,
+      report_.AddPeer(name, kSqlite, Percentile(times, 0.5) * 1e6,
                       absl::StrCat("median; ", series, " series"));
       store_.reset();
     }
@@ -180,7 +180,7 @@ class SqliteRun {
       stored += news;
     }
     ASSIGN_OR_RETURN(const int64_t bytes, store_->CompactAndMeasure());
-    report_.AddPeer(absl::StrCat("bytes_per_point.", set.name), kPeer,
+    report_.AddPeer(absl::StrCat("bytes_per_point.", set.name), kSqlite,
                     static_cast<double>(bytes) / static_cast<double>(stored),
                     absl::StrFormat("%d bytes of the file after VACUUM / %d "
                                     "points stored",

@@ -258,8 +258,9 @@ class VictoriaRun {
 };
 
 // The last state of every series of real data.
-absl::Status Weigh(Bench& bench, const DataSet& set, const std::string& peer,
-                   const ToMillis& to_millis) {
+absl::Status WeighWithVictoria(Bench& bench, const DataSet& set,
+                               const std::string& peer,
+                               const ToMillis& to_millis) {
   ASSIGN_OR_RETURN(const std::unique_ptr<VictoriaMetrics> server,
                    VictoriaMetrics::Start(
                        bench.directory.Sub(absl::StrCat(peer, ".", set.name))));
@@ -309,8 +310,8 @@ absl::Status RunVictoria(Bench& bench) {
     if (set.name != "trade" && set.name != "tsmc" && set.name != "epoch") {
       continue;
     }
-    RETURN_IF_ERROR(Weigh(bench, set, minutes, MinuteMillis));
-    RETURN_IF_ERROR(Weigh(bench, set, months, FirstDayMillis));
+    RETURN_IF_ERROR(WeighWithVictoria(bench, set, minutes, MinuteMillis));
+    RETURN_IF_ERROR(WeighWithVictoria(bench, set, months, FirstDayMillis));
   }
   return absl::OkStatus();
 }

@@ -75,10 +75,10 @@ Table ToTable(const std::vector<SeriesRow>& rows,
   return table;
 }
 
-absl::Status PrintForecasts(const Context& context,
-                            const OfflineForecastOptions& options,
-                            const std::vector<SeriesRow>& rows,
-                            const std::vector<Result>& results) {
+absl::Status PrintRows(const Context& context,
+                       const OfflineForecastOptions& options,
+                       const std::vector<SeriesRow>& rows,
+                       const std::vector<Result>& results) {
   if (context.format == Format::kJson) {
     v1::ComputeForecastResponse message;
     for (size_t i = 0; i < rows.size(); ++i) {
@@ -130,7 +130,7 @@ absl::Status ForecastFile(const Context& context,
           ? options.threads
           : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const std::vector<Result> results = ForecastRows(table.rows, how, threads);
-  RETURN_IF_ERROR(PrintForecasts(context, options, table.rows, results));
+  RETURN_IF_ERROR(PrintRows(context, options, table.rows, results));
   const size_t failed = ReportFailures(table, results, options.path);
   if (failed == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(
