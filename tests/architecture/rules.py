@@ -59,7 +59,7 @@ tools/headway/render: base messages
 tools/headway/base: base tools/headway/render
 tools/headway/commands/store: base messages series store store/engine/rocks store/transfer store/upkeep tools/headway/base tools/headway/render
 tools/headway/commands: base forecast ingest pipeline pipeline/definitions series tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
-tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store
+tools/headway: base service tools/headway/base tools/headway/commands tools/headway/commands/store
 """
 
 # Which rooms, with the rooms within them, may include generated code, by the start of its path.
