@@ -53,4 +53,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports false positives of these from inlined library code.
   target_compile_options(headway_warnings INTERFACE
     -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  if(HEADWAY_UNITY)
+    # It takes the sources of a batch for headers, where a member of a type from an
+    # anonymous namespace would be a mistake.
+    target_compile_options(headway_warnings INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()

@@ -24,9 +24,9 @@
 #include "daemon/base/thread_pool.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/daemon_config.h"
-#include "daemon/pipeline/engine.h"
+#include "daemon/pipeline/manager.h"
 #include "daemon/service/address_file.h"
-#include "daemon/service/calls/maintenance.h"
+#include "daemon/service/admin/maintenance.h"
 #include "daemon/service/listen_address.h"
 #include "daemon/service/server.h"
 #include "daemon/store/store.h"
@@ -93,12 +93,13 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-void ServeUntilStopped(const sigset_t& signals, pipeline::Engine& engine) {
+void ServeUntilStopped(const sigset_t& signals,
+                       pipeline::PipelineManager& pipelines) {
   int signal = 0;
   while (true) {
     sigwait(&signals, &signal);
     if (signal != SIGHUP) break;
-    const absl::Status status = engine.Reload();
+    const absl::Status status = pipelines.Reload();
     Log(status.ok() ? LogLevel::kInfo : LogLevel::kError,
         "read the pipeline definitions again", {{"status", status.ToString()}});
   }
@@ -200,8 +201,8 @@ absl::Status Serve(const Flags& flags) {
                     .keep_backups = config.keep_backups()});
   ingest::PluginHost plugins({.directories = PluginDirectories(flags, config)},
                              &clock, store.get());
-  ASSIGN_OR_RETURN(std::unique_ptr<pipeline::Engine> engine,
-                   pipeline::Engine::Create(
+  ASSIGN_OR_RETURN(std::unique_ptr<pipeline::PipelineManager> pipelines,
+                   pipeline::PipelineManager::Create(
                        {.pipelines_directory = flags.pipelines,
                         .max_concurrent_runs = config.max_concurrent_runs()},
                        &clock, store.get(), &plugins));
@@ -210,16 +211,16 @@ absl::Status Serve(const Flags& flags) {
                        {.clock = &clock,
                         .store = store.get(),
                         .plugins = &plugins,
-                        .engine = engine.get(),
+                        .pipelines = pipelines.get(),
                         .maintenance = &maintenance},
                        front));
   // Last, so that a daemon that cannot listen has run nothing.
-  RETURN_IF_ERROR(engine->Start());
+  RETURN_IF_ERROR(pipelines->Start());
   Announce(flags, front);
-  ServeUntilStopped(signals, *engine);
+  ServeUntilStopped(signals, *pipelines);
   if (front.http) front.http->Stop();
   front.grpc->Shutdown();
-  engine->Stop();
+  pipelines->Stop();
   Log(LogLevel::kInfo, "stopped");
   return absl::OkStatus();
 }

@@ -14,7 +14,7 @@ class Clock {
  public:
   virtual ~Clock() = default;
 
-  // The present instant. Never falls back between two calls on one clock.
+  // The present instant. It is never before one that an earlier call returned.
   virtual absl::Time Now() = 0;
 
   // Waits until `condition` holds or the clock reaches `deadline`, whichever is

@@ -1,13 +1,11 @@
 // Structured logs: one line each on standard error, in logfmt.
 //
-//   Log(LogLevel::kWarning, "plugin parked", {{"plugin", name}, {"crashes",
-//   "5"}});
+//   Log(LogLevel::kWarning, "plugin parked", {{"plugin", name}});
 //
 //   2026-03-05T06:30:00.123456Z warning msg="plugin parked" plugin=census
-//   crashes=5
 //
-// Thread-safe: a line is written in one piece. The functions hold no state.
-// Callers keep secrets out of the fields; ingest redacts what plugins say.
+// Thread-safe: a line is written in one piece. Callers keep secrets out of the
+// fields; ingest redacts what plugins say.
 #ifndef HEADWAY_DAEMON_BASE_LOG_H_
 #define HEADWAY_DAEMON_BASE_LOG_H_
 

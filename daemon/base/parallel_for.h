@@ -1,11 +1,11 @@
-// Work on many things by several threads.
+// A loop whose iterations several threads share.
 //
-// Calls work(i) for each i below `count`, on the calling thread and on up to
-// `threads` - 1 threads of `pool`, and returns when all calls have. Each i is
-// claimed by whoever comes next, the calling thread among them, so it ends even
-// if the pool never comes to it: it may be called on a thread of that very
-// pool, and with locks held that work in the pool waits for. `pool` may be null
-// if `threads` is 1.
+// ParallelFor calls work(i) for each i below `count`, on the calling thread and
+// on up to `threads` - 1 threads of `pool`, and returns when all calls have
+// returned. A thread that is free takes the next i. The calling thread works
+// too, so the loop ends even if the pool never gets to it. It may therefore be
+// called on a thread of the same pool, and while holding locks for which work
+// in the pool waits. `pool` may be null if `threads` is 1.
 #ifndef HEADWAY_DAEMON_BASE_PARALLEL_FOR_H_
 #define HEADWAY_DAEMON_BASE_PARALLEL_FOR_H_
 

@@ -1,6 +1,6 @@
 // A hash that is the same on every machine and after every restart, for what is
-// kept in the store or must not move: FNV-1a of 64 bits. Not for adversaries.
-// Thread-safe value type.
+// kept in the store or must not change: FNV-1a of 64 bits. Whoever chooses the
+// input can make hashes collide. Value type.
 //
 //   StableHash().Add(name).Add(time).value()
 #ifndef HEADWAY_DAEMON_BASE_STABLE_HASH_H_

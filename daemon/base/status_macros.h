@@ -28,10 +28,13 @@
   HEADWAY_ASSIGN_OR_RETURN_(HEADWAY_CONCAT_(headway_statusor_, __LINE__), lhs, \
                             expr)
 
+// A declaration cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define HEADWAY_ASSIGN_OR_RETURN_(result, lhs, expr)   \
   auto result = (expr);                                \
   if (!result.ok()) return std::move(result).status(); \
   lhs = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
 
 namespace headway {
 

@@ -18,7 +18,7 @@ namespace headway::forecast {
 namespace {
 
 constexpr int kLeastValues = 8;
-// What a season's shape is smoothed over, in cycles: R's for one season.
+// The seasonal window of STL, in cycles: that of R's `mstl` for one season.
 constexpr int kSeasonalWindow = 11;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
@@ -66,16 +66,6 @@ void RemoveMedianSlope(std::vector<double>& values) {
   }
 }
 
-bool IsConstant(absl::Span<const double> values) {
-  double first = kMissing;
-  for (double value : values) {
-    if (std::isnan(value)) continue;
-    if (std::isnan(first)) first = value;
-    if (value != first) return false;
-  }
-  return true;
-}
-
 // The filter of a local level, and its disturbance smoother (Durbin and
 // Koopman 2012, 4.5).
 class AuxiliaryResiduals {
@@ -107,7 +97,7 @@ class AuxiliaryResiduals {
     }
   }
 
-  // Of the greatest score; the outlier where a step does as well.
+  // The anomaly of the greatest score; an outlier if a step scores the same.
   Anomaly Greatest() const {
     Anomaly greatest;
     double pull = 0;       // of the values after t on the level

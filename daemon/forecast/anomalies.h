@@ -1,14 +1,15 @@
-// Values that do not belong: additive outliers and level shifts.
+// Detection of additive outliers and level shifts.
 //
-// The series, without its season and its median slope, counts as a local level
-// (structural.h). Each period's auxiliary residuals - how far a spike there, or
-// a step of the level, would improve the fit, over its standard error - are
-// those of Harvey, Koopman 1992, "Diagnostic checking of unobserved-components
-// time series models", Journal of Business and Economic Statistics 10, and De
-// Jong, Penzer 1998, "Diagnosing shocks in time series", JASA 93. The greatest
-// is taken out and the model fitted again until none stands out, after Chen,
-// Liu 1993, "Joint estimation of model parameters and outlier effects in time
-// series", JASA 88. A pure function.
+// The series, less its seasonal component and its median slope, is modelled as
+// a local level (models/structural/filter.h). Each period has two auxiliary
+// residuals: the estimated size of a spike there, and of a step of the level
+// there, each over its standard error (Harvey, Koopman 1992, "Diagnostic
+// checking of unobserved-components time series models", Journal of Business
+// and Economic Statistics 10; De Jong, Penzer 1998, "Diagnosing shocks in time
+// series", JASA 93). The greatest is removed from the series and the model
+// fitted again, until none exceeds the critical value (Chen, Liu 1993, "Joint
+// estimation of model parameters and outlier effects in time series", JASA 88).
+// A pure function.
 #ifndef HEADWAY_DAEMON_FORECAST_ANOMALIES_H_
 #define HEADWAY_DAEMON_FORECAST_ANOMALIES_H_
 
@@ -28,23 +29,25 @@ struct Anomaly {
   // From the first value, counted from 0.
   int position = 0;
   AnomalyKind kind = AnomalyKind::kOutlier;
-  // By how much the values lie above where they would be without it.
+  // How far the values lie above where they would be without the anomaly, in
+  // the unit of the values; negative if below.
   double size = 0;
-  // Its size over the standard error of it: like a standard normal value where
-  // there is nothing.
+  // `size` over its standard error, which is about standard normal in a series
+  // without anomalies.
   double score = 0;
 };
 
-// The chance of a series of normal noise to have an anomaly, by Bonferroni's
-// inequality.
+// The greatest probability that a series of normal noise has any anomaly, by
+// Bonferroni's inequality. A convention.
 inline constexpr double kFalseAlarm = 0.01;
-// One in so many values can be an anomaly, at most.
+// There is at most one anomaly for so many values, plus one. A convention.
 inline constexpr int kValuesPerAnomaly = 10;
 
-// By position; the first and the last value cannot be told from a step next to
-// them and count as outliers. NaN is a missing value. INVALID_ARGUMENT: an
-// infinite value, or a season below 1. FAILED_PRECONDITION: fewer than eight
-// values.
+// The anomalies in the order of their positions. At the first and the last
+// value a spike and a step cannot be told apart, and count as outliers. NaN
+// marks a missing value; `season` is the number of periods in a cycle, 1 for
+// none. INVALID_ARGUMENT: an infinite value, or a season below 1.
+// FAILED_PRECONDITION: fewer than eight values that are not missing.
 absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
     absl::Span<const double> values, int season);
 

@@ -1,8 +1,9 @@
-// Forecasts of many series at once.
+// Forecasts of many series at once, on several threads.
 //
-// One queue of series, from which each thread takes the next; the longest ones
-// come first, so that no thread is left with one of them at the end. The answer
-// does not depend on the number of threads, nor on what else is in the queue.
+// The series wait in one queue, from which each thread takes the next. The
+// longest come first, so that no thread starts one of them when the others have
+// finished. The answer depends neither on the number of threads nor on the
+// other series.
 #ifndef HEADWAY_DAEMON_FORECAST_BATCH_H_
 #define HEADWAY_DAEMON_FORECAST_BATCH_H_
 
@@ -15,15 +16,17 @@
 
 namespace headway::forecast {
 
-// Both are borrowed for the length of the call; many jobs may share options.
+// Values and options are borrowed for the length of the call. Many jobs may
+// share their options.
 struct Job {
   absl::Span<const double> values;
   const Options* options = nullptr;
 };
 
-// What MakeForecast says of each job, in the order of the jobs; an error of one
-// is no other's. Works on the calling thread and on up to `threads` - 1 threads
-// of `pool`, which may be null if `threads` is 1.
+// The answer or the error of MakeForecast for each job, in the order of the
+// jobs. An error in one job does not affect the others. Works on the calling
+// thread and on up to `threads` - 1 threads of `pool`, which may be null if
+// `threads` is 1. Thread-safe.
 std::vector<absl::StatusOr<Forecast>> MakeForecasts(absl::Span<const Job> jobs,
                                                     ThreadPool* pool,
                                                     int threads);

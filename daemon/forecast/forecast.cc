@@ -166,8 +166,8 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
   forecast.backtest = RunBacktest(values, options);
   if (!forecast.backtest) {
     forecast.notes.push_back(
-        "no backtest: the series is too short, or too constant, to hold a part "
-        "of it back");
+        "no backtest: the series is too short to hold a part of it back, or "
+        "never changes over a season");
   }
   return forecast;
 }

@@ -92,7 +92,7 @@ void Solve(const Matrix& factor, std::vector<double>& x) {
   }
 }
 
-// By how much an aggregate exceeds the sum of its bottom series.
+// The excess of an aggregate over the sum of its bottom series.
 double Excess(const std::vector<double>& weights, size_t aggregate,
               size_t aggregates, absl::Span<const double> values) {
   double sum = values[aggregate];
@@ -227,7 +227,7 @@ absl::StatusOr<ShrunkCovariance> EstimateCovariance(
       }
       covariance[i][j] = covariance[j][i] = sum / n;
       if (!(deviations[i] > 0) || !(deviations[j] > 0)) continue;
-      // Of the standardised errors.
+      // The sums of the standardised errors.
       const double scale = deviations[i] * deviations[j];
       const double r = sum / scale;
       variances_of_correlations +=

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "daemon/base/clock.h"
-#include "daemon/ingest/limits.h"
+#include "daemon/ingest/source/limits.h"
 
 namespace headway::ingest {
 

@@ -7,9 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/ingest/operations.h"
-#include "daemon/ingest/plugin_catalogue.h"
-#include "daemon/ingest/replay.h"
+#include "daemon/ingest/plugin/ready_source.h"
+#include "daemon/ingest/plugin/verbs.h"
+#include "daemon/ingest/pull/read.h"
+#include "daemon/ingest/pull/replay.h"
 
 namespace headway::ingest {
 namespace {

@@ -1,26 +1,27 @@
 #include "daemon/messages/admin.h"
 
 #include "absl/strings/str_cat.h"
-#include "daemon/messages/convert.h"
+#include "daemon/messages/timestamp.h"
 
-namespace headway::service {
+namespace headway::messages {
+
 v1::StoreStats ToProto(const store::StoreStats& stats) {
   v1::StoreStats proto;
   proto.set_format(stats.format);
   proto.set_series(stats.series);
   proto.set_commits(static_cast<int64_t>(stats.commits));
   if (stats.commits > 0) {
-    *proto.mutable_oldest_recorded_at() = ToProto(stats.oldest_recorded_at);
-    *proto.mutable_newest_recorded_at() = ToProto(stats.newest_recorded_at);
+    *proto.mutable_oldest_recorded_at() = ToTimestamp(stats.oldest_recorded_at);
+    *proto.mutable_newest_recorded_at() = ToTimestamp(stats.newest_recorded_at);
   }
   const store::EngineUsage& usage = stats.usage;
   int64_t table_bytes = 0, memory_bytes = 0;
-  for (const store::EngineUsage::Table& table : usage.tables) {
+  for (const store::EngineUsage::FamilyUsage& from : usage.families) {
     v1::StoreStats::Family* family = proto.add_families();
-    family->set_name(table.family);
-    family->set_bytes(static_cast<int64_t>(table.bytes));
-    family->set_memory_bytes(static_cast<int64_t>(table.memory_bytes));
-    family->set_keys(static_cast<int64_t>(table.estimated_keys));
+    family->set_name(from.name);
+    family->set_bytes(static_cast<int64_t>(from.bytes));
+    family->set_memory_bytes(static_cast<int64_t>(from.memory_bytes));
+    family->set_keys(static_cast<int64_t>(from.estimated_keys));
     table_bytes += family->bytes();
     memory_bytes += family->memory_bytes();
   }
@@ -37,10 +38,10 @@ v1::StoreStats ToProto(const store::StoreStats& stats) {
 v1::Backup ToProto(const store::Backup& backup) {
   v1::Backup proto;
   proto.set_name(absl::StrCat("backups/", backup.id));
-  *proto.mutable_create_time() = ToProto(backup.created_at);
+  *proto.mutable_create_time() = ToTimestamp(backup.created_at);
   proto.set_commit(static_cast<int64_t>(backup.commit));
   if (backup.commit > 0) {
-    *proto.mutable_recorded_at() = ToProto(backup.recorded_at);
+    *proto.mutable_recorded_at() = ToTimestamp(backup.recorded_at);
   }
   proto.set_continuous(backup.continuous);
   proto.set_format(backup.format);
@@ -70,4 +71,4 @@ void SetCounts(const store::BackupCounts& counts,
   response->set_journals(counts.journals);
 }
 
-}  // namespace headway::service
+}  // namespace headway::messages

@@ -1,5 +1,6 @@
-// The messages of AdminService from what the store says. Used by the daemon's
-// handlers, and by the command line on the directory of a stopped daemon. Pure.
+// Converts the store's statistics, backups and problems to the messages of
+// AdminService, for the daemon's handlers and for the command line when it
+// works on the directory of a stopped daemon. Pure functions.
 #ifndef HEADWAY_DAEMON_MESSAGES_ADMIN_H_
 #define HEADWAY_DAEMON_MESSAGES_ADMIN_H_
 
@@ -9,12 +10,12 @@
 #include "daemon/store/upkeep/verify.h"
 #include "headway/v1/admin.pb.h"
 
-namespace headway::service {
+namespace headway::messages {
 
 v1::StoreStats ToProto(const store::StoreStats& stats);
 v1::Backup ToProto(const store::Backup& backup);
 
-// Adds the problem unless there are as many as an answer may hold.
+// Adds the problem unless the response already has the most that it may hold.
 template <typename Response>
 void AddProblem(const store::Problem& problem, Response* response) {
   constexpr int kMostProblems = 1000;
@@ -30,6 +31,6 @@ void SetCounts(const store::VerifyCounts& counts,
 void SetCounts(const store::BackupCounts& counts,
                v1::VerifyBackupsResponse* response);
 
-}  // namespace headway::service
+}  // namespace headway::messages
 
 #endif  // HEADWAY_DAEMON_MESSAGES_ADMIN_H_

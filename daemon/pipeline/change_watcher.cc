@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/run.h"
 #include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
 
@@ -121,7 +122,7 @@ absl::StatusOr<bool> ChangeWatcher::IsUnderWay(const std::string& run) const {
   const absl::StatusOr<v1::Run> found = ledger_->Get(run);
   if (absl::IsNotFound(found.status())) return false;
   if (!found.ok()) return found.status();
-  return !schedule::HasEnded(*found);
+  return !messages::HasEnded(*found);
 }
 
 absl::Status ChangeWatcher::LookAtCommits() {

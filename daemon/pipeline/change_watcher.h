@@ -1,8 +1,8 @@
-// Sees which series change in the store, and queues a run ON_CHANGE of every
-// pipeline whose indicators use them: changes by runs of other pipelines and by
-// programs that push, not by the pipeline's own runs, which derive by
-// themselves. What a run changes counts once it has ended, so that a long pull
-// queues one run and not one for each of its checkpoints.
+// Watches which series change in the store, and queues a run ON_CHANGE of every
+// pipeline whose indicators use them. Changes by runs of other pipelines and by
+// programs that push count; those by the pipeline's own runs do not, because
+// these derive by themselves. What a run changes counts once the run has ended,
+// so that a long pull queues one run and not one for each of its checkpoints.
 //
 // Nothing is lost in between: each pipeline keeps the commit it has derived up
 // to, and CatchUp looks from there.
@@ -44,7 +44,7 @@ class ChangeWatcher {
 
  private:
   void Loop();
-  // Takes in the commits since the last call, and queues what they are due.
+  // Reads the commits since the last call, and queues the runs that they cause.
   absl::Status LookAtCommits();
   absl::Status QueueAffected(const store::Reader& reader,
                              const std::set<store::SeriesId>& changed,

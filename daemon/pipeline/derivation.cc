@@ -14,7 +14,7 @@
 namespace headway::pipeline {
 namespace {
 
-constexpr size_t kCommitsAtOnce = 1000;
+constexpr size_t kCommitsPerRead = 1000;
 
 std::string DerivedKey(absl::string_view indicator) {
   return absl::StrCat("indicator/", indicator, "/derived");
@@ -68,10 +68,10 @@ absl::StatusOr<std::string> ReadState(const store::Reader& reader,
 
 }  // namespace
 
-DerivedState StateOf(const Indicator& indicator, const query::Table& table) {
+DerivedState StateOf(const Indicator& indicator, const query::Panel& panel) {
   DerivedState state;
   state.fingerprint = indicator.fingerprint;
-  for (const query::LabelledColumn& column : table.columns) {
+  for (const query::LabelledColumn& column : panel.columns) {
     state.columns.push_back(HashColumn(column));
   }
   std::sort(state.columns.begin(), state.columns.end());
@@ -146,11 +146,11 @@ absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
   std::set<store::SeriesId> ids;
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> entries,
-                     reader.ListCommits(commit, kCommitsAtOnce));
+                     reader.ListCommits(commit, kCommitsPerRead));
     for (const store::CommitEntry& entry : entries) {
       ids.insert(entry.changed_series.begin(), entry.changed_series.end());
     }
-    if (entries.size() < kCommitsAtOnce) break;
+    if (entries.size() < kCommitsPerRead) break;
     commit = entries.back().commit;
   }
   std::vector<series::SeriesKey> keys;
@@ -161,7 +161,7 @@ absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
   return keys;
 }
 
-absl::StatusOr<query::Table> EvaluateIndicator(const Definitions& definitions,
+absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,
                                                const store::Reader& reader,
                                                absl::Time as_of) {
@@ -171,18 +171,18 @@ absl::StatusOr<query::Table> EvaluateIndicator(const Definitions& definitions,
   context.reader = &reader;
   context.indicators = &definitions.expressions;
   context.as_of = as_of;
-  ASSIGN_OR_RETURN(query::Table table,
+  ASSIGN_OR_RETURN(query::Panel panel,
                    query::Evaluate(definition.expression, context));
   // Definitions were checked against the series of their time; new ones may
   // clash.
-  if (!table.columns.empty() && !table.unit.CanBeLabelled(definition.unit)) {
+  if (!panel.columns.empty() && !panel.unit.CanBeLabelled(definition.unit)) {
     return absl::InvalidArgumentError(
         absl::StrCat("indicator \"", name, "\": the expression has the unit \"",
-                     table.unit.ToString(), "\" and the indicator declares \"",
+                     panel.unit.ToString(), "\" and the indicator declares \"",
                      definition.unit.ToString(), "\"; correct one of them"));
   }
-  table.unit = definition.unit;
-  return table;
+  panel.unit = definition.unit;
+  return panel;
 }
 
 }  // namespace headway::pipeline

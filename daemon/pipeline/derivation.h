@@ -1,9 +1,10 @@
 // What was derived and issued last, kept in the store, so that a run does only
-// what is due.
+// what has changed since.
 //
-// For each indicator a DerivedState: which values it had, by hash, under which
-// definition. For each pipeline the commit up to which its indicators reflect
-// the series. Pure functions over a store::Reader; thread-safe.
+// For each indicator the store keeps a DerivedState: hashes of its values and
+// of the definition they came from. For each pipeline it keeps the commit up to
+// which its indicators reflect the series. Pure functions over a store::Reader;
+// thread-safe.
 #ifndef HEADWAY_DAEMON_PIPELINE_DERIVATION_H_
 #define HEADWAY_DAEMON_PIPELINE_DERIVATION_H_
 
@@ -25,25 +26,27 @@ namespace headway::pipeline {
 struct DerivedState {
   // Indicator::fingerprint.
   uint64_t fingerprint = 0;
-  // Of each labelled column, its labels and values; rising.
+  // A hash of the labels and values of each column; rising.
   std::vector<uint64_t> columns;
 
   friend bool operator==(const DerivedState&, const DerivedState&) = default;
 };
 
-DerivedState StateOf(const Indicator& indicator, const query::Table& table);
-// Columns of `now` that were not the same before.
+DerivedState StateOf(const Indicator& indicator, const query::Panel& panel);
+// How many columns of `now` differ from all of those before.
 int64_t CountChanged(const std::optional<DerivedState>& before,
                      const DerivedState& now);
 
 // Absent if it was never derived.
 absl::StatusOr<std::optional<DerivedState>> ReadDerivedState(
     const store::Reader& reader, absl::string_view indicator);
-// Absent state: forget it, so that the next run derives it again.
+// Without a state the record deletes what is kept, so that the next run derives
+// the indicator again.
 store::Record DerivedStateRecord(absl::string_view indicator,
                                  const std::optional<DerivedState>& state);
 
-// What the last issue was made of: the values and how to forecast them.
+// Stands for what an issue is made of: the values and the forecast's
+// definition.
 std::string IssueMark(const DerivedState& state,
                       const ForecastDefinition& definition);
 // "" if there was no issue.
@@ -62,7 +65,7 @@ absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
     const store::Reader& reader, store::CommitNumber commit);
 
 // Evaluates one of `definitions.expressions`, in its declared unit.
-absl::StatusOr<query::Table> EvaluateIndicator(const Definitions& definitions,
+absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,
                                                const store::Reader& reader,
                                                absl::Time as_of);

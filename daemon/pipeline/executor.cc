@@ -12,6 +12,8 @@
 #include "daemon/base/log.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/source/errors.h"
+#include "daemon/messages/run.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
@@ -22,17 +24,11 @@
 namespace headway::pipeline {
 namespace {
 
-using schedule::ToTimestamp;
+using messages::ToTimestamp;
 
 // A publisher that asks for longer is left to the next run.
 constexpr absl::Duration kLongestRetryAfter = absl::Hours(1);
 constexpr absl::Duration kProgressInterval = absl::Milliseconds(200);
-
-bool HasEnded(const v1::RunStep& step) {
-  return step.state() == v1::RunStep::SUCCEEDED ||
-         step.state() == v1::RunStep::FAILED ||
-         step.state() == v1::RunStep::SKIPPED;
-}
 
 bool IsDerive(const v1::RunStep& step) {
   return step.kind() == v1::RunStep::DERIVE;
@@ -68,7 +64,7 @@ class Execution {
                       const std::set<std::string>& affected);
   absl::Status ForecastAll();
   absl::Status Forecast(v1::RunStep& step, const store::Reader& reader);
-  absl::StatusOr<query::Table> TableOf(const std::string& indicator,
+  absl::StatusOr<query::Panel> PanelOf(const std::string& indicator,
                                        const store::Reader& reader);
 
   void Begin(v1::RunStep& step);
@@ -86,7 +82,7 @@ class Execution {
   schedule::ActiveRun& run_;
   absl::Time as_of_;
   // Of the indicators derived in this execution.
-  std::map<std::string, query::Table> tables_;
+  std::map<std::string, query::Panel> tables_;
 };
 
 absl::Status Execution::Run() {
@@ -110,7 +106,8 @@ void Execution::PlanStep(std::vector<v1::RunStep>& steps,
   step.set_subject(subject);
   step.set_state(v1::RunStep::PENDING);
   for (const v1::RunStep& old : run_.run().steps()) {
-    if (old.kind() == kind && old.subject() == subject && HasEnded(old)) {
+    if (old.kind() == kind && old.subject() == subject &&
+        messages::HasEnded(old)) {
       step = old;
     }
   }
@@ -145,7 +142,8 @@ void Execution::PlanSteps() {
 std::vector<v1::RunStep*> Execution::PendingSteps(v1::RunStep::Kind kind) {
   std::vector<v1::RunStep*> pending;
   for (v1::RunStep& step : *run_.run().mutable_steps()) {
-    if (step.kind() == kind && !HasEnded(step)) pending.push_back(&step);
+    if (step.kind() == kind && !messages::HasEnded(step))
+      pending.push_back(&step);
   }
   return pending;
 }
@@ -180,7 +178,7 @@ void Execution::Skip(v1::RunStep& step, absl::string_view why) {
 
 void Execution::SkipTheRest() {
   for (v1::RunStep& step : *run_.run().mutable_steps()) {
-    if (!HasEnded(step)) Skip(step, "the run was cancelled");
+    if (!messages::HasEnded(step)) Skip(step, "the run was cancelled");
   }
 }
 
@@ -276,22 +274,22 @@ absl::Status Execution::Derive(v1::RunStep& step, const store::Reader& reader,
     return absl::OkStatus();
   }
   Begin(step);
-  absl::StatusOr<query::Table> table =
+  absl::StatusOr<query::Panel> panel =
       EvaluateIndicator(definitions_, name, reader, as_of_);
   std::optional<DerivedState> now;
-  if (table.ok()) now = StateOf(indicator, *table);
+  if (panel.ok()) now = StateOf(indicator, *panel);
   if (now != before) {
     store::Batch batch;
     batch.records.push_back(DerivedStateRecord(name, now));
     RETURN_IF_ERROR(store_->Commit(batch).status());
   }
-  if (!table.ok()) return Fail(step, table.status());
+  if (!panel.ok()) return Fail(step, panel.status());
   step.set_items_in(now->columns.size());
   step.set_items_out(CountChanged(before, *now));
   if (now->columns.empty()) {
     step.set_message("no values yet: none of its series has any");
   }
-  tables_[name] = *std::move(table);
+  tables_[name] = *std::move(panel);
   return End(step, v1::RunStep::SUCCEEDED);
 }
 
@@ -304,7 +302,7 @@ absl::Status Execution::ForecastAll() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<query::Table> Execution::TableOf(const std::string& indicator,
+absl::StatusOr<query::Panel> Execution::PanelOf(const std::string& indicator,
                                                 const store::Reader& reader) {
   const auto derived = tables_.find(indicator);
   if (derived != tables_.end()) return derived->second;
@@ -331,8 +329,8 @@ absl::Status Execution::Forecast(v1::RunStep& step,
     return absl::OkStatus();
   }
   Begin(step);
-  const absl::StatusOr<query::Table> table = TableOf(name, reader);
-  if (!table.ok()) return Fail(step, table.status());
+  const absl::StatusOr<query::Panel> panel = PanelOf(name, reader);
+  if (!panel.ok()) return Fail(step, panel.status());
 
   ForecastTask task;
   task.indicator = name;
@@ -340,7 +338,7 @@ absl::Status Execution::Forecast(v1::RunStep& step,
   task.as_of = as_of_;
   task.issue_time = absl::FromUnixMicros(absl::ToUnixMicros(clock_->Now()));
   task.run = run_.run().name();
-  std::vector<MadeForecast> made = MakeForecasts(*table, task);
+  std::vector<MadeForecast> made = MakeForecasts(*panel, task);
 
   store::Batch batch;
   absl::Status failure;
@@ -357,7 +355,7 @@ absl::Status Execution::Forecast(v1::RunStep& step,
     }
   }
   batch.records.push_back(IssueMarkRecord(
-      name, IssueMark(StateOf(indicator, *table), indicator.forecast)));
+      name, IssueMark(StateOf(indicator, *panel), indicator.forecast)));
   RETURN_IF_ERROR(store_->Commit(batch).status());
   step.set_items_in(made.size());
   step.set_items_out(issued_count);

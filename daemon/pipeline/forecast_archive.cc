@@ -57,7 +57,7 @@ bool IsPageToken(absl::string_view token) {
 
 store::Record ArchiveForecast(absl::string_view indicator,
                               v1::Forecast& forecast) {
-  const absl::Time time = schedule::FromTimestamp(forecast.issue_time());
+  const absl::Time time = messages::FromTimestamp(forecast.issue_time());
   const std::string labels = LabelHash(forecast);
   forecast.set_name(absl::StrCat(
       "indicators/", indicator, "/forecasts/",

@@ -16,8 +16,8 @@
 
 namespace headway::pipeline {
 
-// Names the forecast and gives the record that keeps it. `indicator` is the
-// bare name; issue time and labels are set.
+// Names the forecast and returns the record that keeps it. `indicator` is the
+// bare name; `forecast` has its issue time and labels.
 store::Record ArchiveForecast(absl::string_view indicator,
                               v1::Forecast& forecast);
 

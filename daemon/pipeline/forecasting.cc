@@ -6,22 +6,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/base/suggest.h"
 #include "daemon/forecast/anomalies.h"
 #include "daemon/forecast/forecast.h"
+#include "daemon/messages/forecast.h"
+#include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/series/period.h"
 
 namespace headway::pipeline {
 namespace {
 
-using schedule::ToTimestamp;
+using messages::ToTimestamp;
 
 constexpr int kLeastDefaultHorizon = 4;
-constexpr int kMaxHorizon = 1000;
 
 uint64_t SeedOf(const ForecastTask& task, const series::Labels& labels) {
   return StableHash()
@@ -85,15 +84,9 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
   to.set_model(made.model);
   for (int h = 0; h < options.horizon; ++h) {
     ++period.ordinal;
-    v1::ForecastStep& step = *to.add_steps();
-    step.set_period(series::FormatPeriod(period));
-    step.set_point(made.point[h]);
-    step.set_mean(made.mean[h]);
-    for (size_t q = 0; q < made.probabilities.size(); ++q) {
-      v1::Quantile& quantile = *step.add_quantiles();
-      quantile.set_probability(made.probabilities[q]);
-      quantile.set_value(made.quantiles[h][q]);
-    }
+    *to.add_steps() = messages::ToForecastStep(
+        series::FormatPeriod(period), made.point[h], made.mean[h],
+        made.probabilities, made.quantiles[h]);
   }
   if (made.backtest.has_value()) {
     v1::BacktestScore& score = *to.mutable_backtest();
@@ -121,47 +114,24 @@ std::vector<double> WithGaps(const series::Observations& observations) {
   return values;
 }
 
-absl::Status CheckMethod(const std::string& method) {
-  if (forecast::IsMethodName(method)) return absl::OkStatus();
-  const auto known = forecast::MethodNames();
-  const std::vector<std::string> names(known.begin(), known.end());
-  const std::string suggestion = DidYouMean(method, names);
-  return absl::InvalidArgumentError(absl::StrCat(
-      "unknown method \"", method, "\"",
-      suggestion.empty()
-          ? absl::StrCat("; write one of ", absl::StrJoin(names, ", "))
-          : suggestion));
-}
-
-absl::Status CheckHorizon(int horizon) {
-  if (0 <= horizon && horizon <= kMaxHorizon) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("horizon ", horizon, " is outside 0 to ", kMaxHorizon,
-                   " periods; 0 is one year"));
-}
-
-std::vector<MadeForecast> MakeForecasts(const query::Table& table,
+std::vector<MadeForecast> MakeForecasts(const query::Panel& panel,
                                         const ForecastTask& task) {
   std::vector<MadeForecast> made;
-  for (const query::LabelledColumn& column : table.columns) {
+  for (const query::LabelledColumn& column : panel.columns) {
     MadeForecast& one = made.emplace_back();
     v1::Forecast& forecast = one.forecast;
     if (!task.indicator.empty()) {
       forecast.set_indicator(absl::StrCat("indicators/", task.indicator));
     }
-    for (const auto& [name, value] : column.labels.pairs()) {
-      (*forecast.mutable_labels())[name] = value;
-    }
-    forecast.set_frequency(
-        static_cast<v1::Frequency>(column.observations.frequency));
-    forecast.set_unit(table.unit.ToString());
+    messages::ToProto(column.labels, forecast.mutable_labels());
+    forecast.set_frequency(messages::ToProto(column.observations.frequency));
+    forecast.set_unit(panel.unit.ToString());
     *forecast.mutable_issue_time() = ToTimestamp(task.issue_time);
     *forecast.mutable_as_of() = ToTimestamp(task.as_of);
     forecast.set_run(task.run);
     forecast.set_method(task.definition.method);
-    forecast.mutable_last()->set_period(series::FormatPeriod(
-        {column.observations.frequency, column.observations.ordinals.back()}));
-    forecast.mutable_last()->set_value(column.observations.values.back());
+    *forecast.mutable_last() =
+        messages::ToProto(column.observations, column.observations.size() - 1);
     one.status = Fill(column, task, forecast);
     if (!one.status.ok()) {
       forecast.set_error(std::string(one.status.message()));

@@ -1,5 +1,5 @@
-// Forecasts of every series of a table, as the messages of the API. Pure
-// function: the same table and task give the same bits.
+// Forecasts of every column of a panel, as the messages of the API. Pure
+// functions: the same panel and task give the same bits.
 #ifndef HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
 #define HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
 
@@ -21,7 +21,7 @@ struct ForecastTask {
   ForecastDefinition definition;
   // Rising, each in (0, 1); empty: the library's grid.
   std::vector<double> probabilities;
-  // The state of knowledge that the table holds; finite. Seeds the models.
+  // The instant as of which the panel was read; finite. It seeds the models.
   absl::Time as_of;
   absl::Time issue_time;
   // Full name; empty if no run asked.
@@ -34,17 +34,13 @@ struct MadeForecast {
   absl::Status status;
 };
 
-// INVALID_ARGUMENT with the nearest name, or with the range; 0 is one year.
-absl::Status CheckMethod(const std::string& method);
-absl::Status CheckHorizon(int horizon);
-
-// The values from the first period to the last, NaN where there is none. Not of
-// empty observations.
+// The values from the first period to the last, NaN where there is none.
+// `observations` are not empty.
 std::vector<double> WithGaps(const series::Observations& observations);
 
-// In the order of the table's columns. Periods without a value between the
+// In the order of the panel's columns. Periods without a value between the
 // first and the last are missing values to the model.
-std::vector<MadeForecast> MakeForecasts(const query::Table& table,
+std::vector<MadeForecast> MakeForecasts(const query::Panel& panel,
                                         const ForecastTask& task);
 
 }  // namespace headway::pipeline

@@ -10,9 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/forecast_archive.h"
 #include "daemon/pipeline/forecasting.h"
+#include "daemon/scores/scores.h"
 #include "daemon/scores/track_record.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/period.h"
@@ -31,8 +33,8 @@ std::optional<double> ValueAt(const series::Observations& observations,
   return observations.values[at - ordinals.begin()];
 }
 
-analysis::Outcome ToOutcome(const v1::ForecastStep& step, double actual) {
-  analysis::Outcome outcome;
+scores::Outcome ToOutcome(const v1::ForecastStep& step, double actual) {
+  scores::Outcome outcome;
   outcome.point = step.point();
   outcome.actual = actual;
   for (const v1::Quantile& quantile : step.quantiles()) {
@@ -70,8 +72,7 @@ class ColumnScores {
   absl::StatusOr<v1::TrackRecord> Record() const {
     v1::TrackRecord proto;
     if (issues_ == 0) return proto;
-    ASSIGN_OR_RETURN(const analysis::TrackRecord record,
-                     builder_.Build(Scale()));
+    ASSIGN_OR_RETURN(const scores::TrackRecord record, builder_.Build(Scale()));
     proto.set_issues(issues_);
     proto.set_outcomes(record.outcomes);
     proto.set_mean_absolute_error(record.mean_absolute_error);
@@ -91,13 +92,13 @@ class ColumnScores {
     const int32_t first = actuals_.ordinals.front();
     if (first_origin_ < first) return std::nullopt;
     const std::vector<double> values = WithGaps(actuals_);
-    return analysis::SeasonalScale(
+    return scores::SeasonalNaiveError(
         absl::MakeConstSpan(values).first(first_origin_ - first + 1),
         series::SeasonLength(actuals_.frequency));
   }
 
   const series::Observations& actuals_;
-  analysis::TrackRecordBuilder builder_;
+  scores::TrackRecordBuilder builder_;
   int32_t issues_ = 0;
   // The last observation of the scored forecast that knew the least.
   int32_t first_origin_ = std::numeric_limits<int32_t>::max();
@@ -105,7 +106,7 @@ class ColumnScores {
 
 class IndicatorScores {
  public:
-  explicit IndicatorScores(const query::Table* actuals)
+  explicit IndicatorScores(const query::Panel* actuals)
       : actuals_(*actuals), unit_(actuals->unit.ToString()) {
     for (const query::LabelledColumn& column : actuals_.columns) {
       scores_.emplace_back(&column.observations);
@@ -125,7 +126,7 @@ class IndicatorScores {
     if (column == actuals_.columns.end() || column->labels != labels ||
         forecast.unit() != unit_ ||
         forecast.frequency() !=
-            static_cast<v1::Frequency>(column->observations.frequency)) {
+            messages::ToProto(column->observations.frequency)) {
       return absl::OkStatus();
     }
     return scores_[column - actuals_.columns.begin()].Add(forecast);
@@ -145,7 +146,7 @@ class IndicatorScores {
   }
 
  private:
-  const query::Table& actuals_;
+  const query::Panel& actuals_;
   const std::string unit_;
   std::vector<ColumnScores> scores_;  // of actuals_.columns
 };
@@ -154,14 +155,14 @@ class IndicatorScores {
 
 absl::StatusOr<std::vector<v1::TrackRecord>> ScoreIssues(
     const store::Reader& reader, absl::string_view indicator,
-    const query::Table& actuals, absl::Time as_of) {
+    const query::Panel& actuals, absl::Time as_of) {
   IndicatorScores scores(&actuals);
   ForecastPage page;
   do {
     ASSIGN_OR_RETURN(page, ListIssues(reader, indicator, kForecastsAtOnce,
                                       page.next_page_token));
     for (const v1::Forecast& forecast : page.forecasts) {
-      if (schedule::FromTimestamp(forecast.issue_time()) > as_of) continue;
+      if (messages::FromTimestamp(forecast.issue_time()) > as_of) continue;
       const absl::Status status = scores.Add(forecast);
       if (!status.ok()) {
         return absl::DataLossError(absl::StrCat(

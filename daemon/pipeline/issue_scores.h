@@ -1,4 +1,4 @@
-// Scores of the issued forecasts of an indicator, against what came.
+// Scores of the issued forecasts of an indicator against the actual values.
 //
 // Pure function over a store::Reader; thread-safe.
 #ifndef HEADWAY_DAEMON_PIPELINE_ISSUE_SCORES_H_
@@ -16,13 +16,14 @@
 namespace headway::pipeline {
 
 // One record for each column of `actuals`, the indicator's values as known at
-// `as_of`, in their order; empty where nothing can be scored yet. A step counts
-// if its forecast was issued by `as_of` and made from observations that end
-// before it. Memory does not grow with the number of issues. `indicator` is the
+// `as_of`, in their order; empty where nothing can be scored yet. A step is
+// scored if its forecast was issued by `as_of`, the last observation that the
+// forecast used lies before the period of the step, and the actual value is
+// known. Memory does not grow with the number of issues. `indicator` is the
 // bare name. DATA_LOSS, with its name, for a forecast that cannot be read.
 absl::StatusOr<std::vector<v1::TrackRecord>> ScoreIssues(
     const store::Reader& reader, absl::string_view indicator,
-    const query::Table& actuals, absl::Time as_of);
+    const query::Panel& actuals, absl::Time as_of);
 
 }  // namespace headway::pipeline
 

@@ -66,8 +66,8 @@ absl::Status CheckSpans(const Groups& groups) {
       kMaxSlots, " are allowed; group by fewer labels or resample first"));
 }
 
-Slots Fill(const std::vector<const LabelledColumn*>& group,
-           Aggregation aggregation) {
+Slots FillSlots(const std::vector<const LabelledColumn*>& group,
+                Aggregation aggregation) {
   const auto [first, last] = Span(group);
   const size_t size = static_cast<size_t>(int64_t{last} - first + 1);
   Slots slots{first, std::vector<double>(size), std::vector<int32_t>(size)};
@@ -92,7 +92,7 @@ Slots Fill(const std::vector<const LabelledColumn*>& group,
 
 Observations AggregateGroup(const std::vector<const LabelledColumn*>& group,
                             Aggregation aggregation) {
-  const Slots slots = Fill(group, aggregation);
+  const Slots slots = FillSlots(group, aggregation);
   Observations result = EmptyLike(group.front()->observations);
   result.known_at = NewestKnownAt(group);
   for (size_t slot = 0; slot < slots.counts.size(); ++slot) {
@@ -162,7 +162,7 @@ absl::StatusOr<std::vector<LabelledColumn>> Share(
   RETURN_IF_ERROR(CheckSpans(groups));
   std::vector<LabelledColumn> result;
   for (const auto& [labels, group] : groups) {
-    const Slots slots = Fill(group, Aggregation::kSum);
+    const Slots slots = FillSlots(group, Aggregation::kSum);
     const std::vector<int32_t> begun = Begun(group, slots);
     for (const LabelledColumn* column : group) {
       const Observations& x = column->observations;

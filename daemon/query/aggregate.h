@@ -1,9 +1,9 @@
 // Functions of a group of columns.
 //
-// At a period, an aggregate is over the columns that have a value there; one
-// that has none is no part of it. Groups and columns come by rising labels;
-// columns share a frequency. Pure functions. Errors: RESOURCE_EXHAUSTED if the
-// groups span too many periods.
+// The aggregate at a period is that of the columns which have a value there.
+// Columns have one frequency; groups and columns are sorted by their labels.
+// Pure functions. Errors: RESOURCE_EXHAUSTED if the groups span too many
+// periods.
 #ifndef HEADWAY_DAEMON_QUERY_AGGREGATE_H_
 #define HEADWAY_DAEMON_QUERY_AGGREGATE_H_
 
@@ -19,13 +19,13 @@ namespace headway::query {
 
 enum class Aggregation { kSum, kMean, kMax, kMin, kCount };
 
-// The labels that `list` leaves; without a list, none.
+// The labels that are left after `list` is applied; none without a list.
 series::Labels GroupLabels(const series::Labels& labels,
                            const std::optional<LabelList>& list);
 
 using Groups = std::map<series::Labels, std::vector<const LabelledColumn*>>;
 
-// The columns by what `list` leaves of their labels. Points into `columns`.
+// The columns by their GroupLabels. Points into `columns`.
 Groups GroupColumns(const std::vector<LabelledColumn>& columns,
                     const std::optional<LabelList>& list);
 
@@ -33,9 +33,9 @@ absl::StatusOr<std::vector<LabelledColumn>> Aggregate(
     const std::vector<LabelledColumn>& columns,
     const std::optional<LabelList>& grouping, Aggregation aggregation);
 
-// Each column in percent of the sum of its group. A period is given if every
-// column of the group that has begun by then has a value: the share of a
-// partial total would be too high.
+// Each column in percent of the sum of its group. The result has a period if
+// every column of the group that has begun by then has a value at it: the share
+// in an incomplete total would be too high.
 absl::StatusOr<std::vector<LabelledColumn>> Share(
     const std::vector<LabelledColumn>& columns,
     const std::optional<LabelList>& grouping);

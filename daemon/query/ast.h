@@ -52,7 +52,7 @@ struct BinaryNode {
 };
 
 // Functions and aggregations alike.
-struct CallNode {
+struct FunctionCallNode {
   std::string function;
   // by or without.
   std::optional<LabelList> grouping;
@@ -67,7 +67,7 @@ struct Node {
   // walks the tree recurs.
   int depth = 1;
   std::variant<NumberNode, StringNode, SelectorNode, NegationNode, BinaryNode,
-               CallNode>
+               FunctionCallNode>
       body;
 };
 

@@ -66,7 +66,7 @@ class Evaluator {
       ASSIGN_OR_RETURN(ValuePtr right, Evaluate(*binary->right));
       return Share(ApplyBinary(*binary, node.column, *left, *right));
     }
-    return EvaluateCall(std::get<CallNode>(node.body), node.column);
+    return EvaluateCall(std::get<FunctionCallNode>(node.body), node.column);
   }
 
   // Empty columns are left out of every value.
@@ -78,7 +78,8 @@ class Evaluator {
     return std::make_shared<const Value>(*std::move(value));
   }
 
-  absl::StatusOr<ValuePtr> EvaluateCall(const CallNode& call, size_t column) {
+  absl::StatusOr<ValuePtr> EvaluateCall(const FunctionCallNode& call,
+                                        size_t column) {
     std::vector<ValuePtr> arguments;
     for (const NodePtr& argument : call.arguments) {
       if (std::holds_alternative<StringNode>(argument->body)) {
@@ -266,7 +267,7 @@ absl::StatusOr<TypeInfo> Check(const Expression& expression,
   return TypeInfo{value->unit, value->frequency, value->number.has_value()};
 }
 
-absl::StatusOr<Table> Evaluate(const Expression& expression,
+absl::StatusOr<Panel> Evaluate(const Expression& expression,
                                const Context& context) {
   if (context.reader == nullptr) {
     return absl::InvalidArgumentError("Evaluate needs a reader");
@@ -283,7 +284,7 @@ absl::StatusOr<Table> Evaluate(const Expression& expression,
     return ErrorAt(1, absl::StrCat("the expression is the number ",
                                    *value->number, " and holds no series"));
   }
-  return Table{value->unit.value_or(Unit()), value->columns};
+  return Panel{value->unit.value_or(Unit()), value->columns};
 }
 
 }  // namespace headway::query

@@ -36,11 +36,11 @@ const Unit& Percent() {
 // One call with its arguments at hand. Arguments count from 0.
 class Call {
  public:
-  Call(const CallNode& node, size_t column,
+  Call(const FunctionCallNode& node, size_t column,
        const std::vector<ValuePtr>& arguments)
       : node_(node), column_(column), arguments_(arguments) {}
 
-  const CallNode& node() const { return node_; }
+  const FunctionCallNode& node() const { return node_; }
   size_t column() const { return column_; }
   const std::optional<LabelList>& grouping() const { return node_.grouping; }
 
@@ -84,7 +84,7 @@ class Call {
   }
 
  private:
-  const CallNode& node_;
+  const FunctionCallNode& node_;
   const size_t column_;
   const std::vector<ValuePtr>& arguments_;
 };
@@ -308,7 +308,7 @@ const Function kFunctions[] = {
      ApplyCountReleases},
 };
 
-absl::StatusOr<const Function*> FindFunction(const CallNode& node,
+absl::StatusOr<const Function*> FindFunction(const FunctionCallNode& node,
                                              size_t column) {
   std::vector<std::string> names;
   for (const Function& function : kFunctions) {
@@ -367,7 +367,7 @@ absl::Status CheckArguments(const Function& function, const Call& call,
 
 }  // namespace
 
-absl::StatusOr<Value> ApplyFunction(const CallNode& node, size_t column,
+absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
                                     const std::vector<ValuePtr>& arguments) {
   ASSIGN_OR_RETURN(const Function* function, FindFunction(node, column));
   const Call call(node, column, arguments);

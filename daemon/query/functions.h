@@ -11,11 +11,11 @@
 
 namespace headway::query {
 
-// Applies the function that `node` calls to its arguments, with null for a
-// string. `column` is where the name stands. Errors: INVALID_ARGUMENT for an
-// unknown function, a wrong argument, unit or frequency; RESOURCE_EXHAUSTED if
-// the result would be too large.
-absl::StatusOr<Value> ApplyFunction(const CallNode& node, size_t column,
+// Applies the function that `node` calls. `arguments` are the values of its
+// arguments, null for one that is a string; `column` is where the name stands.
+// Errors: INVALID_ARGUMENT for an unknown function, a wrong argument, unit or
+// frequency; RESOURCE_EXHAUSTED if the result would be too large.
+absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
                                     const std::vector<ValuePtr>& arguments);
 
 }  // namespace headway::query

@@ -1,10 +1,10 @@
 // Which column on the left of an operator goes with which on the right.
 //
 // Two columns match if their labels agree: all of them, or those that on(...)
-// names, or all but those that ignoring(...) names. A group of matching columns
-// has one on at least one side, and the side that may have more is the same in
-// all groups. Each column of the side with more keeps its labels; where both
-// sides have one, the labels that had to agree are kept.
+// names, or all but those that ignoring(...) names. In each group of matching
+// columns at least one side has a single column; the side that may have several
+// is the same in all groups. The result has the labels of the side with
+// several, and where both sides have one column, the labels that had to agree.
 // As in PromQL, but group_left and group_right need not be written.
 #ifndef HEADWAY_DAEMON_QUERY_MATCH_H_
 #define HEADWAY_DAEMON_QUERY_MATCH_H_
@@ -24,15 +24,16 @@ struct ColumnPair {
   const LabelledColumn* right = nullptr;
 };
 
-// By rising labels. INVALID_ARGUMENT without a column number if groups are
-// ambiguous, or if labels are such that no columns could ever match.
+// Pairs are sorted by their labels. INVALID_ARGUMENT if groups are ambiguous,
+// or if the names of the labels are such that no columns could ever match; the
+// caller adds the column of the expression.
 absl::StatusOr<std::vector<ColumnPair>> MatchColumns(
     const std::vector<LabelledColumn>& left,
     const std::vector<LabelledColumn>& right,
     const std::optional<LabelList>& matching);
 
 // Every column of `left`, and those of `right` whose labels no column of `left`
-// has. By rising labels.
+// has, sorted by their labels.
 std::vector<LabelledColumn> Union(const std::vector<LabelledColumn>& left,
                                   const std::vector<LabelledColumn>& right);
 

@@ -19,12 +19,12 @@ absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
 
 Value Negate(const Value& operand);
 
-// The frequency of what combines two values; an unknown one gives way to a
-// known one. The error names both. `what` as in "/".
+// The frequency of what combines two values: the known one, if only one is
+// known. The error names both. `what` is the operator or function, such as "/".
 absl::StatusOr<std::optional<series::Frequency>> CommonFrequency(
     size_t column, const char* what, const Value& left, const Value& right);
 
-// The unit of what adds or compares two values, as CommonFrequency.
+// The unit of what adds or joins two values; otherwise like CommonFrequency.
 absl::StatusOr<std::optional<series::Unit>> CommonUnit(size_t column,
                                                        const char* what,
                                                        const Value& left,

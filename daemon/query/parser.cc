@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMaxTextBytes = 16384;
 // Of brackets in the text, and of levels in the tree: both bound the stack.
-constexpr int kMaxDepth = 200;
+constexpr int kMaxNesting = 200;
 constexpr size_t kMaxLabels = 32;
 
 bool IsNameByte(char c) {
@@ -98,12 +98,12 @@ class Parser {
 
   absl::StatusOr<NodePtr> MakeNode(size_t column, int depth,
                                    decltype(Node::body) body) {
-    if (depth > kMaxDepth) return TooDeep(column);
+    if (depth > kMaxNesting) return TooDeep(column);
     return std::make_unique<const Node>(Node{column, depth, std::move(body)});
   }
 
   static absl::Status TooDeep(size_t column) {
-    return ErrorAt(column, absl::StrCat("more than ", kMaxDepth,
+    return ErrorAt(column, absl::StrCat("more than ", kMaxNesting,
                                         " operations inside one another; "
                                         "split the expression"));
   }
@@ -115,7 +115,7 @@ class Parser {
 
   // union = sum { "or" sum }
   absl::StatusOr<NodePtr> ParseUnion() {
-    if (++nesting_ > kMaxDepth) return TooDeep(column());
+    if (++nesting_ > kMaxNesting) return TooDeep(column());
     ASSIGN_OR_RETURN(NodePtr left, ParseSum());
     while (absl::StartsWith(Peek(), "or") && NameLength(rest_) == 2) {
       const size_t at = column();
@@ -163,7 +163,7 @@ class Parser {
     if (!absl::StartsWith(Peek(), "-")) return ParsePower();
     const size_t at = column();
     rest_.remove_prefix(1);
-    if (++nesting_ > kMaxDepth) return TooDeep(at);
+    if (++nesting_ > kMaxNesting) return TooDeep(at);
     ASSIGN_OR_RETURN(NodePtr operand, ParseNegation());
     --nesting_;
     const int depth = operand->depth + 1;
@@ -175,7 +175,7 @@ class Parser {
     ASSIGN_OR_RETURN(NodePtr base, ParsePrimary());
     if (!absl::StartsWith(Peek(), "^")) return base;
     const size_t at = column();
-    if (++nesting_ > kMaxDepth) return TooDeep(at);
+    if (++nesting_ > kMaxNesting) return TooDeep(at);
     BinaryNode binary;
     ASSIGN_OR_RETURN(binary.matching, ConsumeOperator(&binary.op));
     ASSIGN_OR_RETURN(binary.right, ParseNegation());
@@ -258,7 +258,7 @@ class Parser {
   // grouping = ( "by" | "without" ) labels
   absl::StatusOr<NodePtr> ParseCall() {
     const size_t at = column();
-    CallNode call;
+    FunctionCallNode call;
     call.function = std::string(rest_.substr(0, NameLength(rest_)));
     rest_.remove_prefix(call.function.size());
     ASSIGN_OR_RETURN(call.grouping, ParseLabelList("by", "without"));

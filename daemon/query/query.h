@@ -2,13 +2,13 @@
 //
 //   ASSIGN_OR_RETURN(Expression e, Parse("yoy(sum by (hs) (exports_usd))"));
 //   ASSIGN_OR_RETURN(TypeInfo type, Check(e, indicators, reader));
-//   ASSIGN_OR_RETURN(Table table, Evaluate(e, {.reader = reader}));
+//   ASSIGN_OR_RETURN(Panel panel, Evaluate(e, {.reader = reader}));
 //
 // docs/query.md is the reference of the language: grammar, label matching, and
 // for every function what it does to units and frequency. Reads like PromQL,
 // with periods instead of instants.
 //
-// Values: an expression is a number or a Table, a set of labelled columns at
+// Values: an expression is a number or a Panel, a set of labelled columns at
 // one frequency. Evaluation is columnar. A value that cannot be formed
 // (division by zero, the logarithm of a negative number, a lag beyond the
 // start) is absent, never NaN.
@@ -99,9 +99,10 @@ struct LabelledColumn {
   series::Observations observations;
 };
 
-struct Table {
+// Labelled columns at one frequency, in one unit.
+struct Panel {
   series::Unit unit;
-  // By rising labels; no two alike; empty columns are left out.
+  // Sorted by their labels, which differ; empty columns are left out.
   std::vector<LabelledColumn> columns;
 };
 
@@ -113,9 +114,9 @@ struct Context {
   absl::Time recorded_by = absl::InfiniteFuture();
 };
 
-// An expression that is a number and no series is refused: an indicator is
-// over series.
-absl::StatusOr<Table> Evaluate(const Expression& expression,
+// INVALID_ARGUMENT for an expression that is a number: an indicator is over
+// series.
+absl::StatusOr<Panel> Evaluate(const Expression& expression,
                                const Context& context);
 
 }  // namespace headway::query

@@ -20,7 +20,7 @@ void CollectSelectors(const Node& node,
   } else if (const auto* binary = std::get_if<BinaryNode>(&node.body)) {
     CollectSelectors(*binary->left, selectors);
     CollectSelectors(*binary->right, selectors);
-  } else if (const auto* call = std::get_if<CallNode>(&node.body)) {
+  } else if (const auto* call = std::get_if<FunctionCallNode>(&node.body)) {
     for (const NodePtr& argument : call->arguments) {
       CollectSelectors(*argument, selectors);
     }

@@ -68,10 +68,10 @@ absl::StatusOr<ResampleMethod> ParseResampleMethod(absl::string_view text) {
 }
 
 int32_t LastPeriodOver(Frequency frequency, absl::Time instant) {
-  const absl::Time earliest =
-      absl::FromCivil(absl::CivilDay(1600, 1, 1), absl::UTCTimeZone());
-  const absl::Time latest =
-      absl::FromCivil(absl::CivilDay(2400, 1, 1), absl::UTCTimeZone());
+  const absl::Time earliest = absl::FromCivil(
+      absl::CivilDay(series::kFirstYear, 1, 1), absl::UTCTimeZone());
+  const absl::Time latest = absl::FromCivil(
+      absl::CivilDay(series::kLastYear, 1, 1), absl::UTCTimeZone());
   const absl::CivilDay day = absl::ToCivilDay(
       std::clamp(instant, earliest, latest), absl::UTCTimeZone());
   return PeriodContaining(frequency, day).ordinal - 1;

@@ -1,8 +1,7 @@
 // Functions of one column that keep its frequency.
 //
-// A step is a number of periods, at least 1. "At the period" below means that
-// a result stands at a period of the input and at no other; Fill alone adds
-// some. Pure functions.
+// A step is a number of periods, at least 1. A result has values at periods of
+// the input only; Fill alone adds periods. Pure functions.
 #ifndef HEADWAY_DAEMON_QUERY_TRANSFORM_H_
 #define HEADWAY_DAEMON_QUERY_TRANSFORM_H_
 
@@ -27,12 +26,12 @@ series::Observations PercentChange(const series::Observations& x, int32_t step);
 // weeks, which keeps the day of the week.
 int32_t StepOfOneYear(series::Frequency frequency);
 
-// The mean of the `count` periods that end at the period. Every one of them
-// must be there; of daily data, whose gaps are natural, those are averaged
-// that are there, once `count` days have passed since the first.
+// The mean of the `count` periods up to p. Every one of them must have a value.
+// Daily data have natural gaps: the mean is that of the days which have a
+// value, once `count` days have passed since the first.
 series::Observations RollingMean(const series::Observations& x, int32_t count);
 
-// The sum, and the greatest, of the values up to the period.
+// The sum, and the greatest, of the values up to p.
 series::Observations CumulativeSum(const series::Observations& x);
 series::Observations CumulativeMax(const series::Observations& x);
 

@@ -1,5 +1,5 @@
-// What an expression is worth while it is evaluated, and how errors in it are
-// worded.
+// The value of a part of an expression during evaluation, and the form of
+// errors in it.
 #ifndef HEADWAY_DAEMON_QUERY_VALUE_H_
 #define HEADWAY_DAEMON_QUERY_VALUE_H_
 
@@ -19,18 +19,18 @@
 
 namespace headway::query {
 
-// A number, or columns. Checking an expression is evaluating it over columns
-// that were never read: unit and frequency are known, the columns are not.
+// A number, or columns. To check an expression is to evaluate it over columns
+// that were not read: their unit and frequency are known, their values are not.
 struct Value {
   std::optional<double> number;
-  // Of columns; absent if no series matches.
+  // Of the columns; absent if no series matches.
   std::optional<series::Unit> unit;
   std::optional<series::Frequency> frequency;
-  // By rising labels; no two alike; none is empty.
+  // Sorted by their labels, which differ; none is empty.
   std::vector<LabelledColumn> columns;
 };
 
-// Shared, for a selector or an indicator may occur many times.
+// Shared, because a selector or an indicator may occur many times.
 using ValuePtr = std::shared_ptr<const Value>;
 
 inline absl::Status ErrorAt(size_t column, absl::string_view problem) {

@@ -160,12 +160,13 @@ absl::StatusOr<Cron> Cron::Parse(absl::string_view text) {
   Cron cron;
   cron.text_ = std::string(text);
   std::bitset<8> weekdays;  // 0 and 7 are Sunday
-  for (absl::Status status : {ParseInto(kSecond, fields[0], cron.seconds_),
-                              ParseInto(kMinute, fields[1], cron.minutes_),
-                              ParseInto(kHour, fields[2], cron.hours_),
-                              ParseInto(kDay, fields[3], cron.days_),
-                              ParseInto(kMonth, fields[4], cron.months_),
-                              ParseInto(kWeekday, fields[5], weekdays)}) {
+  for (const absl::Status& status :
+       {ParseInto(kSecond, fields[0], cron.seconds_),
+        ParseInto(kMinute, fields[1], cron.minutes_),
+        ParseInto(kHour, fields[2], cron.hours_),
+        ParseInto(kDay, fields[3], cron.days_),
+        ParseInto(kMonth, fields[4], cron.months_),
+        ParseInto(kWeekday, fields[5], weekdays)}) {
     if (!status.ok()) return Annotate(status, context);
   }
   for (int i = 0; i < 8; ++i) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/run.h"
 #include "daemon/messages/timestamp.h"
 
 namespace headway::schedule {
@@ -71,11 +72,6 @@ absl::StatusOr<RunName> ParseRunName(absl::string_view name) {
   return RunName{std::string(parts[1]), std::string(parts[3])};
 }
 
-bool HasEnded(const v1::Run& run) {
-  return run.state() == v1::Run::SUCCEEDED || run.state() == v1::Run::FAILED ||
-         run.state() == v1::Run::CANCELLED;
-}
-
 Ledger::Ledger(store::Store* store, Clock* clock)
     : store_(store), clock_(clock) {}
 
@@ -112,8 +108,8 @@ absl::StatusOr<v1::Run> Ledger::Create(absl::string_view job,
   run.set_name(absl::StrCat("pipelines/", job, "/runs/", id));
   run.set_state(v1::Run::QUEUED);
   run.set_trigger(trigger);
-  if (slot.has_value()) *run.mutable_slot_time() = ToTimestamp(*slot);
-  *run.mutable_create_time() = ToTimestamp(clock_->Now());
+  if (slot.has_value()) *run.mutable_slot_time() = messages::ToTimestamp(*slot);
+  *run.mutable_create_time() = messages::ToTimestamp(clock_->Now());
 
   store::Batch batch;
   batch.records = std::move(records);
@@ -130,7 +126,7 @@ absl::Status Ledger::Update(const v1::Run& run) {
   ASSIGN_OR_RETURN(const RunName name, ParseRunName(run.name()));
   store::Batch batch;
   batch.records.push_back(RunRecord(RunKey(name.id), run.SerializeAsString()));
-  if (HasEnded(run)) {
+  if (messages::HasEnded(run)) {
     batch.records.push_back(RunRecord(ActiveKey(name.id), std::nullopt));
   }
   RETURN_IF_ERROR(store_->Commit(batch).status());
@@ -153,7 +149,7 @@ void Ledger::Publish(const v1::Run& run) {
 absl::StatusOr<v1::Run> Ledger::Newest(const store::Reader& reader,
                                        absl::string_view id) const {
   ASSIGN_OR_RETURN(v1::Run run, ReadRun(reader, id));
-  if (HasEnded(run)) return run;
+  if (messages::HasEnded(run)) return run;
   absl::MutexLock lock(&mutex_);
   const auto published = published_.find(run.name());
   return published == published_.end() ? run : published->second;

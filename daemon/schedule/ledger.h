@@ -4,9 +4,9 @@
 // job; its name is pipelines/JOB/runs/ID, where IDs rise with the time of
 // creation, so that the order of IDs is the order of runs.
 //
-// Durability: Create and Update are synced when they return. Publish only shows
-// a newer state to readers and listeners of this process, for progress that
-// comes many times a second.
+// Durability: what Create and Update write is synced when they return. Publish
+// writes nothing: it shows a newer state to readers and listeners of this
+// process, for progress that changes many times a second.
 //
 // Thread-safe. Each run has one writer at a time: the scheduler until it
 // starts and after it has ended, its executor in between.
@@ -42,9 +42,6 @@ struct RunName {
   std::string id;
 };
 absl::StatusOr<RunName> ParseRunName(absl::string_view name);
-
-// SUCCEEDED, FAILED or CANCELLED: nothing more will change.
-bool HasEnded(const v1::Run& run);
 
 class Ledger {
  public:

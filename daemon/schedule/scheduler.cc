@@ -14,8 +14,9 @@
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
+#include "daemon/messages/run.h"
 #include "daemon/messages/timestamp.h"
-#include "daemon/schedule/working.h"
+#include "daemon/schedule/run_at_work.h"
 
 namespace headway::schedule {
 namespace {
@@ -148,7 +149,7 @@ class Scheduler::Impl {
   absl::Status CancelOrphans() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status EndWaiting(v1::Run& run, absl::string_view error)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Work(Working& working);
+  void Work(RunAtWork& working);
   void Loop();
   bool HasNoWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return working_.empty();
@@ -164,7 +165,7 @@ class Scheduler::Impl {
   mutable absl::Mutex mutex_;
   std::map<std::string, JobState> jobs_ ABSL_GUARDED_BY(mutex_);
   std::list<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);  // first come, first
-  std::map<std::string, std::shared_ptr<Working>> working_
+  std::map<std::string, std::shared_ptr<RunAtWork>> working_
       ABSL_GUARDED_BY(mutex_);  // by run name
   // Runs that have ended while the store refused to hear of it.
   std::list<v1::Run> unsaved_ ABSL_GUARDED_BY(mutex_);
@@ -246,7 +247,7 @@ absl::Status Scheduler::Impl::EndWaiting(v1::Run& run,
                                          absl::string_view error) {
   run.set_state(v1::Run::CANCELLED);
   run.set_error(std::string(error));
-  *run.mutable_end_time() = ToTimestamp(clock_->Now());
+  *run.mutable_end_time() = messages::ToTimestamp(clock_->Now());
   return ledger_->Update(run);
 }
 
@@ -373,12 +374,12 @@ absl::Status Scheduler::Impl::StartWaiting() {
 
 absl::Status Scheduler::Impl::StartOne(const Waiting& waiting) {
   auto working =
-      std::make_shared<Working>(waiting.run, waiting.job, clock_, ledger_);
+      std::make_shared<RunAtWork>(waiting.run, waiting.job, clock_, ledger_);
   v1::Run& run = working->run();
   run.set_state(v1::Run::RUNNING);
   // A run that is taken up again keeps the time of its first start.
   if (!run.has_start_time()) {
-    *run.mutable_start_time() = ToTimestamp(clock_->Now());
+    *run.mutable_start_time() = messages::ToTimestamp(clock_->Now());
   }
   RETURN_IF_ERROR(working->Save());
   working_[run.name()] = working;
@@ -389,7 +390,7 @@ absl::Status Scheduler::Impl::StartOne(const Waiting& waiting) {
   return spawned;
 }
 
-void Scheduler::Impl::Work(Working& working) {
+void Scheduler::Impl::Work(RunAtWork& working) {
   execute_(working);
   v1::Run& run = working.run();
   const bool failed = !run.error().empty() ||
@@ -405,7 +406,7 @@ void Scheduler::Impl::Work(Working& working) {
   } else {
     run.set_state(failed ? v1::Run::FAILED : v1::Run::SUCCEEDED);
   }
-  if (ended) *run.mutable_end_time() = ToTimestamp(clock_->Now());
+  if (ended) *run.mutable_end_time() = messages::ToTimestamp(clock_->Now());
   const absl::Status saved = working.Save();
   if (!saved.ok()) {
     Log(LogLevel::kError,
@@ -480,7 +481,7 @@ absl::StatusOr<v1::Run> Scheduler::Impl::Cancel(absl::string_view run_name) {
   }
   ASSIGN_OR_RETURN(v1::Run run, ledger_->Get(run_name));
   const auto working = working_.find(std::string(run_name));
-  if (working == working_.end() || HasEnded(run)) {
+  if (working == working_.end() || messages::HasEnded(run)) {
     return absl::FailedPreconditionError(
         absl::StrCat(run_name, " has ended already: it is ",
                      v1::Run::State_Name(run.state())));

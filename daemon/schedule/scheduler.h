@@ -1,4 +1,5 @@
-// The scheduler: starts runs of jobs when they are due, and no slot twice.
+// The scheduler: starts the runs of jobs when they are due, and never runs a
+// slot twice.
 //
 // A slot is an instant at which a job's cron expression fires; the run for it
 // starts at the slot plus the job's jitter. Taking a slot and making its run
@@ -6,13 +7,13 @@
 // taken with its run in the ledger, or is still to be taken.
 //
 // Slots that are more than a minute late, because the daemon was down or the
-// machine asleep, follow the job's catch-up policy. A job runs at most once at
-// a time: a slot that comes while a scheduled or manual run of the job is
+// machine was asleep, follow the job's catch-up policy. A job runs at most once
+// at a time: a slot that comes while a scheduled or manual run of the job is
 // waiting or working is skipped, except with kAll, where it waits its turn.
 // A slot that comes while a run on change is working waits for its end.
 //
 // Runs that had not ended when the daemon stopped are started again under the
-// same name; what their ledger shows as done is for the executor to skip.
+// same name; the executor skips the steps that their ledger shows as done.
 //
 // Time comes from the clock alone. Poll() is the whole of the logic and never
 // waits, so that tests drive years in seconds; Start() calls it from a thread.
@@ -38,7 +39,7 @@
 
 namespace headway::schedule {
 
-// What becomes of slots that passed unserved.
+// What becomes of slots that passed without a run.
 enum class CatchUp {
   kLatest,  // one run for the newest of them
   kNone,
@@ -63,7 +64,8 @@ struct Job {
   std::optional<Schedule> schedule;
 };
 
-// A run as its executor sees it. Used by one thread, but for the const methods.
+// A run as its executor sees it. One thread at a time may use it, except for
+// the const methods, which any thread may call.
 class ActiveRun {
  public:
   virtual ~ActiveRun() = default;
@@ -77,8 +79,8 @@ class ActiveRun {
   virtual void Publish() = 0;
   // The run was cancelled or the daemon is stopping: end soon.
   virtual bool stopping() const = 0;
-  // The run was cancelled; otherwise the daemon stops, and the next one goes on
-  // with the run.
+  // Whether the run was cancelled. If stopping() holds without this, the daemon
+  // is shutting down, and the run continues after the restart.
   virtual bool cancelled() const = 0;
   // Waits on the clock; false if the run was told to stop meanwhile.
   virtual bool Sleep(absl::Duration duration) = 0;

@@ -7,11 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/forecast/math/student.h"
 
-namespace headway::forecast {
+namespace headway::scores {
 namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-// What two probabilities that should be one may differ by.
+// The tolerance for two probabilities that should be equal.
 constexpr double kSameProbability = 1e-9;
 
 // A running mean that leaves NaN out and does not overflow.
@@ -31,26 +31,12 @@ class Mean {
   int count_ = 0;
 };
 
-double MeanAbsoluteChange(absl::Span<const double> values, size_t lag) {
-  Mean mean;
-  for (size_t t = lag; t < values.size(); ++t) {
-    mean.Add(std::abs(values[t] - values[t - lag]));
-  }
-  return mean.value_or(0);
-}
-
 double IntervalScore(double actual, double lower, double upper, double level) {
   const double penalty = 2 / (1 - level);
   double score = upper - lower;
   if (actual < lower) score += penalty * (lower - actual);
   if (actual > upper) score += penalty * (actual - upper);
   return std::isnan(actual) ? kUndefined : score;
-}
-
-// Half the interval score's share of one bound.
-double QuantileLoss(double actual, double quantile, double probability) {
-  const double error = actual - quantile;
-  return error > 0 ? probability * error : (probability - 1) * error;
 }
 
 absl::Status CheckSymmetric(absl::Span<const double> probabilities) {
@@ -73,7 +59,7 @@ absl::Status CheckSymmetric(absl::Span<const double> probabilities) {
   return absl::OkStatus();
 }
 
-// Of the mean of `differences`, taken as correlated up to `lags`.
+// The variance of the mean of `differences`, correlated up to `lags`.
 double VarianceOfMean(absl::Span<const double> differences, double mean,
                       int lags) {
   const size_t n = differences.size();
@@ -90,9 +76,14 @@ double VarianceOfMean(absl::Span<const double> differences, double mean,
 
 }  // namespace
 
-double SeasonalNaiveError(absl::Span<const double> values, int season) {
-  const double error = MeanAbsoluteChange(values, season);
-  return error > 0 ? error : MeanAbsoluteChange(values, 1);
+std::optional<double> SeasonalNaiveError(absl::Span<const double> values,
+                                         int season) {
+  Mean mean;
+  for (size_t t = season; t < values.size(); ++t) {
+    mean.Add(std::abs(values[t] - values[t - season]));
+  }
+  const double error = mean.value_or(0);
+  return error > 0 ? std::optional<double>(error) : std::nullopt;
 }
 
 double NaiveSquaredError(absl::Span<const double> values) {
@@ -164,6 +155,11 @@ double Coverage(absl::Span<const double> actuals, const Intervals& intervals) {
     mean.Add(covered ? 1 : 0);
   }
   return mean.value_or(kUndefined);
+}
+
+double QuantileLoss(double actual, double quantile, double probability) {
+  const double error = actual - quantile;
+  return error >= 0 ? probability * error : (probability - 1) * error;
 }
 
 double RankedProbabilityScore(absl::Span<const double> actuals,
@@ -244,8 +240,9 @@ absl::StatusOr<DieboldMarianoTest> DieboldMariano(
   const double h = test.lags + 1;
   const double correction = (n + 1 - 2 * h + h * (h - 1) / n) / n;
   test.statistic = mean.value_or(0) / std::sqrt(variance / correction);
-  test.p_value = 2 * StudentProbability(-std::abs(test.statistic), n - 1);
+  test.p_value =
+      2 * forecast::StudentProbability(-std::abs(test.statistic), n - 1);
   return test;
 }
 
-}  // namespace headway::forecast
+}  // namespace headway::scores

@@ -1,33 +1,43 @@
-// Scores of forecasts against what came, and a test of whether two methods
-// differ.
+// Scores of forecasts against the values that followed, and a test of whether
+// two methods differ. The library, the track record and the benchmarks all use
+// these definitions.
 //
-// Actuals hold the periods forecast, in order; NaN is a missing one and is left
-// out. Points, bounds and quantiles are as long as the actuals. A score is NaN
-// where nothing is left to compare, or where its scale is zero. Lower is
-// better, except for the coverage. Pure functions.
+// Actuals are the values of the periods that were forecast, in order. NaN marks
+// a missing one, which is left out. Points, bounds and quantiles have one
+// element for each actual. A score is NaN where no actual is left or its scale
+// is not positive. Lower is better, except for the coverage. Points, bounds,
+// quantiles and scales are in the unit of the actuals. Pure functions.
 #ifndef HEADWAY_DAEMON_SCORES_SCORES_H_
 #define HEADWAY_DAEMON_SCORES_SCORES_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
-namespace headway::forecast {
+namespace headway::scores {
 
-// The mean absolute change over one season of the values fitted on (over one
-// period where the series is too short, or never changes over a season): the
-// scale of the mean absolute scaled error. 0 if there is none.
-double SeasonalNaiveError(absl::Span<const double> values, int season);
+// The scale of scaled errors: the mean absolute difference of those values of
+// the history that lie one season apart, which is the mean absolute error of
+// the seasonal naive method in sample. Hyndman, Koehler 2006, "Another look at
+// measures of forecast accuracy", International Journal of Forecasting 22(4),
+// with the season as in the M4 competition. NaN marks a missing value. `season`
+// is at least 1.
+//
+// Absent where no two values lie one season apart, as in a history shorter than
+// a season, and where all those differences are zero. No shorter lag takes its
+// place: scores on different scales could not be averaged or compared.
+std::optional<double> SeasonalNaiveError(absl::Span<const double> values,
+                                         int season);
 
 // The mean squared change from one period to the next: the scale of the root
 // mean squared scaled error. The M5 competition counts from the first value
-// that is not zero; pass the values from there on. 0 if there is none.
+// that is not zero; pass the values from there on. 0 if there is no change
+// between two present values.
 double NaiveSquaredError(absl::Span<const double> values);
 
-// MASE, with `scale` from SeasonalNaiveError: Hyndman, Koehler 2006, "Another
-// look at measures of forecast accuracy", International Journal of Forecasting
-// 22(4).
+// MASE, with `scale` from SeasonalNaiveError: Hyndman, Koehler 2006, as above.
 double MeanAbsoluteScaledError(absl::Span<const double> actuals,
                                absl::Span<const double> points, double scale);
 
@@ -55,8 +65,8 @@ double RootMeanSquaredScaledError(absl::Span<const double> actuals,
                                   absl::Span<const double> points,
                                   double scale);
 
-// The central intervals of one coverage: `level` is 0.95 for those between the
-// quantiles of 0.025 and 0.975.
+// The central intervals of one nominal coverage: `level` is 0.95 for those
+// between the quantiles of 0.025 and 0.975.
 struct Intervals {
   absl::Span<const double> lower;
   absl::Span<const double> upper;
@@ -72,8 +82,14 @@ double MeanScaledIntervalScore(absl::Span<const double> actuals,
 // The share of the actuals that lie within the intervals, bounds included.
 double Coverage(absl::Span<const double> actuals, const Intervals& intervals);
 
+// The loss of a quantile, also called the pinball loss: `probability` times the
+// amount by which the actual exceeds the quantile, or 1 - `probability` times
+// the amount by which it falls short. Koenker, Bassett 1978, "Regression
+// quantiles", Econometrica 46(1).
+double QuantileLoss(double actual, double quantile, double probability);
+
 // The continuous ranked probability score (Matheson, Winkler 1976), from
-// quantiles: twice the quantile loss, averaged over the probabilities with
+// quantiles: twice QuantileLoss, averaged over the probabilities with
 // equal weight and over the periods (Laio, Tamea 2007, "Verification tools for
 // probabilistic forecasts", Hydrology and Earth System Sciences 11). It tends
 // to the integral for evenly spaced probabilities as they become dense, and
@@ -86,7 +102,8 @@ double RankedProbabilityScore(absl::Span<const double> actuals,
 // The weighted interval score over the median and the central intervals that
 // the probabilities pair up to (Bracher, Ray, Gneiting, Reich 2021, "Evaluating
 // epidemic forecasts in an interval format", PLOS Computational Biology 17(2)).
-// With their weights it is the RankedProbabilityScore of the same quantiles.
+// With the weights of that paper it equals the RankedProbabilityScore of the
+// same quantiles.
 // INVALID_ARGUMENT: probabilities that are not rising and symmetric about 0.5,
 // or leave out 0.5.
 absl::StatusOr<double> WeightedIntervalScore(
@@ -94,14 +111,14 @@ absl::StatusOr<double> WeightedIntervalScore(
     absl::Span<const std::vector<double>> quantiles,
     absl::Span<const double> probabilities);
 
-// Whether two methods' forecasts of the same periods have equal expected loss
-// |error|^power.
+// The test of the hypothesis that two methods' forecasts of the same periods
+// have equal expected loss |error|^power.
 struct DieboldMarianoTest {
   // Negative where the first method has the smaller loss.
   double statistic = 0;
   // Of the two-sided test; small where the methods differ.
   double p_value = 1;
-  // Pairs of errors that were compared.
+  // The number of pairs of errors that were compared.
   int compared = 0;
   // The lags up to which the differences count as correlated: one less than
   // the horizon, or 0 where the variance with them is not positive.
@@ -121,6 +138,6 @@ absl::StatusOr<DieboldMarianoTest> DieboldMariano(
     absl::Span<const double> errors, absl::Span<const double> other_errors,
     int horizon, double power);
 
-}  // namespace headway::forecast
+}  // namespace headway::scores
 
 #endif  // HEADWAY_DAEMON_SCORES_SCORES_H_

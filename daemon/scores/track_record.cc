@@ -4,11 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/scores/scores.h"
 
-namespace headway::analysis {
+namespace headway::scores {
 namespace {
 
-// Probabilities come as decimal fractions through text and wire.
+// By how much two probabilities may differ that are one and the same: they are
+// read from text and from messages as decimal fractions.
 constexpr double kProbabilityTolerance = 1e-9;
 
 std::optional<double> ValueAt(const Outcome& outcome, double probability) {
@@ -49,41 +51,25 @@ absl::Status CheckOutcome(const Outcome& outcome) {
 
 }  // namespace
 
-double PinballLoss(const Quantile& quantile, double actual) {
-  const double error = actual - quantile.value;
-  return error >= 0 ? quantile.probability * error
-                    : (quantile.probability - 1) * error;
-}
-
 absl::StatusOr<OutcomeScore> Score(const Outcome& outcome) {
   RETURN_IF_ERROR(CheckOutcome(outcome));
   OutcomeScore score;
   score.absolute_error = std::abs(outcome.actual - outcome.point);
-  double loss = 0;
+  std::vector<double> probabilities;
+  std::vector<double> quantiles;
   for (const Quantile& quantile : outcome.quantiles) {
-    loss += PinballLoss(quantile, outcome.actual);
+    probabilities.push_back(quantile.probability);
+    quantiles.push_back(quantile.value);
   }
-  score.weighted_interval_score = 2 * loss / outcome.quantiles.size();
+  score.weighted_interval_score = RankedProbabilityScore(
+      {&outcome.actual, 1}, {&quantiles, 1}, probabilities);
   const std::optional<double> low = ValueAt(outcome, 0.1);
   const std::optional<double> high = ValueAt(outcome, 0.9);
   if (low.has_value() && high.has_value()) {
-    score.within80 = *low <= outcome.actual && outcome.actual <= *high;
+    const Intervals interval = {{&*low, 1}, {&*high, 1}, 0.8};
+    score.within80 = Coverage({&outcome.actual, 1}, interval) == 1;
   }
   return score;
-}
-
-std::optional<double> SeasonalScale(absl::Span<const double> history,
-                                    int season) {
-  double sum = 0;
-  int count = 0;
-  for (size_t i = season; i < history.size(); ++i) {
-    const double difference = std::abs(history[i] - history[i - season]);
-    if (std::isnan(difference)) continue;
-    sum += difference;
-    ++count;
-  }
-  if (count == 0) return std::nullopt;
-  return sum / count;
 }
 
 absl::Status TrackRecordBuilder::Add(const Outcome& outcome) {
@@ -108,11 +94,11 @@ absl::StatusOr<TrackRecord> TrackRecordBuilder::Build(
   record.outcomes = outcomes_;
   record.mean_absolute_error = absolute_error_ / outcomes_;
   record.mean_weighted_interval_score = weighted_interval_score_ / outcomes_;
-  if (scale.has_value() && *scale > 0) {
+  if (scale.has_value()) {
     record.mean_scaled_error = record.mean_absolute_error / *scale;
   }
   if (judged_ > 0) record.coverage80 = static_cast<double>(within_) / judged_;
   return record;
 }
 
-}  // namespace headway::analysis
+}  // namespace headway::scores

@@ -18,7 +18,7 @@ struct Observations {
   std::vector<int32_t> ordinals;
   std::vector<double> values;
   // The newest vintage that went into the values; InfinitePast if none did.
-  // Nothing is said here about periods that end later.
+  // The observations say nothing about periods that end after it.
   absl::Time known_at = absl::InfinitePast();
 
   size_t size() const { return ordinals.size(); }

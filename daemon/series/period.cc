@@ -1,5 +1,8 @@
 #include "daemon/series/period.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -9,9 +12,6 @@
 namespace headway::series {
 namespace {
 
-constexpr int kFirstYear = 1600;
-constexpr int kLastYear = 2400;
-
 const absl::CivilDay kEpochDay(1970, 1, 1);
 // The Monday of the ISO week that holds the epoch day.
 const absl::CivilDay kEpochMonday(1969, 12, 29);
@@ -20,7 +20,8 @@ int32_t FloorDiv(int64_t a, int64_t b) {
   return static_cast<int32_t>(a >= 0 ? a / b : -((b - 1 - a) / b));
 }
 
-absl::Status Malformed(absl::string_view text, absl::string_view problem) {
+absl::Status MalformedPeriod(absl::string_view text,
+                             absl::string_view problem) {
   return absl::InvalidArgumentError(
       absl::StrCat("period \"", text, "\": ", problem,
                    "; write 2024, 2024-Q1, 2024-03, 2024-W09 or 2024-03-05"));
@@ -45,12 +46,12 @@ absl::CivilDay FirstIsoMonday(int year) {
 absl::StatusOr<Period> ParseWeek(absl::string_view text, int year) {
   int week = 0;
   if (text.size() != 8 || !ReadDigits(text, 6, 2, &week)) {
-    return Malformed(text, "a week has two digits");
+    return MalformedPeriod(text, "a week has two digits");
   }
   absl::CivilDay monday = FirstIsoMonday(year) + (week - 1) * 7;
   if (week < 1 || monday >= FirstIsoMonday(year + 1)) {
-    return Malformed(text,
-                     absl::StrCat("the year ", year, " has no week ", week));
+    return MalformedPeriod(
+        text, absl::StrCat("the year ", year, " has no week ", week));
   }
   return PeriodContaining(Frequency::kWeekly, monday);
 }
@@ -58,7 +59,7 @@ absl::StatusOr<Period> ParseWeek(absl::string_view text, int year) {
 absl::StatusOr<Period> ParseMonthOrDay(absl::string_view text, int year) {
   int month = 0;
   if (!ReadDigits(text, 5, 2, &month) || month < 1 || month > 12) {
-    return Malformed(text, "a month is 01 to 12");
+    return MalformedPeriod(text, "a month is 01 to 12");
   }
   if (text.size() == 7) {
     return PeriodContaining(Frequency::kMonthly,
@@ -66,12 +67,12 @@ absl::StatusOr<Period> ParseMonthOrDay(absl::string_view text, int year) {
   }
   int day = 0;
   if (text.size() != 10 || text[7] != '-' || !ReadDigits(text, 8, 2, &day)) {
-    return Malformed(text, "not a period");
+    return MalformedPeriod(text, "not a period");
   }
   absl::CivilDay civil(year, month, day);
   // CivilDay carries 31 February over into March.
   if (civil.month() != month || civil.day() != day) {
-    return Malformed(text, "there is no such day");
+    return MalformedPeriod(text, "there is no such day");
   }
   return PeriodContaining(Frequency::kDaily, civil);
 }
@@ -133,19 +134,20 @@ int PeriodsPerYear(Frequency frequency) {
 absl::StatusOr<Period> ParsePeriod(absl::string_view text) {
   int year = 0;
   if (!ReadDigits(text, 0, 4, &year)) {
-    return Malformed(text, "it does not start with a year of four digits");
+    return MalformedPeriod(text,
+                           "it does not start with a year of four digits");
   }
   if (year < kFirstYear || year > kLastYear) {
-    return Malformed(text, absl::StrCat("the year is not within ", kFirstYear,
-                                        " to ", kLastYear));
+    return MalformedPeriod(text, absl::StrCat("the year is not within ",
+                                              kFirstYear, " to ", kLastYear));
   }
   if (text.size() == 4) return Period{Frequency::kAnnual, year};
   if (text[4] != '-' || text.size() < 7) {
-    return Malformed(text, "not a period");
+    return MalformedPeriod(text, "not a period");
   }
   if (text[5] == 'Q') {
     if (text.size() != 7 || text[6] < '1' || text[6] > '4') {
-      return Malformed(text, "a quarter is Q1 to Q4");
+      return MalformedPeriod(text, "a quarter is Q1 to Q4");
     }
     return Period{Frequency::kQuarterly, (year - 1970) * 4 + (text[6] - '1')};
   }
@@ -240,6 +242,14 @@ bool IsInRange(Period period) {
   if (period.ordinal < -400000 || period.ordinal > 400000) return false;
   absl::CivilDay first = FirstDay(period);
   return first.year() >= kFirstYear && first.year() <= kLastYear;
+}
+
+Period LatestAccepted(Frequency frequency, absl::Time now) {
+  const int64_t year = absl::ToCivilYear(now, absl::UTCTimeZone()).year();
+  const int64_t last = std::clamp<int64_t>(year, kFirstYear - kMaxYearsAhead,
+                                           kLastYear - kMaxYearsAhead) +
+                       kMaxYearsAhead;
+  return PeriodContaining(frequency, absl::CivilDay(last, 12, 31));
 }
 
 }  // namespace headway::series

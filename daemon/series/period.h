@@ -10,9 +10,9 @@
 //   weekly      2024-W09      ISO 8601 weeks since the one of 1970-01-01
 //   daily       2024-03-05    days since 1970-01-01
 //
-// Years 1600 to 2400 are accepted. Mixed frequencies are never compared or
-// added silently: two periods of different frequencies are unequal, and
-// Resample in query/ is explicit. Value types; all functions are pure.
+// Mixed frequencies are never compared or added silently: two periods of
+// different frequencies are unequal, and Resample in query/ is explicit.
+// Value types; all functions are pure.
 #ifndef HEADWAY_DAEMON_SERIES_PERIOD_H_
 #define HEADWAY_DAEMON_SERIES_PERIOD_H_
 
@@ -25,6 +25,14 @@
 #include "absl/time/time.h"
 
 namespace headway::series {
+
+// The years in which periods may lie, and the first in which a value may have
+// been known.
+inline constexpr int kFirstYear = 1600;
+inline constexpr int kLastYear = 2400;
+// Whatever comes into the house may speak of periods this far ahead: a period
+// beyond is a mistyped year, not data.
+inline constexpr int kMaxYearsAhead = 50;
 
 // The numbers are part of the store's format and of the protos: keep them.
 enum class Frequency : uint8_t {
@@ -68,8 +76,11 @@ absl::CivilDay FirstDay(Period period);
 absl::CivilDay EndDay(Period period);
 // The instant at which the period is over: midnight UTC of EndDay.
 absl::Time EndTime(Period period);
-// Whether the period lies in the years that are accepted.
+// Whether the period begins in the years kFirstYear to kLastYear.
 bool IsInRange(Period period);
+// The last period that is taken in at `now`: the one that holds the last day
+// of the calendar year (UTC) that comes kMaxYearsAhead after the present one.
+Period LatestAccepted(Frequency frequency, absl::Time now);
 
 }  // namespace headway::series
 

@@ -19,13 +19,17 @@ enum class VintageKind : uint8_t {
   kAssumed = 3,   // period end plus release_lag; later changes are observed
 };
 
+// No publisher takes longer than ten years after the end of a period.
+inline constexpr absl::Duration kMaxReleaseLag = absl::Hours(24 * 366 * 10);
+
 struct SeriesInfo {
   SeriesKey key;
   Unit unit;
   std::string title;
   std::string description;
   VintageKind vintage_kind = VintageKind::kObserved;
-  // With kAssumed: the publisher's usual delay after the end of a period.
+  // With kAssumed: the publisher's usual delay after the end of a period, from
+  // 0 to kMaxReleaseLag.
   absl::Duration release_lag;
   // Where the figures come from, for people.
   std::string source_name;

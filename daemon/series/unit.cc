@@ -16,7 +16,7 @@ bool IsScaleSymbol(absl::string_view symbol) {
   return symbol == "percent" || symbol == "index";
 }
 
-absl::Status Malformed(absl::string_view text, absl::string_view problem) {
+absl::Status MalformedUnit(absl::string_view text, absl::string_view problem) {
   return absl::InvalidArgumentError(
       absl::StrCat("unit \"", text, "\": ", problem,
                    "; write for example USD, USD/FLOP, percent or 1"));
@@ -38,8 +38,8 @@ std::string Power(absl::string_view symbol, int exponent) {
 }  // namespace
 
 absl::StatusOr<Unit> Unit::Parse(absl::string_view text) {
-  if (text.empty()) return Malformed(text, "it is empty");
-  if (text.size() > kMaxTextBytes) return Malformed(text, "it is too long");
+  if (text.empty()) return MalformedUnit(text, "it is empty");
+  if (text.size() > kMaxTextBytes) return MalformedUnit(text, "it is too long");
   Unit unit;
   int sign = 1;
   size_t start = 0;
@@ -53,12 +53,14 @@ absl::StatusOr<Unit> Unit::Parse(absl::string_view text) {
       symbol = factor.substr(0, caret);
       if (!absl::SimpleAtoi(factor.substr(caret + 1), &exponent) ||
           exponent == 0 || std::abs(exponent) > kMaxExponent) {
-        return Malformed(text, "an exponent is a whole number from -9 to 9");
+        return MalformedUnit(text,
+                             "an exponent is a whole number from -9 to 9");
       }
     }
     if (symbol != "1") {
       if (!IsSymbol(symbol)) {
-        return Malformed(text, absl::StrCat("\"", symbol, "\" is no symbol"));
+        return MalformedUnit(text,
+                             absl::StrCat("\"", symbol, "\" is no symbol"));
       }
       const int total = unit.exponents_[std::string(symbol)] += sign * exponent;
       if (total == 0) unit.exponents_.erase(std::string(symbol));
@@ -69,8 +71,8 @@ absl::StatusOr<Unit> Unit::Parse(absl::string_view text) {
   }
   for (const auto& [symbol, exponent] : unit.exponents_) {
     if (std::abs(exponent) > kMaxExponent) {
-      return Malformed(text, absl::StrCat("the exponents of ", symbol,
-                                          " add up to ", exponent));
+      return MalformedUnit(text, absl::StrCat("the exponents of ", symbol,
+                                              " add up to ", exponent));
     }
   }
   return unit;

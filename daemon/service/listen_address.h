@@ -11,7 +11,7 @@
 namespace headway::service {
 
 struct ListenAddress {
-  // Of the two, one: a numeric address with a port, or a Unix socket.
+  // One of the two: a numeric address with a port, or a Unix socket.
   std::string host;
   int port = 0;  // 0: any that is free
   std::string unix_path;
@@ -22,9 +22,9 @@ struct ListenAddress {
   std::string ToString() const;
 };
 
-// Parses those texts; "localhost" is 127.0.0.1. Whatever is neither loopback
-// nor a Unix socket is refused: the API has no authentication, and everybody
-// who reaches it can write.
+// Parses those texts; "localhost" is 127.0.0.1. An address that is neither
+// loopback nor a Unix socket is refused: the API has no authentication, and
+// everybody who reaches it can write.
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
 // OK if nothing listens there now. Otherwise says what is in the way and what

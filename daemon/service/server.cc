@@ -5,7 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/service/indicator/watch.h"
+#include "daemon/pipeline/manager.h"
+#include "daemon/service/admin/service.h"
+#include "daemon/service/calls/stream_source.h"
+#include "daemon/service/forecast/service.h"
+#include "daemon/service/indicator/service.h"
+#include "daemon/service/pipeline/service.h"
+#include "daemon/service/plugin/service.h"
+#include "daemon/service/series/service.h"
+#include "daemon/service/shell/service.h"
 #include "grpc/impl/codegen/grpc_types.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -21,10 +29,11 @@ constexpr int kMaxResponseBytes = 64 << 20;
 constexpr int kMaxStreamsPerConnection = 256;
 constexpr std::chrono::seconds kGrace(5);
 
-constexpr const char* kServices[] = {
-    "headway.v1.SeriesService",   "headway.v1.IndicatorService",
-    "headway.v1.ForecastService", "headway.v1.PipelineService",
-    "headway.v1.PluginService",   "headway.v1.AdminService"};
+// The services of the API, a room each.
+std::vector<Methods> AllMethods() {
+  return {SeriesMethods(),   IndicatorMethods(), ForecastMethods(),
+          PipelineMethods(), PluginMethods(),    AdminMethods()};
+}
 
 void SetLimits(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
@@ -47,7 +56,6 @@ void SetLimits(grpc::ServerBuilder& builder) {
 Server::Server(const Options& options, const Parts& parts)
     : parts_(parts),
       hub_(options.max_watches),
-      unary_(&parts_, &pool_, &metrics_),
       pool_({.threads = options.threads, .max_queued = options.max_queued}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
@@ -56,7 +64,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   WatchHub* hub = &server->hub_;
   server->commits_ = parts.store->Subscribe(
       [hub](store::CommitNumber) { hub->Poke(kCommitTopic); });
-  server->runs_ = parts.engine->ledger().Subscribe(
+  server->runs_ = parts.pipelines->ledger().Subscribe(
       [hub](const v1::Run& run) { hub->Poke(run.name()); });
   // After the listeners, so that the first watch misses nothing.
   RETURN_IF_ERROR(server->Listen(options.listen));
@@ -74,17 +82,21 @@ absl::Status Server::Listen(const ListenAddress& listen) {
   int port = 0;
   builder.AddListeningPort(listen.ToString(), grpc::InsecureServerCredentials(),
                            &port);
-  services_ = MakeServices(
-      &parts_, &unary_,
-      WatchShell{.hub = &hub_, .pool = &pool_, .metrics = &metrics_});
-  for (const auto& service : services_) builder.RegisterService(service.get());
+  const Shell shell = {
+      .parts = &parts_, .pool = &pool_, .metrics = &metrics_, .hub = &hub_};
+  const std::vector<Methods> all = AllMethods();
+  for (const Methods& methods : all) {
+    services_.push_back(MakeService(methods, shell));
+    builder.RegisterService(services_.back().get());
+  }
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     return absl::UnavailableError(absl::StrCat(
         "cannot listen on ", listen.ToString(), "; choose another address"));
   }
-  for (const char* service : kServices) {
-    server_->GetHealthCheckService()->SetServingStatus(service, true);
+  for (const Methods& methods : all) {
+    server_->GetHealthCheckService()->SetServingStatus(FullServiceName(methods),
+                                                       true);
   }
   ListenAddress bound = listen;
   if (!bound.is_unix()) bound.port = port;

@@ -4,7 +4,7 @@
 //   Log(LogLevel::kInfo, "serving", {{"address", server->address()}});
 //
 // gRPC's threads only hand over: handlers run on a bounded pool, and watches
-// hold no thread while they are idle. Thread-safe.
+// hold no thread while they are idle (service/shell). Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_SERVER_H_
 #define HEADWAY_DAEMON_SERVICE_SERVER_H_
 
@@ -13,18 +13,16 @@
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "daemon/base/thread_pool.h"
 #include "daemon/schedule/ledger.h"
-#include "daemon/service/calls/call_metrics.h"
 #include "daemon/service/calls/parts.h"
-#include "daemon/service/calls/unary_shell.h"
-#include "daemon/service/calls/watch_hub.h"
 #include "daemon/service/listen_address.h"
-#include "daemon/service/services.h"
+#include "daemon/service/shell/metrics.h"
+#include "daemon/service/shell/watch_hub.h"
+#include "daemon/store/store.h"
 #include "grpcpp/channel.h"
+#include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
 
 namespace headway::service {
@@ -68,7 +66,6 @@ class Server {
   std::string address_;
   CallMetrics metrics_;
   WatchHub hub_;
-  UnaryShell unary_;
   // After what its threads use, so that it ends before and begins after.
   ThreadPool pool_;
   std::vector<std::unique_ptr<grpc::Service>> services_;

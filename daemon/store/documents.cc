@@ -8,7 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/document.h"
 #include "daemon/store/format/format.h"
@@ -18,79 +18,78 @@ namespace {
 
 constexpr size_t kHashBytes = 32;
 
-absl::Status Damaged(const RocksView& view, const absl::Status& status,
+absl::Status Damaged(const View& view, const absl::Status& status,
                      absl::string_view what) {
   return Annotate(status,
-                  absl::StrCat("store ", view.directory(), ": ", what,
+                  absl::StrCat("store ", view.location(), ": ", what,
                                " is damaged, restore it from a backup"));
 }
 
-absl::Status DamagedEntry(const RocksView& view, const absl::Status& status,
+absl::Status DamagedEntry(const View& view, const absl::Status& status,
                           absl::string_view source) {
   return Damaged(view, status,
                  absl::StrCat("an entry on the documents of source ", source));
 }
 
-absl::StatusOr<std::vector<Pull>> ReadPulls(const RocksView& view,
+absl::StatusOr<std::vector<Pull>> ReadPulls(const View& view,
                                             absl::string_view source,
                                             absl::Time before, size_t limit) {
   std::vector<Pull> pulls;
   const std::string prefix = PullPrefix(source);
   const int64_t before_micros = absl::ToUnixMicros(before);
   if (before_micros == INT64_MIN) return pulls;
-  RocksIterator it = view.NewIterator(
+  const std::unique_ptr<Cursor> it = view.NewCursor(
       Family::kPulls,
-      EncodePullKey(source, absl::FromUnixMicros(before_micros - 1)),
-      PrefixEnd(prefix));
-  for (it.SeekToFirst(); it.Valid() && pulls.size() < limit; it.Next()) {
-    absl::StatusOr<Pull> pull = DecodePull(source, it.key(), it.value());
+      {EncodePullKey(source, absl::FromUnixMicros(before_micros - 1)),
+       PrefixEnd(prefix)});
+  for (it->SeekToFirst(); it->Valid() && pulls.size() < limit; it->Next()) {
+    absl::StatusOr<Pull> pull = DecodePull(source, it->key(), it->value());
     if (!pull.ok()) return DamagedEntry(view, pull.status(), source);
     pulls.push_back(*std::move(pull));
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return pulls;
 }
 
-absl::StatusOr<std::vector<Document>> ReadDocuments(const RocksView& view,
+absl::StatusOr<std::vector<Document>> ReadDocuments(const View& view,
                                                     absl::string_view source,
                                                     absl::Time start_time) {
   std::vector<Document> documents;
   const std::string prefix = EncodePullKey(source, start_time);
-  RocksIterator it =
-      view.NewIterator(Family::kDocuments, prefix, PrefixEnd(prefix));
-  for (it.SeekToFirst(); it.Valid(); it.Next()) {
-    absl::StatusOr<Document> document = DecodeDocument(it.value());
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kDocuments, {prefix, PrefixEnd(prefix)});
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    absl::StatusOr<Document> document = DecodeDocument(it->value());
     if (!document.ok()) return DamagedEntry(view, document.status(), source);
     documents.push_back(*std::move(document));
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return documents;
 }
 
 // The bytes that a body takes, if somebody names it.
-absl::StatusOr<std::optional<int64_t>> StoredSize(const RocksView& view,
+absl::StatusOr<std::optional<int64_t>> StoredSize(const View& view,
                                                   absl::string_view hash) {
-  RocksIterator it =
-      view.NewIterator(Family::kHolders, std::string(hash), PrefixEnd(hash));
-  it.SeekToFirst();
-  RETURN_IF_ERROR(it.status());
-  if (!it.Valid()) return std::optional<int64_t>();
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kHolders, {std::string(hash), PrefixEnd(hash)});
+  it->SeekToFirst();
+  RETURN_IF_ERROR(it->status());
+  if (!it->Valid()) return std::optional<int64_t>();
   return std::optional<int64_t>(
-      static_cast<int64_t>(ByteReader(it.value()).ReadVarint()));
+      static_cast<int64_t>(ByteReader(it->value()).ReadVarint()));
 }
 
 // Whether another pull than the one with this key names the body.
-absl::StatusOr<bool> HeldByAnother(const RocksView& view,
-                                   absl::string_view hash,
+absl::StatusOr<bool> HeldByAnother(const View& view, absl::string_view hash,
                                    absl::string_view pull_key) {
-  RocksIterator it =
-      view.NewIterator(Family::kHolders, std::string(hash), PrefixEnd(hash));
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kHolders, {std::string(hash), PrefixEnd(hash)});
   const std::string own = absl::StrCat(hash, pull_key);
-  for (it.SeekToFirst(); it.Valid();) {
-    if (it.key().substr(0, own.size()) != own) return true;
-    it.Seek(PrefixEnd(own));
+  for (it->SeekToFirst(); it->Valid();) {
+    if (it->key().substr(0, own.size()) != own) return true;
+    it->Seek(PrefixEnd(own));
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return false;
 }
 
@@ -112,10 +111,10 @@ absl::StatusOr<absl::Time> DocumentArchive::NextStartTime(
 absl::Status DocumentArchive::Put(absl::Span<const Fetched> documents,
                                   Pull* pull) {
   absl::MutexLock lock(&mutex_);
-  const std::unique_ptr<RocksView> view = engine_.NewView();
+  const std::unique_ptr<View> view = engine_.NewView();
   const std::string pull_key = EncodePullKey(pull->source, pull->start_time);
   Pull next = *pull;
-  RocksBatch batch(engine_);
+  WriteBatch batch;
   std::map<std::string, int64_t> in_batch;
   for (const Fetched& fetched : documents) {
     Document document = fetched.document;
@@ -142,7 +141,7 @@ absl::Status DocumentArchive::Put(absl::Span<const Fetched> documents,
     batch.Put(Family::kDocuments, key, EncodeDocument(document));
   }
   batch.Put(Family::kPulls, pull_key, EncodePull(next));
-  RETURN_IF_ERROR(engine_.Write(&batch));
+  RETURN_IF_ERROR(engine_.Write(batch));
   pull->documents = next.documents;
   return absl::OkStatus();
 }
@@ -160,7 +159,7 @@ absl::StatusOr<std::vector<Document>> DocumentArchive::ListDocuments(
 absl::StatusOr<std::string> DocumentArchive::GetBody(
     absl::string_view hash) const {
   const std::string key = absl::HexStringToBytes(hash);
-  const std::unique_ptr<RocksView> view = engine_.NewView();
+  const std::unique_ptr<View> view = engine_.NewView();
   ASSIGN_OR_RETURN(std::optional<std::string> value,
                    view->Get(Family::kBodies, key));
   if (!value.has_value()) {
@@ -181,7 +180,7 @@ absl::StatusOr<std::string> DocumentArchive::GetBody(
 absl::StatusOr<RetentionResult> DocumentArchive::Enforce(
     absl::string_view source, const Retention& retention) {
   absl::MutexLock lock(&mutex_);
-  const std::unique_ptr<RocksView> view = engine_.NewView();
+  const std::unique_ptr<View> view = engine_.NewView();
   ASSIGN_OR_RETURN(std::vector<Pull> pulls,
                    ReadPulls(*view, source, absl::InfiniteFuture(), SIZE_MAX));
   RetentionResult result;
@@ -208,11 +207,11 @@ absl::StatusOr<RetentionResult> DocumentArchive::Enforce(
 
 absl::Status DocumentArchive::DeletePull(const Pull& pull,
                                          RetentionResult* result) {
-  const std::unique_ptr<RocksView> view = engine_.NewView();
+  const std::unique_ptr<View> view = engine_.NewView();
   const std::string pull_key = EncodePullKey(pull.source, pull.start_time);
   ASSIGN_OR_RETURN(std::vector<Document> documents,
                    ReadDocuments(*view, pull.source, pull.start_time));
-  RocksBatch batch(engine_);
+  WriteBatch batch;
   RetentionResult next = *result;
   std::set<std::string> seen;
   for (size_t i = 0; i < documents.size(); ++i) {
@@ -231,7 +230,7 @@ absl::Status DocumentArchive::DeletePull(const Pull& pull,
   }
   batch.Delete(Family::kPulls, pull_key);
   ++next.pulls;
-  RETURN_IF_ERROR(engine_.Write(&batch));
+  RETURN_IF_ERROR(engine_.Write(batch));
   *result = next;
   return absl::OkStatus();
 }

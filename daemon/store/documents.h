@@ -7,18 +7,18 @@
 // instants from which the values it committed count as known.
 //
 // Documents are written before the data that they led to, each write synced and
-// atomic by itself. Not in one batch with the data: a document is needed most
+// atomic by itself, not in one batch with the data: a document is needed most
 // when no data came of it, because the parser failed; and a batch would grow by
-// every byte that was fetched. So data whose documents were to be kept have
-// them, and a crash leaves at most documents without data, of a pull that did
-// not end.
+// every byte that was fetched. So data are never there without the documents
+// that were to be kept, and a crash leaves at most documents without data, of a
+// pull that did not end.
 //
-// A body goes when the last pull that names it does, in the same write. Who
-// names a body stands under its hash, so no count can be wrong and nothing has
-// to be cleaned up after a crash.
+// A body is deleted with the last pull that names it, in the same write. The
+// documents that name a body are listed under its hash, so no count can be
+// wrong and nothing has to be cleaned up after a crash.
 //
-// Documents are beside the two time axes of the store and no part of a Reader's
-// view: each method answers from the present. Thread-safe. Errors: DATA_LOSS
+// Documents have no time axes and are no part of a Reader's view: each method
+// answers from the present. Thread-safe. Errors: DATA_LOSS
 // for a damaged entry or body; NOT_FOUND; and those of the engine.
 #ifndef HEADWAY_DAEMON_STORE_DOCUMENTS_H_
 #define HEADWAY_DAEMON_STORE_DOCUMENTS_H_
@@ -39,20 +39,20 @@
 
 namespace headway::store {
 
-class RocksEngine;
+class Engine;
 
 struct Retention {
-  // Pulls that started before go.
+  // Pulls that started before it are deleted.
   absl::Time not_before = absl::InfinitePast();
-  // The oldest go until the bodies of the others, each counted once, take no
-  // more than this on the disk.
+  // The oldest pulls are deleted until the bodies of the others, each counted
+  // once, take no more than this on the disk.
   int64_t max_bytes = INT64_MAX;
 };
 
 struct RetentionResult {
   int64_t pulls = 0;
   int64_t bodies = 0;
-  // On the disk, once RocksDB has cleaned up.
+  // On the disk, once the engine has cleaned up.
   int64_t bytes = 0;
 
   friend bool operator==(const RetentionResult&,
@@ -62,13 +62,13 @@ struct RetentionResult {
 class DocumentArchive {
  public:
   // `engine` must outlive the archive.
-  explicit DocumentArchive(RocksEngine* engine) : engine_(*engine) {}
+  explicit DocumentArchive(Engine* engine) : engine_(*engine) {}
 
   DocumentArchive(const DocumentArchive&) = delete;
   DocumentArchive& operator=(const DocumentArchive&) = delete;
 
-  // When a pull that starts now is to say it started: at `now`, but after every
-  // pull of the source that is here, whatever the clock did.
+  // The start_time for a pull that starts now: `now`, or just after the newest
+  // pull of the source that is stored, if the clock went back.
   absl::StatusOr<absl::Time> NextStartTime(absl::string_view source,
                                            absl::Time now) const;
 
@@ -101,7 +101,7 @@ class DocumentArchive {
  private:
   absl::Status DeletePull(const Pull& pull, RetentionResult* result);
 
-  RocksEngine& engine_;
+  Engine& engine_;
   // Held by who writes: whether a body has to be stored, or can go, is read
   // before it is written.
   absl::Mutex mutex_;

@@ -7,13 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/format.h"
+#include "daemon/store/history/blocks.h"
 #include "daemon/store/history/catalogue.h"
 #include "daemon/store/history/commit_log.h"
 #include "daemon/store/history/head.h"
 #include "daemon/store/history/records.h"
-#include "daemon/store/history/timeline.h"
 
 namespace headway::store {
 namespace {
@@ -29,14 +29,14 @@ void KeepRange(const ReadOptions& options, series::Observations* column) {
                       column->ordinals.begin() + end};
 }
 
-// What `said` changes in `state`.
+// The statements that change `state`.
 Columns ChangesAgainst(const Cells& state, const Cells& said) {
   Cells changes;
   for (const Cell& cell : said) {
     const Cell* before = FindCell(state, cell.ordinal);
-    const bool is_news =
+    const bool differs =
         before == nullptr ? !cell.withdrawn : !Same(*before, cell);
-    if (is_news) changes.push_back(cell);
+    if (differs) changes.push_back(cell);
   }
   return ToColumns(changes);
 }
@@ -48,7 +48,7 @@ Coverage CoverageOf(const Block& block) {
 
 }  // namespace
 
-Reader::Reader(std::unique_ptr<const RocksView> view, CommitNumber commit)
+Reader::Reader(std::unique_ptr<const View> view, CommitNumber commit)
     : view_(std::move(view)), commit_(commit) {}
 
 Reader::~Reader() = default;
@@ -79,7 +79,7 @@ absl::StatusOr<series::Observations> Reader::Read(
   const Micros as_of = absl::ToUnixMicros(options.as_of);
   const Micros recorded_by = absl::ToUnixMicros(options.recorded_by);
   series::Observations column;
-  RocksValue bytes;
+  PinnedValue bytes;
   ASSIGN_OR_RETURN(bool is_there, GetHead(*view_, id, &bytes));
   if (!is_there) {
     ASSIGN_OR_RETURN(SeriesEntry entry, store::GetSeries(*view_, id));
@@ -89,7 +89,7 @@ absl::StatusOr<series::Observations> Reader::Read(
   PackedHead head;
   Undo undo;
   absl::StatusOr<HeadAnswer> answer =
-      ReadFromHead(bytes.bytes(), as_of, recorded_by, &head, &undo);
+      ReadFromHead(bytes.bytes, as_of, recorded_by, &head, &undo);
   if (!answer.ok()) return DescribeDamage(*view_, id, answer.status());
   column.frequency = head.frequency;
   Columns state = std::move(head.state);

@@ -27,7 +27,7 @@
 
 namespace headway::store {
 
-class RocksView;
+class View;
 
 class Reader {
  public:
@@ -103,9 +103,9 @@ class Reader {
 
  private:
   friend class Store;
-  Reader(std::unique_ptr<const RocksView> view, CommitNumber commit);
+  Reader(std::unique_ptr<const View> view, CommitNumber commit);
 
-  const std::unique_ptr<const RocksView> view_;
+  const std::unique_ptr<const View> view_;
   const CommitNumber commit_;
 };
 

@@ -7,8 +7,8 @@
 
 #include "daemon/base/status_macros.h"
 #include "daemon/store/format/cells.h"
+#include "daemon/store/history/blocks.h"
 #include "daemon/store/history/catalogue.h"
-#include "daemon/store/history/timeline.h"
 #include "daemon/store/reader.h"
 
 namespace headway::store {
@@ -21,7 +21,7 @@ struct RangeVintage {
 };
 
 absl::StatusOr<std::vector<RangeVintage>> ReadRange(
-    const RocksView& view, SeriesId id, const ReadOptions& options) {
+    const View& view, SeriesId id, const ReadOptions& options) {
   ASSIGN_OR_RETURN(std::vector<StoredVintage> newest_first,
                    ReadVintagesBy(view, id, absl::ToUnixMicros(options.as_of),
                                   absl::ToUnixMicros(options.recorded_by)));

@@ -9,11 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/format.h"
+#include "daemon/store/history/blocks.h"
 #include "daemon/store/history/catalogue.h"
 #include "daemon/store/history/head.h"
-#include "daemon/store/history/timeline.h"
 #include "daemon/store/reader.h"
 
 namespace headway::store {
@@ -38,13 +38,13 @@ void Clear(ScanBatch* batch) {
 // Reads chunks of series into batches. Belongs to one thread.
 class ChunkReader {
  public:
-  ChunkReader(const RocksView& view, const ReadOptions& options)
+  ChunkReader(const View& view, const ReadOptions& options)
       : view_(view),
         first_(options.first),
         last_(options.last),
         as_of_(absl::ToUnixMicros(options.as_of)),
         recorded_by_(absl::ToUnixMicros(options.recorded_by)),
-        it_(view.NewIterator(Family::kCurrent)) {}
+        it_(view.NewCursor(Family::kCurrent)) {}
 
   absl::Status Read(absl::Span<const SeriesId> ids, ScanBatch* batch);
 
@@ -54,12 +54,12 @@ class ChunkReader {
   absl::Status Append(SeriesId id, ScanBatch* batch);
   void AppendState(const Columns& state, ScanBatch* batch) const;
 
-  const RocksView& view_;
+  const View& view_;
   const int32_t first_;
   const int32_t last_;
   const Micros as_of_;
   const Micros recorded_by_;
-  RocksIterator it_;
+  const std::unique_ptr<Cursor> it_;
   bool is_placed_ = false;
   // Used again for each series.
   PackedHead head_;
@@ -85,26 +85,26 @@ absl::Status ChunkReader::Read(absl::Span<const SeriesId> ids,
 }
 
 absl::StatusOr<bool> ChunkReader::MoveTo(SeriesId id) {
-  for (SeriesId steps = 0; is_placed_ && it_.Valid() && steps < kLongestWalk;
+  for (SeriesId steps = 0; is_placed_ && it_->Valid() && steps < kLongestWalk;
        ++steps) {
-    ASSIGN_OR_RETURN(SeriesId at, DecodeId(it_.key()));
+    ASSIGN_OR_RETURN(SeriesId at, DecodeId(it_->key()));
     if (at == id) return true;
     // Walking may have passed it; chunks come in rising order.
     if (at > id && steps > 0) return false;
     if (at > id || id - at > kLongestWalk) break;
-    it_.Next();
+    it_->Next();
   }
-  it_.Seek(EncodeId(id));
+  it_->Seek(EncodeId(id));
   is_placed_ = true;
-  RETURN_IF_ERROR(it_.status());
-  if (!it_.Valid()) return false;
-  ASSIGN_OR_RETURN(SeriesId at, DecodeId(it_.key()));
+  RETURN_IF_ERROR(it_->status());
+  if (!it_->Valid()) return false;
+  ASSIGN_OR_RETURN(SeriesId at, DecodeId(it_->key()));
   return at == id;
 }
 
 absl::Status ChunkReader::Append(SeriesId id, ScanBatch* batch) {
   absl::StatusOr<HeadAnswer> answer =
-      ReadFromHead(it_.value(), as_of_, recorded_by_, &head_, &undo_);
+      ReadFromHead(it_->value(), as_of_, recorded_by_, &head_, &undo_);
   if (!answer.ok()) return DescribeDamage(view_, id, answer.status());
   batch->frequencies.push_back(head_.frequency);
   std::optional<Micros> known_at = answer->known_at;
@@ -132,7 +132,7 @@ void ChunkReader::AppendState(const Columns& state, ScanBatch* batch) const {
 // it only when it is over.
 class ScanRun : public std::enable_shared_from_this<ScanRun> {
  public:
-  ScanRun(const RocksView& view, absl::Span<const SeriesId> ids,
+  ScanRun(const View& view, absl::Span<const SeriesId> ids,
           const ScanOptions& options)
       : view_(view),
         ids_(ids),
@@ -161,7 +161,7 @@ class ScanRun : public std::enable_shared_from_this<ScanRun> {
 
   Slot& slot(size_t chunk) { return slots_[chunk % slots_.size()]; }
 
-  const RocksView& view_;
+  const View& view_;
   const absl::Span<const SeriesId> ids_;
   const ScanOptions options_;
   const size_t chunks_;

@@ -8,12 +8,13 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/store/batch_check.h"
+#include "daemon/store/commit/writer.h"
 #include "daemon/store/documents.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
-#include "daemon/store/history/batch_check.h"
-#include "daemon/store/history/commit_writer.h"
 
 namespace headway::store {
 
@@ -52,36 +53,36 @@ absl::Status Refuse(const std::string& directory, absl::string_view why) {
 }
 
 // Checks the version of the format, and enters it into a new store.
-absl::Status CheckFormat(RocksEngine* engine) {
-  std::unique_ptr<RocksView> view = engine->NewView();
+absl::Status CheckFormat(Engine* engine) {
+  std::unique_ptr<View> view = engine->NewView();
   ASSIGN_OR_RETURN(std::optional<std::string> bytes,
                    view->Get(Family::kMeta, kFormatKey));
   if (!bytes) {
-    RocksIterator it = view->NewIterator(Family::kMeta);
-    it.SeekToFirst();
-    RETURN_IF_ERROR(it.status());
-    if (it.Valid()) {
-      return Refuse(view->directory(),
+    const std::unique_ptr<Cursor> it = view->NewCursor(Family::kMeta);
+    it->SeekToFirst();
+    RETURN_IF_ERROR(it->status());
+    if (it->Valid()) {
+      return Refuse(view->location(),
                     "the directory holds a database that is no Headway store; "
                     "choose another with --data-dir");
     }
     std::string version;
     AppendVarint(kFormatVersion, &version);
-    RocksBatch batch(*engine);
+    WriteBatch batch;
     batch.Put(Family::kMeta, kFormatKey, version);
-    return engine->Write(&batch);
+    return engine->Write(batch);
   }
   ByteReader reader(*bytes);
   const uint64_t version = reader.ReadVarint();
   if (!reader.AtEnd() || version == 0) {
     return absl::DataLossError(
-        absl::StrCat("store ", view->directory(),
+        absl::StrCat("store ", view->location(),
                      ": the format's version is damaged, restore it from a "
                      "backup"));
   }
   if (version > kFormatVersion) {
     return Refuse(
-        view->directory(),
+        view->location(),
         absl::StrCat("it was written in format ", version,
                      ", this program knows formats up to ", kFormatVersion,
                      "; run the version of Headway that wrote it, or a newer "
@@ -89,7 +90,7 @@ absl::Status CheckFormat(RocksEngine* engine) {
   }
   if (version < kFormatVersion) {
     return Refuse(
-        view->directory(),
+        view->location(),
         absl::StrCat("it was written in format ", version,
                      ", this program reads format ", kFormatVersion,
                      " only; export it with the version of Headway that wrote "
@@ -99,30 +100,30 @@ absl::Status CheckFormat(RocksEngine* engine) {
 }
 
 // A manifest or a log that was cut where a record ends opens as the store that
-// it once was. The mark, beside RocksDB's files, tells that there was more.
-absl::Status CheckAgainstMark(const RocksEngine& engine, CommitNumber last) {
+// it once was. The mark, apart from those files, tells that there was more.
+absl::Status CheckAgainstMark(const Engine& engine, CommitNumber last) {
   ASSIGN_OR_RETURN(CommitNumber marked, engine.ReadMark());
-  const std::unique_ptr<RocksView> view = engine.LatestView();
-  RocksIterator it = view->NewIterator(Family::kCommits);
-  it.SeekToFirst();
-  RETURN_IF_ERROR(it.status());
+  const std::unique_ptr<View> view = engine.LatestView();
+  const std::unique_ptr<Cursor> it = view->NewCursor(Family::kCommits);
+  it->SeekToFirst();
+  RETURN_IF_ERROR(it->status());
   // Nothing is ever taken off the commit log.
-  if (it.Valid() && it.key() != EncodeId(1)) {
+  if (it->Valid() && it->key() != EncodeId(1)) {
     return absl::DataLossError(absl::StrCat(
-        "store ", engine.directory(),
+        "store ", engine.location(),
         ": its first commits are not there: a file was lost or cut; restore "
         "the directory from a backup"));
   }
   if (last >= marked) return engine.WriteMark(last);
   return absl::DataLossError(absl::StrCat(
-      "store ", engine.directory(), ": it ends at commit ", last, ", but held ",
+      "store ", engine.location(), ": it ends at commit ", last, ", but held ",
       marked,
       " before: a file was lost or cut; restore the directory from a backup"));
 }
 
 }  // namespace
 
-Store::Store(std::unique_ptr<RocksEngine> engine,
+Store::Store(std::unique_ptr<Engine> engine,
              std::unique_ptr<CommitWriter> writer)
     : engine_(std::move(engine)),
       documents_(std::make_unique<DocumentArchive>(engine_.get())),
@@ -137,19 +138,24 @@ Store::~Store() {
   engine_->WriteMark(last_commit()).IgnoreError();
 }
 
-absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
-                                                   Clock* clock,
-                                                   const Options& options) {
+absl::StatusOr<std::unique_ptr<Engine>> Store::OpenEngine(
+    const std::string& directory, const Options& options) {
   RocksEngine::Options engine_options;
   engine_options.block_cache_bytes = options.block_cache_bytes;
   engine_options.keep_log_bytes = options.keep_log_bytes;
-  ASSIGN_OR_RETURN(std::unique_ptr<RocksEngine> engine,
-                   RocksEngine::Open(directory, engine_options));
+  return RocksEngine::Open(directory, engine_options);
+}
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& directory,
+                                                   Clock* clock,
+                                                   const Options& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine,
+                   OpenEngine(directory, options));
   return Open(std::move(engine), clock, options);
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(
-    std::unique_ptr<RocksEngine> engine, Clock* clock, const Options& options) {
+    std::unique_ptr<Engine> engine, Clock* clock, const Options& options) {
   if (options.full_block_interval < 1) {
     return absl::InvalidArgumentError(absl::StrCat("full_block_interval is ",
                                                    options.full_block_interval,
@@ -174,12 +180,12 @@ absl::StatusOr<CommitResult> Store::Commit(const Batch& batch) {
 absl::StatusOr<CommitNumber> Store::Append(const Batch& batch,
                                            CommitResult* result) {
   absl::MutexLock lock(&commit_mutex_);
-  RocksBatch out(*engine_);
+  WriteBatch out;
   ASSIGN_OR_RETURN(*result,
                    writer_->Prepare(batch, *engine_->LatestView(), &out));
   // What is unchanged may have been changed by a commit that is not synced yet.
   if (out.empty()) return writer_->last_commit();
-  RETURN_IF_ERROR(engine_->Append(&out));
+  RETURN_IF_ERROR(engine_->Append(out));
   writer_->Accept();
   State appended{writer_->last_commit(), engine_->NewSnapshot()};
   absl::MutexLock state_lock(&state_mutex_);
@@ -231,7 +237,7 @@ std::unique_ptr<Reader> Store::NewReader() const {
     state = published_;
   }
   return std::unique_ptr<Reader>(
-      new Reader(engine_->NewView(std::move(state.snapshot)), state.commit));
+      new Reader(engine_->ViewOf(std::move(state.snapshot)), state.commit));
 }
 
 CommitNumber Store::last_commit() const {

@@ -51,23 +51,29 @@ namespace headway::store {
 
 class CommitWriter;
 class DocumentArchive;
-class RocksEngine;
+class Engine;
 class Listeners;
-class RocksSnapshot;
+class Snapshot;
 
 class Store {
  public:
   using Options = StoreOptions;
+
+  // Opens the engine under the store in `directory`, for work on a store that
+  // may be too damaged to open, or is not complete yet. The one place that
+  // chooses an engine: it is RocksDB (engine/rocks/). Of the options, those of
+  // the cache and the log.
+  static absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(
+      const std::string& directory, const Options& options);
 
   // Opens the store in `directory`, making both if they are not there. `clock`
   // gives recorded_at and must outlive the store.
   static absl::StatusOr<std::unique_ptr<Store>> Open(
       const std::string& directory, Clock* clock, const Options& options);
 
-  // The same on an engine that was opened with other options: for tests.
+  // The same on an engine that the caller opened, which this takes over.
   static absl::StatusOr<std::unique_ptr<Store>> Open(
-      std::unique_ptr<RocksEngine> engine, Clock* clock,
-      const Options& options);
+      std::unique_ptr<Engine> engine, Clock* clock, const Options& options);
 
   ~Store();
 
@@ -85,9 +91,8 @@ class Store {
   // store.
   DocumentArchive& documents() const { return *documents_; }
 
-  // What lies below, for the operations of this folder: backup.h, verify.h,
-  // stats.h.
-  RocksEngine& engine() const { return *engine_; }
+  // The engine below, for the room upkeep/.
+  Engine& engine() const { return *engine_; }
 
   // Calls `listener` after every commit, on the committing thread, with its
   // number: keep it short, and do not commit from it. The listener is removed
@@ -109,13 +114,12 @@ class Store {
       std::function<void(CommitNumber)> listener);
 
  private:
-  Store(std::unique_ptr<RocksEngine> engine,
-        std::unique_ptr<CommitWriter> writer);
+  Store(std::unique_ptr<Engine> engine, std::unique_ptr<CommitWriter> writer);
 
   // The newest state at a commit.
   struct State {
     CommitNumber commit = 0;
-    std::shared_ptr<const RocksSnapshot> snapshot;
+    std::shared_ptr<const Snapshot> snapshot;
   };
 
   // Returns the number of the commit that must be on the disk before the batch
@@ -126,7 +130,7 @@ class Store {
   // a time does: the one that set syncing_.
   void SyncAppended() ABSL_LOCKS_EXCLUDED(sync_mutex_);
 
-  const std::unique_ptr<RocksEngine> engine_;
+  const std::unique_ptr<Engine> engine_;
   const std::unique_ptr<DocumentArchive> documents_;
   const std::shared_ptr<Listeners> listeners_;
 

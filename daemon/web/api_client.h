@@ -33,18 +33,19 @@ struct ApiClient {
   v1::PipelineService::Stub pipelines;
 };
 
-template <typename Stub, typename Request, typename Response>
-grpc::Status Call(Stub& stub,
-                  grpc::Status (Stub::*method)(grpc::ClientContext*,
-                                               const Request&, Response*),
-                  const Request& request, Response* response) {
+// Calls a reading method; gives up after 30 seconds.
+template <typename Stub, typename In, typename Out>
+grpc::Status Fetch(Stub& stub,
+                   grpc::Status (Stub::*method)(grpc::ClientContext*, const In&,
+                                                Out*),
+                   const In& request, Out* response) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(30));
   return (stub.*method)(&context, request, response);
 }
 
-// As google.rpc.Code maps onto HTTP.
+// The HTTP status of a code, as google.rpc.Code says it.
 int HttpStatus(grpc::StatusCode code);
 
 }  // namespace headway::web

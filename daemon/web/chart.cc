@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "daemon/base/number_text.h"
-#include "daemon/web/format.h"
+#include "daemon/web/html.h"
 
 namespace headway::web {
 namespace {
@@ -171,7 +171,8 @@ std::vector<double> Ticks(double low, double high, int count) {
   // a bound that is a tick stays one.
   const double first = std::floor(low / step + 1e-9);
   const double last = std::ceil(high / step - 1e-9);
-  for (double i = first; i <= last; ++i) ticks.push_back(i * step);
+  const int steps = static_cast<int>(last - first) + 1;
+  for (int i = 0; i < steps; ++i) ticks.push_back((first + i) * step);
   return ticks;
 }
 

@@ -1,6 +1,6 @@
-// Charts as inline SVG: no script, no colours of their own (the style sheet
-// gives them, light or dark), a text for those who do not see them. Pure
-// functions; what comes out is safe HTML.
+// Charts as inline SVG, without script; the style sheet gives the colours,
+// light or dark, and a title says what is shown to those who do not see it.
+// Pure functions; the results are safe HTML.
 #ifndef HEADWAY_DAEMON_WEB_CHART_H_
 #define HEADWAY_DAEMON_WEB_CHART_H_
 

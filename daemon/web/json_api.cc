@@ -1,6 +1,5 @@
 #include "daemon/web/json_api.h"
 
-#include <functional>
 #include <utility>
 #include <vector>
 
@@ -9,16 +8,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
-#include "absl/time/time.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/errors.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/time_util.h"
-#include "headway/v1/error_details.pb.h"
 
 namespace headway::web {
 namespace {
@@ -26,7 +22,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Struct;
-using google::protobuf::Value;
 
 std::string ToJson(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
@@ -39,73 +34,24 @@ std::string ToJson(const Message& message) {
   return status.ok() ? json : "{}";
 }
 
-Reply JsonReply(int status, const Message& message) {
+Reply MakeReply(int status, const Message& message) {
   return {status, "application/json; charset=utf-8", ToJson(message)};
-}
-
-const char* CodeName(grpc::StatusCode code) {
-  static constexpr const char* kNames[] = {"OK",
-                                           "CANCELLED",
-                                           "UNKNOWN",
-                                           "INVALID_ARGUMENT",
-                                           "DEADLINE_EXCEEDED",
-                                           "NOT_FOUND",
-                                           "ALREADY_EXISTS",
-                                           "PERMISSION_DENIED",
-                                           "RESOURCE_EXHAUSTED",
-                                           "FAILED_PRECONDITION",
-                                           "ABORTED",
-                                           "OUT_OF_RANGE",
-                                           "UNIMPLEMENTED",
-                                           "INTERNAL",
-                                           "UNAVAILABLE",
-                                           "DATA_LOSS",
-                                           "UNAUTHENTICATED"};
-  return code >= 0 && code <= 16 ? kNames[code] : "UNKNOWN";
 }
 
 // Details are google.rpc's on the wire and our own messages here, so that the
 // JSON mapping of Any does not know them.
 template <typename Detail>
-void AddDetail(const google::protobuf::Any& any, absl::string_view name,
+void AddDetail(const google::protobuf::Any& any,
                google::protobuf::ListValue* list) {
   Detail detail;
-  if (any.type_url() != absl::StrCat("type.googleapis.com/google.rpc.", name) ||
-      !detail.ParseFromString(any.value())) {
-    return;
-  }
   Struct fields;
-  if (!google::protobuf::util::JsonStringToMessage(ToJson(detail), &fields)
+  if (!messages::UnpackDetail(any, &detail) ||
+      !google::protobuf::util::JsonStringToMessage(ToJson(detail), &fields)
            .ok()) {
     return;
   }
   (*fields.mutable_fields())["@type"].set_string_value(any.type_url());
   *list->add_values()->mutable_struct_value() = std::move(fields);
-}
-
-Reply ErrorReply(const grpc::Status& status) {
-  const int http = HttpStatus(status.error_code());
-  Struct body;
-  auto& error = *(*body.mutable_fields())["error"]
-                     .mutable_struct_value()
-                     ->mutable_fields();
-  error["code"].set_number_value(http);
-  error["status"].set_string_value(CodeName(status.error_code()));
-  error["message"].set_string_value(status.error_message());
-  v1::RpcStatus details;
-  if (details.ParseFromString(status.error_details())) {
-    auto* list = error["details"].mutable_list_value();
-    for (const google::protobuf::Any& any : details.details()) {
-      AddDetail<v1::BadRequest>(any, "BadRequest", list);
-      AddDetail<v1::ErrorInfo>(any, "ErrorInfo", list);
-    }
-  }
-  return JsonReply(http, body);
-}
-
-Reply ErrorReply(const absl::Status& status) {
-  return ErrorReply(grpc::Status(static_cast<grpc::StatusCode>(status.code()),
-                                 std::string(status.message())));
 }
 
 absl::Status BadParameter(absl::string_view name, absl::string_view value,
@@ -142,7 +88,7 @@ absl::Status SetField(const std::string& name, const std::string& value,
     reflection.SetInt32(request, field, number);
     return absl::OkStatus();
   }
-  auto instant = ParseInstant(value);
+  auto instant = ParseTimeParameter(value);
   if (!instant.ok()) {
     return BadParameter(name, value, "a date or an RFC 3339 instant");
   }
@@ -150,60 +96,46 @@ absl::Status SetField(const std::string& name, const std::string& value,
   return absl::OkStatus();
 }
 
-// Calls `method` with the resource's name in `name_field`, where there is one,
-// and the parameters in the other fields.
-template <typename Stub, typename Request, typename Response>
-Reply Transcode(Stub& stub,
-                grpc::Status (Stub::*method)(grpc::ClientContext*,
-                                             const Request&, Response*),
-                const std::string& name_field, const std::string& name,
-                const QueryParameters& parameters) {
-  Request request;
-  for (const auto& [key, value] : parameters) {
-    const absl::Status status = SetField(key, value, &request);
-    if (!status.ok()) return ErrorReply(status);
-  }
-  if (!name_field.empty()) {
-    const absl::Status status = SetField(name_field, name, &request);
-    if (!status.ok()) return ErrorReply(status);
-  }
-  Response response;
-  const grpc::Status status = Call(stub, method, request, &response);
-  return status.ok() ? JsonReply(200, response) : ErrorReply(status);
-}
-
-using Indicators = v1::IndicatorService::Stub;
-using Forecasts = v1::ForecastService::Stub;
-using Series = v1::SeriesService::Stub;
-using Pipelines = v1::PipelineService::Stub;
-
-Reply AnswerIndicator(ApiClient& api, absl::string_view name,
-                      const QueryParameters& p) {
-  if (absl::ConsumeSuffix(&name, ":read")) {
-    return Transcode(api.indicators, &Indicators::ReadIndicator, "name",
-                     std::string(name), p);
-  }
-  if (absl::ConsumeSuffix(&name, ":forecast")) {
-    return Transcode(api.forecasts, &Forecasts::GetForecast, "name",
-                     std::string(name), p);
-  }
-  return Transcode(api.indicators, &Indicators::GetIndicator, "name",
-                   std::string(name), p);
-}
-
-Reply AnswerSeries(ApiClient& api, absl::string_view name,
-                   const QueryParameters& p) {
-  if (absl::ConsumeSuffix(&name, ":read")) {
-    return Transcode(api.series, &Series::ReadSeries, "name", std::string(name),
-                     p);
-  }
-  return Transcode(api.series, &Series::GetSeries, "name", std::string(name),
-                   p);
-}
-
 }  // namespace
 
-absl::StatusOr<google::protobuf::Timestamp> ParseInstant(
+Reply JsonReply(const Message& message) { return MakeReply(200, message); }
+
+Reply JsonError(const grpc::Status& status) {
+  const int http = HttpStatus(status.error_code());
+  Struct body;
+  auto& error = *(*body.mutable_fields())["error"]
+                     .mutable_struct_value()
+                     ->mutable_fields();
+  error["code"].set_number_value(http);
+  error["status"].set_string_value(absl::StatusCodeToString(
+      static_cast<absl::StatusCode>(status.error_code())));
+  error["message"].set_string_value(status.error_message());
+  v1::RpcStatus details;
+  if (details.ParseFromString(status.error_details())) {
+    auto* list = error["details"].mutable_list_value();
+    for (const google::protobuf::Any& any : details.details()) {
+      AddDetail<v1::BadRequest>(any, list);
+      AddDetail<v1::ErrorInfo>(any, list);
+    }
+  }
+  return MakeReply(http, body);
+}
+
+Reply JsonError(const absl::Status& status) {
+  return JsonError(grpc::Status(static_cast<grpc::StatusCode>(status.code()),
+                                std::string(status.message())));
+}
+
+absl::Status FillMessage(const Request& request, const std::string& name_field,
+                         Message* message) {
+  for (const auto& [name, value] : request.parameters) {
+    RETURN_IF_ERROR(SetField(name, value, message));
+  }
+  if (name_field.empty()) return absl::OkStatus();
+  return SetField(name_field, request.name, message);
+}
+
+absl::StatusOr<google::protobuf::Timestamp> ParseTimeParameter(
     absl::string_view text) {
   google::protobuf::Timestamp instant;
   const std::string full = absl::StrContains(text, 'T')
@@ -216,54 +148,6 @@ absl::StatusOr<google::protobuf::Timestamp> ParseInstant(
                      "as 2026-03-05T14:00:00Z"));
   }
   return instant;
-}
-
-Reply AnswerJson(ApiClient& api, const std::string& path,
-                 const QueryParameters& p) {
-  const std::vector<std::string> parts =
-      absl::StrSplit(absl::StripPrefix(path, "/v1/"), '/');
-  const std::string& collection = parts[0];
-  const std::string name = absl::StrJoin(
-      parts.begin(), parts.begin() + std::min<size_t>(parts.size(), 2), "/");
-  if (parts.size() == 1) {
-    if (collection == "indicators") {
-      return Transcode(api.indicators, &Indicators::ListIndicators, "", "", p);
-    }
-    if (collection == "series") {
-      return Transcode(api.series, &Series::ListSeries, "", "", p);
-    }
-    if (collection == "query") {
-      return Transcode(api.series, &Series::Query, "", "", p);
-    }
-    if (collection == "pipelines") {
-      return Transcode(api.pipelines, &Pipelines::ListPipelines, "", "", p);
-    }
-  }
-  if (parts.size() == 2) {
-    if (collection == "indicators") return AnswerIndicator(api, name, p);
-    if (collection == "series") return AnswerSeries(api, name, p);
-    if (collection == "pipelines") {
-      return Transcode(api.pipelines, &Pipelines::GetPipeline, "name", name, p);
-    }
-  }
-  if (parts.size() == 3 && collection == "indicators" &&
-      parts[2] == "forecasts") {
-    return Transcode(api.forecasts, &Forecasts::ListForecasts, "parent", name,
-                     p);
-  }
-  if (collection == "pipelines" && parts.size() >= 3 && parts[2] == "runs") {
-    if (parts.size() == 3) {
-      return Transcode(api.pipelines, &Pipelines::ListRuns, "parent", name, p);
-    }
-    if (parts.size() == 4) {
-      return Transcode(api.pipelines, &Pipelines::GetRun, "name",
-                       std::string(absl::StripPrefix(path, "/v1/")), p);
-    }
-  }
-  return ErrorReply(
-      absl::NotFoundError(absl::StrCat("there is nothing at ", path,
-                                       "; docs/api.md lists what "
-                                       "there is")));
 }
 
 }  // namespace headway::web

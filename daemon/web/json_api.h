@@ -1,49 +1,50 @@
-// The reading calls of the API as JSON over HTTP, in the proto3 JSON mapping:
-//
-//   /v1/indicators?filter=…&page_size=…   ListIndicators
-//   /v1/indicators/NAME                   GetIndicator
-//   /v1/indicators/NAME:read?as_of=…      ReadIndicator
-//   /v1/indicators/NAME:forecast          GetForecast
-//   /v1/indicators/NAME/forecasts         ListForecasts
-//   /v1/series?filter=SELECTOR            ListSeries
-//   /v1/series/ID                         GetSeries
-//   /v1/series/ID:read?as_of=…            ReadSeries
-//   /v1/query?expression=…                Query
-//   /v1/pipelines                         ListPipelines
-//   /v1/pipelines/NAME                    GetPipeline
-//   /v1/pipelines/NAME/runs               ListRuns
-//   /v1/pipelines/NAME/runs/ID            GetRun
+// Methods of the API as JSON over HTTP, in the proto3 JSON mapping.
 //
 // A query parameter is a field of the request by its proto name; instants are
 // RFC 3339 texts or dates. An error is
 // {"error":{"code":404,"status":"NOT_FOUND","message":…,"details":[…]}}.
+// Pure functions but for the call itself; thread-safe.
 #ifndef HEADWAY_DAEMON_WEB_JSON_API_H_
 #define HEADWAY_DAEMON_WEB_JSON_API_H_
 
-#include <map>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daemon/web/api_client.h"
+#include "daemon/web/http.h"
+#include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace headway::web {
 
-using QueryParameters = std::multimap<std::string, std::string>;
+Reply JsonReply(const google::protobuf::Message& message);
+Reply JsonError(const grpc::Status& status);
+Reply JsonError(const absl::Status& status);
 
-struct Reply {
-  int status = 200;
-  std::string content_type;
-  std::string body;
-};
+// Puts each parameter into the field of its name, then the resource's name into
+// `name_field`, unless that is empty.
+absl::Status FillMessage(const Request& request, const std::string& name_field,
+                         google::protobuf::Message* message);
 
-// Answers a path that starts with "/v1/". Thread-safe.
-Reply AnswerJson(ApiClient& api, const std::string& path,
-                 const QueryParameters& parameters);
+// Calls `method` with what the request says.
+template <typename Stub, typename In, typename Out>
+Reply AnswerJson(Stub& stub,
+                 grpc::Status (Stub::*method)(grpc::ClientContext*, const In&,
+                                              Out*),
+                 const std::string& name_field, const Request& request) {
+  In in;
+  const absl::Status filled = FillMessage(request, name_field, &in);
+  if (!filled.ok()) return JsonError(filled);
+  Out out;
+  const grpc::Status status = Fetch(stub, method, in, &out);
+  return status.ok() ? JsonReply(out) : JsonError(status);
+}
 
-// "2026-03-05" (midnight UTC, when that day begins) or RFC 3339.
-absl::StatusOr<google::protobuf::Timestamp> ParseInstant(
+// A query parameter "2026-03-05" (midnight UTC, when that day begins) or RFC
+// 3339.
+absl::StatusOr<google::protobuf::Timestamp> ParseTimeParameter(
     absl::string_view text);
 
 }  // namespace headway::web

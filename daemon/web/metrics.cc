@@ -8,13 +8,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace headway::web {
 namespace {
 
 using Calls = service::CallMetrics;
-using google::protobuf::util::TimeUtil;
 
 void AddHeader(absl::string_view name, absl::string_view type,
                absl::string_view help, std::string* text) {
@@ -90,9 +88,8 @@ void AddStore(const v1::StoreStats& store, std::string* text) {
   AddHeader("headway_store_last_backup_timestamp_seconds", "gauge",
             "When the newest backup was made.", text);
   if (store.has_last_backup()) {
-    absl::StrAppend(
-        text, "headway_store_last_backup_timestamp_seconds ",
-        TimeUtil::TimestampToSeconds(store.last_backup().create_time()), "\n");
+    absl::StrAppend(text, "headway_store_last_backup_timestamp_seconds ",
+                    store.last_backup().create_time().seconds(), "\n");
   }
 }
 
@@ -123,8 +120,7 @@ void AddPipelines(const MetricsInput& input, std::string* text) {
       "When the newest run ended.",
       [](const v1::Pipeline& p) {
         if (!p.last_run().has_end_time()) return std::nan("");
-        return static_cast<double>(
-            TimeUtil::TimestampToSeconds(p.last_run().end_time()));
+        return static_cast<double>(p.last_run().end_time().seconds());
       },
       text);
   AddPipelineGauge(

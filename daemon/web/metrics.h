@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/service/calls/call_metrics.h"
+#include "daemon/service/shell/metrics.h"
 #include "headway/v1/admin.pb.h"
 #include "headway/v1/pipeline.pb.h"
 

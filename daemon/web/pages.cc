@@ -11,18 +11,21 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "daemon/base/number_text.h"
+#include "daemon/messages/forecast.h"
+#include "daemon/messages/run.h"
+#include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/series/period.h"
 #include "daemon/web/chart.h"
-#include "daemon/web/format.h"
-#include "google/protobuf/util/time_util.h"
+#include "daemon/web/html.h"
 
 namespace headway::web {
 namespace {
 
-using LabelMap = google::protobuf::Map<std::string, std::string>;
+using messages::LabelMap;
 
-// Series of one indicator in the table of the first page; the rest is on the
-// indicator's own.
+// Series of one indicator in the table of the first page; the indicator's own
+// page has them all.
 constexpr size_t kMostRows = 6;
 constexpr size_t kMostCharts = 24;
 constexpr int kRecentRows = 12;
@@ -47,15 +50,19 @@ std::string Page(absl::string_view title, absl::string_view as_of,
 }
 
 std::string ShortTime(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime(
-      "%Y-%m-%d %H:%M UTC",
-      absl::FromUnixMicros(
-          google::protobuf::util::TimeUtil::TimestampToMicroseconds(time)),
-      absl::UTCTimeZone());
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC", messages::FromTimestamp(time),
+                          absl::UTCTimeZone());
+}
+
+// What stands after a value: "%" for percent, nothing for pure numbers.
+std::string UnitSuffix(absl::string_view unit) {
+  if (unit == "percent") return "%";
+  if (unit == "1") return "";
+  return std::string(unit);
 }
 
 std::string Quantity(double value, absl::string_view unit) {
-  const std::string suffix = FormatUnit(unit);
+  const std::string suffix = UnitSuffix(unit);
   return absl::StrCat(FormatNumber(value), suffix.empty() ? "" : " ", suffix);
 }
 
@@ -96,16 +103,8 @@ const v1::Forecast* FindForecast(const IndicatorView& view,
 // has the two quantiles.
 std::optional<std::pair<double, double>> Interval(const v1::ForecastStep& step,
                                                   double share) {
-  const auto find = [&](double probability) -> std::optional<double> {
-    for (const v1::Quantile& quantile : step.quantiles()) {
-      if (std::abs(quantile.probability() - probability) < 1e-9) {
-        return quantile.value();
-      }
-    }
-    return std::nullopt;
-  };
-  const auto lower = find((1 - share) / 2);
-  const auto upper = find((1 + share) / 2);
+  const auto lower = messages::QuantileAt(step, (1 - share) / 2);
+  const auto upper = messages::QuantileAt(step, (1 + share) / 2);
   if (!lower.has_value() || !upper.has_value()) return std::nullopt;
   return std::make_pair(*lower, *upper);
 }
@@ -150,7 +149,7 @@ std::string SeriesRow(const IndicatorView& view,
   const v1::Indicator& indicator = view.indicator;
   const v1::Observation& last =
       series.observations(series.observations_size() - 1);
-  const std::string labels = FormatLabels(series.labels());
+  const std::string labels = messages::FormatLabelValues(series.labels());
   return absl::StrCat(
       "<tr><th scope=\"row\"><a href=\"", Link(indicator, as_of), "\">",
       Escape(indicator.title()), "</a><span class=\"soft\">", Escape(labels),
@@ -188,29 +187,12 @@ std::string IndicatorRows(const IndicatorView& view, absl::string_view as_of) {
       Escape(view.error.empty() ? "no data yet" : view.error), "</td></tr>");
 }
 
-std::string StateName(v1::Run::State state) {
-  switch (state) {
-    case v1::Run::QUEUED:
-      return "queued";
-    case v1::Run::RUNNING:
-      return "running";
-    case v1::Run::SUCCEEDED:
-      return "succeeded";
-    case v1::Run::FAILED:
-      return "failed";
-    case v1::Run::CANCELLED:
-      return "cancelled";
-    default:
-      return "unknown";
-  }
-}
-
 std::string PipelineRow(const v1::Pipeline& pipeline) {
   std::string last = "never ran";
   if (pipeline.has_last_run()) {
     const v1::Run& run = pipeline.last_run();
     last = absl::StrCat(
-        StateName(run.state()), ", ",
+        messages::FormatRunState(run.state()), ", ",
         ShortTime(run.has_end_time() ? run.end_time() : run.create_time()));
   }
   std::string next = "on request and on change";
@@ -249,11 +231,12 @@ std::string PipelineTable(const std::vector<v1::Pipeline>& pipelines) {
 Chart ToChart(const IndicatorView& view, const v1::LabelledSeries& series,
               const v1::Forecast* forecast) {
   Chart chart;
-  const std::string labels = FormatLabels(series.labels());
+  const std::string labels = messages::FormatLabelValues(series.labels());
   chart.title =
       absl::StrCat(view.indicator.title(), labels.empty() ? "" : ", ", labels,
                    forecast == nullptr ? "" : ", with its forecast");
-  chart.frequency = static_cast<series::Frequency>(series.frequency());
+  chart.frequency = messages::ToFrequency("frequency", series.frequency())
+                        .value_or(series::Frequency::kMonthly);
   chart.history = ToPoints(series);
   if (forecast == nullptr) return chart;
   for (const v1::ForecastStep& step : forecast->steps()) {
@@ -316,7 +299,7 @@ std::string ForecastTable(const v1::Forecast& forecast) {
 std::string SeriesCard(const IndicatorView& view,
                        const v1::LabelledSeries& series) {
   const v1::Forecast* forecast = FindForecast(view, series.labels());
-  const std::string labels = FormatLabels(series.labels());
+  const std::string labels = messages::FormatLabelValues(series.labels());
   std::string html = "<section class=\"card\">";
   if (!labels.empty()) absl::StrAppend(&html, "<h3>", Escape(labels), "</h3>");
   absl::StrAppend(&html, FanChart(ToChart(view, series, forecast)));

@@ -1,6 +1,6 @@
-// The HTML pages, from messages of the API. Pure functions; whatever comes from
-// data is escaped. No script and no inline style: the content security policy
-// allows neither.
+// The HTML pages, from messages of the API. Pure functions; all text from data
+// is escaped. The pages have no script and no inline style: the content
+// security policy allows neither.
 #ifndef HEADWAY_DAEMON_WEB_PAGES_H_
 #define HEADWAY_DAEMON_WEB_PAGES_H_
 

@@ -3,18 +3,14 @@
 #include <sys/socket.h>
 
 #include <chrono>
-#include <functional>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/web/api_client.h"
-#include "daemon/web/json_api.h"
-#include "daemon/web/metrics.h"
-#include "daemon/web/pages.h"
-#include "daemon/web/style.h"
+#include "daemon/web/dashboard.h"
+#include "daemon/web/http.h"
+#include "daemon/web/routes.h"
 // The one place of this heavy header.
 #include <httplib.h>
 
@@ -22,9 +18,7 @@ namespace headway::web {
 namespace {
 
 constexpr int kThreads = 16;
-constexpr int kMostPages = 100;
 constexpr size_t kMaxBodyBytes = 1024;
-constexpr char kHtml[] = "text/html; charset=utf-8";
 
 // A page of another site may have its own name resolve to 127.0.0.1, and then
 // read what it likes as if it were ours; but it must name itself as the host.
@@ -40,120 +34,12 @@ void SetReply(const Reply& reply, httplib::Response& response) {
   response.set_content(reply.body, reply.content_type);
 }
 
-std::string Heading(int status) {
-  if (status == 404) return "Not found";
-  if (status == 400) return "That cannot be answered";
-  return "Something went wrong";
-}
-
-Reply ErrorReply(const grpc::Status& status) {
-  const int http = HttpStatus(status.error_code());
-  return {http, kHtml, ErrorPage(Heading(http), status.error_message())};
-}
-
-grpc::Status ListAllIndicators(ApiClient& api,
-                               v1::ListIndicatorsRequest request,
-                               std::vector<v1::Indicator>* indicators) {
-  request.set_order_by("topic");
-  request.set_page_size(1000);
-  for (int page = 0; page < kMostPages; ++page) {
-    v1::ListIndicatorsResponse response;
-    const grpc::Status status =
-        Call(api.indicators, &v1::IndicatorService::Stub::ListIndicators,
-             request, &response);
-    if (!status.ok()) return status;
-    for (v1::Indicator& indicator : *response.mutable_indicators()) {
-      indicators->push_back(std::move(indicator));
-    }
-    if (response.next_page_token().empty()) break;
-    request.set_page_token(response.next_page_token());
-  }
-  return grpc::Status::OK;
-}
-
-// What cannot be read of one indicator is shown beside it, not instead of all.
-IndicatorView ReadView(ApiClient& api, const v1::Indicator& indicator,
-                       const google::protobuf::Timestamp* as_of) {
-  IndicatorView view;
-  view.indicator = indicator;
-  v1::ReadIndicatorRequest read;
-  v1::GetForecastRequest get;
-  read.set_name(indicator.name());
-  get.set_name(indicator.name());
-  if (as_of != nullptr) {
-    *read.mutable_as_of() = *as_of;
-    *get.mutable_as_of() = *as_of;
-  }
-  v1::ReadIndicatorResponse values;
-  grpc::Status status =
-      Call(api.indicators, &v1::IndicatorService::Stub::ReadIndicator, read,
-           &values);
-  if (!status.ok()) view.error = status.error_message();
-  view.series.assign(values.series().begin(), values.series().end());
-  v1::GetForecastResponse forecasts;
-  status = Call(api.forecasts, &v1::ForecastService::Stub::GetForecast, get,
-                &forecasts);
-  if (!status.ok() && view.error.empty()) view.error = status.error_message();
-  view.forecasts.assign(forecasts.forecasts().begin(),
-                        forecasts.forecasts().end());
-  return view;
-}
-
-Reply AnswerDashboard(ApiClient& api, const std::string& as_of_text,
-                      const google::protobuf::Timestamp* as_of) {
-  v1::ListIndicatorsRequest request;
-  if (as_of != nullptr) *request.mutable_as_of() = *as_of;
-  std::vector<v1::Indicator> indicators;
-  grpc::Status status = ListAllIndicators(api, request, &indicators);
-  if (!status.ok()) return ErrorReply(status);
-  DashboardView view;
-  view.as_of = as_of_text;
-  for (const v1::Indicator& indicator : indicators) {
-    view.indicators.push_back(ReadView(api, indicator, as_of));
-  }
-  v1::ListPipelinesResponse pipelines;
-  status = Call(api.pipelines, &v1::PipelineService::Stub::ListPipelines,
-                v1::ListPipelinesRequest(), &pipelines);
-  if (!status.ok()) return ErrorReply(status);
-  view.pipelines.assign(pipelines.pipelines().begin(),
-                        pipelines.pipelines().end());
-  return {200, kHtml, DashboardPage(view)};
-}
-
-Reply AnswerIndicatorPage(ApiClient& api, const std::string& name,
-                          const std::string& as_of_text,
-                          const google::protobuf::Timestamp* as_of) {
-  v1::GetIndicatorRequest request;
-  request.set_name(name);
-  v1::Indicator indicator;
-  const grpc::Status status =
-      Call(api.indicators, &v1::IndicatorService::Stub::GetIndicator, request,
-           &indicator);
-  if (!status.ok()) return ErrorReply(status);
-  return {200, kHtml,
-          IndicatorPage(ReadView(api, indicator, as_of), as_of_text)};
-}
-
-// Reads as_of, then has `answer` make the page.
-Reply WithAsOf(
-    const httplib::Request& request,
-    const std::function<Reply(const std::string& text,
-                              const google::protobuf::Timestamp*)>& answer) {
-  const std::string text = request.get_param_value("as_of");
-  if (text.empty()) return answer("", nullptr);
-  const auto as_of = ParseInstant(text);
-  if (as_of.ok()) return answer(text, &*as_of);
-  return {400, kHtml,
-          ErrorPage(Heading(400),
-                    absl::StrCat("as_of: ", as_of.status().message()))};
-}
-
 }  // namespace
 
 class WebServer::Impl {
  public:
   explicit Impl(service::Server* server)
-      : server_(*server), api_(server->InProcessChannel()) {
+      : site_{.api = ApiClient(server->InProcessChannel()), .server = server} {
     SetLimits();
     SetChecks();
     SetRoutes();
@@ -225,13 +111,13 @@ class WebServer::Impl {
           using Verdict = httplib::Server::HandlerResponse;
           if (request.method != "GET" && request.method != "HEAD") {
             response.set_header("Allow", "GET, HEAD");
-            SetReply({405, "text/plain; charset=utf-8",
+            SetReply({405, kPlainText,
                       "only GET and HEAD are answered here; write over gRPC\n"},
                      response);
             return Verdict::Handled;
           }
           if (!IsLoopbackHost(request.get_header_value("Host"))) {
-            SetReply({403, "text/plain; charset=utf-8",
+            SetReply({403, kPlainText,
                       "only requests to localhost, 127.0.0.1 or [::1] are "
                       "answered\n"},
                      response);
@@ -239,82 +125,31 @@ class WebServer::Impl {
           }
           return Verdict::Unhandled;
         });
-    http_.set_error_handler(
-        [](const httplib::Request&, httplib::Response& response) {
-          if (!response.body.empty()) return;
-          SetReply({response.status, kHtml,
-                    ErrorPage(Heading(response.status),
-                              response.status == 404
-                                  ? "There is no such page."
-                                  : "The request cannot be answered.")},
-                   response);
-        });
-  }
-
-  void SetRoutes() {
-    http_.Get("/healthz",
-              [](const httplib::Request&, httplib::Response& response) {
-                SetReply({200, "text/plain; charset=utf-8", "ok\n"}, response);
-              });
-    http_.Get("/metrics",
-              [this](const httplib::Request&, httplib::Response& response) {
-                SetReply(AnswerMetrics(), response);
-              });
-    http_.Get(
-        "/style.css", [](const httplib::Request&, httplib::Response& response) {
-          SetReply({200, "text/css; charset=utf-8", kStyleSheet}, response);
-        });
-    http_.Get("/icon.svg",
-              [](const httplib::Request&, httplib::Response& response) {
-                SetReply({200, "image/svg+xml", kIcon}, response);
-              });
-    http_.Get("/v1/.*", [this](const httplib::Request& request,
+    http_.set_error_handler([](const httplib::Request&,
                                httplib::Response& response) {
-      SetReply(AnswerJson(api_, request.path, request.params), response);
-    });
-    http_.Get("/", [this](const httplib::Request& request,
-                          httplib::Response& response) {
-      SetReply(WithAsOf(request,
-                        [this](const std::string& text, const auto* as_of) {
-                          return AnswerDashboard(api_, text, as_of);
-                        }),
-               response);
-    });
-    http_.Get("/indicators/[^/]+", [this](const httplib::Request& request,
-                                          httplib::Response& response) {
-      const std::string name = request.path.substr(1);
+      if (!response.body.empty()) return;
       SetReply(
-          WithAsOf(request,
-                   [this, &name](const std::string& text, const auto* as_of) {
-                     return AnswerIndicatorPage(api_, name, text, as_of);
-                   }),
+          HtmlError(response.status, response.status == 404
+                                         ? "There is no such page."
+                                         : "The request cannot be answered."),
           response);
     });
   }
 
-  Reply AnswerMetrics() {
-    v1::ListPipelinesResponse pipelines;
-    MetricsInput input;
-    grpc::Status status =
-        Call(api_.pipelines, &v1::PipelineService::Stub::ListPipelines,
-             v1::ListPipelinesRequest(), &pipelines);
-    if (status.ok()) {
-      status = Call(api_.admin, &v1::AdminService::Stub::GetStoreStats,
-                    v1::GetStoreStatsRequest(), &input.store);
+  void SetRoutes() {
+    // They are tried in this order.
+    for (const Route& route : AllRoutes()) {
+      http_.Get(route.path, [this, answer = route.answer](
+                                const httplib::Request& request,
+                                httplib::Response& response) {
+        const std::string name =
+            request.matches.size() > 1 ? request.matches[1].str() : "";
+        SetReply(answer(site_, {request.path, name, request.params}), response);
+      });
     }
-    if (!status.ok()) {
-      return {HttpStatus(status.error_code()), "text/plain; charset=utf-8",
-              status.error_message() + "\n"};
-    }
-    input.calls = server_.metrics();
-    input.pipelines.assign(pipelines.pipelines().begin(),
-                           pipelines.pipelines().end());
-    return {200, "text/plain; version=0.0.4; charset=utf-8",
-            FormatMetrics(input)};
   }
 
-  service::Server& server_;
-  ApiClient api_;
+  Site site_;
   httplib::Server http_;
   std::string address_;
   std::thread thread_;

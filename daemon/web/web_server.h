@@ -1,4 +1,5 @@
-// The HTTP side: a dashboard, the reading calls as JSON, /metrics and /healthz.
+// The HTTP side: a dashboard, the reading calls as JSON, /metrics and /healthz
+// (web/routes.h).
 //
 // Reads only, through the API's own services in process, so that limits and
 // deadlines are those of every client. Listens on loopback alone, and answers

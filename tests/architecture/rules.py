@@ -17,38 +17,45 @@ store/types.h: base series
 store/engine: base
 store/engine/rocks: base store/engine
 store/format: base series store/types.h
-store/history: base series store/types.h store/engine store/format store/engine/rocks
-store: base series store/types.h store/engine store/engine/rocks store/format store/history
+store/history: base series store/types.h store/engine store/format
+store/commit: base series store/types.h store/engine store/format store/history
+store: base series store/types.h store/engine store/engine/rocks store/format store/history store/commit
 store/upkeep: base series store/types.h store/engine store/engine/rocks store/format store/history store
-store/transfer: base series store/types.h store store/format store/history
-messages: base series store/types.h store store/upkeep query service/calls
+store/transfer: base series store/types.h store
+messages: base series store/types.h store store/upkeep
 query: base series store/types.h store
-forecast/math: base forecast
-scores: base forecast forecast/math
+forecast/options.h:
+forecast/math: base forecast/options.h
+scores: base forecast/math
 forecast/ets: base forecast/math
 forecast/arima: base forecast/math
-forecast/models: base forecast/math forecast/ets
 forecast/models/ces: base forecast/math
 forecast/models/structural: base forecast/math
 forecast/models/theta: base forecast/math forecast/ets
-forecast/auto: base scores forecast forecast/math forecast/ets forecast/arima forecast/models forecast/models/ces forecast/models/structural forecast/models/theta
-forecast: base scores forecast/math forecast/models forecast/models/structural forecast/auto
+forecast/models: base forecast/math forecast/ets
+forecast/auto: base scores forecast/options.h forecast/math forecast/ets forecast/arima forecast/models/ces forecast/models/structural forecast/models/theta forecast/models
+forecast: base forecast/options.h forecast/math forecast/models/structural forecast/auto
 ingest/sandbox: base
 ingest/protocol: base series
-ingest: base series store/types.h store ingest/sandbox ingest/protocol
+ingest/source: base series store/types.h store
+ingest/plugin: base series store ingest/sandbox ingest/protocol ingest/source
+ingest/documents: base store ingest/sandbox ingest/protocol ingest/source
+ingest/pull: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/documents
+ingest: base series store ingest/sandbox ingest/source ingest/plugin ingest/pull
 schedule: base store/types.h store messages
-pipeline/definitions: base series store/types.h store query forecast ingest schedule pipeline
-pipeline: base series store/types.h store messages query scores forecast ingest schedule pipeline/definitions
-service/calls: base store/types.h store store/upkeep store/engine/rocks ingest pipeline
+pipeline/definitions: base series store query forecast ingest/source ingest schedule
+pipeline: base series store messages query scores forecast ingest/source ingest schedule pipeline/definitions
+service/calls: base store/types.h store messages
+service/shell: base messages service/calls
 service/admin: base store/types.h store store/upkeep store/transfer messages service/calls
-service/series: base series store/types.h store messages query service/calls
-service/indicator: base series store/types.h store messages query pipeline/definitions service/calls
-service/forecast: base forecast messages service/calls service/indicator
-service/pipeline: base schedule service/calls
-service/plugin: base series store/types.h store messages ingest pipeline/definitions service/calls
-service: base schedule messages pipeline service/calls service/admin service/series service/indicator service/forecast service/pipeline service/plugin
-web: base series service service/calls
-main.cc: base store store/upkeep ingest pipeline pipeline/definitions service/calls service web
+service/series: base series store/types.h store messages query pipeline/definitions pipeline service/calls
+service/indicator: base series store/types.h store messages query pipeline/definitions pipeline service/calls
+service/forecast: base forecast store/types.h store messages pipeline service/calls service/indicator
+service/pipeline: base messages schedule pipeline service/calls
+service/plugin: base series store/types.h store messages ingest pipeline/definitions pipeline service/calls
+service: base store/types.h store schedule pipeline service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin
+web: base series messages service service/shell
+main.cc: base store store/upkeep ingest pipeline pipeline/definitions service/admin service web
 plugins/sdk/cpp: base series
 plugins/sdk/templates: plugins/sdk/cpp
 plugins/sources/census: base series plugins/sdk/cpp
@@ -56,28 +63,33 @@ plugins/sources/csv: base series plugins/sdk/cpp
 tools/headway/plugin_new: base
 tools/headway/input: base
 tools/headway/render: base messages
-tools/headway/base: base tools/headway/render
-tools/headway/commands/store: base messages series store store/engine/rocks store/transfer store/upkeep tools/headway/base tools/headway/render
-tools/headway/commands: base forecast ingest pipeline pipeline/definitions series tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
-tools/headway: base service tools/headway/base tools/headway/commands tools/headway/commands/store
+tools/headway/base: base messages tools/headway/render
+tools/headway/commands/store: base series store store/upkeep store/transfer messages tools/headway/base tools/headway/render
+tools/headway/commands: base series forecast ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
+tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store
 """
 
 # Which rooms, with the rooms within them, may include generated code, by the start of its path.
 GENERATED = {
-    "headway/plugin/v1/": {"ingest", "pipeline", "service", "plugins"},
+    "headway/plugin/v1/": {"ingest", "pipeline", "plugins"},
     "headway/config/v1/": {"pipeline", "main.cc"},
     "headway/v1/": {"messages", "schedule", "pipeline", "service", "web", "tools"},
 }
-# Only these speak gRPC; the others use messages alone.
-GRPC = {"service", "web", "main.cc", "tools"}
+# Only these use the stubs of services; the others use messages alone.
+STUBS = {"web", "tools"}
+# Only these rooms, without those within them, name gRPC itself.
+GRPC = {"service", "service/shell", "web", "tools/headway/base"}
 
 # The one room that names RocksDB. Benchmarks weigh its files, and have it as a peer.
 ROCKSDB_ROOM = Path("daemon/store/engine/rocks")
 
+# What `headway plugin new` writes: a test compiles it as an author would.
+TEMPLATES = Path("plugins/sdk/templates")
+
 MOST_LINES = 600
 # An author copies this one as it is: a single file is its purpose.
 ANY_LENGTH = {Path("plugins/sdk/python/headway_plugin.py")}
-MOST_FILES = 26
+MOST_FILES = 25
 SOURCE_SUFFIXES = {".h", ".cc"}
 COUNTED_SUFFIXES = SOURCE_SUFFIXES | {".py", ".sh", ".proto", ".cmake"}
 FOLDERS = ("daemon", "plugins", "tools", "tests", "proto", "cmake")
@@ -85,6 +97,7 @@ FOLDERS = ("daemon", "plugins", "tools", "tests", "proto", "cmake")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 ROCKSDB = re.compile(r'rocksdb::|#\s*include\s*[<"]rocksdb/')
 COMMENT = re.compile(r"#.*")
+COMPILING = {"headway_library", "headway_program", "target_sources"}
 CMAKE_CALL = re.compile(r"\b(\w+)\s*\(([^()]*)\)")
 
 
@@ -135,7 +148,9 @@ def within(room, rooms):
 
 
 def generated_problem(room, header):
-    if header.endswith(".grpc.pb.h") and not within(room, GRPC):
+    if header.endswith(".grpc.pb.h") and not within(room, STUBS):
+        return f"{room} does not use stubs of services"
+    if header.startswith("grpcpp/") and room not in GRPC:
         return f"{room} does not speak gRPC"
     for start, rooms in GENERATED.items():
         if header.startswith(start) and not within(room, rooms):
@@ -207,6 +222,24 @@ def link_violations(root):
                     yield f"{relative}:{line}: {folder} must not link {argument}"
 
 
+def source_violations(root):
+    """A room compiles its own sources and no others, so that its links are all that they can use."""
+    compiled = set()
+    for path in cmake_lists(root):
+        relative = path.relative_to(root)
+        for line, function, arguments in cmake_calls(path):
+            for argument in arguments if function in COMPILING else ():
+                if not argument.endswith(".cc"):
+                    continue
+                compiled.add(relative.parent / argument)
+                if "/" in argument:
+                    yield f"{relative}:{line}: {argument} is another room's; give that a CMakeLists.txt"
+    for path in sources(root, "daemon", "plugins", "tools", suffixes={".cc"}):
+        relative = path.relative_to(root)
+        if has_rooms(relative) and relative.parent != TEMPLATES and relative not in compiled:
+            yield f"{relative}:1: no CMakeLists.txt beside it compiles it"
+
+
 def rocksdb_violations(root):
     for path in sources(root, "daemon", "plugins", "tools"):
         relative = path.relative_to(root)
@@ -235,8 +268,8 @@ def width_violations(root):
 
 def violations(root):
     root = Path(root)
-    return [*include_violations(root), *link_violations(root), *rocksdb_violations(root),
-            *length_violations(root), *width_violations(root)]
+    return [*include_violations(root), *link_violations(root), *source_violations(root),
+            *rocksdb_violations(root), *length_violations(root), *width_violations(root)]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 SOURCES, BUILD = Path(sys.argv.pop(1)), Path(sys.argv.pop(1))
 EXAMPLE = SOURCES / "examples" / "forecast"
+DOOR = ("anomalies.h", "batch.h", "forecast.h", "options.h", "reconcile.h")
 
 
 def cmake(*arguments):
@@ -37,6 +38,16 @@ class InstalledLibrary(unittest.TestCase):
         for row in rows:
             point, low, high = map(float, re.findall(r"\d+\.\d", row))
             self.assertTrue(0 < low < point < high < 400, row)
+
+    def test_of_its_headers_the_door_alone_is_installed(self):
+        cmake("--install", BUILD, "--prefix", self.path, "--component", "forecast")
+        headers = [*(self.path / "include/headway/daemon").rglob("*.h")]
+        self.assertEqual({path.name for path in headers if path.parent.name == "forecast"},
+                         set(DOOR))
+        self.assertEqual({path.parent.name for path in headers}, {"base", "forecast"})
+        for path in headers:
+            for name in re.findall(r'#include "(daemon/[^"]+)"', path.read_text(encoding="utf-8")):
+                self.assertTrue((self.path / "include/headway" / name).is_file(), (path, name))
 
     def test_it_can_be_configured_without_what_only_the_daemon_needs(self):
         cmake("-S", SOURCES, "-B", self.path / "alone", "-DHEADWAY_FORECAST_ONLY=ON")

@@ -8,6 +8,7 @@
 #include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
@@ -17,9 +18,7 @@ using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-std::vector<double> Noise(int n, uint64_t seed) {
+std::vector<double> NormalNoise(int n, uint64_t seed) {
   NormalGenerator normal(seed);
   std::vector<double> values(n);
   for (double& value : values) value = 20 + normal.Next();
@@ -27,7 +26,7 @@ std::vector<double> Noise(int n, uint64_t seed) {
 }
 
 TEST(FindAnomaliesTest, FindsASpike) {
-  std::vector<double> values = Noise(60, 1);
+  std::vector<double> values = NormalNoise(60, 1);
   values[23] += 12;
   const auto anomalies = FindAnomalies(values, 1);
   ASSERT_TRUE(anomalies.ok()) << anomalies.status();
@@ -38,7 +37,7 @@ TEST(FindAnomaliesTest, FindsASpike) {
 }
 
 TEST(FindAnomaliesTest, FindsAStep) {
-  std::vector<double> values = Noise(60, 2);
+  std::vector<double> values = NormalNoise(60, 2);
   for (int t = 35; t < 60; ++t) values[t] -= 9;
   const auto anomalies = FindAnomalies(values, 1);
   ASSERT_TRUE(anomalies.ok()) << anomalies.status();
@@ -49,7 +48,7 @@ TEST(FindAnomaliesTest, FindsAStep) {
 }
 
 TEST(FindAnomaliesTest, FindsSpikeAndStepWithinTrendSeasonAndGaps) {
-  std::vector<double> values = Noise(120, 3);
+  std::vector<double> values = NormalNoise(120, 3);
   for (int t = 0; t < 120; ++t) {
     values[t] += 0.5 * t + 8 * std::sin(t * M_PI / 6);
     if (t >= 80) values[t] += 14;
@@ -79,7 +78,7 @@ TEST(FindAnomaliesTest, LetsNoiseAndWalksBe) {
   constexpr int kSeries = 300;
   int flagged = 0;
   for (int i = 0; i < kSeries; ++i) {
-    std::vector<double> values = Noise(i % 2 == 0 ? 40 : 150, 100 + i);
+    std::vector<double> values = NormalNoise(i % 2 == 0 ? 40 : 150, 100 + i);
     if (i % 3 == 0) {
       for (size_t t = 1; t < values.size(); ++t) {
         values[t] += values[t - 1] - 20;
@@ -105,7 +104,7 @@ TEST(FindAnomaliesTest, HasTheSizeOfARegressionOnADummy) {
 }
 
 TEST(FindAnomaliesTest, DoesNotDependOnTheUnit) {
-  std::vector<double> values = Noise(60, 1);
+  std::vector<double> values = NormalNoise(60, 1);
   values[23] += 12;
   const auto anomalies = FindAnomalies(values, 1);
   for (double& value : values) value = std::ldexp(value, 900);
@@ -116,7 +115,7 @@ TEST(FindAnomaliesTest, DoesNotDependOnTheUnit) {
 }
 
 TEST(FindAnomaliesTest, FindsManyInALongSeries) {
-  std::vector<double> values = Noise(3000, 5);
+  std::vector<double> values = NormalNoise(3000, 5);
   for (int t = 7; t < 3000; t += 25) values[t] += 30;
   const auto anomalies = FindAnomalies(values, 1);
   ASSERT_TRUE(anomalies.ok()) << anomalies.status();
@@ -131,7 +130,7 @@ TEST(FindAnomaliesTest, FindsNothingInAConstant) {
 TEST(FindAnomaliesTest, SaysWhatItNeeds) {
   EXPECT_TRUE(absl::IsFailedPrecondition(
       FindAnomalies(std::vector<double>{1, 2, kMissing}, 1).status()));
-  std::vector<double> values = Noise(20, 1);
+  std::vector<double> values = NormalNoise(20, 1);
   EXPECT_TRUE(absl::IsInvalidArgument(FindAnomalies(values, 0).status()));
   values[3] = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(absl::IsInvalidArgument(FindAnomalies(values, 1).status()));

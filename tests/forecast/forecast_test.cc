@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
@@ -14,8 +15,6 @@ using ::testing::Contains;
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Options WithMethod(const char* method, int horizon = 3, int season = 1) {
   Options options;

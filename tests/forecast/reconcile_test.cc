@@ -1,18 +1,16 @@
 #include "daemon/forecast/reconcile.h"
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
 
 using Matrix = std::vector<std::vector<double>>;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // A total, two halves, and four bottom series. All made up.
 Hierarchy FourLeaves() {

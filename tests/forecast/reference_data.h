@@ -1,5 +1,5 @@
-// Competition series with the fits and forecasts that R's forecast package and
-// statsforecast gave for them, where a copy is at hand.
+// Competition series with the stored fits and forecasts of R's forecast package
+// and of statsforecast. Tests that need them skip if they are absent.
 #ifndef HEADWAY_TESTS_FORECAST_REFERENCE_DATA_H_
 #define HEADWAY_TESTS_FORECAST_REFERENCE_DATA_H_
 
@@ -22,9 +22,9 @@ struct ReferenceSeries {
   std::string id;
   int season = 1;
   std::vector<double> values;
-  // R's `ets`: its final state is left for our recursion to find.
+  // The fit of R's `ets`, without its final state.
   EtsFit ets;
-  // R's `auto.arima`: its orders, coefficients, log-likelihood and AICc.
+  // The fit of R's `auto.arima`: orders, coefficients, log-likelihood and AICc.
   ArimaFit arima;
   ReferenceForecast ets_forecast;
   ReferenceForecast arima_forecast;
@@ -33,7 +33,7 @@ struct ReferenceSeries {
 };
 
 // The first `count` series of "Yearly", "Quarterly" or "Monthly" M3, in the
-// reference's own random order; nothing where there is no data.
+// random order of the reference; absent without the data.
 std::optional<std::vector<ReferenceSeries>> LoadReference(
     const std::string& set, int count);
 

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "daemon/forecast/ets/fit.h"
-#include "daemon/forecast/ets/forecast.h"
-#include "daemon/forecast/models/theta/model.h"
-#include "daemon/forecast/models/theta/theta.h"
+#include "daemon/forecast/ets/likelihood.h"
+#include "daemon/forecast/ets/predict.h"
+#include "daemon/forecast/models/theta/classical.h"
+#include "daemon/forecast/models/theta/fit.h"
 #include "gtest/gtest.h"
 #include "tests/forecast/reference_data.h"
 
@@ -21,7 +22,7 @@ using enum EtsComponent;
 
 // Of each set. More say the same and cost time under the sanitizers.
 constexpr int kSample = 100;
-constexpr double kProbabilities[] = {0.025, 0.975};
+constexpr double kReferenceProbabilities[] = {0.025, 0.975};
 
 // Mean absolute difference of two paths over the mean size of the reference.
 double RelativeDifference(const std::vector<double>& ours,
@@ -48,7 +49,7 @@ ModelInput InputOf(const ReferenceSeries& series) {
   input.values = series.values;
   input.season = series.season;
   input.horizon = static_cast<int>(series.ets_forecast.point.size());
-  input.probabilities = kProbabilities;
+  input.probabilities = kReferenceProbabilities;
   return input;
 }
 

@@ -2,7 +2,6 @@
 // bounds, or an error that says why.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <string>
 #include <thread>
@@ -12,6 +11,7 @@
 #include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 #include "tests/forecast/sound_forecast.h"
 
 namespace headway::forecast {
@@ -19,8 +19,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 using Shape = double (*)(int t, NormalGenerator& normal);
 

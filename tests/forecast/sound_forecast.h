@@ -1,4 +1,4 @@
-// What every forecast must be, whatever the series.
+// Conditions that every forecast must meet, whatever the series.
 #ifndef HEADWAY_TESTS_FORECAST_SOUND_FORECAST_H_
 #define HEADWAY_TESTS_FORECAST_SOUND_FORECAST_H_
 
@@ -8,11 +8,11 @@
 
 namespace headway::forecast {
 
-// Folds values of any shape into the bounds, some of them exactly onto them.
+// Moves values into the bounds, some of them exactly onto a bound.
 void BringWithin(Bounds bounds, std::vector<double>& values);
 
-// Fails the test unless everything in it is finite, within the bounds, of the
-// right size, and the quantiles are in order.
+// Fails the test unless every number is finite and within the bounds, every
+// list has the right length, and the quantiles are in order.
 void ExpectSound(const Forecast& forecast, const Options& options);
 
 }  // namespace headway::forecast

@@ -10,7 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "daemon/store/history/batch_check.h"
+#include "daemon/base/instant_text.h"
+#include "daemon/store/batch_check.h"
 #include "daemon/store/transfer/import_reader.h"
 #include "tests/fuzz/require.h"
 
@@ -40,8 +41,8 @@ class NotingSink final : public store::ImportSink {
     update.restated = std::move(vintage.restated);
     update.covers = vintage.covers;
     for (double value : update.values) Require(std::isfinite(value));
-    const absl::Status checked = store::CheckUpdate(update);
-    absl::StrAppend(&notes_, store::FormatInstant(update.known_at), " ",
+    absl::Status checked = store::CheckUpdate(update);
+    absl::StrAppend(&notes_, headway::FormatInstant(update.known_at), " ",
                     checked.ToString(), "\n");
     for (size_t i = 0; checked.ok() && i < update.values.size(); ++i) {
       // What is written is read back to the bit.

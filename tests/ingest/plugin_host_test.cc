@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "daemon/ingest/source/errors.h"
 #include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
@@ -219,6 +220,17 @@ say({'progress': {'message': 'progress ' + key}})
               "p", "say({'check': {'message': os.environ['TEST_API_KEY']}})",
               kSecrets));
   EXPECT_EQ(host_->Check(MakeSource("p"))->message(), "***");
+}
+
+TEST_F(PluginHostTest, TellsProgramsWhichOptionThePluginLacks) {
+  Install("p", ShellPlugin("p", "",
+                           R"(,"config":[{"name":"url","required":true}])"));
+  Source source;
+  source.name = "url";
+  source.plugin = "p";
+  EXPECT_EQ(OptionAtFault(host_->CheckConfig(source)), std::nullopt);
+  source.config = {{"url", "u"}, {"urll", "x"}};
+  EXPECT_EQ(OptionAtFault(host_->CheckConfig(source)), "urll");
 }
 
 // --- Failures ---

@@ -25,7 +25,7 @@ class ForecastArchiveTest : public store::StoreTest {
     store::Batch batch;
     for (const std::string& partner : partners) {
       v1::Forecast forecast;
-      *forecast.mutable_issue_time() = schedule::ToTimestamp(store::At(day));
+      *forecast.mutable_issue_time() = messages::ToTimestamp(store::At(day));
       (*forecast.mutable_labels())["partner"] = partner;
       batch.records.push_back(ArchiveForecast(indicator, forecast));
       names_.insert(forecast.name());
@@ -45,7 +45,7 @@ class ForecastArchiveTest : public store::StoreTest {
 
   static std::string Describe(const v1::Forecast& forecast) {
     return absl::FormatTime("%Y-%m-%d ",
-                            schedule::FromTimestamp(forecast.issue_time()),
+                            messages::FromTimestamp(forecast.issue_time()),
                             absl::UTCTimeZone()) +
            forecast.labels().at("partner");
   }

@@ -32,7 +32,7 @@ query::LabelledColumn Column(series::Frequency frequency,
   return column;
 }
 
-query::Table TableOf(std::vector<query::LabelledColumn> columns) {
+query::Panel PanelOf(std::vector<query::LabelledColumn> columns) {
   return {series::Unit::Parse("USD").value(), std::move(columns)};
 }
 
@@ -52,7 +52,7 @@ const std::vector<double> kValues = {3, 1, 4, 1, 5, 9};
 TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
   const auto steps = [](series::Frequency frequency,
                         const std::vector<std::string>& periods) {
-    return MakeForecasts(TableOf({Column(frequency, periods, {1, 2, 4})}),
+    return MakeForecasts(PanelOf({Column(frequency, periods, {1, 2, 4})}),
                          Task())[0]
         .forecast.steps_size();
   };
@@ -75,7 +75,7 @@ TEST(ForecastingTest, GivesWhatTheLibraryGives) {
   ForecastTask task = Task();
   task.definition.horizon = 3;
   const auto made = MakeForecasts(
-      TableOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
+      PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
   forecast::Options options;
   options.method = "naive";
   options.horizon = 3;
@@ -108,7 +108,7 @@ TEST(ForecastingTest, NotesNameOutliersByTheirPeriodAndWhatWasMissing) {
     values.push_back(year == 2001 ? 900 : 100 + year * 7 % 5);
   }
   const auto made = MakeForecasts(
-      TableOf({Column(series::Frequency::kAnnual, years, values)}), Task());
+      PanelOf({Column(series::Frequency::kAnnual, years, values)}), Task());
   EXPECT_THAT(made[0].forecast.notes(),
               Contains(HasSubstr("1 missing values within the series")));
   EXPECT_THAT(made[0].forecast.notes(),
@@ -121,7 +121,7 @@ TEST(ForecastingTest, AGapIsAMissingValueAndNotAShorterSeries) {
   ForecastTask task = Task("drift");
   task.definition.horizon = 1;
   const auto made = MakeForecasts(
-      TableOf({Column(series::Frequency::kAnnual,
+      PanelOf({Column(series::Frequency::kAnnual,
                       {"2015", "2016", "2020", "2021"}, {15, 16, 20, 21})}),
       task);
   ASSERT_TRUE(made[0].status.ok()) << made[0].status;
@@ -137,10 +137,10 @@ TEST(ForecastingTest, TheSameTaskGivesTheSameBitsAndAnotherInstantAnotherSeed) {
     periods.push_back(series::FormatPeriod({series::Frequency::kMonthly, i}));
     values.push_back(100 + 20 * (i % 12) + i * 1.5 + (i * 7919 % 13));
   }
-  const query::Table table =
-      TableOf({Column(series::Frequency::kMonthly, periods, values)});
-  const auto first = MakeForecasts(table, task)[0].forecast;
-  const auto second = MakeForecasts(table, task)[0].forecast;
+  const query::Panel panel =
+      PanelOf({Column(series::Frequency::kMonthly, periods, values)});
+  const auto first = MakeForecasts(panel, task)[0].forecast;
+  const auto second = MakeForecasts(panel, task)[0].forecast;
   ASSERT_GT(first.steps_size(), 0) << first.error();
   EXPECT_EQ(first.steps(11).SerializeAsString(),
             second.steps(11).SerializeAsString());
@@ -148,7 +148,7 @@ TEST(ForecastingTest, TheSameTaskGivesTheSameBitsAndAnotherInstantAnotherSeed) {
 
 TEST(ForecastingTest, ASeriesTooShortCarriesItsErrorBesideTheOthers) {
   const auto made = MakeForecasts(
-      TableOf({Column(series::Frequency::kAnnual, {"2023"}, {1}),
+      PanelOf({Column(series::Frequency::kAnnual, {"2023"}, {1}),
                Column(series::Frequency::kAnnual, kYears, kValues, "TWN")}),
       Task());
   ASSERT_THAT(made, SizeIs(2));
@@ -161,7 +161,7 @@ TEST(ForecastingTest, AHorizonBeyondTheYearsThatAreKnownIsAnError) {
   ForecastTask task = Task();
   task.definition.horizon = 1000;
   const auto made = MakeForecasts(
-      TableOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
+      PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
   EXPECT_EQ(made[0].status.message(),
             "1000 periods after 2023 is beyond the years that Headway knows; "
             "ask for a shorter horizon");
@@ -171,7 +171,7 @@ TEST(ForecastingTest, TakesTheProbabilitiesAskedFor) {
   ForecastTask task = Task();
   task.probabilities = {0.2, 0.8};
   const auto made = MakeForecasts(
-      TableOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
+      PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
   ASSERT_EQ(made[0].forecast.steps(0).quantiles_size(), 2);
   EXPECT_EQ(made[0].forecast.steps(0).quantiles(1).probability(), 0.8);
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "daemon/messages/timestamp.h"
-#include "tests/pipeline/engine_fixture.h"
+#include "tests/pipeline/manager_fixture.h"
 
 namespace headway::pipeline {
 namespace {
@@ -21,8 +21,8 @@ pipeline {
   indicator { name: "exports" expression: "exports_usd" unit: "USD" }
 })";
 
-// An engine that is asked only: what it is asked of stands in the store.
-class IssueScoresTest : public EngineTest {
+// An manager that is asked only: what it is asked of stands in the store.
+class IssueScoresTest : public PipelineManagerTest {
  protected:
   IssueScoresTest() {
     Define("p.textproto", kExports);
@@ -38,7 +38,7 @@ class IssueScoresTest : public EngineTest {
     v1::Forecast forecast;
     forecast.set_frequency(v1::MONTHLY);
     forecast.set_unit("USD");
-    *forecast.mutable_issue_time() = schedule::ToTimestamp(clock_.Now());
+    *forecast.mutable_issue_time() = messages::ToTimestamp(clock_.Now());
     forecast.mutable_last()->set_period(Month(last_month));
     for (const Step& step : steps) {
       v1::ForecastStep& made = *forecast.add_steps();
@@ -63,7 +63,7 @@ class IssueScoresTest : public EngineTest {
   std::vector<v1::TrackRecord> Records(
       absl::Time as_of = absl::InfiniteFuture()) {
     const auto records =
-        engine_->TrackRecords("exports", *store_->NewReader(), as_of);
+        manager_->TrackRecords("exports", *store_->NewReader(), as_of);
     EXPECT_TRUE(records.ok()) << records.status();
     return records.value_or(std::vector<v1::TrackRecord>());
   }
@@ -224,7 +224,7 @@ TEST_F(IssueScoresTest, NamesAStoredForecastThatCannotBeScored) {
     return named.name();
   }();
   Issue(forecast);
-  EXPECT_EQ(engine_->TrackRecords("exports", *store_->NewReader()).status(),
+  EXPECT_EQ(manager_->TrackRecords("exports", *store_->NewReader()).status(),
             absl::DataLossError("the stored forecast " + name +
                                 " cannot be scored: a forecast without "
                                 "quantiles cannot be scored; restore the store "

@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "tests/pipeline/engine_fixture.h"
+#include "daemon/messages/run.h"
+#include "tests/pipeline/manager_fixture.h"
 
 namespace headway::pipeline {
 namespace {
@@ -26,7 +27,7 @@ pipeline {
   indicator { name: "imports" expression: "imports_usd" unit: "USD" }
 })";
 
-class OnChangeTest : public EngineTest {
+class OnChangeTest : public PipelineManagerTest {
  protected:
   OnChangeTest() {
     InstallSayer("one");
@@ -35,7 +36,7 @@ class OnChangeTest : public EngineTest {
 };
 
 TEST_F(OnChangeTest, DataOfOnePipelineRunThoseThatUseThem) {
-  StartEngine();
+  StartManager();
   Say("one", "exports_usd", Rising(24));
   const v1::Run pull = RunByHand("trade");
   ASSERT_EQ(pull.state(), v1::Run::SUCCEEDED);
@@ -43,7 +44,7 @@ TEST_F(OnChangeTest, DataOfOnePipelineRunThoseThatUseThem) {
   ASSERT_EQ(run.steps_size(), 2);
   EXPECT_EQ(run.steps(0).subject(), "doubled");
   EXPECT_EQ(run.steps(0).state(), v1::RunStep::SUCCEEDED);
-  EXPECT_THAT(*engine_->LatestForecasts("doubled", *store_->NewReader()),
+  EXPECT_THAT(*manager_->LatestForecasts("doubled", *store_->NewReader()),
               SizeIs(1));
   // The pipeline that pulled has derived by itself, and this one uses nothing
   // of it.
@@ -52,7 +53,7 @@ TEST_F(OnChangeTest, DataOfOnePipelineRunThoseThatUseThem) {
 }
 
 TEST_F(OnChangeTest, DataThatAProgramPushesRunEveryPipelineThatUsesThem) {
-  StartEngine();
+  StartManager();
   Push("exports_usd", Rising(24));
   EXPECT_EQ(AwaitRun("trade", v1::Run::ON_CHANGE).state(), v1::Run::SUCCEEDED);
   EXPECT_EQ(AwaitRun("user", v1::Run::ON_CHANGE).state(), v1::Run::SUCCEEDED);
@@ -60,26 +61,26 @@ TEST_F(OnChangeTest, DataThatAProgramPushesRunEveryPipelineThatUsesThem) {
 }
 
 TEST_F(OnChangeTest, DataThatCameWhileTheEngineWasDownAreCaughtUp) {
-  StartEngine();
-  engine_.reset();
+  StartManager();
+  manager_.reset();
   Push("imports_usd", Rising(24));
-  StartEngine();
+  StartManager();
   EXPECT_EQ(AwaitRun("bystander", v1::Run::ON_CHANGE).state(),
             v1::Run::SUCCEEDED);
   EXPECT_THAT(RunsOf("user"), IsEmpty());
 }
 
 TEST_F(OnChangeTest, WhatHasBeenDerivedIsNotDerivedAgainAtAStart) {
-  StartEngine();
+  StartManager();
   Push("imports_usd", Rising(24));
   AwaitRun("bystander", v1::Run::ON_CHANGE);
-  engine_.reset();
-  StartEngine();
+  manager_.reset();
+  StartManager();
   EXPECT_THAT(RunsOf("bystander"), SizeIs(1));
 }
 
 TEST_F(OnChangeTest, AChangedDefinitionIsDerivedAtAReload) {
-  StartEngine();
+  StartManager();
   Push("imports_usd", Rising(24));
   const std::string first = AwaitRun("bystander", v1::Run::ON_CHANGE).name();
   Define("p.textproto", R"(
@@ -87,12 +88,12 @@ pipeline {
   name: "bystander"
   indicator { name: "imports" expression: "3 * imports_usd" unit: "USD" }
 })");
-  ASSERT_TRUE(engine_->Reload().ok());
+  ASSERT_TRUE(manager_->Reload().ok());
   const v1::Run run = Await([&](const v1::Run& run) {
-    return run.name() > first && schedule::HasEnded(run);
+    return run.name() > first && messages::HasEnded(run);
   });
   EXPECT_EQ(run.steps(0).state(), v1::RunStep::SUCCEEDED);
-  EXPECT_EQ((*engine_->LatestForecasts("imports", *store_->NewReader()))[0]
+  EXPECT_EQ((*manager_->LatestForecasts("imports", *store_->NewReader()))[0]
                 .last()
                 .value(),
             3 * 123);
@@ -110,7 +111,7 @@ TEST_F(OnChangeTest, ManyCommitsOfOneRunQueueOneRun) {
         R"({"checkpoint":{"stream":")", i, R"("}})", "\n");
   }
   WriteFile(directory_.Join("one.jsonl"), says);
-  StartEngine();
+  StartManager();
   const v1::Run pull = RunByHand("trade");
   EXPECT_EQ(pull.steps(0).items_out(), 5) << pull.DebugString();
   AwaitRun("user", v1::Run::ON_CHANGE);

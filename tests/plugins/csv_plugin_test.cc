@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/files.h"
 #include "tests/support/http_server.h"
 #include "tests/support/plugin_runner.h"
 #include "tests/support/temp_directory.h"
@@ -23,17 +24,26 @@ constexpr absl::string_view kPlainHeader =
 // The table's options besides its address.
 using CsvOptions = std::map<std::string, std::string>;
 
-Conversation ReadCsv(absl::string_view table, CsvOptions options = {},
-                     std::map<std::string, std::string> checkpoints = {}) {
-  const TempFile file("table.csv", table);
-  options["url"] = file.url();
-  return RunPlugin(PluginPath("csv"), "read",
-                   {.config = options, .checkpoints = std::move(checkpoints)});
-}
+class CsvPluginTest : public testing::Test {
+ protected:
+  // Reads the table at one address: a checkpoint holds for an address.
+  Conversation ReadCsv(absl::string_view table, CsvOptions options = {},
+                       std::map<std::string, std::string> checkpoints = {}) {
+    const std::string path = directory_.Join("table.csv");
+    WriteFile(path, table);
+    options["url"] = absl::StrCat("file://", path);
+    return RunPlugin(
+        PluginPath("csv"), "read",
+        {.config = options, .checkpoints = std::move(checkpoints)});
+  }
 
-Conversation ReadRows(absl::string_view rows, CsvOptions options = {}) {
-  return ReadCsv(absl::StrCat(kPlainHeader, rows), std::move(options));
-}
+  Conversation ReadRows(absl::string_view rows, CsvOptions options = {}) {
+    return ReadCsv(absl::StrCat(kPlainHeader, rows), std::move(options));
+  }
+
+ private:
+  const TempDirectory directory_;
+};
 
 std::string ErrorOf(const Conversation& said) {
   EXPECT_EQ(said.exit_status, 1);
@@ -42,7 +52,7 @@ std::string ErrorOf(const Conversation& said) {
   return said.error().message();
 }
 
-TEST(CsvPluginTest, ReadsTheDefaultLayoutWithNoOptionBesidesTheAddress) {
+TEST_F(CsvPluginTest, ReadsTheDefaultLayoutWithNoOptionBesidesTheAddress) {
   Conversation said = ReadRows(
       "trade_usd,USA,CHN,monthly,2024-01,100,USD,2024-03-07,Census\n"
       "trade_usd,JPN,CHN,monthly,2024-01,7.5,USD,2024-02-28,Customs\n"
@@ -62,7 +72,7 @@ TEST(CsvPluginTest, ReadsTheDefaultLayoutWithNoOptionBesidesTheAddress) {
   EXPECT_FALSE(said.checkpoints().at(0).complete());
 }
 
-TEST(CsvPluginTest, DeliversTheRevisionsOfASeriesFromTheOldestToTheNewest) {
+TEST_F(CsvPluginTest, DeliversTheRevisionsOfASeriesFromTheOldestToTheNewest) {
   Conversation said = ReadRows(
       "x,,,monthly,2024-01,3,USD,2024-05-01,\n"
       "x,,,monthly,2024-01,1,USD,2024-03-01,\n"
@@ -76,7 +86,7 @@ TEST(CsvPluginTest, DeliversTheRevisionsOfASeriesFromTheOldestToTheNewest) {
   EXPECT_THAT(order, ElementsAre("19783:1:1", "19814:1:2", "19844:2:3"));
 }
 
-TEST(CsvPluginTest, TakesRowsWithoutKnownAtForAssumedWithTheirLag) {
+TEST_F(CsvPluginTest, TakesRowsWithoutKnownAtForAssumedWithTheirLag) {
   Conversation said = ReadCsv(
       "metric,period,value,unit,known_at,release_lag_days\n"
       "x,2024-Q1,1,USD,,45\n");
@@ -86,7 +96,7 @@ TEST(CsvPluginTest, TakesRowsWithoutKnownAtForAssumedWithTheirLag) {
   EXPECT_THAT(said.Values(), ElementsAre("x{} 2024-Q1 = 1"));
 }
 
-TEST(CsvPluginTest, WarnsWhenNobodySaidHowLateAPublisherIs) {
+TEST_F(CsvPluginTest, WarnsWhenNobodySaidHowLateAPublisherIs) {
   const char* const rows = "x,,,annual,2024,1,USD,,\n";
   EXPECT_THAT(ReadRows(rows).log(), HasSubstr("set release_lag_days"));
   Conversation told = ReadRows(rows, {{"release_lag_days", "20"}});
@@ -94,7 +104,7 @@ TEST(CsvPluginTest, WarnsWhenNobodySaidHowLateAPublisherIs) {
   EXPECT_EQ(told.series().at(0).release_lag().seconds(), 20 * 86400);
 }
 
-TEST(CsvPluginTest, TakesATableWithoutKnownAtForObserved) {
+TEST_F(CsvPluginTest, TakesATableWithoutKnownAtForObserved) {
   const char* const table = "metric,period,value,unit\nx,2024,1,USD\n";
   EXPECT_EQ(ReadCsv(table).series().at(0).vintage_kind(), plugin::v1::OBSERVED);
   EXPECT_EQ(
@@ -107,13 +117,13 @@ TEST(CsvPluginTest, TakesATableWithoutKnownAtForObserved) {
             plugin::v1::OBSERVED);
 }
 
-TEST(CsvPluginTest, RefusesASeriesOfWhichOnlySomeRowsHaveAKnownAt) {
+TEST_F(CsvPluginTest, RefusesASeriesOfWhichOnlySomeRowsHaveAKnownAt) {
   EXPECT_THAT(ErrorOf(ReadRows("x,,,annual,2023,1,USD,2024-01-01,\n"
                                "x,,,annual,2024,1,USD,,\n")),
               HasSubstr(":3: known_at is empty, unlike line 2 of the same"));
 }
 
-TEST(CsvPluginTest, NamesFileLineColumnAndValueOfABadCell) {
+TEST_F(CsvPluginTest, NamesFileLineColumnAndValueOfABadCell) {
   struct Case {
     const char* row;
     const char* message;
@@ -136,32 +146,31 @@ TEST(CsvPluginTest, NamesFileLineColumnAndValueOfABadCell) {
   for (const Case& c : kCases) {
     std::string message =
         ErrorOf(ReadRows(absl::StrCat("ok,,,annual,2024,1,USD,,\n", c.row)));
-    EXPECT_THAT(message, AllOf(HasSubstr("NamesFileLineColumnAndValueOfABadCell"
-                                         ".csv:3: "),
-                               HasSubstr(c.message)));
+    EXPECT_THAT(message,
+                AllOf(HasSubstr("/table.csv:3: "), HasSubstr(c.message)));
   }
 }
 
-TEST(CsvPluginTest, RefusesATableThatIsNotUtf8) {
+TEST_F(CsvPluginTest, RefusesATableThatIsNotUtf8) {
   EXPECT_THAT(ErrorOf(ReadRows("x,,,annual,2023,1,USD,,a\n"
                                "x,,,annual,2024,1,USD,,caf\xE9\n")),
               HasSubstr(":3: the text is not UTF-8; convert the table"));
 }
 
-TEST(CsvPluginTest, RefusesAPeriodThatIsGivenTwice) {
+TEST_F(CsvPluginTest, RefusesAPeriodThatIsGivenTwice) {
   EXPECT_THAT(
       ErrorOf(ReadRows("x,,,annual,2024,1,USD,2025-01-01,\n"
                        "x,,,annual,2024,2,USD,2025-01-01,\n")),
       HasSubstr(":3: period 2024 of x is given twice, first on line 2"));
 }
 
-TEST(CsvPluginTest, RefusesASeriesThatChangesItsUnit) {
+TEST_F(CsvPluginTest, RefusesASeriesThatChangesItsUnit) {
   EXPECT_THAT(ErrorOf(ReadRows("x,,,annual,2023,1,USD,,\n"
                                "x,,,annual,2024,1,EUR,,\n")),
               HasSubstr("the unit is \"EUR\", not \"USD\", unlike line 2"));
 }
 
-TEST(CsvPluginTest, JoinsTheSourcesOfTheRowsOfASeries) {
+TEST_F(CsvPluginTest, JoinsTheSourcesOfTheRowsOfASeries) {
   Conversation said = ReadRows(
       "x,,,annual,2023,1,USD,,\"Press release, 2024\"\n"
       "x,,,annual,2024,1,USD,,Annual report\n"
@@ -170,13 +179,13 @@ TEST(CsvPluginTest, JoinsTheSourcesOfTheRowsOfASeries) {
             "Press release, 2024; Annual report");
 }
 
-TEST(CsvPluginTest, CountsLinesRightAfterCellsOfSeveralLines) {
+TEST_F(CsvPluginTest, CountsLinesRightAfterCellsOfSeveralLines) {
   EXPECT_THAT(ErrorOf(ReadRows("x,,,annual,2023,1,USD,,\"of\nmany\nlines\"\n"
                                "x,,,annual,2024,?,USD,,\n")),
               HasSubstr(".csv:5: column \"value\": \"?\""));
 }
 
-TEST(CsvPluginTest, SkipsWithdrawsOrRefusesEmptyValues) {
+TEST_F(CsvPluginTest, SkipsWithdrawsOrRefusesEmptyValues) {
   const char* const rows =
       "x,,,annual,2023,,USD,,\nx,,,annual,2024,.,USD,,\n"
       "x,,,annual,2025,1,USD,,\n";
@@ -190,7 +199,7 @@ TEST(CsvPluginTest, SkipsWithdrawsOrRefusesEmptyValues) {
               HasSubstr(":2: column \"value\": \"\" the value is missing"));
 }
 
-TEST(CsvPluginTest, ReadsATableWithAMetricPerColumn) {
+TEST_F(CsvPluginTest, ReadsATableWithAMetricPerColumn) {
   Conversation said =
       ReadCsv("Month;Exports;Imports;Note\n2024-01;1.5;2;x\n2024-02;;3;y\n",
               {{"separator", ";"},
@@ -207,7 +216,7 @@ TEST(CsvPluginTest, ReadsATableWithAMetricPerColumn) {
       << said.error().message();
 }
 
-TEST(CsvPluginTest, ReadsATableWithALabelPerColumn) {
+TEST_F(CsvPluginTest, ReadsATableWithALabelPerColumn) {
   Conversation said = ReadCsv("quarter,TSMC,SMIC\n2024-Q1,18.8,1.7\n",
                               {{"period_column", "quarter"},
                                {"metric", "revenue_usd"},
@@ -222,7 +231,7 @@ TEST(CsvPluginTest, ReadsATableWithALabelPerColumn) {
   EXPECT_EQ(said.series().at(0).title(), "Revenue of TSMC");
 }
 
-TEST(CsvPluginTest, ReadsATableWithAPeriodPerColumn) {
+TEST_F(CsvPluginTest, ReadsATableWithAPeriodPerColumn) {
   Conversation said = ReadCsv("country,2023,2024,note\nCHN,1,2,a\nUSA,,4,b\n",
                               {{"period_columns", "true"},
                                {"metric", "gdp_usd"},
@@ -234,7 +243,7 @@ TEST(CsvPluginTest, ReadsATableWithAPeriodPerColumn) {
       << said.error().message();
 }
 
-TEST(CsvPluginTest, FillsInTheMetricOfTheOptionWhereTheCellIsEmpty) {
+TEST_F(CsvPluginTest, FillsInTheMetricOfTheOptionWhereTheCellIsEmpty) {
   Conversation said = ReadRows(
       "m,,,annual,2023,1,USD,,\n,,,annual,2024,2,USD,,\n", {{"metric", "m"}});
   EXPECT_THAT(said.Values(), ElementsAre("m{} 2023 = 1", "m{} 2024 = 2"))
@@ -242,7 +251,7 @@ TEST(CsvPluginTest, FillsInTheMetricOfTheOptionWhereTheCellIsEmpty) {
   EXPECT_EQ(said.series().size(), 1);
 }
 
-TEST(CsvPluginTest, ReadsOtherNotationsOfPeriods) {
+TEST_F(CsvPluginTest, ReadsOtherNotationsOfPeriods) {
   Conversation said = ReadCsv("observation_date,IPG3344S\n01-02-2024,101.5\n",
                               {{"period_column", "observation_date"},
                                {"period_format", "%d-%m-%Y"},
@@ -256,7 +265,7 @@ TEST(CsvPluginTest, ReadsOtherNotationsOfPeriods) {
   EXPECT_EQ(said.series().at(0).source_name(), "Federal Reserve");
 }
 
-TEST(CsvPluginTest, TakesTheNamesOfAllColumnsFromOptions) {
+TEST_F(CsvPluginTest, TakesTheNamesOfAllColumnsFromOptions) {
   Conversation said = ReadCsv(
       "m,p,v,u,f,k,l,t,s,who\n"
       "x,2024,1,USD,annual,,10,Title,Src,me\n",
@@ -275,7 +284,7 @@ TEST(CsvPluginTest, TakesTheNamesOfAllColumnsFromOptions) {
   EXPECT_EQ(said.series().at(0).release_lag().seconds(), 10 * 86400);
 }
 
-TEST(CsvPluginTest, NamesAnOptionThatFitsNoColumn) {
+TEST_F(CsvPluginTest, NamesAnOptionThatFitsNoColumn) {
   const char* const table = "metric,period,value,unit\nx,2024,1,USD\n";
   EXPECT_THAT(ErrorOf(ReadCsv(table, {{"unit_column", "units"}})),
               HasSubstr("option unit_column: the table has no column \"units\";"
@@ -297,7 +306,7 @@ TEST(CsvPluginTest, NamesAnOptionThatFitsNoColumn) {
               HasSubstr("neither observed nor assumed"));
 }
 
-TEST(CsvPluginTest, WithdrawsWhatAVintageOfASnapshotTableLeavesOut) {
+TEST_F(CsvPluginTest, WithdrawsWhatAVintageOfASnapshotTableLeavesOut) {
   Conversation said = ReadRows(
       "x,USA,,annual,2023,1,USD,2024-02-01,\n"
       "x,CHN,,annual,2023,5,USD,2024-02-01,\n"
@@ -320,12 +329,12 @@ TEST(CsvPluginTest, WithdrawsWhatAVintageOfASnapshotTableLeavesOut) {
   EXPECT_EQ(said.checkpoints()[0].known_at().seconds(), 1769904000);
 }
 
-TEST(CsvPluginTest, RefusesASnapshotThatWouldWithdrawEverything) {
+TEST_F(CsvPluginTest, RefusesASnapshotThatWouldWithdrawEverything) {
   EXPECT_THAT(ErrorOf(ReadRows("", {{"snapshot", "true"}})),
               HasSubstr("would withdraw all there were"));
 }
 
-TEST(CsvPluginTest, DeliversNothingWhenTheTableDidNotChange) {
+TEST_F(CsvPluginTest, DeliversNothingWhenTheTableDidNotChange) {
   const std::string row = "x,,,annual,2024,1,USD,,\n";
   Conversation first = ReadRows(row, {{"snapshot", "true"}});
   ASSERT_EQ(first.exit_status, 0);
@@ -347,7 +356,7 @@ TEST(CsvPluginTest, DeliversNothingWhenTheTableDidNotChange) {
   EXPECT_THAT(other_options.Values(), ElementsAre("x{} 2024 snapshot = 10"));
 }
 
-TEST(CsvPluginTest, ReadsFromAServer) {
+TEST_F(CsvPluginTest, ReadsFromAServer) {
   HttpServer server([](const ServedRequest&) {
     return ServedAnswer{.body = "metric,period,value,unit\nx,2024,1,USD\n",
                         .content_type = "text/csv"};
@@ -357,7 +366,7 @@ TEST(CsvPluginTest, ReadsFromAServer) {
   EXPECT_THAT(said.Values(), ElementsAre("x{} 2024 = 1"));
 }
 
-TEST(CsvPluginTest, ReadsAHundredThousandRows) {
+TEST_F(CsvPluginTest, ReadsAHundredThousandRows) {
   std::string table(kPlainHeader);
   for (int s = 0; s < 400; ++s) {
     for (int m = 0; m < 250; ++m) {

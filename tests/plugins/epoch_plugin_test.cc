@@ -53,15 +53,24 @@ Conversation ReadUrl(const std::string& url, EpochOptions options,
                    {.config = options, .checkpoints = std::move(checkpoints)});
 }
 
-Conversation ReadEpoch(const std::string& table, EpochOptions options = {},
-                       std::map<std::string, std::string> checkpoints = {}) {
-  const TempFile file("table.csv", table);
-  return ReadUrl(file.url(), std::move(options), std::move(checkpoints));
-}
+class EpochPluginTest : public testing::Test {
+ protected:
+  // Reads the table at one address: a checkpoint holds for an address.
+  Conversation ReadEpoch(const std::string& table, EpochOptions options = {},
+                         std::map<std::string, std::string> checkpoints = {}) {
+    const std::string path = directory_.Join("table.csv");
+    WriteFile(path, table);
+    return ReadUrl("file://" + path, std::move(options),
+                   std::move(checkpoints));
+  }
+
+ private:
+  const TempDirectory directory_;
+};
 
 const EpochOptions kIndex = {{"dataset", "capability_index"}};
 
-TEST(EpochPluginTest, ReadsTheModelsTableOf2025) {
+TEST_F(EpochPluginTest, ReadsTheModelsTableOf2025) {
   Conversation said = ReadEpoch(absl::StrCat(
       kModels2025,
       "Alpha,Language,China,2025-01-20,4.56e+24,1e+20,5390000.0,"
@@ -84,7 +93,7 @@ TEST(EpochPluginTest, ReadsTheModelsTableOf2025) {
   EXPECT_EQ(said.series().at(0).frequency(), plugin::v1::DAILY);
 }
 
-TEST(EpochPluginTest, ReadsTheModelsTableOf2026) {
+TEST_F(EpochPluginTest, ReadsTheModelsTableOf2026) {
   Conversation said = ReadEpoch(absl::StrCat(
       kModels2026,
       "Gamma,2026-06-09,3.87e+25,\"notes,\nof two lines\",Israel,9642947.0,"
@@ -103,7 +112,7 @@ TEST(EpochPluginTest, ReadsTheModelsTableOf2026) {
       << said.error().message();
 }
 
-TEST(EpochPluginTest, ReadsBothFormsOfTheCapabilityIndex) {
+TEST_F(EpochPluginTest, ReadsBothFormsOfTheCapabilityIndex) {
   Conversation february = ReadEpoch(
       absl::StrCat(kIndex2026Feb,
                    "Gemini 3,Gemini 3 Preview,153.25,151,159,2025-11-18,Google,"
@@ -140,7 +149,7 @@ std::string ModelRow(const std::string& name, const std::string& country) {
   return absl::StrCat(name, ",2026-01-01,,,\"", country, "\",,,,\n");
 }
 
-TEST(EpochPluginTest, MakesASeriesForEachCountryOnce) {
+TEST_F(EpochPluginTest, MakesASeriesForEachCountryOnce) {
   Conversation said = ReadEpoch(
       absl::StrCat(kModels2026, ModelRow("A", "China,China,Hong Kong"),
                    ModelRow("B", "Multinational,Korea (Republic of)"),
@@ -157,7 +166,7 @@ TEST(EpochPluginTest, MakesASeriesForEachCountryOnce) {
   EXPECT_THAT(said.log(), Not(HasSubstr("not known")));
 }
 
-TEST(EpochPluginTest, KeepsTheNameOfAnUnknownCountryAndSaysSo) {
+TEST_F(EpochPluginTest, KeepsTheNameOfAnUnknownCountryAndSaysSo) {
   Conversation said =
       ReadEpoch(absl::StrCat(kModels2026, ModelRow("A", "Atlantis  East"),
                              ModelRow("B", "Atlantis East")));
@@ -167,7 +176,7 @@ TEST(EpochPluginTest, KeepsTheNameOfAnUnknownCountryAndSaysSo) {
   EXPECT_THAT(said.log(), HasSubstr("country \"Atlantis East\" is not known"));
 }
 
-TEST(EpochPluginTest, KeepsTheFirstOfTwoRowsOfOneNameAndSaysSo) {
+TEST_F(EpochPluginTest, KeepsTheFirstOfTwoRowsOfOneNameAndSaysSo) {
   Conversation said =
       ReadEpoch(absl::StrCat(kModels2026, "Same,2026-01-01,1e20,,China,,,,\n",
                              "\"Same\n\",2026-02-02,2e20,,Japan,,,,\n"));
@@ -181,7 +190,7 @@ TEST(EpochPluginTest, KeepsTheFirstOfTwoRowsOfOneNameAndSaysSo) {
                                     "row on line 2 is kept"));
 }
 
-TEST(EpochPluginTest, LeavesOutWhatIsNotPlausibleAndNamesIt) {
+TEST_F(EpochPluginTest, LeavesOutWhatIsNotPlausibleAndNamesIt) {
   Conversation said = ReadEpoch(absl::StrCat(
       kModels2026, "A,2026-01-01,-5,,China,1e99,,,\n",
       "B,2026-01-01,plenty,,China,0,,,\n", "C,2026-13-01,1,,China,,,,\n",
@@ -201,7 +210,7 @@ TEST(EpochPluginTest, LeavesOutWhatIsNotPlausibleAndNamesIt) {
           HasSubstr(":9: the row names no model")));
 }
 
-TEST(EpochPluginTest, RefusesATableThatChangedItsForm) {
+TEST_F(EpochPluginTest, RefusesATableThatChangedItsForm) {
   Conversation renamed =
       ReadEpoch("Model,Launch,Country\nA,2026-01-01,China\n");
   EXPECT_EQ(renamed.exit_status, 1);
@@ -219,7 +228,7 @@ TEST(EpochPluginTest, RefusesATableThatChangedItsForm) {
   EXPECT_EQ(html.error().class_(), Error::SYSTEM);
 }
 
-TEST(EpochPluginTest, DatesAnOldVintageThatIsLoaded) {
+TEST_F(EpochPluginTest, DatesAnOldVintageThatIsLoaded) {
   Conversation said =
       ReadEpoch(absl::StrCat(kModels2026, ModelRow("A", "China")),
                 {{"known_at", "2026-01-26"}});
@@ -232,7 +241,7 @@ TEST(EpochPluginTest, DatesAnOldVintageThatIsLoaded) {
               HasSubstr("option known_at: \"lately\""));
 }
 
-TEST(EpochPluginTest, DeliversNothingWhenTheTableDidNotChange) {
+TEST_F(EpochPluginTest, DeliversNothingWhenTheTableDidNotChange) {
   const std::string table =
       absl::StrCat(kModels2026, ModelRow("A", "China"), ModelRow("B", "Japan"));
   Conversation first = ReadEpoch(table);
@@ -245,7 +254,7 @@ TEST(EpochPluginTest, DeliversNothingWhenTheTableDidNotChange) {
   EXPECT_EQ(edited.series().size(), 3);
 }
 
-TEST(EpochPluginTest, RefusesATableThatLostMostOfItsModels) {
+TEST_F(EpochPluginTest, RefusesATableThatLostMostOfItsModels) {
   std::string table(kModels2026);
   for (char name = 'A'; name < 'K'; ++name) {
     table += ModelRow(std::string(1, name), "China");
@@ -262,7 +271,7 @@ TEST(EpochPluginTest, RefusesATableThatLostMostOfItsModels) {
   EXPECT_THAT(refused.checkpoints(), IsEmpty());
 }
 
-TEST(EpochPluginTest, NamesADatasetThatThereIsNot) {
+TEST_F(EpochPluginTest, NamesADatasetThatThereIsNot) {
   Conversation said = ReadEpoch("x\n", {{"dataset", "chips"}});
   EXPECT_EQ(said.error().class_(), Error::CONFIG);
   EXPECT_THAT(said.error().message(),
@@ -270,7 +279,7 @@ TEST(EpochPluginTest, NamesADatasetThatThereIsNot) {
                         "capability_index"));
 }
 
-TEST(EpochPluginTest, FollowsEditsAcrossAServerWithEtags) {
+TEST_F(EpochPluginTest, FollowsEditsAcrossAServerWithEtags) {
   std::string table =
       absl::StrCat(kModels2026, ModelRow("A", "China"), ModelRow("B", "Japan"));
   HttpServer server([&](const ServedRequest& request) -> ServedAnswer {

@@ -59,7 +59,7 @@ class HttpClientTest : public testing::Test {
 };
 
 // Gives the answers in order, the last of them for ever.
-HttpServer::Handler InTurn(std::vector<ServedAnswer> answers) {
+HttpServer::Handler InTurn(const std::vector<ServedAnswer>& answers) {
   auto next = std::make_shared<size_t>(0);
   return [=](const ServedRequest&) {
     return answers[std::min((*next)++, answers.size() - 1)];

@@ -161,11 +161,11 @@ class CapabilityTest : public ::testing::Test {
 
   // The values of the days from June 2023 to the end of 2025, by day.
   std::map<int32_t, double> Lags(absl::Time as_of) {
-    auto table = store_->Evaluate(kLag, as_of);
-    EXPECT_TRUE(table.ok()) << table.status();
-    EXPECT_EQ(table->unit.ToString(), "month");
-    EXPECT_EQ(table->columns.size(), 1u);
-    const series::Observations& x = table->columns.at(0).observations;
+    auto panel = store_->Evaluate(kLag, as_of);
+    EXPECT_TRUE(panel.ok()) << panel.status();
+    EXPECT_EQ(panel->unit.ToString(), "month");
+    EXPECT_EQ(panel->columns.size(), 1u);
+    const series::Observations& x = panel->columns.at(0).observations;
     std::map<int32_t, double> lags;
     for (size_t i = 0; i < x.size(); ++i) {
       if (x.ordinals[i] >= kFirst && x.ordinals[i] <= kLast) {
@@ -244,9 +244,9 @@ TEST_F(CapabilityTest, LiesWithinTheBandThatEpochPublished) {
 }
 
 TEST_F(CapabilityTest, EndsWhereTheVintageDoes) {
-  const auto table = store_->Evaluate(kLag, Midnight(2026, 4, 15));
-  ASSERT_TRUE(table.ok()) << table.status();
-  const series::Observations& x = table->columns.at(0).observations;
+  const auto panel = store_->Evaluate(kLag, Midnight(2026, 4, 15));
+  ASSERT_TRUE(panel.ok()) << panel.status();
+  const series::Observations& x = panel->columns.at(0).observations;
   EXPECT_EQ(series::FormatPeriod({x.frequency, x.ordinals.back()}),
             "2026-03-30");
 }

@@ -97,34 +97,6 @@ TEST(MatchTest, AllowsValuesThatDoNotMatchToday) {
             "");
 }
 
-TEST(UnionTest, PrefersTheLeftWhereLabelsAreAlike) {
-  EXPECT_EQ(Text(Union({{L({{"a", "1"}}), From("2024", {1})},
-                        {L({{"a", "3"}}), From("2024", {3})}},
-                       {{L({{"a", "1"}}), From("2024", {9})},
-                        {L({{"a", "2"}}), From("2024", {2})}})),
-            "{a=\"1\"} 2024=1\n{a=\"2\"} 2024=2\n{a=\"3\"} 2024=3");
-}
-
-TEST(ArithmeticTest, IsOverThePeriodsThatBothHave) {
-  EXPECT_EQ(
-      Text(Arithmetic('-', From("2024-01", {1, 2, 3}),
-                      At({{"2024-02", 10}, {"2024-03", 20}, {"2024-04", 30}}))),
-      "2024-02=-8 2024-03=-17");
-}
-
-TEST(ArithmeticTest, LeavesOutDivisionByZero) {
-  EXPECT_EQ(
-      Text(Arithmetic('/', From("2024", {1, 0, 6}), From("2024", {0, 0, 3}))),
-      "2026=2");
-}
-
-TEST(ArithmeticTest, LeavesOutPowersThatAreNoNumbers) {
-  EXPECT_EQ(Text(Arithmetic('^', From("2024", {-4, 4, 0}), 0.5)),
-            "2025=2 2026=0");
-  EXPECT_EQ(Text(Arithmetic('^', 2, From("2024", {3, 5000, -1}))),
-            "2024=8 2026=0.5");
-}
-
 TEST(ArithmeticTest, IsKnownWhenItsNewerSideIs) {
   EXPECT_EQ(Arithmetic('+', From("2024", {1}, Midnight(2025, 1, 1)),
                        From("2024", {1}, Midnight(2025, 2, 1)))

@@ -40,7 +40,7 @@ std::string Show(const Node& node) {
                         Labels("on", "ignoring", binary->matching),
                         Show(*binary->right), ")");
   }
-  const auto& call = std::get<CallNode>(node.body);
+  const auto& call = std::get<FunctionCallNode>(node.body);
   return absl::StrCat(
       call.function, Labels("by", "without", call.grouping), "(",
       absl::StrJoin(call.arguments, ",",
@@ -56,7 +56,7 @@ std::string Tree(absl::string_view text) {
                          : absl::StrCat(expression.status().message());
 }
 
-std::string ErrorOf(absl::string_view text) {
+std::string ParseError(absl::string_view text) {
   auto expression = Parse(text);
   if (expression.ok()) return "no error";
   EXPECT_EQ(expression.status().code(), absl::StatusCode::kInvalidArgument);
@@ -107,7 +107,7 @@ TEST(ParserTest, ReadsGroupingOnEitherSideOfTheArgument) {
 }
 
 TEST(ParserTest, RefusesGroupingOnBothSides) {
-  EXPECT_EQ(ErrorOf("sum by (a) (x) by (a)"),
+  EXPECT_EQ(ParseError("sum by (a) (x) by (a)"),
             "column 16: sum has a by or without on either side of its "
             "argument; write one");
 }
@@ -139,55 +139,56 @@ TEST(ParserTest, CountsTheColumnOfANodeThroughLines) {
 }
 
 TEST(ParserTest, NamesTheColumnOfWhatItDidNotExpect) {
-  EXPECT_EQ(ErrorOf("1 + * 2"),
+  EXPECT_EQ(ParseError("1 + * 2"),
             "column 5: expected a number, a selector, a function or (, not "
             "\"*\"");
-  EXPECT_EQ(ErrorOf("a b"),
+  EXPECT_EQ(ParseError("a b"),
             "column 3: expected an operator or the end, not "
             "\"b\"");
-  EXPECT_EQ(ErrorOf("sum(a"),
+  EXPECT_EQ(ParseError("sum(a"),
             "column 6: expected an operator, a comma or ), but the expression "
             "ends here");
-  EXPECT_EQ(ErrorOf("(a"),
+  EXPECT_EQ(ParseError("(a"),
             "column 3: expected an operator or ), but the "
             "expression ends here");
-  EXPECT_EQ(ErrorOf(""),
+  EXPECT_EQ(ParseError(""),
             "column 1: expected a number, a selector, a function or (, but "
             "the expression ends here");
-  EXPECT_EQ(ErrorOf("sum by (1) (x)"),
+  EXPECT_EQ(ParseError("sum by (1) (x)"),
             "column 9: expected a label name, not \"1\"");
 }
 
 TEST(ParserTest, NamesTheColumnWithinASelector) {
-  EXPECT_THAT(ErrorOf("yoy(exports{hs:\"8542\"})"), HasSubstr("column 15: "));
+  EXPECT_THAT(ParseError("yoy(exports{hs:\"8542\"})"),
+              HasSubstr("column 15: "));
 }
 
 TEST(ParserTest, RefusesStringsOutsideOfArguments) {
-  EXPECT_EQ(ErrorOf("x + \"Q\""),
+  EXPECT_EQ(ParseError("x + \"Q\""),
             "column 5: expected a number, a selector, a function or (, not "
             "\"\\\"\"");
 }
 
 TEST(ParserTest, RefusesAStringWithoutEnd) {
-  EXPECT_EQ(ErrorOf("lag(x, \"Q)"),
+  EXPECT_EQ(ParseError("lag(x, \"Q)"),
             "column 8: the string's closing quote is missing");
 }
 
 TEST(ParserTest, RefusesWhatOnlyLooksLikeANumber) {
   for (const char* text : {"1.2.3", "12abc", "1e999", "0x10", "."}) {
-    EXPECT_THAT(ErrorOf(text), HasSubstr("column 1: ")) << text;
-    EXPECT_THAT(ErrorOf(text), HasSubstr("is not a number")) << text;
+    EXPECT_THAT(ParseError(text), HasSubstr("column 1: ")) << text;
+    EXPECT_THAT(ParseError(text), HasSubstr("is not a number")) << text;
   }
 }
 
 TEST(ParserTest, RefusesBracketsTooDeep) {
-  EXPECT_THAT(ErrorOf(std::string(5000, '(')),
+  EXPECT_THAT(ParseError(std::string(5000, '(')),
               HasSubstr("more than 200 operations inside one another"));
-  EXPECT_THAT(ErrorOf(std::string(5000, '-')),
+  EXPECT_THAT(ParseError(std::string(5000, '-')),
               HasSubstr("more than 200 operations inside one another"));
   std::string powers = "1";
   for (int i = 0; i < 1000; ++i) powers += "^1";
-  EXPECT_THAT(ErrorOf(powers),
+  EXPECT_THAT(ParseError(powers),
               HasSubstr("more than 200 operations inside one another"));
 }
 
@@ -196,11 +197,11 @@ TEST(ParserTest, RefusesAChainWhoseTreeIsTooDeep) {
   for (int i = 0; i < 150; ++i) sum += "+1";
   EXPECT_TRUE(Parse(sum).ok());
   for (int i = 0; i < 5000; ++i) sum += "+1";
-  EXPECT_THAT(ErrorOf(sum), HasSubstr("split the expression"));
+  EXPECT_THAT(ParseError(sum), HasSubstr("split the expression"));
 }
 
 TEST(ParserTest, RefusesATextTooLong) {
-  EXPECT_THAT(ErrorOf(std::string(20000, ' ')), HasSubstr("at most 16384"));
+  EXPECT_THAT(ParseError(std::string(20000, ' ')), HasSubstr("at most 16384"));
 }
 
 TEST(ParserTest, NamesWhatStandsWithoutBraces) {

@@ -51,7 +51,7 @@ class TestStore {
   SimulatedClock& clock() { return clock_; }
   const IndicatorMap& indicators() const { return indicators_; }
 
-  absl::StatusOr<Table> Evaluate(
+  absl::StatusOr<Panel> Evaluate(
       absl::string_view text, absl::Time as_of = absl::InfiniteFuture(),
       absl::Time recorded_by = absl::InfiniteFuture()) const {
     auto expression = Parse(text);
@@ -67,9 +67,9 @@ class TestStore {
   std::string Show(absl::string_view text,
                    absl::Time as_of = absl::InfiniteFuture(),
                    absl::Time recorded_by = absl::InfiniteFuture()) const {
-    auto table = Evaluate(text, as_of, recorded_by);
-    if (!table.ok()) return absl::StrCat(table.status().message());
-    return absl::StrCat(table->unit.ToString(), ": ", Text(table->columns));
+    auto panel = Evaluate(text, as_of, recorded_by);
+    if (!panel.ok()) return absl::StrCat(panel.status().message());
+    return absl::StrCat(panel->unit.ToString(), ": ", Text(panel->columns));
   }
 
   absl::StatusOr<TypeInfo> Check(absl::string_view text) const {

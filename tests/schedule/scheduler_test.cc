@@ -96,8 +96,9 @@ class SchedulerTest : public store::StoreTest {
     std::vector<double> hours;
     const std::vector<v1::Run> runs = ledger_->List(query)->runs;
     for (const v1::Run& run : runs) {
-      hours.insert(hours.begin(), absl::ToDoubleHours(
-                                      FromTimestamp(run.slot_time()) - start_));
+      hours.insert(hours.begin(),
+                   absl::ToDoubleHours(
+                       messages::FromTimestamp(run.slot_time()) - start_));
     }
     return hours;
   }

@@ -2,25 +2,41 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 
-namespace headway::forecast {
+namespace headway::scores {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 TEST(SeasonalNaiveErrorTest, IsTheMeanAbsoluteChangeOverASeason) {
-  // Over two periods: 3, 2, 5.
-  const std::vector<double> values = {1, 2, 4, 4, 9};
-  EXPECT_DOUBLE_EQ(SeasonalNaiveError(values, 2), 10.0 / 3);
+  EXPECT_DOUBLE_EQ(SeasonalNaiveError({1, 2, 4, 8}, 1).value(), 7.0 / 3);
+  EXPECT_DOUBLE_EQ(SeasonalNaiveError({1, 2, 4, 4, 9}, 2).value(), 10.0 / 3);
 }
 
-TEST(SeasonalNaiveErrorTest, FallsBackToOnePeriod) {
-  EXPECT_DOUBLE_EQ(SeasonalNaiveError(std::vector<double>{1, 2, 4}, 12), 1.5);
-  EXPECT_DOUBLE_EQ(SeasonalNaiveError(std::vector<double>{1, 3, 1, 3}, 2), 2);
+TEST(SeasonalNaiveErrorTest, LeavesMissingValuesOut) {
+  EXPECT_EQ(SeasonalNaiveError({1, kMissing, 4, 8}, 1), 4);
+  EXPECT_EQ(SeasonalNaiveError({1, kMissing, 4}, 1), std::nullopt);
+}
+
+TEST(SeasonalNaiveErrorTest, IsAbsentForAHistoryShorterThanASeason) {
+  EXPECT_EQ(SeasonalNaiveError({1, 2, 4}, 12), std::nullopt);
+  EXPECT_EQ(SeasonalNaiveError({}, 1), std::nullopt);
+}
+
+TEST(SeasonalNaiveErrorTest, IsAbsentWhereNothingChangesOverASeason) {
+  EXPECT_EQ(SeasonalNaiveError({5, 5, 5}, 1), std::nullopt);
+  EXPECT_EQ(SeasonalNaiveError({1, 3, 1, 3}, 2), std::nullopt);
+}
+
+TEST(QuantileLossTest, WeighsTheSidesByTheProbability) {
+  EXPECT_DOUBLE_EQ(QuantileLoss(14, 10, 0.9), 0.9 * 4);
+  EXPECT_DOUBLE_EQ(QuantileLoss(6, 10, 0.9), 0.1 * 4);
+  EXPECT_EQ(QuantileLoss(10, 10, 0.9), 0);
 }
 
 TEST(NaiveSquaredErrorTest, LeavesMissingChangesOut) {
@@ -181,4 +197,4 @@ TEST(DieboldMarianoTest, SaysWhatItNeeds) {
 }
 
 }  // namespace
-}  // namespace headway::forecast
+}  // namespace headway::scores

@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-std::string ErrorOf(std::vector<Labels::Pair> pairs) {
+std::string LabelsError(std::vector<Labels::Pair> pairs) {
   auto labels = Labels::Create(std::move(pairs));
   EXPECT_FALSE(labels.ok());
   return std::string(labels.status().message());
@@ -36,17 +36,20 @@ TEST(LabelsTest, AnAbsentLabelReadsAsEmpty) {
 }
 
 TEST(LabelsTest, RefusesBadNamesAndNamesThem) {
-  EXPECT_THAT(ErrorOf({{"", "x"}}), HasSubstr("label name \"\""));
-  EXPECT_THAT(ErrorOf({{"1a", "x"}}), HasSubstr("\"1a\""));
-  EXPECT_THAT(ErrorOf({{"a-b", "x"}}), HasSubstr("\"a-b\""));
-  EXPECT_THAT(ErrorOf({{std::string(65, 'a'), "x"}}), HasSubstr("64 bytes"));
+  EXPECT_THAT(LabelsError({{"", "x"}}), HasSubstr("label name \"\""));
+  EXPECT_THAT(LabelsError({{"1a", "x"}}), HasSubstr("\"1a\""));
+  EXPECT_THAT(LabelsError({{"a-b", "x"}}), HasSubstr("\"a-b\""));
+  EXPECT_THAT(LabelsError({{std::string(65, 'a'), "x"}}),
+              HasSubstr("64 bytes"));
 }
 
 TEST(LabelsTest, RefusesBadValuesAndNamesTheLabel) {
-  EXPECT_THAT(ErrorOf({{"a", ""}}), HasSubstr("label a: its value has 0"));
-  EXPECT_THAT(ErrorOf({{"a", std::string(257, 'x')}}), HasSubstr("257 bytes"));
-  EXPECT_THAT(ErrorOf({{"a", "line\nbreak"}}), HasSubstr("control characters"));
-  EXPECT_THAT(ErrorOf({{"a", std::string("zero\0byte", 9)}}),
+  EXPECT_THAT(LabelsError({{"a", ""}}), HasSubstr("label a: its value has 0"));
+  EXPECT_THAT(LabelsError({{"a", std::string(257, 'x')}}),
+              HasSubstr("257 bytes"));
+  EXPECT_THAT(LabelsError({{"a", "line\nbreak"}}),
+              HasSubstr("control characters"));
+  EXPECT_THAT(LabelsError({{"a", std::string("zero\0byte", 9)}}),
               HasSubstr("control characters"));
 }
 
@@ -55,7 +58,8 @@ TEST(LabelsTest, RefusesWhatIsNotUtf8) {
        {"\x80", "\xC3", "\xC3(", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80",
         "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF",
         "ok\xE2\x82"}) {
-    EXPECT_THAT(ErrorOf({{"a", std::string(value)}}), HasSubstr("not UTF-8"));
+    EXPECT_THAT(LabelsError({{"a", std::string(value)}}),
+                HasSubstr("not UTF-8"));
   }
   for (absl::string_view value :
        {"\xC3\xA9", "\xE2\x82\xAC", "\xED\x9F\xBF", "\xEE\x80\x80",
@@ -65,7 +69,7 @@ TEST(LabelsTest, RefusesWhatIsNotUtf8) {
 }
 
 TEST(LabelsTest, RefusesALabelThatOccursTwice) {
-  EXPECT_THAT(ErrorOf({{"a", "1"}, {"b", "1"}, {"a", "2"}}),
+  EXPECT_THAT(LabelsError({{"a", "1"}, {"b", "1"}, {"a", "2"}}),
               HasSubstr("label a occurs twice"));
 }
 
@@ -74,7 +78,7 @@ TEST(LabelsTest, RefusesMoreThanThirtyTwo) {
   for (int i = 0; i < 32; ++i) pairs.emplace_back(absl::StrCat("l", i), "x");
   EXPECT_TRUE(Labels::Create(pairs).ok());
   pairs.emplace_back("one_more", "x");
-  EXPECT_THAT(ErrorOf(pairs), HasSubstr("33 labels"));
+  EXPECT_THAT(LabelsError(pairs), HasSubstr("33 labels"));
 }
 
 TEST(LabelsTest, KeepsOrDropsThoseNamed) {

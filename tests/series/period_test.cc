@@ -19,7 +19,7 @@ constexpr Frequency kAll[] = {Frequency::kAnnual, Frequency::kQuarterly,
 
 Period Parse(absl::string_view text) { return ParsePeriod(text).value(); }
 
-std::string ErrorOf(absl::string_view text) {
+std::string PeriodError(absl::string_view text) {
   auto period = ParsePeriod(text);
   EXPECT_FALSE(period.ok()) << text;
   return std::string(period.status().message());
@@ -73,16 +73,18 @@ TEST(PeriodTest, IsoWeeksRunAcrossTheYearEnd) {
 }
 
 TEST(PeriodTest, RefusesAWeekThatItsYearDoesNotHave) {
-  EXPECT_THAT(ErrorOf("2021-W53"), HasSubstr("the year 2021 has no week 53"));
-  EXPECT_THAT(ErrorOf("2021-W00"), HasSubstr("the year 2021 has no week 0"));
-  EXPECT_THAT(ErrorOf("2021-W9"), HasSubstr("two digits"));
+  EXPECT_THAT(PeriodError("2021-W53"),
+              HasSubstr("the year 2021 has no week 53"));
+  EXPECT_THAT(PeriodError("2021-W00"),
+              HasSubstr("the year 2021 has no week 0"));
+  EXPECT_THAT(PeriodError("2021-W9"), HasSubstr("two digits"));
 }
 
 TEST(PeriodTest, RefusesDaysThatDoNotExist) {
-  EXPECT_THAT(ErrorOf("2023-02-29"), HasSubstr("no such day"));
-  EXPECT_THAT(ErrorOf("2100-02-29"), HasSubstr("no such day"));
-  EXPECT_THAT(ErrorOf("2024-04-31"), HasSubstr("no such day"));
-  EXPECT_THAT(ErrorOf("2024-04-00"), HasSubstr("no such day"));
+  EXPECT_THAT(PeriodError("2023-02-29"), HasSubstr("no such day"));
+  EXPECT_THAT(PeriodError("2100-02-29"), HasSubstr("no such day"));
+  EXPECT_THAT(PeriodError("2024-04-31"), HasSubstr("no such day"));
+  EXPECT_THAT(PeriodError("2024-04-00"), HasSubstr("no such day"));
   EXPECT_EQ(FormatPeriod(Parse("2000-02-29")), "2000-02-29");
 }
 
@@ -93,7 +95,7 @@ TEST(PeriodTest, NamesTheTextThatIsNoPeriod) {
         "2024-Q11", "2024Q1",     "2024-W",  "2024-03-1", "2024-03-011",
         "2024/03",  "2024-03/01", " 2024",   "2024 ",     "2024-q1",
         "-2024",    "1599",       "2401",    "99999",     "2024-03-05T00:00"}) {
-    EXPECT_THAT(ErrorOf(text), HasSubstr(absl::StrCat("\"", text, "\"")));
+    EXPECT_THAT(PeriodError(text), HasSubstr(absl::StrCat("\"", text, "\"")));
   }
 }
 
@@ -169,6 +171,25 @@ TEST(PeriodTest, WhatIsInRangeParsesFromItsOwnText) {
       }
     }
   }
+}
+
+TEST(LatestAcceptedTest, EndsWithTheFiftiethYearAfterThePresentOne) {
+  for (const char* now : {"2026-01-01", "2026-12-31"}) {
+    const absl::Time instant =
+        absl::FromCivil(FirstDay(Parse(now)), absl::UTCTimeZone());
+    for (const char* latest :
+         {"2076", "2076-Q4", "2076-12", "2076-W53", "2076-12-31"}) {
+      const Period period = Parse(latest);
+      EXPECT_EQ(LatestAccepted(period.frequency, instant), period) << latest;
+    }
+  }
+}
+
+TEST(LatestAcceptedTest, StaysWithinTheYearsThatPeriodsHave) {
+  EXPECT_EQ(LatestAccepted(Frequency::kMonthly, absl::InfiniteFuture()),
+            Parse("2400-12"));
+  EXPECT_EQ(LatestAccepted(Frequency::kMonthly, absl::InfinitePast()),
+            Parse("1600-12"));
 }
 
 TEST(FrequencyTest, ParsesNamesAndLetters) {

@@ -21,7 +21,7 @@ bool Matches(absl::string_view selector, const SeriesKey& key) {
   return ParseSelector(selector).value().Matches(key);
 }
 
-std::string ErrorOf(absl::string_view text) {
+std::string SelectorError(absl::string_view text) {
   auto selector = ParseSelector(text);
   EXPECT_FALSE(selector.ok()) << text;
   return std::string(selector.status().message());
@@ -66,23 +66,24 @@ TEST(SelectorTest, UnderstandsEscapes) {
 }
 
 TEST(SelectorTest, NamesTheColumnAtFault) {
-  EXPECT_THAT(ErrorOf(""), HasSubstr("column 1: expected a metric or {"));
-  EXPECT_THAT(ErrorOf("trade{hs}"), HasSubstr("column 9"));
-  EXPECT_THAT(ErrorOf("trade{hs=8542}"), HasSubstr("column 10"));
-  EXPECT_THAT(ErrorOf("trade{hs=\"8542}"), HasSubstr("closing quote"));
-  EXPECT_THAT(ErrorOf("trade{hs=\"1\" flow=\"2\"}"),
+  EXPECT_THAT(SelectorError(""), HasSubstr("column 1: expected a metric or {"));
+  EXPECT_THAT(SelectorError("trade{hs}"), HasSubstr("column 9"));
+  EXPECT_THAT(SelectorError("trade{hs=8542}"), HasSubstr("column 10"));
+  EXPECT_THAT(SelectorError("trade{hs=\"8542}"), HasSubstr("closing quote"));
+  EXPECT_THAT(SelectorError("trade{hs=\"1\" flow=\"2\"}"),
               HasSubstr("column 14: expected , or }"));
-  EXPECT_THAT(ErrorOf("trade{hs=~\"(\"}"), HasSubstr("regular expression"));
-  EXPECT_THAT(ErrorOf("trade}"), HasSubstr("column 6: unexpected \"}\""));
-  EXPECT_THAT(ErrorOf("{,}"), HasSubstr("expected a label name"));
-  EXPECT_THAT(ErrorOf("trade{"), HasSubstr("column 7"));
+  EXPECT_THAT(SelectorError("trade{hs=~\"(\"}"),
+              HasSubstr("regular expression"));
+  EXPECT_THAT(SelectorError("trade}"), HasSubstr("column 6: unexpected \"}\""));
+  EXPECT_THAT(SelectorError("{,}"), HasSubstr("expected a label name"));
+  EXPECT_THAT(SelectorError("trade{"), HasSubstr("column 7"));
 }
 
 TEST(SelectorTest, BoundsTheNumberOfMatchersAndTheSizeOfExpressions) {
   std::string many = "{";
   for (int i = 0; i < 65; ++i) absl::StrAppend(&many, "a=\"1\",");
-  EXPECT_THAT(ErrorOf(many + "}"), HasSubstr("more than 64 matchers"));
-  EXPECT_THAT(ErrorOf("{a=~\"" + std::string(1025, 'x') + "\"}"),
+  EXPECT_THAT(SelectorError(many + "}"), HasSubstr("more than 64 matchers"));
+  EXPECT_THAT(SelectorError("{a=~\"" + std::string(1025, 'x') + "\"}"),
               HasSubstr("at most 1024"));
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/format.h"
 #include "tests/support/server_fixture.h"
 
@@ -22,7 +22,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Le;
 
-using Stub = v1::AdminService::Stub;
+using AdminStub = v1::AdminService::Stub;
 
 class AdminServiceTest : public ServerTest {
  protected:
@@ -30,8 +30,8 @@ class AdminServiceTest : public ServerTest {
 
   v1::Backup MakeBackup() {
     v1::Backup backup;
-    const grpc::Status status =
-        Call(*admin_, &Stub::CreateBackup, v1::CreateBackupRequest(), &backup);
+    const grpc::Status status = Ask(*admin_, &AdminStub::CreateBackup,
+                                    v1::CreateBackupRequest(), &backup);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return backup;
   }
@@ -39,7 +39,7 @@ class AdminServiceTest : public ServerTest {
   v1::ListBackupsResponse List(const v1::ListBackupsRequest& request = {}) {
     v1::ListBackupsResponse response;
     const grpc::Status status =
-        Call(*admin_, &Stub::ListBackups, request, &response);
+        Ask(*admin_, &AdminStub::ListBackups, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
@@ -58,8 +58,8 @@ TEST_F(AdminServiceTest, StatsCountWhatIsStored) {
   // The daemon commits the states of runs beside us.
   const auto before = static_cast<int64_t>(store_->last_commit());
   v1::StoreStats stats;
-  const grpc::Status status =
-      Call(*admin_, &Stub::GetStoreStats, v1::GetStoreStatsRequest(), &stats);
+  const grpc::Status status = Ask(*admin_, &AdminStub::GetStoreStats,
+                                  v1::GetStoreStatsRequest(), &stats);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(stats.series(), 1);
   EXPECT_THAT(
@@ -75,16 +75,16 @@ TEST_F(AdminServiceTest, StatsTellTheLastBackup) {
   MakeBackup();
   const v1::Backup second = MakeBackup();
   v1::StoreStats stats;
-  ASSERT_TRUE(
-      Call(*admin_, &Stub::GetStoreStats, v1::GetStoreStatsRequest(), &stats)
-          .ok());
+  ASSERT_TRUE(Ask(*admin_, &AdminStub::GetStoreStats,
+                  v1::GetStoreStatsRequest(), &stats)
+                  .ok());
   EXPECT_EQ(stats.last_backup().name(), second.name());
 }
 
 TEST_F(AdminServiceTest, AWholeStoreVerifies) {
   v1::VerifyStoreResponse response;
-  const grpc::Status status =
-      Call(*admin_, &Stub::VerifyStore, v1::VerifyStoreRequest(), &response);
+  const grpc::Status status = Ask(*admin_, &AdminStub::VerifyStore,
+                                  v1::VerifyStoreRequest(), &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_THAT(response.problems(), IsEmpty());
   EXPECT_EQ(response.problem_count(), 0);
@@ -92,12 +92,12 @@ TEST_F(AdminServiceTest, AWholeStoreVerifies) {
 }
 
 TEST_F(AdminServiceTest, ProblemsOfTheStoreAreNamed) {
-  store::RocksBatch batch(store_->engine());
+  store::WriteBatch batch;
   batch.Delete(store::Family::kCurrent, store::EncodeId(1));
-  ASSERT_TRUE(store_->engine().Write(&batch).ok());
+  ASSERT_TRUE(store_->engine().Write(batch).ok());
   v1::VerifyStoreResponse response;
   ASSERT_TRUE(
-      Call(*admin_, &Stub::VerifyStore, v1::VerifyStoreRequest(), &response)
+      Ask(*admin_, &AdminStub::VerifyStore, v1::VerifyStoreRequest(), &response)
           .ok());
   ASSERT_GT(response.problem_count(), 0);
   EXPECT_EQ(response.problems(0).thing(), "series 1");
@@ -106,8 +106,8 @@ TEST_F(AdminServiceTest, ProblemsOfTheStoreAreNamed) {
 
 TEST_F(AdminServiceTest, CompactionTellsTheBytesOfTables) {
   v1::CompactStoreResponse response;
-  const grpc::Status status =
-      Call(*admin_, &Stub::CompactStore, v1::CompactStoreRequest(), &response);
+  const grpc::Status status = Ask(*admin_, &AdminStub::CompactStore,
+                                  v1::CompactStoreRequest(), &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_GT(response.table_bytes_after(), 0);
 }
@@ -142,10 +142,10 @@ TEST_F(AdminServiceTest, ABackupIsDeletedByItsName) {
   v1::DeleteBackupRequest request;
   request.set_name("backups/1");
   v1::DeleteBackupResponse response;
-  EXPECT_TRUE(Call(*admin_, &Stub::DeleteBackup, request, &response).ok());
+  EXPECT_TRUE(Ask(*admin_, &AdminStub::DeleteBackup, request, &response).ok());
   EXPECT_THAT(Names(), ElementsAre("backups/2"));
   const grpc::Status again =
-      Call(*admin_, &Stub::DeleteBackup, request, &response);
+      Ask(*admin_, &AdminStub::DeleteBackup, request, &response);
   EXPECT_EQ(again.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ReasonOf(again), "BACKUP_NOT_FOUND");
 }
@@ -156,7 +156,7 @@ TEST_F(AdminServiceTest, ANameThatIsNoBackupIsRefused) {
     request.set_name(name);
     v1::DeleteBackupResponse response;
     EXPECT_THAT(
-        ViolationOf(Call(*admin_, &Stub::DeleteBackup, request, &response)),
+        ViolationOf(Ask(*admin_, &AdminStub::DeleteBackup, request, &response)),
         HasSubstr("name: "))
         << name;
   }
@@ -172,8 +172,8 @@ TEST_F(AdminServiceTest, ADamagedBackupIsNamed) {
   std::fstream(damaged, std::ios::in | std::ios::out | std::ios::binary)
       .put('!');
   v1::VerifyBackupsResponse response;
-  const grpc::Status status = Call(*admin_, &Stub::VerifyBackups,
-                                   v1::VerifyBackupsRequest(), &response);
+  const grpc::Status status = Ask(*admin_, &AdminStub::VerifyBackups,
+                                  v1::VerifyBackupsRequest(), &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   ASSERT_EQ(response.problem_count(), 1);
   EXPECT_EQ(response.problems(0).thing(), "backup 1");
@@ -186,8 +186,8 @@ TEST_F(AdminServiceTest, WithoutADirectoryBackupsSayHowToSetOne) {
       std::make_unique<Maintenance>(store_.get(), Maintenance::Options());
   StartServer(4, 100);
   v1::Backup backup;
-  const grpc::Status status =
-      Call(*admin_, &Stub::CreateBackup, v1::CreateBackupRequest(), &backup);
+  const grpc::Status status = Ask(*admin_, &AdminStub::CreateBackup,
+                                  v1::CreateBackupRequest(), &backup);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(ReasonOf(status), "NO_BACKUP_DIRECTORY");
   EXPECT_THAT(status.error_message(), HasSubstr("--backup-dir"));

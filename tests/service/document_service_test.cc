@@ -51,14 +51,14 @@ checkpoint()
     request.set_page_token(token);
     v1::ListDocumentsResponse response;
     const grpc::Status status =
-        Call(*plugin_service_, &Plugins::ListDocuments, request, &response);
+        Ask(*plugin_service_, &Plugins::ListDocuments, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
 
   grpc::Status Replay(const v1::ReplaySourceRequest& request,
                       v1::ReplaySourceResponse* response) {
-    return Call(*plugin_service_, &Plugins::ReplaySource, request, response);
+    return Ask(*plugin_service_, &Plugins::ReplaySource, request, response);
   }
 
   grpc::Status ReadPart(const std::string& name, int64_t offset,
@@ -66,7 +66,7 @@ checkpoint()
     v1::ReadDocumentRequest request;
     request.set_name(name);
     request.set_offset(offset);
-    return Call(*plugin_service_, &Plugins::ReadDocument, request, response);
+    return Ask(*plugin_service_, &Plugins::ReadDocument, request, response);
   }
 };
 

@@ -8,7 +8,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using Stub = v1::IndicatorService::Stub;
+using IndicatorStub = v1::IndicatorService::Stub;
 
 class IndicatorServiceTest : public ServerTest {
  protected:
@@ -18,7 +18,7 @@ class IndicatorServiceTest : public ServerTest {
     do {
       v1::ListIndicatorsResponse response;
       const grpc::Status status =
-          Call(*indicators_, &Stub::ListIndicators, request, &response);
+          Ask(*indicators_, &IndicatorStub::ListIndicators, request, &response);
       EXPECT_TRUE(status.ok()) << status.error_message();
       for (const v1::Indicator& indicator : response.indicators()) {
         names.push_back(
@@ -38,7 +38,7 @@ class IndicatorServiceTest : public ServerTest {
     request.set_filter(filter);
     v1::ListIndicatorsResponse response;
     return ViolationOf(
-        Call(*indicators_, &Stub::ListIndicators, request, &response));
+        Ask(*indicators_, &IndicatorStub::ListIndicators, request, &response));
   }
 };
 
@@ -72,7 +72,7 @@ TEST_F(IndicatorServiceTest, SaysWhyThereIsNoValue) {
   EXPECT_EQ(GetIndicator("indicators/wages").summaries(0).error(),
             "no data yet");
   EXPECT_THAT(GetIndicator("indicators/lost").summaries(0).error(),
-              HasSubstr("test.textproto:55:"));
+              HasSubstr("test.textproto:52:"));
 }
 
 TEST_F(IndicatorServiceTest, SuggestsTheNearestName) {
@@ -80,7 +80,7 @@ TEST_F(IndicatorServiceTest, SuggestsTheNearestName) {
   request.set_name("indicators/cagro");
   v1::Indicator indicator;
   const grpc::Status status =
-      Call(*indicators_, &Stub::GetIndicator, request, &indicator);
+      Ask(*indicators_, &IndicatorStub::GetIndicator, request, &indicator);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ReasonOf(status), "INDICATOR_NOT_FOUND");
   EXPECT_EQ(status.error_message(),
@@ -96,7 +96,8 @@ TEST_F(IndicatorServiceTest, ReadsAsOfAnInstantWithinBounds) {
   request.set_first_period("2025-02");
   v1::ReadIndicatorResponse response;
   ASSERT_TRUE(
-      Call(*indicators_, &Stub::ReadIndicator, request, &response).ok());
+      Ask(*indicators_, &IndicatorStub::ReadIndicator, request, &response)
+          .ok());
   EXPECT_EQ(response.indicator().title(), "Cargo by port");
   ASSERT_EQ(response.series_size(), 1);
   ASSERT_EQ(response.series(0).observations_size(), 1);
@@ -104,7 +105,8 @@ TEST_F(IndicatorServiceTest, ReadsAsOfAnInstantWithinBounds) {
   EXPECT_EQ(response.series(0).observations(0).value(), 6);
   request.clear_as_of();
   ASSERT_TRUE(
-      Call(*indicators_, &Stub::ReadIndicator, request, &response).ok());
+      Ask(*indicators_, &IndicatorStub::ReadIndicator, request, &response)
+          .ok());
   EXPECT_EQ(response.series(0).observations(0).value(), 7);
 }
 
@@ -113,9 +115,9 @@ TEST_F(IndicatorServiceTest, ReadingABrokenIndicatorSaysWhatIsWrongWithIt) {
   request.set_name("indicators/lost");
   v1::ReadIndicatorResponse response;
   const grpc::Status status =
-      Call(*indicators_, &Stub::ReadIndicator, request, &response);
+      Ask(*indicators_, &IndicatorStub::ReadIndicator, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_THAT(status.error_message(), HasSubstr("test.textproto:55:"));
+  EXPECT_THAT(status.error_message(), HasSubstr("test.textproto:52:"));
 }
 
 TEST_F(IndicatorServiceTest, ListsByNameOverPages) {
@@ -140,8 +142,8 @@ TEST_F(IndicatorServiceTest, RefusesAnUnknownOrder) {
   v1::ListIndicatorsRequest request;
   request.set_order_by("title");
   v1::ListIndicatorsResponse response;
-  EXPECT_EQ(ViolationOf(
-                Call(*indicators_, &Stub::ListIndicators, request, &response)),
+  EXPECT_EQ(ViolationOf(Ask(*indicators_, &IndicatorStub::ListIndicators,
+                            request, &response)),
             "order_by: \"title\" is not name, topic or pipeline, with or "
             "without \" desc\"");
 }
@@ -180,11 +182,13 @@ TEST_F(IndicatorServiceTest, ListsWithValuesAsOfAnInstant) {
   *request.mutable_as_of() = Midnight("2025-02-01");
   v1::ListIndicatorsResponse response;
   ASSERT_TRUE(
-      Call(*indicators_, &Stub::ListIndicators, request, &response).ok());
+      Ask(*indicators_, &IndicatorStub::ListIndicators, request, &response)
+          .ok());
   EXPECT_EQ(response.indicators(0).summaries(0).error(), "no data yet");
   *request.mutable_as_of() = Midnight("2025-04-01");
   ASSERT_TRUE(
-      Call(*indicators_, &Stub::ListIndicators, request, &response).ok());
+      Ask(*indicators_, &IndicatorStub::ListIndicators, request, &response)
+          .ok());
   EXPECT_EQ(response.indicators(0).summaries(0).last().value(), 5);
 }
 

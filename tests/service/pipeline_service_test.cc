@@ -24,7 +24,7 @@ class PipelineServiceTest : public ServerTest {
     request.set_name(name);
     v1::Pipeline pipeline;
     EXPECT_TRUE(
-        Call(*pipelines_, &Pipelines::GetPipeline, request, &pipeline).ok());
+        Ask(*pipelines_, &Pipelines::GetPipeline, request, &pipeline).ok());
     return pipeline;
   }
   // Ends of the runs listed, over all pages.
@@ -33,7 +33,7 @@ class PipelineServiceTest : public ServerTest {
     do {
       v1::ListRunsResponse response;
       const grpc::Status status =
-          Call(*pipelines_, &Pipelines::ListRuns, request, &response);
+          Ask(*pipelines_, &Pipelines::ListRuns, request, &response);
       EXPECT_TRUE(status.ok()) << status.error_message();
       for (const v1::Run& run : response.runs()) names.push_back(run.name());
       request.set_page_token(response.next_page_token());
@@ -46,7 +46,7 @@ class PipelineServiceTest : public ServerTest {
     request.set_filter(filter);
     v1::ListRunsResponse response;
     return ViolationOf(
-        Call(*pipelines_, &Pipelines::ListRuns, request, &response));
+        Ask(*pipelines_, &Pipelines::ListRuns, request, &response));
   }
 };
 
@@ -55,10 +55,10 @@ TEST_F(PipelineServiceTest, ListsPipelinesOverPages) {
   request.set_page_size(3);
   v1::ListPipelinesResponse first, second;
   ASSERT_TRUE(
-      Call(*pipelines_, &Pipelines::ListPipelines, request, &first).ok());
+      Ask(*pipelines_, &Pipelines::ListPipelines, request, &first).ok());
   request.set_page_token(first.next_page_token());
   ASSERT_TRUE(
-      Call(*pipelines_, &Pipelines::ListPipelines, request, &second).ok());
+      Ask(*pipelines_, &Pipelines::ListPipelines, request, &second).ok());
   ASSERT_EQ(first.pipelines_size(), 3);
   EXPECT_EQ(first.pipelines(0).name(), "pipelines/broken");
   EXPECT_EQ(first.pipelines(1).name(), "pipelines/gated");
@@ -81,7 +81,7 @@ TEST_F(PipelineServiceTest, DescribesAPipeline) {
 
 TEST_F(PipelineServiceTest, ShowsTheErrorsOfABrokenOne) {
   EXPECT_THAT(Get("pipelines/broken").errors(0),
-              HasSubstr("test.textproto:54:14: cron \"every day\""));
+              HasSubstr("test.textproto:51:14: cron \"every day\""));
 }
 
 TEST_F(PipelineServiceTest, RunsAPipelineToItsEnd) {
@@ -99,7 +99,7 @@ TEST_F(PipelineServiceTest, RefusesToRunABrokenPipeline) {
   request.set_name("pipelines/broken");
   v1::Run run;
   const grpc::Status status =
-      Call(*pipelines_, &Pipelines::RunPipeline, request, &run);
+      Ask(*pipelines_, &Pipelines::RunPipeline, request, &run);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(ReasonOf(status), "PIPELINE_DISABLED");
 }
@@ -109,7 +109,7 @@ TEST_F(PipelineServiceTest, SuggestsTheNearestPipeline) {
   request.set_name("pipelines/harbor");
   v1::Run run;
   const grpc::Status status =
-      Call(*pipelines_, &Pipelines::RunPipeline, request, &run);
+      Ask(*pipelines_, &Pipelines::RunPipeline, request, &run);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ReasonOf(status), "PIPELINE_NOT_FOUND");
   EXPECT_THAT(status.error_message(), HasSubstr("did you mean \"harbour\"?"));
@@ -119,19 +119,19 @@ TEST_F(PipelineServiceTest, CancelsARunAtWork) {
   v1::RunPipelineRequest start;
   start.set_name("pipelines/gated");
   v1::Run run;
-  ASSERT_TRUE(Call(*pipelines_, &Pipelines::RunPipeline, start, &run).ok());
+  ASSERT_TRUE(Ask(*pipelines_, &Pipelines::RunPipeline, start, &run).ok());
   ASSERT_TRUE(Eventually([&] { return GateReached(); }));
   v1::CancelRunRequest cancel;
   cancel.set_name(run.name());
-  ASSERT_TRUE(Call(*pipelines_, &Pipelines::CancelRun, cancel, &run).ok());
+  ASSERT_TRUE(Ask(*pipelines_, &Pipelines::CancelRun, cancel, &run).ok());
   v1::GetRunRequest get;
   get.set_name(run.name());
   EXPECT_TRUE(Eventually([&] {
-    return Call(*pipelines_, &Pipelines::GetRun, get, &run).ok() &&
+    return Ask(*pipelines_, &Pipelines::GetRun, get, &run).ok() &&
            run.state() == v1::Run::CANCELLED;
   })) << run.ShortDebugString();
   const grpc::Status again =
-      Call(*pipelines_, &Pipelines::CancelRun, cancel, &run);
+      Ask(*pipelines_, &Pipelines::CancelRun, cancel, &run);
   EXPECT_EQ(again.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(ReasonOf(again), "RUN_HAS_ENDED");
 }
@@ -141,13 +141,13 @@ TEST_F(PipelineServiceTest, PausesAndResumes) {
   pause.set_name("pipelines/harbour");
   v1::Pipeline pipeline;
   ASSERT_TRUE(
-      Call(*pipelines_, &Pipelines::PausePipeline, pause, &pipeline).ok());
+      Ask(*pipelines_, &Pipelines::PausePipeline, pause, &pipeline).ok());
   EXPECT_TRUE(pipeline.paused());
   EXPECT_EQ(pipeline.next_fire_times_size(), 0);
   v1::ResumePipelineRequest resume;
   resume.set_name("pipelines/harbour");
   ASSERT_TRUE(
-      Call(*pipelines_, &Pipelines::ResumePipeline, resume, &pipeline).ok());
+      Ask(*pipelines_, &Pipelines::ResumePipeline, resume, &pipeline).ok());
   EXPECT_FALSE(pipeline.paused());
   EXPECT_GT(pipeline.next_fire_times_size(), 0);
 }
@@ -190,7 +190,7 @@ TEST_F(PipelineServiceTest, ParsesRunNamesStrictly) {
     v1::GetRunRequest request;
     request.set_name(name);
     v1::Run run;
-    EXPECT_EQ(ViolationOf(Call(*pipelines_, &Pipelines::GetRun, request, &run)),
+    EXPECT_EQ(ViolationOf(Ask(*pipelines_, &Pipelines::GetRun, request, &run)),
               absl::StrCat("name: \"", name,
                            "\" is not of the form pipelines/NAME/runs/ID"));
   }
@@ -198,10 +198,10 @@ TEST_F(PipelineServiceTest, ParsesRunNamesStrictly) {
 
 class ForecastServiceTest : public ServerTest {
  protected:
-  std::string Refusal(v1::ComputeForecastRequest request) {
+  std::string Refusal(const v1::ComputeForecastRequest& request) {
     v1::ComputeForecastResponse response;
     return ViolationOf(
-        Call(*forecasts_, &Forecasts::ComputeForecast, request, &response));
+        Ask(*forecasts_, &Forecasts::ComputeForecast, request, &response));
   }
 };
 
@@ -211,7 +211,7 @@ TEST_F(ForecastServiceTest, GivesTheNewestIssue) {
   request.set_name("indicators/ships_in_harbour");
   v1::GetForecastResponse response;
   ASSERT_TRUE(
-      Call(*forecasts_, &Forecasts::GetForecast, request, &response).ok());
+      Ask(*forecasts_, &Forecasts::GetForecast, request, &response).ok());
   ASSERT_EQ(response.forecasts_size(), 1);
   const v1::Forecast& forecast = response.forecasts(0);
   EXPECT_EQ(forecast.method(), "naive");
@@ -230,7 +230,7 @@ TEST_F(ForecastServiceTest, KnowsNoIssueBeforeTheFirst) {
   *request.mutable_as_of() = Midnight("2025-01-01");
   v1::GetForecastResponse response;
   ASSERT_TRUE(
-      Call(*forecasts_, &Forecasts::GetForecast, request, &response).ok());
+      Ask(*forecasts_, &Forecasts::GetForecast, request, &response).ok());
   EXPECT_EQ(response.forecasts_size(), 0);
 }
 
@@ -240,7 +240,7 @@ TEST_F(ForecastServiceTest, ListsIssues) {
   request.set_parent("indicators/ships_in_harbour");
   v1::ListForecastsResponse response;
   ASSERT_TRUE(
-      Call(*forecasts_, &Forecasts::ListForecasts, request, &response).ok());
+      Ask(*forecasts_, &Forecasts::ListForecasts, request, &response).ok());
   ASSERT_EQ(response.forecasts_size(), 1);
   EXPECT_THAT(response.forecasts(0).name(),
               ::testing::StartsWith("indicators/ships_in_harbour/forecasts/"));
@@ -252,7 +252,7 @@ TEST_F(ForecastServiceTest, HasAnEmptyTrackRecordUntilAnActualComes) {
   request.set_name("indicators/ships_in_harbour");
   v1::GetTrackRecordResponse response;
   ASSERT_TRUE(
-      Call(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
+      Ask(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
   ASSERT_EQ(response.track_records_size(), 1);
   EXPECT_EQ(response.track_records(0).outcomes(), 0);
   EXPECT_FALSE(response.track_records(0).has_mean_absolute_error());
@@ -277,14 +277,14 @@ TEST_F(ForecastServiceTest, ScoresAnIssueOnceItsActualsHaveCome) {
     observation->set_value(value);
   }
   v1::WriteObservationsResponse written;
-  const grpc::Status status = Call(
+  const grpc::Status status = Ask(
       *series_, &v1::SeriesService::Stub::WriteObservations, write, &written);
   ASSERT_TRUE(status.ok()) << status.error_message();
   v1::GetTrackRecordRequest request;
   request.set_name("indicators/ships_in_harbour");
   v1::GetTrackRecordResponse response;
   ASSERT_TRUE(
-      Call(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
+      Ask(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
   ASSERT_EQ(response.track_records_size(), 1);
   const v1::TrackRecord& record = response.track_records(0);
   EXPECT_EQ(record.unit(), "1");
@@ -294,7 +294,7 @@ TEST_F(ForecastServiceTest, ScoresAnIssueOnceItsActualsHaveCome) {
   EXPECT_DOUBLE_EQ(record.mean_scaled_error(), 2.5 / 12);
   *request.mutable_as_of() = before;
   ASSERT_TRUE(
-      Call(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
+      Ask(*forecasts_, &Forecasts::GetTrackRecord, request, &response).ok());
   EXPECT_EQ(response.track_records(0).outcomes(), 0);
 }
 
@@ -303,7 +303,7 @@ TEST_F(ForecastServiceTest, ATrackRecordOfNoIndicatorSuggestsTheNearest) {
   request.set_name("indicators/ship_in_harbour");
   v1::GetTrackRecordResponse response;
   const grpc::Status status =
-      Call(*forecasts_, &Forecasts::GetTrackRecord, request, &response);
+      Ask(*forecasts_, &Forecasts::GetTrackRecord, request, &response);
   EXPECT_EQ(ReasonOf(status), "INDICATOR_NOT_FOUND");
 }
 
@@ -317,7 +317,7 @@ TEST_F(ForecastServiceTest, ForecastsAnExpressionWithTheQuantilesAskedFor) {
   for (double quantile : {0.9, 0.1}) request.add_quantiles(quantile);
   v1::ComputeForecastResponse response;
   ASSERT_TRUE(
-      Call(*forecasts_, &Forecasts::ComputeForecast, request, &response).ok());
+      Ask(*forecasts_, &Forecasts::ComputeForecast, request, &response).ok());
   ASSERT_EQ(response.forecasts_size(), 1);
   const v1::Forecast& forecast = response.forecasts(0);
   EXPECT_EQ(forecast.name(), "");
@@ -356,7 +356,7 @@ class PluginServiceTest : public ServerTest {
                      v1::CheckSourceResponse* response) {
     v1::CheckSourceRequest request;
     request.set_source(source);
-    return Call(*plugin_service_, &Plugins::CheckSource, request, response);
+    return Ask(*plugin_service_, &Plugins::CheckSource, request, response);
   }
 };
 
@@ -365,7 +365,7 @@ TEST_F(PluginServiceTest, DescribesAPluginAndItsSources) {
   request.set_name("plugins/ships");
   v1::Plugin plugin;
   ASSERT_TRUE(
-      Call(*plugin_service_, &Plugins::GetPlugin, request, &plugin).ok());
+      Ask(*plugin_service_, &Plugins::GetPlugin, request, &plugin).ok());
   EXPECT_EQ(plugin.version(), "1.2");
   EXPECT_EQ(plugin.summary(), "Counts ships.");
   EXPECT_EQ(plugin.path(), directory_.Join("plugins/ships"));
@@ -380,10 +380,10 @@ TEST_F(PluginServiceTest, ListsPluginsOverPages) {
   request.set_page_size(1);
   v1::ListPluginsResponse first, second;
   ASSERT_TRUE(
-      Call(*plugin_service_, &Plugins::ListPlugins, request, &first).ok());
+      Ask(*plugin_service_, &Plugins::ListPlugins, request, &first).ok());
   request.set_page_token(first.next_page_token());
   ASSERT_TRUE(
-      Call(*plugin_service_, &Plugins::ListPlugins, request, &second).ok());
+      Ask(*plugin_service_, &Plugins::ListPlugins, request, &second).ok());
   ASSERT_EQ(first.plugins_size(), 1);
   EXPECT_EQ(first.plugins(0).name(), "plugins/gate");
   ASSERT_EQ(second.plugins_size(), 1);
@@ -396,7 +396,7 @@ TEST_F(PluginServiceTest, SuggestsTheNearestPlugin) {
   request.set_name("plugins/ship");
   v1::Plugin plugin;
   const grpc::Status status =
-      Call(*plugin_service_, &Plugins::GetPlugin, request, &plugin);
+      Ask(*plugin_service_, &Plugins::GetPlugin, request, &plugin);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ReasonOf(status), "PLUGIN_NOT_FOUND");
   EXPECT_THAT(status.error_message(), HasSubstr("ships"));

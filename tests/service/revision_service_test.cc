@@ -14,7 +14,7 @@ using google::protobuf::util::TimeUtil;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using Stub = v1::SeriesService::Stub;
+using SeriesStub = v1::SeriesService::Stub;
 
 class RevisionServiceTest : public ServerTest {
  protected:
@@ -30,7 +30,7 @@ class RevisionServiceTest : public ServerTest {
   v1::ListRevisionsResponse List(const v1::ListRevisionsRequest& request) {
     v1::ListRevisionsResponse response;
     const grpc::Status status =
-        Call(*series_, &Stub::ListRevisions, request, &response);
+        Ask(*series_, &SeriesStub::ListRevisions, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
   }
@@ -56,7 +56,7 @@ class RevisionServiceTest : public ServerTest {
     request.set_name(SeriesName("cargo_tonnes"));
     v1::ReadTriangleResponse response;
     const grpc::Status status =
-        Call(*series_, &Stub::ReadTriangle, request, &response);
+        Ask(*series_, &SeriesStub::ReadTriangle, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     next_page_token_ = response.next_page_token();
     std::vector<std::string> texts;
@@ -134,7 +134,7 @@ TEST_F(RevisionServiceTest, RefusesWhatItCannotRead) {
   v1::ListRevisionsResponse response;
   auto refusal = [&](const v1::ListRevisionsRequest& request) {
     return ViolationOf(
-        Call(*series_, &Stub::ListRevisions, request, &response));
+        Ask(*series_, &SeriesStub::ListRevisions, request, &response));
   };
   v1::ListRevisionsRequest request;
   request.set_filter("{");

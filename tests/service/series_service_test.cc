@@ -10,15 +10,15 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using Stub = v1::SeriesService::Stub;
+using SeriesStub = v1::SeriesService::Stub;
 
 class SeriesServiceTest : public ServerTest {
  protected:
   // "2025-01=1 2025-02=2", or the error.
-  std::string Read(v1::ReadSeriesRequest request) {
+  std::string Read(const v1::ReadSeriesRequest& request) {
     v1::ReadSeriesResponse response;
     const grpc::Status status =
-        Call(*series_, &Stub::ReadSeries, request, &response);
+        Ask(*series_, &SeriesStub::ReadSeries, request, &response);
     if (!status.ok()) return ViolationOf(status);
     std::string text;
     for (const v1::Observation& observation : response.observations()) {
@@ -42,7 +42,7 @@ class SeriesServiceTest : public ServerTest {
     v1::WriteObservationsResponse response;
     const size_t before = CommitsOfData();
     const grpc::Status status =
-        Call(*series_, &Stub::WriteObservations, request, &response);
+        Ask(*series_, &SeriesStub::WriteObservations, request, &response);
     EXPECT_EQ(CommitsOfData(), before) << "something was written";
     return ViolationOf(status);
   }
@@ -70,7 +70,7 @@ TEST_F(SeriesServiceTest, SaysWhatASeriesIs) {
   v1::GetSeriesRequest request;
   request.set_name(SeriesName("cargo_tonnes"));
   v1::Series series;
-  ASSERT_TRUE(Call(*series_, &Stub::GetSeries, request, &series).ok());
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::GetSeries, request, &series).ok());
   EXPECT_EQ(series.name(), request.name());
   EXPECT_EQ(series.key(), "cargo_tonnes{port=\"A\"}");
   EXPECT_EQ(series.labels().at("port"), "A");
@@ -145,7 +145,7 @@ TEST_F(SeriesServiceTest, NamesTheSeriesThatIsNotThere) {
   request.set_name("series/99");
   v1::Series series;
   const grpc::Status status =
-      Call(*series_, &Stub::GetSeries, request, &series);
+      Ask(*series_, &SeriesStub::GetSeries, request, &series);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ReasonOf(status), "SERIES_NOT_FOUND");
   EXPECT_THAT(status.error_message(), HasSubstr("there is no series/99"));
@@ -158,10 +158,11 @@ TEST_F(SeriesServiceTest, ParsesResourceNamesStrictly) {
     v1::GetSeriesRequest request;
     request.set_name(name);
     v1::Series series;
-    EXPECT_EQ(ViolationOf(Call(*series_, &Stub::GetSeries, request, &series)),
-              absl::StrCat("name: \"", name,
-                           "\" is not of the form series/ID, with a number "
-                           "for ID"));
+    EXPECT_EQ(
+        ViolationOf(Ask(*series_, &SeriesStub::GetSeries, request, &series)),
+        absl::StrCat("name: \"", name,
+                     "\" is not of the form series/ID, with a number "
+                     "for ID"));
   }
 }
 
@@ -176,7 +177,8 @@ TEST_F(SeriesServiceTest, ListsAllPagesInTheOrderOfKeys) {
   std::vector<int> sizes;
   do {
     v1::ListSeriesResponse response;
-    ASSERT_TRUE(Call(*series_, &Stub::ListSeries, request, &response).ok());
+    ASSERT_TRUE(
+        Ask(*series_, &SeriesStub::ListSeries, request, &response).ok());
     for (const v1::Series& series : response.series()) {
       ports.push_back(series.labels().at("port"));
     }
@@ -194,7 +196,7 @@ TEST_F(SeriesServiceTest, AFullLastPageHasNoNext) {
   request.set_filter("cargo_tonnes");
   request.set_page_size(2);
   v1::ListSeriesResponse response;
-  ASSERT_TRUE(Call(*series_, &Stub::ListSeries, request, &response).ok());
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::ListSeries, request, &response).ok());
   EXPECT_EQ(response.series_size(), 2);
   EXPECT_EQ(response.next_page_token(), "");
 }
@@ -206,11 +208,11 @@ TEST_F(SeriesServiceTest, RefusesATokenOfAnotherFilter) {
   request.set_filter("cargo_tonnes");
   request.set_page_size(1);
   v1::ListSeriesResponse response;
-  ASSERT_TRUE(Call(*series_, &Stub::ListSeries, request, &response).ok());
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::ListSeries, request, &response).ok());
   request.set_page_token(response.next_page_token());
   request.set_filter("wage_usd");
   EXPECT_THAT(
-      ViolationOf(Call(*series_, &Stub::ListSeries, request, &response)),
+      ViolationOf(Ask(*series_, &SeriesStub::ListSeries, request, &response)),
       HasSubstr("was not given for this request"));
 }
 
@@ -218,8 +220,9 @@ TEST_F(SeriesServiceTest, RefusesANegativePageSize) {
   v1::ListSeriesRequest request;
   request.set_page_size(-1);
   v1::ListSeriesResponse response;
-  EXPECT_EQ(ViolationOf(Call(*series_, &Stub::ListSeries, request, &response)),
-            "page_size: must not be negative, is -1");
+  EXPECT_EQ(
+      ViolationOf(Ask(*series_, &SeriesStub::ListSeries, request, &response)),
+      "page_size: must not be negative, is -1");
 }
 
 TEST_F(SeriesServiceTest, NamesTheColumnOfABadSelector) {
@@ -227,7 +230,7 @@ TEST_F(SeriesServiceTest, NamesTheColumnOfABadSelector) {
   request.set_filter("cargo{port=A}");
   v1::ListSeriesResponse response;
   EXPECT_THAT(
-      ViolationOf(Call(*series_, &Stub::ListSeries, request, &response)),
+      ViolationOf(Ask(*series_, &SeriesStub::ListSeries, request, &response)),
       ::testing::ContainsRegex("^filter: .*column 12"));
 }
 
@@ -239,9 +242,9 @@ TEST_F(SeriesServiceTest, ListsVintagesOldestFirstOverPages) {
   request.set_parent(SeriesName("cargo_tonnes"));
   request.set_page_size(2);
   v1::ListVintagesResponse first, second;
-  ASSERT_TRUE(Call(*series_, &Stub::ListVintages, request, &first).ok());
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::ListVintages, request, &first).ok());
   request.set_page_token(first.next_page_token());
-  ASSERT_TRUE(Call(*series_, &Stub::ListVintages, request, &second).ok());
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::ListVintages, request, &second).ok());
   ASSERT_EQ(first.vintages_size(), 2);
   ASSERT_EQ(second.vintages_size(), 1);
   EXPECT_EQ(second.next_page_token(), "");
@@ -260,7 +263,7 @@ TEST_F(SeriesServiceTest, EvaluatesAnExpressionAsOfAnInstant) {
   request.set_expression("2 * cargo_tonnes");
   *request.mutable_as_of() = Midnight("2025-04-01");
   v1::QueryResponse response;
-  ASSERT_TRUE(Call(*series_, &Stub::Query, request, &response).ok());
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::Query, request, &response).ok());
   EXPECT_EQ(response.unit(), "tonne");
   ASSERT_EQ(response.series_size(), 1);
   EXPECT_EQ(response.series(0).observations(0).value(), 10);
@@ -272,19 +275,21 @@ TEST_F(SeriesServiceTest, NamesTheColumnOfABadExpression) {
   v1::QueryRequest request;
   request.set_expression("sum(cargo_tonnes) + yoz(1)");
   v1::QueryResponse response;
-  EXPECT_THAT(ViolationOf(Call(*series_, &Stub::Query, request, &response)),
-              ::testing::ContainsRegex("^expression: .*21.*yoy"));
+  EXPECT_THAT(
+      ViolationOf(Ask(*series_, &SeriesStub::Query, request, &response)),
+      ::testing::ContainsRegex("^expression: .*21.*yoy"));
 }
 
 TEST_F(SeriesServiceTest, CutsAnErrorThatWouldNotFitIntoTheTrailer) {
   v1::QueryRequest request;
   request.set_expression(std::string(20000, 'x'));
   v1::QueryResponse response;
-  EXPECT_EQ(ViolationOf(Call(*series_, &Stub::Query, request, &response)),
+  EXPECT_EQ(ViolationOf(Ask(*series_, &SeriesStub::Query, request, &response)),
             "expression: has 20000 bytes; at most 10000 are read");
   // A name of the longest size that is read, in a message twice.
   request.set_expression(std::string(9990, 'x') + "(1)");
-  const grpc::Status status = Call(*series_, &Stub::Query, request, &response);
+  const grpc::Status status =
+      Ask(*series_, &SeriesStub::Query, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_LT(status.error_message().size(), 1100u);
 }
@@ -301,7 +306,7 @@ TEST_F(SeriesServiceTest, AnUnchangedValueWritesNothing) {
   batch->mutable_observations(0)->set_value(5);
   v1::WriteObservationsResponse response;
   ASSERT_TRUE(
-      Call(*series_, &Stub::WriteObservations, request, &response).ok());
+      Ask(*series_, &SeriesStub::WriteObservations, request, &response).ok());
   EXPECT_EQ(response.series_changed(), 0);
   EXPECT_EQ(response.observations_changed(), 0);
 }
@@ -317,7 +322,7 @@ TEST_F(SeriesServiceTest, WithdrawsAPeriod) {
   batch->add_withdrawn_periods("2025-01");
   v1::WriteObservationsResponse response;
   ASSERT_TRUE(
-      Call(*series_, &Stub::WriteObservations, request, &response).ok());
+      Ask(*series_, &SeriesStub::WriteObservations, request, &response).ok());
   EXPECT_EQ(response.observations_changed(), 1);
   v1::ReadSeriesRequest read;
   read.set_name(SeriesName("cargo_tonnes"));

@@ -27,7 +27,7 @@ class RunningServerTest : public ServerTest {
       v1::CheckSourceRequest request;
       request.set_source("gate-source");
       v1::CheckSourceResponse response;
-      return Call(*plugin_service_, &Plugins::CheckSource, request, &response);
+      return Ask(*plugin_service_, &Plugins::CheckSource, request, &response);
     });
     EXPECT_TRUE(Eventually([&] { return GateReached(); }));
     return call;
@@ -45,7 +45,7 @@ class RunningServerTest : public ServerTest {
     return Server::Start(options, {.clock = &clock_,
                                    .store = store_.get(),
                                    .plugins = plugins_.get(),
-                                   .engine = engine_.get(),
+                                   .pipelines = manager_.get(),
                                    .maintenance = maintenance_.get()});
   }
 };
@@ -113,6 +113,23 @@ TEST_F(RunningServerTest, ServesHealthOfEachService) {
   }
 }
 
+TEST_F(RunningServerTest, RefusesBytesThatAreNoRequest) {
+  grpc::GenericStub stub(channel_);
+  grpc::ClientContext context;
+  // Field 1, of 127 bytes, and then nothing.
+  const grpc::Slice slice(std::string("\x0a\x7f"));
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::ByteBuffer response;
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(
+      &context, "/headway.v1.SeriesService/ListSeries", {}, &request, &response,
+      [&](grpc::Status status) { done.set_value(std::move(status)); });
+  const grpc::Status status = done.get_future().get();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(),
+            "the request is not a well-formed headway.v1.ListSeriesRequest");
+}
+
 // Debian packages no messages of the reflection service: its request and what
 // is wanted of its answer are plain enough as bytes.
 TEST_F(RunningServerTest, ReflectionListsTheServices) {
@@ -156,8 +173,7 @@ TEST_F(RunningServerTest, TellsThePortItChose) {
       (*server)->address(), grpc::InsecureChannelCredentials()));
   v1::ListSeriesResponse response;
   EXPECT_TRUE(
-      Call(*stub, &Series::ListSeries, v1::ListSeriesRequest(), &response)
-          .ok());
+      Ask(*stub, &Series::ListSeries, v1::ListSeriesRequest(), &response).ok());
 }
 
 TEST_F(RunningServerTest, RefusesAPortInUse) {

@@ -201,9 +201,9 @@ class WatchRunTest : public ServerTest {
     v1::RunPipelineRequest request;
     request.set_name(pipeline);
     v1::Run run;
-    EXPECT_TRUE(Call(*pipelines_, &v1::PipelineService::Stub::RunPipeline,
-                     request, &run)
-                    .ok());
+    EXPECT_TRUE(
+        Ask(*pipelines_, &v1::PipelineService::Stub::RunPipeline, request, &run)
+            .ok());
     return run;
   }
 };

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/messages/run.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/scheduler.h"
@@ -298,17 +299,17 @@ void Simulation::Run() {
 void Simulation::CheckLedger(const std::vector<v1::Run>& runs) {
   EXPECT_EQ(ledger_->ListActive()->size(), 0);
   for (const v1::Run& run : runs) {
-    EXPECT_TRUE(HasEnded(run)) << run.DebugString();
-    const absl::Time created = FromTimestamp(run.create_time());
-    const absl::Time ended = FromTimestamp(run.end_time());
-    EXPECT_LE(created, FromTimestamp(run.start_time()));
-    EXPECT_LE(FromTimestamp(run.start_time()), ended);
+    EXPECT_TRUE(messages::HasEnded(run)) << run.DebugString();
+    const absl::Time created = messages::FromTimestamp(run.create_time());
+    const absl::Time ended = messages::FromTimestamp(run.end_time());
+    EXPECT_LE(created, messages::FromTimestamp(run.start_time()));
+    EXPECT_LE(messages::FromTimestamp(run.start_time()), ended);
     const std::string job = ParseRunName(run.name())->job;
     if (run.trigger() != v1::Run::ON_CHANGE) {
       busy_[job].push_back({created, ended});
     }
     if (run.trigger() != v1::Run::SCHEDULED) continue;
-    const absl::Time slot = FromTimestamp(run.slot_time());
+    const absl::Time slot = messages::FromTimestamp(run.slot_time());
     EXPECT_TRUE(created_[job].emplace(slot, created).second)
         << job << " ran twice for the slot " << slot;
   }

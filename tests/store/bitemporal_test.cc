@@ -111,7 +111,8 @@ TEST_F(BitemporalTest, HistoryFromBeforeTheSeriesBeganHoldsOn) {
 
 TEST_F(BitemporalTest, ASnapshotWithdrawsThePeriodsThatItLeavesOut) {
   Commit({Update(info_, "2024-01-01", {{"2023-10", 1}, {"2023-11", 2}})});
-  Commit({Snapshot(info_, "2024-02-01", {{"2023-11", 2}, {"2023-12", 3}})});
+  Commit(
+      {SnapshotUpdate(info_, "2024-02-01", {{"2023-11", 2}, {"2023-12", 3}})});
   EXPECT_EQ(Read(info_), (Values{{"2023-11", 2}, {"2023-12", 3}}));
   EXPECT_EQ(ReadAsOf(info_, "2024-01-15"),
             (Values{{"2023-10", 1}, {"2023-11", 2}}));

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/thread_pool.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::store {
@@ -243,15 +243,15 @@ TEST_F(CommitTest, ASeriesMayBeRegisteredBeforeItHasValues) {
 // All keys and values below the series.
 std::vector<std::pair<std::string, std::string>> Bytes(
     const std::string& directory) {
-  auto engine = RocksEngine::Open(directory, {});
+  auto engine = Store::OpenEngine(directory, {});
   EXPECT_TRUE(engine.ok()) << engine.status();
   std::vector<std::pair<std::string, std::string>> bytes;
   auto view = (*engine)->NewView();
   for (Family family : {Family::kSeries, Family::kKeys, Family::kIndex,
                         Family::kCurrent, Family::kVintages}) {
-    auto it = view->NewIterator(family);
-    for (it.SeekToFirst(); it.Valid(); it.Next()) {
-      bytes.emplace_back(it.key(), it.value());
+    auto it = view->NewCursor(family);
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      bytes.emplace_back(it->key(), it->value());
     }
   }
   return bytes;

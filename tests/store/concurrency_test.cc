@@ -14,7 +14,7 @@ namespace headway::store {
 namespace {
 
 constexpr int64_t kCommits = 100;
-constexpr int kWriters = 3;
+constexpr int kCommitters = 3;
 constexpr int kReaders = 2;
 
 class ConcurrencyTest : public StoreTest {
@@ -46,26 +46,26 @@ class ConcurrencyTest : public StoreTest {
 };
 
 TEST_F(ConcurrencyTest, ReadersSeeWholeCommitsWhileOtherThreadsWrite) {
-  std::atomic<int> writing = kWriters;
+  std::atomic<int> writing = kCommitters;
   std::vector<std::thread> threads;
   for (int i = 0; i < kReaders; ++i) {
     threads.emplace_back([&] {
-      WriterCheck check(kWriters);
+      WriterCheck check(kCommitters);
       while (writing > 0 && !HasFatalFailure()) {
         check.Check(*store_->NewReader());
       }
     });
   }
-  for (int writer = 0; writer < kWriters; ++writer) {
+  for (int writer = 0; writer < kCommitters; ++writer) {
     threads.emplace_back([&, writer] {
       for (int64_t n = 1; n <= kCommits; ++n) Commit(WriterBatch(writer, n));
       --writing;
     });
   }
   for (std::thread& thread : threads) thread.join();
-  WriterCheck check(kWriters);
+  WriterCheck check(kCommitters);
   check.Check(*store_->NewReader());
-  for (int writer = 0; writer < kWriters; ++writer) {
+  for (int writer = 0; writer < kCommitters; ++writer) {
     EXPECT_EQ(check.last(writer), kCommits);
   }
 }
@@ -74,7 +74,7 @@ TEST_F(ConcurrencyTest, ReadersSeeWholeCommitsWhileOtherThreadsWrite) {
 TEST_F(ConcurrencyTest, ScansAndBackupsAreOfOneInstantWhileOtherThreadsWrite) {
   TempDirectory backups;
   ThreadPool pool({.threads = 2});
-  std::atomic<int> writing = kWriters;
+  std::atomic<int> writing = kCommitters;
   std::vector<std::thread> threads;
   for (int i = 0; i < kReaders; ++i) {
     threads.emplace_back([&] {
@@ -92,7 +92,7 @@ TEST_F(ConcurrencyTest, ScansAndBackupsAreOfOneInstantWhileOtherThreadsWrite) {
       last = backup->commit;
     }
   });
-  for (int writer = 0; writer < kWriters; ++writer) {
+  for (int writer = 0; writer < kCommitters; ++writer) {
     threads.emplace_back([&, writer] {
       for (int64_t n = 1; n <= kCommits; ++n) Commit(WriterBatch(writer, n));
       --writing;
@@ -101,7 +101,7 @@ TEST_F(ConcurrencyTest, ScansAndBackupsAreOfOneInstantWhileOtherThreadsWrite) {
   for (std::thread& thread : threads) thread.join();
   CheckScan(*store_->NewReader(), &pool);
   EXPECT_EQ(store_->last_commit(),
-            static_cast<CommitNumber>(kWriters * kCommits));
+            static_cast<CommitNumber>(kCommitters * kCommits));
 }
 
 TEST_F(ConcurrencyTest,

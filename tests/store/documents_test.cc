@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/document.h"
 #include "tests/support/store_fixture.h"
 
@@ -53,13 +53,13 @@ DocumentArchive::Fetched Fetched(absl::string_view address,
 
 // Every key of a family in the store in `directory`, which must be closed.
 std::vector<std::string> Keys(const std::string& directory, Family family) {
-  auto engine = RocksEngine::Open(directory, {});
+  auto engine = Store::OpenEngine(directory, {});
   EXPECT_TRUE(engine.ok()) << engine.status();
   std::vector<std::string> keys;
   auto view = (*engine)->NewView();
-  RocksIterator it = view->NewIterator(family);
-  for (it.SeekToFirst(); it.Valid(); it.Next()) keys.emplace_back(it.key());
-  EXPECT_TRUE(it.status().ok()) << it.status();
+  const std::unique_ptr<Cursor> it = view->NewCursor(family);
+  for (it->SeekToFirst(); it->Valid(); it->Next()) keys.emplace_back(it->key());
+  EXPECT_TRUE(it->status().ok()) << it->status();
   return keys;
 }
 
@@ -278,11 +278,11 @@ class DamagedDocumentsTest : public DocumentsTest {
                  absl::string_view value) {
     store_.reset();
     {
-      auto engine = RocksEngine::Open(directory_.path(), {});
+      auto engine = Store::OpenEngine(directory_.path(), {});
       ASSERT_TRUE(engine.ok()) << engine.status();
-      RocksBatch batch(**engine);
+      WriteBatch batch;
       batch.Put(family, key, value);
-      ASSERT_TRUE((*engine)->Write(&batch).ok());
+      ASSERT_TRUE((*engine)->Write(batch).ok());
     }
     Open();
   }

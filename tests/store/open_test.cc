@@ -13,9 +13,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
+#include "daemon/store/engine/maintenance.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
+#include "tests/store/faults/test_engine.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::store {
@@ -35,11 +37,11 @@ class OpenTest : public StoreTest {
   template <typename Change>
   void ChangeEngine(Change change) {
     store_.reset();
-    auto engine = RocksEngine::Open(directory_.path(), {});
+    auto engine = Store::OpenEngine(directory_.path(), {});
     ASSERT_TRUE(engine.ok()) << engine.status();
-    RocksBatch batch(**engine);
+    WriteBatch batch;
     change(**engine, &batch);
-    ASSERT_TRUE((*engine)->Write(&batch).ok());
+    ASSERT_TRUE((*engine)->Write(batch).ok());
   }
 
   const series::SeriesInfo info_ = MonthlySeries("exports_usd");
@@ -144,7 +146,7 @@ TEST_F(OpenTest, RefusesAStoreThatAnotherUserOwns) {
 }
 
 TEST_F(OpenTest, RefusesAStoreOfANewerFormat) {
-  ChangeEngine([](RocksEngine&, RocksBatch* batch) {
+  ChangeEngine([](Engine&, WriteBatch* batch) {
     std::string version;
     AppendVarint(kFormatVersion + 1, &version);
     batch->Put(Family::kMeta, kFormatKey, version);
@@ -159,7 +161,7 @@ TEST_F(OpenTest, RefusesAStoreOfANewerFormat) {
 }
 
 TEST_F(OpenTest, RefusesAStoreOfAnOlderFormat) {
-  ChangeEngine([](RocksEngine&, RocksBatch* batch) {
+  ChangeEngine([](Engine&, WriteBatch* batch) {
     std::string version;
     AppendVarint(kFormatVersion - 1, &version);
     batch->Put(Family::kMeta, kFormatKey, version);
@@ -174,7 +176,7 @@ TEST_F(OpenTest, RefusesAStoreOfAnOlderFormat) {
 }
 
 TEST_F(OpenTest, RefusesADatabaseThatIsNoHeadwayStore) {
-  ChangeEngine([](RocksEngine&, RocksBatch* batch) {
+  ChangeEngine([](Engine&, WriteBatch* batch) {
     batch->Delete(Family::kMeta, kFormatKey);
     batch->Put(Family::kMeta, "something", "else");
   });
@@ -189,13 +191,13 @@ TEST_F(OpenTest, NamesTheBlockWhoseChecksumDoesNotHold) {
   // The head holds one vintage, and what stood before it.
   Commit({Update(info_, "2024-02-02", {{"2023-10", 2.5}})});
   const SeriesId id = Find(info_);
-  ChangeEngine([&](RocksEngine& engine, RocksBatch* batch) {
+  ChangeEngine([&](Engine& engine, WriteBatch* batch) {
     auto view = engine.NewView();
-    auto it = view->NewIterator(Family::kVintages);
-    it.SeekToLast();  // the oldest vintage
-    std::string bytes(it.value());
+    auto it = view->NewCursor(Family::kVintages, {.descending = true});
+    it->SeekToFirst();  // the oldest vintage
+    std::string bytes(it->value());
     bytes.back() ^= 1;
-    batch->Put(Family::kVintages, it.key(), bytes);
+    batch->Put(Family::kVintages, it->key(), bytes);
   });
   Open();
   ReadOptions options;
@@ -217,7 +219,7 @@ TEST_F(OpenTest, NamesTheSeriesWhoseHeadIsDamaged) {
   Commit({Update(info_, "2024-01-01", {{"2023-10", 1}}),
           Update(other, "2024-01-01", {{"2023-10", 7}})});
   const SeriesId id = Find(info_);
-  ChangeEngine([&](RocksEngine& engine, RocksBatch* batch) {
+  ChangeEngine([&](Engine& engine, WriteBatch* batch) {
     std::string bytes =
         *engine.NewView()->Get(Family::kCurrent, EncodeId(id)).value();
     bytes.back() ^= 1;
@@ -323,21 +325,22 @@ TEST_F(OpenTest, NoticesThatCommitsAreGoneThoughTheRestIsWhole) {
 }
 
 TEST_F(OpenTest, MemoryStaysBoundedHoweverMuchIsWritten) {
-  RocksEngine::Options options;
-  options.write_buffer_bytes = size_t{1} << 20;
-  auto engine = RocksEngine::Open(directory_.path() + "/engine", options);
+  constexpr TestEngineOptions options{.write_buffer_bytes = size_t{1} << 20};
+  auto engine = OpenTestEngine(directory_.path() + "/engine", options);
   ASSERT_TRUE(engine.ok()) << engine.status();
   uint64_t written = 0, most = 0;
   // Faster than any disk, for nothing waits for a sync.
   for (int i = 0; i < 600; ++i) {
-    RocksBatch batch(**engine);
+    WriteBatch batch;
     batch.Put(Family::kRuns, absl::StrCat(i), std::string(100000, 'x'));
-    ASSERT_TRUE((*engine)->Append(&batch).ok());
+    ASSERT_TRUE((*engine)->Append(batch).ok());
     written += 100000;
-    auto usage = (*engine)->GetUsage();
+    auto usage = (*engine)->maintenance().GetUsage();
     ASSERT_TRUE(usage.ok()) << usage.status();
     uint64_t in_memory = 0;
-    for (const auto& table : usage->tables) in_memory += table.memory_bytes;
+    for (const auto& family : usage->families) {
+      in_memory += family.memory_bytes;
+    }
     most = std::max(most, in_memory);
   }
   EXPECT_GT(written, 50 * options.write_buffer_bytes);
@@ -399,14 +402,12 @@ TEST_F(SmallDiskTest, SaysThatTheDiskIsFullAndGoesOnWhenThereIsRoom) {
 }
 
 TEST_F(SmallDiskTest, AnUnexpectedlyFullDiskLosesNothingThatWasAcknowledged) {
-  RocksEngine::Options options;
-  options.reserved_bytes = 0;
-  auto engine = RocksEngine::Open(small_, options);
+  auto engine = OpenTestEngine(small_, {.reserved_bytes = 0});
   ASSERT_TRUE(engine.ok()) << engine.status();
   auto put = [&](absl::string_view key, size_t size) {
-    RocksBatch batch(**engine);
+    WriteBatch batch;
     batch.Put(Family::kRuns, key, std::string(size, 'x'));
-    return (*engine)->Write(&batch);
+    return (*engine)->Write(batch);
   };
   ASSERT_TRUE(put("first", 10).ok());
   FillDisk();
@@ -420,7 +421,7 @@ TEST_F(SmallDiskTest, AnUnexpectedlyFullDiskLosesNothingThatWasAcknowledged) {
   EXPECT_TRUE((*engine)->NewView()->Get(Family::kRuns, "first")->has_value());
   engine->reset();
   std::filesystem::remove(ballast());
-  engine = RocksEngine::Open(small_, options);
+  engine = OpenTestEngine(small_, {.reserved_bytes = 0});
   ASSERT_TRUE(engine.ok()) << engine.status();
   EXPECT_TRUE((*engine)->NewView()->Get(Family::kRuns, "first")->has_value());
   EXPECT_TRUE(put("second", 10).ok());

@@ -15,7 +15,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "tests/support/files.h"
 #include "tests/support/store_fixture.h"
 
@@ -188,14 +188,14 @@ TEST_F(TradeVintagesTest, ReadsAsOfEveryRetrievalAgreeWithAScanOfTheFile) {
 TEST_F(TradeVintagesTest, WhatWasOnlyConfirmedCostsNothing) {
   const int64_t changed = LoadStore();
   store_.reset();
-  auto engine = RocksEngine::Open(directory_.path(), {});
+  auto engine = Store::OpenEngine(directory_.path(), {});
   ASSERT_TRUE(engine.ok()) << engine.status();
   auto view = (*engine)->NewView();
   size_t bytes = 0;
   for (Family family : {Family::kCurrent, Family::kVintages}) {
-    auto it = view->NewIterator(family);
-    for (it.SeekToFirst(); it.Valid(); it.Next()) {
-      bytes += it.key().size() + it.value().size();
+    auto it = view->NewCursor(family);
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      bytes += it->key().size() + it->value().size();
     }
   }
   EXPECT_LT(changed, static_cast<int64_t>(rows_.size()));

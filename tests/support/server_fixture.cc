@@ -13,7 +13,7 @@
 namespace headway::service {
 namespace {
 
-constexpr char kPipelines[] = R"pipelines(
+constexpr char kPipelines[] = R"text(
 pipeline {
   name: "harbour"
   title: "Harbour traffic"
@@ -66,7 +66,7 @@ pipeline {
   schedule { cron: "every day" }
   indicator { name: "lost" expression: "sum(" unit: "1" }
 }
-)pipelines";
+)text";
 
 // Counts of 24 months, which rise by one.
 std::string ShipsPlugin() {
@@ -126,7 +126,7 @@ std::string ViolationOf(const grpc::Status& status) {
                         status.error_message());
   }
   v1::BadRequest detail;
-  const std::string problem = Unpack(status, "BadRequest", &detail);
+  std::string problem = Unpack(status, "BadRequest", &detail);
   if (!problem.empty()) return problem;
   if (detail.field_violations_size() != 1) return "not one violation";
   return absl::StrCat(detail.field_violations(0).field(), ": ",
@@ -135,7 +135,7 @@ std::string ViolationOf(const grpc::Status& status) {
 
 std::string ReasonOf(const grpc::Status& status) {
   v1::ErrorInfo detail;
-  const std::string problem = Unpack(status, "ErrorInfo", &detail);
+  std::string problem = Unpack(status, "ErrorInfo", &detail);
   if (!problem.empty()) return problem;
   return detail.domain() == "headway" ? detail.reason() : "another domain";
 }
@@ -166,11 +166,11 @@ ServerTest::ServerTest() {
   plugins_ = std::make_unique<ingest::PluginHost>(
       ingest::PluginHost::Options{.directories = {directory_.Join("plugins")}},
       &clock_, store_.get());
-  engine_ = pipeline::Engine::Create(
-                {.pipelines_directory = directory_.Join("pipelines")}, &clock_,
-                store_.get(), plugins_.get())
-                .value();
-  EXPECT_TRUE(engine_->Start().ok());
+  manager_ = pipeline::PipelineManager::Create(
+                 {.pipelines_directory = directory_.Join("pipelines")}, &clock_,
+                 store_.get(), plugins_.get())
+                 .value();
+  EXPECT_TRUE(manager_->Start().ok());
   maintenance_ = std::make_unique<Maintenance>(
       store_.get(),
       Maintenance::Options{.backup_directory = directory_.Join("backups"),
@@ -191,7 +191,7 @@ void ServerTest::StartServer(int threads, size_t max_queued) {
   auto server = Server::Start(options, {.clock = &clock_,
                                         .store = store_.get(),
                                         .plugins = plugins_.get(),
-                                        .engine = engine_.get(),
+                                        .pipelines = manager_.get(),
                                         .maintenance = maintenance_.get()});
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
@@ -226,8 +226,8 @@ void ServerTest::Write(
   }
   v1::WriteObservationsResponse response;
   const grpc::Status status =
-      Call(*series_, &v1::SeriesService::Stub::WriteObservations, request,
-           &response);
+      Ask(*series_, &v1::SeriesService::Stub::WriteObservations, request,
+          &response);
   ASSERT_TRUE(status.ok()) << status.error_message();
 }
 
@@ -236,8 +236,8 @@ v1::Indicator ServerTest::GetIndicator(const std::string& name) {
   request.set_name(name);
   v1::Indicator indicator;
   const grpc::Status status =
-      Call(*indicators_, &v1::IndicatorService::Stub::GetIndicator, request,
-           &indicator);
+      Ask(*indicators_, &v1::IndicatorService::Stub::GetIndicator, request,
+          &indicator);
   EXPECT_TRUE(status.ok()) << status.error_message();
   return indicator;
 }
@@ -247,7 +247,7 @@ v1::Run ServerTest::RunToEnd(const std::string& pipeline) {
   start.set_name(pipeline);
   v1::Run run;
   const grpc::Status status =
-      Call(*pipelines_, &v1::PipelineService::Stub::RunPipeline, start, &run);
+      Ask(*pipelines_, &v1::PipelineService::Stub::RunPipeline, start, &run);
   EXPECT_TRUE(status.ok()) << status.error_message();
   v1::WatchRunRequest watch;
   watch.set_name(run.name());
@@ -264,7 +264,7 @@ std::string ServerTest::SeriesName(const std::string& metric) {
   request.set_filter(metric);
   v1::ListSeriesResponse response;
   const grpc::Status status =
-      Call(*series_, &v1::SeriesService::Stub::ListSeries, request, &response);
+      Ask(*series_, &v1::SeriesService::Stub::ListSeries, request, &response);
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.series_size(), 1);
   return response.series_size() > 0 ? response.series(0).name() : "";

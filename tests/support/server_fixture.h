@@ -1,9 +1,9 @@
-// A whole daemon in a test: real store, plugins, engine, gRPC over a Unix
+// A whole daemon in a test: real store, plugins, pipelines, gRPC over a Unix
 // socket; only time is simulated.
 //
 // Two pipelines: "harbour" pulls monthly counts of ships from a shell plugin;
-// "push" derives from what tests write themselves. A third plugin, "gate",
-// blocks until its test opens the gate.
+// "push" derives indicators from values that tests write. A third plugin,
+// "gate", blocks until its test opens the gate.
 #ifndef HEADWAY_TESTS_SUPPORT_SERVER_FIXTURE_H_
 #define HEADWAY_TESTS_SUPPORT_SERVER_FIXTURE_H_
 
@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/pipeline/engine.h"
-#include "daemon/service/calls/maintenance.h"
+#include "daemon/pipeline/manager.h"
+#include "daemon/service/admin/maintenance.h"
 #include "daemon/service/server.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "grpcpp/client_context.h"
@@ -37,7 +37,7 @@ std::string ViolationOf(const grpc::Status& status);
 // The reason of an ErrorInfo of domain "headway"; or why there is none.
 std::string ReasonOf(const grpc::Status& status);
 
-// Midnight UTC of "2025-03-01".
+// Midnight UTC at the start of a date such as "2025-03-01".
 google::protobuf::Timestamp Midnight(const std::string& date);
 
 // Waits for a condition that another thread brings about; false after a minute.
@@ -45,10 +45,10 @@ bool Eventually(const std::function<bool()>& condition);
 
 // Makes a call and returns its status.
 template <typename Stub, typename Request, typename Response>
-grpc::Status Call(Stub& stub,
-                  grpc::Status (Stub::*method)(grpc::ClientContext*,
-                                               const Request&, Response*),
-                  const Request& request, Response* response) {
+grpc::Status Ask(Stub& stub,
+                 grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                              const Request&, Response*),
+                 const Request& request, Response* response) {
   grpc::ClientContext context;
   return (stub.*method)(&context, request, response);
 }
@@ -61,7 +61,7 @@ class ServerTest : public ::testing::Test {
   // Starts the server anew. Fewer threads and a shorter queue make an overload.
   void StartServer(int threads, size_t max_queued);
 
-  // Writes values of periods, and expects that it is accepted.
+  // Writes monthly values and expects that they are accepted.
   void Write(const std::string& metric, const std::string& port,
              const std::vector<std::pair<std::string, double>>& values,
              const std::string& known_on = "");
@@ -71,7 +71,7 @@ class ServerTest : public ::testing::Test {
   // The name of the one series of a metric.
   std::string SeriesName(const std::string& metric);
 
-  // The gate plugin has started, and may go on.
+  // Whether the gate plugin has started; and what lets it continue.
   bool GateReached() const;
   void OpenGate();
 
@@ -80,7 +80,7 @@ class ServerTest : public ::testing::Test {
       absl::FromCivil(absl::CivilSecond(2025, 6, 15, 12), absl::UTCTimeZone())};
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<ingest::PluginHost> plugins_;
-  std::unique_ptr<pipeline::Engine> engine_;
+  std::unique_ptr<pipeline::PipelineManager> manager_;
   std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;

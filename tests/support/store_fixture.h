@@ -63,9 +63,9 @@ inline VintageUpdate Update(
   return update;
 }
 
-inline VintageUpdate Snapshot(const series::SeriesInfo& info,
-                              absl::string_view known_at,
-                              const Values& values) {
+inline VintageUpdate SnapshotUpdate(const series::SeriesInfo& info,
+                                    absl::string_view known_at,
+                                    const Values& values) {
   VintageUpdate update = Update(info, known_at, values);
   update.snapshot = true;
   return update;

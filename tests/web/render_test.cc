@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/web/chart.h"
-#include "daemon/web/format.h"
+#include "daemon/web/html.h"
 #include "daemon/web/metrics.h"
 #include "daemon/web/pages.h"
 

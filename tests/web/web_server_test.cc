@@ -62,7 +62,7 @@ TEST_F(WebServerTest, ShowsIndicatorsWithValuesAndForecasts) {
       AllOf(HasSubstr("Ships in harbour"),
             HasSubstr("href=\"/indicators/ships_in_harbour\""),
             HasSubstr("class=\"spark\""), HasSubstr("2025-03"),
-            HasSubstr("Harbour traffic"), HasSubstr("test.textproto:54:")));
+            HasSubstr("Harbour traffic"), HasSubstr("test.textproto:51:")));
 }
 
 TEST_F(WebServerTest, ShowsAnIndicatorWithItsFan) {

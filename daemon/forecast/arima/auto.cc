@@ -9,16 +9,18 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/forecast/arima/forecast.h"
+#include "daemon/forecast/arima/predict.h"
 #include "daemon/forecast/arima/search.h"
 #include "daemon/forecast/math/student.h"
 
 namespace headway::forecast {
 namespace {
 
-// Models of less weight against the best are left out.
+// Models whose weight, relative to the best, is below this are left out. A
+// convention.
 constexpr double kLeastWeight = 0.02;
-// Older values tell little about the next ones, and cost as much as others.
+// Older values tell little about the next ones and cost as much as recent ones.
+// A convention.
 constexpr size_t kMostValues = 3000;
 
 // The last values, beginning with one that is not missing.
@@ -42,7 +44,7 @@ class Mixture {
 
   void Add(const ArimaPath& path, double weight) {
     for (size_t h = 0; h < mean_.size(); ++h) {
-      // As a running mean, so that no large squares are subtracted.
+      // A running mean avoids subtracting large squares.
       const double share = weight / (weight_ + weight);
       const double change = path.mean[h] - mean_[h];
       square_[h] = (1 - share) * square_[h] + share * path.variance[h] +
@@ -100,7 +102,7 @@ absl::Status NoFiniteForecast() {
       "no ARIMA model of the series has a finite forecast");
 }
 
-// Of the errors' estimated variance.
+// The degrees of freedom of the errors' estimated variance.
 double DegreesOfFreedom(const ArimaSearch& search) {
   const ArimaForm& form = search.best.form;
   return std::max(1, search.design.observations - form.coefficients() -

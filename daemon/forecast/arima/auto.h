@@ -1,4 +1,4 @@
-// ARIMA methods, on the last 3,000 values. Pure functions.
+// The ARIMA methods. Both use the last 3,000 values. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_AUTO_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_AUTO_H_
 
@@ -7,18 +7,20 @@
 
 namespace headway::forecast {
 
-// "arima": the one model of least AICc that the search of arima_search.h finds,
-// with normal quantiles. FAILED_PRECONDITION: fewer than five values.
+// "arima": the model of least AICc that the search of search.h finds, with
+// normal quantiles. FAILED_PRECONDITION: fewer than five values.
 absl::StatusOr<Prediction> Arima(const ModelInput& input);
 
-// "auto_arima": the average over the models that the search considers, weighted
-// by exp(-AICc / 2) (Buckland, Burnham, Augustin, "Model Selection: An Integral
-// Part of Inference", Biometrics 1997). AICc cannot compare numbers of
-// differences, and the test that chooses them is often wrong: where it asks for
-// two first differences, or where there is no difference of either kind, models
-// of one first difference make up half. The variance is that of the mixture, so
-// that it holds the doubt about the model, with Student quantiles for the doubt
-// about its size. FAILED_PRECONDITION: fewer than five values.
+// "auto_arima": the average of the models that the search considers, with
+// weights exp(-AICc / 2) (Buckland, Burnham, Augustin 1997, "Model Selection:
+// An Integral Part of Inference", Biometrics 53). AICc cannot compare models
+// with different numbers of differences, and the test that chooses the number
+// often errs. So if it chooses two first differences, or none and no seasonal
+// one, half the weight goes to models with one first difference. The variance
+// is that of the mixture, which includes the uncertainty about the model;
+// quantiles are Student's, for the uncertainty about the variance.
+// docs/forecasting.md names the series on which this was chosen.
+// FAILED_PRECONDITION: fewer than five values.
 absl::StatusOr<Prediction> AutoArima(const ModelInput& input);
 
 }  // namespace headway::forecast

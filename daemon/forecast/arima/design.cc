@@ -13,7 +13,7 @@
 namespace headway::forecast {
 namespace {
 
-// Each takes as long as the series itself.
+// Each side column takes as long to filter as the series itself. A convention.
 constexpr int kMostMissing = 20;
 
 // Gathers columns that do not depend on those before them (Gram and Schmidt).
@@ -115,7 +115,7 @@ absl::Status AddRegressors(const Regressors& regressors, size_t size,
 
 }  // namespace
 
-bool IsConstant(absl::Span<const double> values) {
+bool IsNearlyConstant(absl::Span<const double> values) {
   if (values.empty()) return true;
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   const double scale = std::max(std::abs(*least), std::abs(*most));

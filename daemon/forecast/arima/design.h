@@ -1,5 +1,5 @@
-// A series and its regressors, differenced: what the ARIMA models of the same
-// differences have in common.
+// A series and its regressors, differenced: the data that ARIMA models with the
+// same differences share. Plain types and pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_DESIGN_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_DESIGN_H_
 
@@ -7,47 +7,47 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "daemon/forecast/arima/arima.h"
+#include "daemon/forecast/arima/form.h"
 
 namespace headway::forecast {
 
-// Columns of a regression, each with one number per period, none missing.
+// The columns of a regression, [regressor][period]. No number is missing.
 using Regressors = std::vector<std::vector<double>>;
 
-// A missing value is bridged by a line, and a column that is 1 there and 0
-// elsewhere stands beside the series: its coefficient is what the bridge is
-// wrong by. With it integrated out, the likelihood is that of the values which
-// are there.
+// A missing value is bridged by linear interpolation, and a side column that is
+// 1 in its period and 0 elsewhere is added to the regression: its coefficient
+// is the error of the bridge. With that coefficient integrated out, the
+// likelihood is that of the values that are present.
 struct ArimaDesign {
-  // In periods: the values, bridged, and the side columns in the order missing
-  // values, constant (where the form allows one), regressors.
+  // By period, before differencing: the bridged values, and the side columns in
+  // the order missing values, constant (if the form allows one), regressors.
   std::vector<double> levels;
   std::vector<std::vector<double>> side_levels;
   // The same after differencing.
   std::vector<double> values;
   std::vector<std::vector<double>> sides;
 
-  ArimaForm form;  // its differences and season
-  int missing = 0;
+  ArimaForm form;   // only its differences and season are set
+  int missing = 0;  // missing values with a side column
   bool allows_constant = false;
-  // Missing values that are only bridged, because there are too many.
+  // Missing values without a side column, because there are too many.
   int bridged = 0;
   // Values after differencing that are not missing.
   int observations = 0;
 };
 
-// `form` gives the differences and the season; the rest of it is not read. NaN
-// is a missing value; the first and the last are present.
+// Only the differences and the season of `form` are used. NaN marks a missing
+// value; the first and the last are present.
 //
-// FAILED_PRECONDITION: differencing leaves nothing. INVALID_ARGUMENT:
-// regressors of the wrong length, not finite, or that depend on one another
-// or on the constant once differenced.
+// FAILED_PRECONDITION: differencing leaves no values. INVALID_ARGUMENT:
+// regressors of the wrong length, not finite, or linearly dependent, also on
+// the constant, once differenced.
 absl::StatusOr<ArimaDesign> MakeArimaDesign(absl::Span<const double> values,
                                             const ArimaForm& form,
                                             const Regressors& regressors);
 
-// Whether the values are all the same but for rounding.
-bool IsConstant(absl::Span<const double> values);
+// Whether all values are the same, apart from rounding errors.
+bool IsNearlyConstant(absl::Span<const double> values);
 
 }  // namespace headway::forecast
 

@@ -58,7 +58,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::CappedTag<double, kFilterLanes>;
 using V = hn::Vec<D>;
 
-// Where the gain moves by less than this, it does not move at all.
+// If the gain changes by less than this in a step, the filter counts as steady.
+// A convention.
 constexpr double kSteady = 1e-9;
 
 // One group of lanes, as many as a register holds, from `first` on.

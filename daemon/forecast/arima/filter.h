@@ -1,18 +1,23 @@
 // The exact Gaussian likelihood of stationary ARMA models, several at once.
 //
-// The one-step prediction errors of a stationary ARMA process and their
-// variances follow from the Kalman filter; because the process is stationary,
-// its covariance matrix changes by a matrix of rank one at every step, and two
-// vectors are all that needs to be carried along (Morf, Sidhu, Kailath 1974;
-// Pearlman 1980). One step costs a few operations per lag instead of the
-// square of the number of lags; the result is the same.
+// The Kalman filter gives the one-step prediction errors of an ARMA process and
+// their variances. If the process is stationary, the covariance matrix of the
+// state changes by a matrix of rank one at every step, and it is enough to
+// carry two vectors (Morf, Sidhu, Kailath 1974, "Some new algorithms for
+// recursive estimation in constant, linear, discrete-time systems", IEEE
+// Transactions on Automatic Control 19; Pearlman 1980, "An algorithm for the
+// exact likelihood of a high-order autoregressive-moving average process",
+// Biometrika 67). One step costs a few operations per lag instead of the square
+// of the number of lags.
 //
-// Models of the same lags are evaluated side by side in SIMD lanes (Highway,
-// the best instructions of the machine are chosen at run time). A lane never
-// sees its neighbours and no products are fused with sums, so that results do
-// not depend on the machine's instruction set.
+// This is the only implementation of the recursion: there is no scalar form
+// beside it. The tests hold it to the density of the multivariate normal
+// distribution. likelihood.h builds the likelihood of ARIMA models on it.
 //
-// One instance is for one thread.
+// Models with the same lags are evaluated side by side in SIMD lanes (Highway;
+// the instruction set is chosen at run time). No operation crosses lanes and no
+// product is fused with a sum, so that the result of a lane depends neither on
+// the instruction set nor on the other lanes.
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_FILTER_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_FILTER_H_
 
@@ -22,14 +27,15 @@
 
 namespace headway::forecast {
 
+// Not thread-safe.
 class ArmaFilter {
  public:
   static constexpr int kLanes = 8;
 
-  // Lags of 1 - sum ar_i B^lag and 1 + sum ma_i B^lag, rising.
+  // The lags of 1 - sum ar_i B^lag and 1 + sum ma_i B^lag, rising.
   void SetLags(absl::Span<const int> ar_lags, absl::Span<const int> ma_lags);
 
-  // Coefficients, to be filled by the caller: [lag * kLanes + lane].
+  // The coefficients, which the caller sets: [lag * kLanes + lane].
   double* ar() { return ar_.data(); }
   double* ma() { return ma_.data(); }
 
@@ -40,14 +46,14 @@ class ArmaFilter {
   // The prediction errors of a column over their standard deviations.
   // [t * kLanes + lane]. Not finite where the model is not stationary.
   const double* whitened(int column) const { return whitened_[column].data(); }
-  // Where a column is first not zero.
+  // The first period in which a column is not zero.
   int start(int column) const { return starts_[column]; }
   // The logarithm of the determinant of the covariance matrix. [kLanes]
   const double* log_determinant() const { return log_determinant_; }
 
-  // What is known after the last value, for lane 0: predictions of the next
-  // order() values of a column, what one more error adds to them, the direction
-  // in which that still changes, and the variance of that error.
+  // After the last value, for lane 0: the predictions of the next order()
+  // values of a column, what one more error adds to them, the direction in
+  // which that still changes, and the variance of that error.
   int order() const { return order_; }
   std::vector<double> predictions(int column) const;
   std::vector<double> gain() const;
@@ -55,10 +61,10 @@ class ArmaFilter {
   double variance() const { return variance_[0]; }
 
  private:
-  // Numbers for every lane, on the boundaries of whole registers.
+  // Numbers for every lane, aligned to whole registers.
   class Array {
    public:
-    // Holds `size` numbers a lane at least; new ones are zero.
+    // Makes room for `size` numbers in each lane; new ones are zero.
     void Reserve(int size) {
       if (groups_.size() < static_cast<size_t>(size)) groups_.resize(size);
     }

@@ -8,18 +8,19 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/arima/likelihood.h"
+#include "daemon/forecast/math/constants.h"
 
 namespace headway::forecast {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kLanes = ArimaLikelihood::kLanes;
 constexpr int kMostSteps = 60;
-// Of the differences that stand for slopes.
+// The step of the finite differences.
 constexpr double kDifference = 1e-6;
 constexpr double kLongestStep = 2;
-// A model that is this far from the one to beat, with this many times the gain
-// that its next step promises, is given up.
+// A search is given up if it is this far above the AICc to beat and this many
+// times the gain that its next step promises would not reach it. Their tuning
+// is unrecorded.
 constexpr double kHopelessGain = 4;
 constexpr double kHopelessMargin = 2;
 

@@ -1,7 +1,8 @@
 // Fits of ARIMA models, with or without regressors, by maximum likelihood
-// (arima_likelihood.h): the method of Levenberg and Marquardt, whose slopes are
-// taken by differences, all points of one in the lanes of one run of the
-// filter, from the best of several starting points.
+// (likelihood.h). The search is by the method of Levenberg and Marquardt, from
+// the best of several starting points. Its derivatives are finite differences;
+// all points of one derivative are evaluated in the lanes of one run of the
+// filter.
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_FIT_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_FIT_H_
 
@@ -10,8 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "daemon/forecast/arima/arima.h"
 #include "daemon/forecast/arima/design.h"
+#include "daemon/forecast/arima/form.h"
 #include "daemon/forecast/arima/start.h"
 
 namespace headway::forecast {
@@ -19,44 +20,45 @@ namespace headway::forecast {
 struct ArimaFit {
   ArimaForm form;
   ArimaCoefficients coefficients;
-  // The constant first where the form has one, then those of the regressors.
+  // The constant first, if the form has one, then the coefficients of the
+  // regressors.
   std::vector<double> regression;
-  // The polynomials' coefficients as free numbers (see arima.h).
+  // The coefficients of the polynomials as free numbers (form.h).
   std::vector<double> free;
   double log_likelihood = -std::numeric_limits<double>::infinity();
   double aic = std::numeric_limits<double>::infinity();
-  // Infinite where there are too few values for the correction.
+  // Infinite if there are too few values for the correction.
   double aicc = std::numeric_limits<double>::infinity();
   double bic = std::numeric_limits<double>::infinity();
-  // Of the errors, with the degrees of freedom that R gives it.
+  // The variance of the errors, with the degrees of freedom that R uses.
   double variance = 0;
-  // A root within 1 % of the unit circle.
+  // Whether a root lies within 1 % of the unit circle.
   bool near_unit_root = false;
 };
 
 struct ArimaFitOptions {
-  // Free numbers to start from, besides those found from the values.
+  // Free numbers to start from, besides those estimated from the values.
   std::vector<std::vector<double>> starts;
-  // Of the starts, how many of the best are followed. Above one, starts towards
+  // How many of the best starts are searched from. Above one, starts towards
   // the corners of the space are tried too.
   int searches = 6;
-  // Ends when the log-likelihood promises no larger gain.
+  // A search ends when the log-likelihood promises no gain above this.
   double tolerance = 1e-8;
-  // Gives up early on what will not get below this AICc.
+  // A search that is unlikely to get below this AICc is given up.
   double aicc_to_beat = std::numeric_limits<double>::infinity();
-  // Leaves searches that stay within 1 % of the unit circle, and is content
-  // with the first that does not.
+  // Gives up searches that stay within 1 % of the unit circle, and ends with
+  // the first search that does not.
   bool stop_near_unit_root = false;
 };
 
-// One instance is for one thread.
+// Fits of several forms to one design. Not thread-safe.
 class ArimaFitter {
  public:
   // `design` must outlive this.
   explicit ArimaFitter(const ArimaDesign& design);
 
   // `form` has the differences and season of the design. A model without a
-  // likelihood has an infinite AICc.
+  // finite likelihood has an infinite AICc.
   ArimaFit Fit(const ArimaForm& form, const ArimaFitOptions& options) const;
 
  private:
@@ -64,10 +66,9 @@ class ArimaFitter {
   const HannanRissanen start_;
 };
 
-// The model of one form. FAILED_PRECONDITION: fewer values than it needs.
-// INVALID_ARGUMENT: orders or a season out of range; a constant where there are
-// two differences or more; regressors that are not as MakeArimaDesign wants
-// them.
+// The fit of one form. FAILED_PRECONDITION: fewer values than it needs.
+// INVALID_ARGUMENT: orders or a season out of range; a constant with two
+// differences or more; regressors that MakeArimaDesign refuses. Pure.
 absl::StatusOr<ArimaFit> FitArima(absl::Span<const double> values,
                                   const ArimaForm& form,
                                   const Regressors& regressors = {});

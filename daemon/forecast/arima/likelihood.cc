@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "daemon/forecast/math/constants.h"
+
 namespace headway::forecast {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 double SumOfSquares(absl::Span<const double> values) {
   double sum = 0;
@@ -32,7 +32,7 @@ ArimaLikelihood::ArimaLikelihood(const ArimaDesign& design,
     columns_.push_back(&design.sides[i]);
   }
   sides_ = static_cast<int>(used_sides_.size());
-  // What is left below this share is rounding, and stands for an exact fit.
+  // A remainder below this share is rounding: the fit is exact.
   least_sum_of_squares_ =
       1e-24 * SumOfSquares(design.values) + std::numeric_limits<double>::min();
   residuals_.resize(design.values.size() * kLanes);
@@ -54,7 +54,7 @@ void ArimaLikelihood::SetPoint(int lane, absl::Span<const double> x) {
   }
 }
 
-// In blocks of periods, so that each block of all columns stays in the cache.
+// Works in blocks of periods, so that a block of all columns fits the cache.
 void ArimaLikelihood::MultiplySides() {
   constexpr int kBlock = 16;
   const int columns = sides_ + 1;

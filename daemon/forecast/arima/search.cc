@@ -17,12 +17,13 @@ namespace headway::forecast {
 namespace {
 
 constexpr int kLeastValues = 5;
+// The defaults of R's auto.arima, the number of models included.
 constexpr int kMostOrder = 5;
 constexpr int kMostSeasonalOrder = 2;
 constexpr int kMostDifferences = 2;
 constexpr size_t kMostModels = 94;
-// Beyond this the coefficients of a season cost more than they tell; the
-// seasonal difference remains.
+// For longer seasons, seasonal coefficients cost more than they contribute; the
+// seasonal difference remains. A convention.
 constexpr int kLongestSeason = 200;
 
 struct Limits {
@@ -226,7 +227,7 @@ absl::StatusOr<ArimaSearch> SearchArima(absl::Span<const double> values,
   ASSIGN_OR_RETURN(search.design,
                    MakeArimaDesign(values, differences, regressors));
   Limits limits = FindLimits(CountPresent(values), differences.season);
-  if (IsConstant(search.design.values)) limits = Limits();
+  if (IsNearlyConstant(search.design.values)) limits = Limits();
   StepwiseSearch(search.design, limits).Run(search);
   return search;
 }

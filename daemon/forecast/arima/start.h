@@ -1,15 +1,16 @@
-// Where the search for the coefficients of an ARMA model starts.
+// The coefficients at which the search for an ARMA model starts.
 //
-// Hannan and Rissanen 1982: the errors of a long autoregression stand for the
-// errors of the model, and the coefficients follow by least squares on lagged
-// values and lagged errors.
+// Hannan, Rissanen 1982, "Recursive estimation of mixed autoregressive-moving
+// average order", Biometrika 69: the residuals of a long autoregression stand
+// in for the errors of the model, and least squares on lagged values and lagged
+// residuals gives the coefficients. Immutable.
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_START_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_START_H_
 
 #include <vector>
 
-#include "daemon/forecast/arima/arima.h"
 #include "daemon/forecast/arima/design.h"
+#include "daemon/forecast/arima/form.h"
 
 namespace headway::forecast {
 
@@ -17,11 +18,11 @@ class HannanRissanen {
  public:
   explicit HannanRissanen(const ArimaDesign& design);
 
-  // Free numbers (see arima.h) for the form.
+  // The start for a form, as free numbers (form.h).
   std::vector<double> Start(const ArimaForm& form) const;
 
  private:
-  std::vector<double> values_;  // without the side columns' part
+  std::vector<double> values_;  // less the contribution of the side columns
   std::vector<double> errors_;
 };
 

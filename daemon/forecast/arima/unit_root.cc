@@ -52,7 +52,7 @@ int CountDifferences(absl::Span<const double> values, int most) {
   constexpr double kCritical = 0.463;
   std::vector<double> rest(values.begin(), values.end());
   int count = 0;
-  while (count < most && rest.size() > 1 && !IsConstant(rest) &&
+  while (count < most && rest.size() > 1 && !IsNearlyConstant(rest) &&
          KpssStatistic(rest) > kCritical) {
     for (size_t t = 0; t + 1 < rest.size(); ++t)
       rest[t] = rest[t + 1] - rest[t];
@@ -81,7 +81,7 @@ double SeasonalStrength(absl::Span<const double> values, int season) {
 bool NeedsSeasonalDifference(absl::Span<const double> values, int season) {
   constexpr double kThreshold = 0.64;
   if (season < 2 || values.size() <= 2 * static_cast<size_t>(season) ||
-      IsConstant(values)) {
+      IsNearlyConstant(values)) {
     return false;
   }
   return SeasonalStrength(values, season) > kThreshold;

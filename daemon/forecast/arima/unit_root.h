@@ -1,6 +1,6 @@
-// How often a series has to be differenced.
+// Tests that choose the number of differences of a series.
 //
-// Values hold no NaN (seasonality.h fills gaps). Pure functions.
+// Values hold no NaN; math/seasonality.h fills gaps. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_UNIT_ROOT_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_UNIT_ROOT_H_
 
@@ -8,17 +8,20 @@
 
 namespace headway::forecast {
 
-// The statistic of Kwiatkowski, Phillips, Schmidt, Shin 1992 for a level that
-// does not move, with Bartlett weights over 3 sqrt(n) / 13 lags as R's `ndiffs`
-// has it. Zero for values that are all the same.
+// The statistic of Kwiatkowski, Phillips, Schmidt, Shin 1992 ("Testing the null
+// hypothesis of stationarity against the alternative of a unit root", Journal
+// of Econometrics 54) for a constant level, with Bartlett weights over 3
+// sqrt(n) / 13 lags as in R's `ndiffs`. Zero if all values are the same.
 double KpssStatistic(absl::Span<const double> values);
 
-// How many first differences it takes, at most `most`, until that test accepts
-// at 5 %.
+// The number of first differences, at most `most`, until that test accepts at
+// the 5 % level.
 int CountDifferences(absl::Span<const double> values, int most);
 
-// 1 - var(remainder) / var(remainder + season) of an STL decomposition, in
-// [0, 1] (Wang, Smith, Hyndman 2006). Needs two cycles of values.
+// 1 - var(remainder) / var(remainder + season) of an STL decomposition, in [0,
+// 1] (Wang, Smith, Hyndman 2006, "Characteristic-based clustering for time
+// series data", Data Mining and Knowledge Discovery 13). Needs two cycles of
+// values.
 double SeasonalStrength(absl::Span<const double> values, int season);
 
 // Whether the season is strong enough for a seasonal difference: 0.64 or more,

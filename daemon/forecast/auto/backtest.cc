@@ -8,8 +8,9 @@
 namespace headway::forecast {
 namespace {
 
+// A convention.
 constexpr int kOrigins = 3;
-// What is left to fit on at the oldest origin.
+// The least number of values before an origin. A convention.
 constexpr int kLeastTraining = 8;
 
 }  // namespace
@@ -27,26 +28,24 @@ BacktestPlan PlanBacktest(int n, int season, int horizon) {
 }
 
 void Backtest::Add(int origin, const Prediction& prediction) {
-  const double scale = SeasonalNaiveError(values_.subspan(0, origin), season_);
-  if (scale == 0) return;
-  const int before = steps_;
-  const double errors_before = sums_.mase;
-  for (int h = 0; h < horizon_; ++h) {
-    const double actual = values_[origin + h];
-    if (std::isnan(actual)) continue;
-    const double point = prediction.point[h];
-    // Halved, so that the difference of two huge numbers is finite.
-    const double error = std::abs(actual / 2 - point / 2);
-    const double size = std::abs(actual / 2) + std::abs(point / 2);
-    sums_.mase += 2 * (error / scale);
-    sums_.smape += size > 0 ? 200 * (error / size) : 0;
-    const std::vector<double>& interval = prediction.quantiles[h];
-    if (actual >= interval[0] && actual <= interval[1]) ++sums_.coverage80;
-    ++steps_;
+  const std::optional<double> scale =
+      scores::SeasonalNaiveError(values_.first(origin), season_);
+  const absl::Span<const double> actuals = values_.subspan(origin, horizon_);
+  const int compared = CountPresent(actuals);
+  if (!scale.has_value() || compared == 0) return;
+  std::vector<double> lower;
+  std::vector<double> upper;
+  for (const std::vector<double>& interval : prediction.quantiles) {
+    lower.push_back(interval[0]);
+    upper.push_back(interval[1]);
   }
-  if (steps_ == before) return;
   ++sums_.origins;
-  origin_errors_.push_back(sums_.mase - errors_before);
+  steps_ += compared;
+  sums_.mase += compared * scores::MeanAbsoluteScaledError(
+                               actuals, prediction.point, *scale);
+  sums_.smape +=
+      compared * scores::SymmetricPercentageError(actuals, prediction.point);
+  sums_.coverage80 += compared * scores::Coverage(actuals, {lower, upper, 0.8});
 }
 
 std::optional<BacktestScore> Backtest::Score() const {

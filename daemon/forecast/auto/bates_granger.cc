@@ -17,12 +17,13 @@
 namespace headway::forecast {
 namespace {
 
-// Above 0, so that members which all fail on the past count alike.
+// Weights are above 0, so that members that all fail on the shorter series
+// count equally.
 constexpr double kLeastWeight = 1e-200;
 
-using Method = absl::StatusOr<Prediction> (*)(const ModelInput&);
+using MemberMethod = absl::StatusOr<Prediction> (*)(const ModelInput&);
 
-// Of the values that are not missing.
+// The range of the values that are not missing.
 double Range(absl::Span<const double> values) {
   double least = std::numeric_limits<double>::infinity();
   double most = -least;
@@ -34,8 +35,8 @@ double Range(absl::Span<const double> values) {
   return most - least;
 }
 
-// The series without its end, to be forecast over the rest; nothing where what
-// is left is of no use.
+// The series without its end, with the length of the end as the horizon.
+// Nothing if no value can be held out or the rest is constant.
 std::optional<ModelInput> HoldOut(const ModelInput& input) {
   const int n = static_cast<int>(input.values.size());
   int kept = n - std::min(input.horizon, n / 4);
@@ -50,7 +51,7 @@ std::optional<ModelInput> HoldOut(const ModelInput& input) {
 }
 
 // The mean squared error over what was held out, or infinity.
-double HeldOutError(Method method, const ModelInput& past,
+double HeldOutError(MemberMethod method, const ModelInput& past,
                     absl::Span<const double> values) {
   const absl::StatusOr<Prediction> prediction = method(past);
   if (!prediction.ok()) return std::numeric_limits<double>::infinity();
@@ -68,7 +69,8 @@ double HeldOutError(Method method, const ModelInput& past,
 }  // namespace
 
 absl::StatusOr<Prediction> BatesGranger(const ModelInput& input) {
-  const Method methods[] = {RidgeAr, Mstl, input.season > 1 ? Flair : AutoCes};
+  const MemberMethod methods[] = {RidgeAr, Mstl,
+                                  input.season > 1 ? Flair : AutoCes};
   const std::optional<ModelInput> past = HoldOut(input);
   // An exact member has a finite weight.
   const double range = Range(input.values);
@@ -76,7 +78,7 @@ absl::StatusOr<Prediction> BatesGranger(const ModelInput& input) {
   std::vector<Prediction> members;
   std::vector<double> weights;
   absl::Status reason;
-  for (Method method : methods) {
+  for (MemberMethod method : methods) {
     absl::StatusOr<Prediction> member = method(input);
     if (!member.ok()) {
       reason = member.status();

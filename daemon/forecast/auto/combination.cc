@@ -19,7 +19,8 @@ constexpr Member kFastMembers[] = {
     {"dynamic_theta", Curve::kLog},
     {"damped_holt", Curve::kLog},
 };
-// Each on both scales, but for CES, which does badly on the logarithmic one.
+// Each on both scales, except CES, which forecasts badly on the logarithmic
+// one.
 constexpr Member kMembers[] = {
     {"auto_ces"},
     {"auto_ets"},
@@ -41,8 +42,8 @@ constexpr Member kBestMembers[] = {
 };
 constexpr Member kFastLongSeasonMembers[] = {{"ridge_ar"}};
 constexpr Member kLongSeasonMembers[] = {{"bates_granger"}};
-// So that the 95 % intervals of "auto" cover 95 % of the ends of training
-// parts, with the least mean scaled interval score.
+// Chosen so that the 95 % intervals of "auto" cover 95 % of the held-out ends,
+// with the least mean scaled interval score. combination.h names the series.
 constexpr Widening kWidening = {0.96, 0.07, -0.236};
 constexpr Widening kLongSeasonWidening = {-0.05, 0, 0};
 constexpr Combination kCombinations[] = {
@@ -52,9 +53,13 @@ constexpr Combination kCombinations[] = {
     {"auto_best", kBestMembers, kWidening, kLongSeasonMembers,
      kLongSeasonWidening},
 };
+// The shortest season, in periods, that the members for long seasons forecast.
+// Chosen with them.
 constexpr int kLongSeason = 24;
-// Of a long season, before it can be told from anything else.
+// A long season counts if this many cycles of it fit into the values. With
+// fewer, it cannot be told from anything else.
 constexpr int kLeastCycles = 2;
+// The limits of the widening factor. A convention.
 constexpr double kLeastFactor = 0.5;
 constexpr double kMostFactor = 4;
 
@@ -71,8 +76,8 @@ bool HasLongSeason(absl::Span<const double> values, const Options& options) {
   return FindLongSeason(filled, options.season) > 0;
 }
 
-// Bounded intervals are widened on the scale of the bounds, where they are
-// about symmetric; those without bounds as they are.
+// The scale on which intervals are widened: that of the bounds, where they are
+// about symmetric, or that of the values without bounds.
 Curve BoundedCurve(const Options& options) {
   return options.bounds == Bounds::kNone ? Curve::kStraight : Curve::kLog;
 }
@@ -84,7 +89,8 @@ void Widen(const Widening& widening, const Transform& transform, int n,
     const double factor = widening.Factor(static_cast<int>(h) + 1, n);
     const double centre = transform.Forward(prediction.point[h]);
     for (double& quantile : prediction.quantiles[h]) {
-      // What has no spread may lie on a bound, where the transform moves it.
+      // A quantile without spread may lie on a bound, from which Forward moves
+      // it.
       if (quantile == prediction.point[h]) continue;
       quantile = transform.Inverse(
           centre + factor * (transform.Forward(quantile) - centre));

@@ -1,33 +1,40 @@
-// Averages of several methods, with intervals that are calibrated.
+// The methods "auto_fast", "auto" and "auto_best": averages of several methods,
+// with calibrated intervals.
 //
-// Points, means and quantiles are averaged with fixed weights: the simple mean
-// is hard to beat (Clemen 1989), and the mean of quantiles keeps intervals as
-// narrow as the members have them (Lichtendahl, Grushka-Cockayne, Winkler
-// 2013). Which members, and on which scale each, was chosen on the ends of
-// training parts, see docs/forecasting.md. Series with a long season have
-// members of their own, for most methods do not see it. Intervals are then
-// widened about the point by a factor that depends on the length of the series
-// and the distance ahead, and was learned in the same way.
+// Points, means and quantiles are averaged with fixed weights. The simple mean
+// is hard to beat (Clemen 1989, "Combining forecasts: a review and annotated
+// bibliography", International Journal of Forecasting 5), and the mean of
+// quantiles keeps intervals as narrow as those of the members (Lichtendahl,
+// Grushka-Cockayne, Winkler 2013, "Is It Better to Average Probabilities or
+// Quantiles?", Management Science 59). Series with a long season have members
+// of their own, since most methods do not model it. Intervals are then widened
+// about the point by a factor that depends on the length of the series and the
+// distance ahead.
+//
+// The members, the scale of each and the factor were chosen on the held-out
+// ends of training parts of M3 yearly, quarterly and other and of M4 yearly,
+// weekly and hourly; docs/forecasting.md has what was measured.
 #ifndef HEADWAY_DAEMON_FORECAST_AUTO_COMBINATION_H_
 #define HEADWAY_DAEMON_FORECAST_AUTO_COMBINATION_H_
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "daemon/forecast/forecast.h"
 #include "daemon/forecast/math/model.h"
 #include "daemon/forecast/math/transform.h"
+#include "daemon/forecast/options.h"
 
 namespace headway::forecast {
 
+// One member of a combination, forecast on the scale of `curve`.
 struct Member {
-  absl::string_view method;  // a single one
+  absl::string_view method;  // one of SingleMethods()
   Curve curve = Curve::kStraight;
   double weight = 1;
 };
 
-// The interval's factor h periods ahead of a series of n values:
-// exp(constant + horizon log h + length log n).
+// The factor by which an interval is widened h periods ahead of a series of n
+// values: exp(constant + horizon log h + length log n), between 0.5 and 4.
 struct Widening {
   double constant = 0;
   double horizon = 0;
@@ -40,8 +47,8 @@ struct Combination {
   absl::string_view name;
   absl::Span<const Member> members;
   Widening widening;
-  // With a season of a day of hours or more, or a long one given or found, that
-  // fits twice into the values.
+  // The members for a season of 24 periods or more, or a long season, given or
+  // found, if it fits twice into the values.
   absl::Span<const Member> long_season_members;
   Widening long_season_widening;
 };
@@ -49,11 +56,11 @@ struct Combination {
 // In rising order of cost.
 absl::Span<const Combination> Combinations();
 
-// Null if there is none of this name.
+// Null if no combination has this name.
 const Combination* FindCombination(absl::string_view name);
 
-// As PredictWithinBounds. Members that the series is too short for are left
-// out; FAILED_PRECONDITION where that leaves none.
+// As PredictWithinBounds (scale.h). Members that the series is too short for
+// are left out. FAILED_PRECONDITION: no member is left. Pure.
 absl::StatusOr<Prediction> PredictCombination(
     const Combination& combination, absl::Span<const double> values,
     const Options& options, absl::Span<const double> probabilities);

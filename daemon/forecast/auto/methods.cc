@@ -13,8 +13,8 @@
 #include "daemon/forecast/models/simple.h"
 #include "daemon/forecast/models/smoothing.h"
 #include "daemon/forecast/models/structural/fit.h"
-#include "daemon/forecast/models/theta/model.h"
-#include "daemon/forecast/models/theta/theta.h"
+#include "daemon/forecast/models/theta/classical.h"
+#include "daemon/forecast/models/theta/fit.h"
 
 namespace headway::forecast {
 namespace {

@@ -1,4 +1,4 @@
-// The single methods by name.
+// The single methods by name. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_AUTO_METHODS_H_
 #define HEADWAY_DAEMON_FORECAST_AUTO_METHODS_H_
 
@@ -9,16 +9,19 @@
 
 namespace headway::forecast {
 
-// What a method sees where bounds are asked for, and how it keeps to them.
+// The values that a method is given if there are bounds, and how its forecasts
+// are kept within them.
 enum class UnderBounds {
-  // The values on the scale of the bounds (transform.h), on either curve.
+  // The values on the transformed scale (math/transform.h), on either curve.
   kLog,
   kStraight,
-  // The values as they are, if they must not be negative: then its forecasts
-  // are not either, and a change of scale would mislead it. Of shares as kLog.
+  // For non-negative values, the values themselves: the forecasts of the method
+  // are then not negative either, and the transform would mislead it. For
+  // percentages and fractions as kLog.
   kNonNegative,
-  // The values as they are: a curve of them would be another model on another
-  // scale. What of its distribution lies beyond a bound is moved onto it.
+  // The values themselves, since a curve of them would be another model on
+  // another scale. The part of the distribution beyond a bound is moved onto
+  // it.
   kPlain,
 };
 
@@ -28,10 +31,10 @@ struct Method {
   UnderBounds under_bounds = UnderBounds::kLog;
 };
 
-// In the order in which they are listed.
+// In the order in which MethodNames() lists them.
 absl::Span<const Method> SingleMethods();
 
-// Null if there is none of this name.
+// Null if no single method has this name.
 const Method* FindMethod(absl::string_view name);
 
 }  // namespace headway::forecast

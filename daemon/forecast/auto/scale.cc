@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -34,16 +33,6 @@ constexpr Node kMeanNodes[] = {
 
 double NormalProbability(double score) {
   return 0.5 * std::erfc(-score / std::numbers::sqrt2);
-}
-
-bool IsConstant(absl::Span<const double> values) {
-  double first = std::numeric_limits<double>::quiet_NaN();
-  for (double value : values) {
-    if (std::isnan(value)) continue;
-    if (std::isnan(first)) first = value;
-    if (value != first) return false;
-  }
-  return true;
 }
 
 Prediction ConstantPrediction(double value, int horizon, size_t probabilities) {
@@ -152,7 +141,7 @@ absl::StatusOr<Prediction> Finish(const ModelScale& scale,
   return prediction;
 }
 
-// What of a distribution lies beyond a bound is moved onto it.
+// Moves the part of a distribution that lies beyond a bound onto it.
 void MoveWithin(Bounds bounds, Prediction& prediction) {
   const double upper = UpperBound(bounds);
   const auto move = [upper](double& value) {

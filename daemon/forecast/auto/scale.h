@@ -1,21 +1,23 @@
-// Between the scale of the values and the scale that the methods see.
+// The way from the scale of the values to the scale that the methods see, and
+// back.
 #ifndef HEADWAY_DAEMON_FORECAST_AUTO_SCALE_H_
 #define HEADWAY_DAEMON_FORECAST_AUTO_SCALE_H_
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/auto/methods.h"
-#include "daemon/forecast/forecast.h"
 #include "daemon/forecast/math/model.h"
 #include "daemon/forecast/math/transform.h"
+#include "daemon/forecast/options.h"
 
 namespace headway::forecast {
 
-// The prediction of `method`, which sees the values bent by
-// `curve`, on the scale of `values` and within the bounds, everything finite.
-// The values hold at least two that are not missing, and none infinite.
-// INVALID_ARGUMENT: a value outside the bounds. OUT_OF_RANGE: the forecast
-// leaves the range of a double. Else what the method says.
+// The prediction of `method`, which is given the values on the scale of
+// `curve`. The result is on the scale of `values`, within the bounds, and
+// finite. The values hold at least two that are not missing, and none that is
+// infinite. INVALID_ARGUMENT: a value outside the bounds. OUT_OF_RANGE: the
+// forecast leaves the range of a double. Other errors are those of the method.
+// Pure.
 absl::StatusOr<Prediction> PredictWithinBounds(
     absl::Span<const double> values, const Options& options,
     const Method& method, Curve curve, absl::Span<const double> probabilities);

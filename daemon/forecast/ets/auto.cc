@@ -10,15 +10,17 @@
 #include "absl/types/span.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/ets/fit.h"
-#include "daemon/forecast/ets/forecast.h"
+#include "daemon/forecast/ets/predict.h"
 #include "daemon/forecast/math/seasonality.h"
 #include "daemon/forecast/math/student.h"
 
 namespace headway::forecast {
 namespace {
 
-// Multiplicative errors that deviate by more than a half would turn values
-// negative, and their products let the variance explode.
+// The largest variance of multiplicative errors that is accepted. Errors with a
+// standard deviation above one half would turn values negative, and the
+// variance of their products would explode. The limit was chosen with the
+// shrinkage, see docs/forecasting.md.
 constexpr double kMostRelativeVariance = 0.25;
 
 // Without the forms whose variance is not to be believed, unless there are no

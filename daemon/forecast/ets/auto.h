@@ -1,18 +1,18 @@
 // The method "auto_ets": exponential smoothing, averaged over its forms.
 //
 // Every form of DefaultEtsForms is fitted with ForecastShrinkage. Points and
-// means are averages over the forms with Akaike weights (Kolassa, "Combining
-// exponential smoothing forecasts using Akaike weights", International Journal
-// of Forecasting 2011), taken to the power of a half: criteria that the same
-// few values gave tell forms apart less well than they seem to.
+// means are averaged with Akaike weights (Kolassa 2011, "Combining exponential
+// smoothing forecasts using Akaike weights", International Journal of
+// Forecasting 27) to the power of a half: criteria computed from the same few
+// values separate forms less well than their differences suggest.
 //
-// Quantiles are Student's about the mean, with the variance of the mixture of
-// the forms, so that disagreement among them widens the interval, and with
-// that of the estimated parameters. All forms have a closed form of it; nothing
-// is simulated.
+// The errors about the mean are Student's. Their variance is that of the
+// mixture, so that disagreement among the forms widens the interval, and
+// includes the uncertainty of the estimated parameters. Every form has a closed
+// form for it, and nothing is simulated.
 //
-// A season longer than kMaxEtsSeason is taken out by decomposition, where the
-// test finds one.
+// A season longer than kMaxEtsSeason is removed by classical decomposition, if
+// the test of math/seasonality.h finds it.
 #ifndef HEADWAY_DAEMON_FORECAST_ETS_AUTO_H_
 #define HEADWAY_DAEMON_FORECAST_ETS_AUTO_H_
 
@@ -21,7 +21,7 @@
 
 namespace headway::forecast {
 
-// FAILED_PRECONDITION: the series is too short. Pure; thread-safe.
+// FAILED_PRECONDITION: the series is too short. Pure.
 absl::StatusOr<Prediction> AutoEts(const ModelInput& input);
 
 }  // namespace headway::forecast

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -10,8 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/ets/lanes.h"
+#include "daemon/forecast/ets/likelihood.h"
 #include "daemon/forecast/ets/objective.h"
 #include "daemon/forecast/ets/start.h"
+#include "daemon/forecast/math/constants.h"
 #include "daemon/forecast/math/model.h"
 #include "daemon/forecast/math/optimize.h"
 #include "daemon/forecast/math/seasonality.h"
@@ -21,19 +22,22 @@ namespace {
 
 using enum EtsComponent;
 
-// Evaluations from each starting point before the best is followed to the end.
+// Evaluations from each starting point before only the best search goes on. A
+// convention.
 constexpr int kFirstLook = 30;
-// Where each search ends: full likelihood to be compared with R's, shrunk
-// estimates when forecasts have ceased to move.
+// The tolerances of the searches. Fits by full likelihood are compared with
+// R's; shrunk fits end when forecasts no longer move. Their tuning is
+// unrecorded.
 constexpr double kFullTolerance = 1e-6;
 constexpr double kShrunkTolerance = 1e-3;
-// A search is given up after so many evaluations when even this many times the
-// gain that it expects of its next step would not make it worth its while.
+// A search is given up after so many evaluations if even this many times the
+// gain that it expects of its next step would leave it too far behind. Their
+// tuning is unrecorded.
 constexpr int kLeastEvaluations = 5;
 constexpr double kOptimism = 4;
-// By how much it should end below another search for the same form.
+// The least amount by which a search must promise to end below another one for
+// the same form.
 constexpr double kWorthwhile = 0.01;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool IsPositive(absl::Span<const double> values) {
   return std::none_of(values.begin(), values.end(),
@@ -89,7 +93,7 @@ class FormFits {
     }
   }
 
-  // Nothing for a form without a finite likelihood.
+  // Absent for a form without a finite likelihood.
   std::vector<std::optional<EtsFit>> Run() {
     // Full likelihood has many starting points and is followed to the end from
     // the best of them only.
@@ -172,9 +176,9 @@ class FormFits {
     }
   }
 
-  // Whether the search is not going to end below another of its form that has
-  // ended, or among the forms that count. Full likelihood is followed to the
-  // end.
+  // Whether the search is unlikely to end below a finished search of its form,
+  // or close enough to the best form. Searches by full likelihood are never
+  // given up.
   bool IsHopeless(const Search& search) const {
     const BoxSearch& state = search.search;
     return is_shrunk_ && state.evaluations() >= kLeastEvaluations &&
@@ -248,30 +252,13 @@ class FormFits {
   const EtsShrinkage shrinkage_;
   const bool is_shrunk_;
   std::vector<EtsObjective> objectives_;
-  // By form: what a search must end below.
+  // By form: the value that a search must end below.
   std::vector<double> limits_;
   std::optional<EtsLanes> lanes_;
   EtsLikelihood::Gradient slope_;
 };
 
 }  // namespace
-
-int CountEtsParameters(const EtsForm& form, int season) {
-  return 2 + (form.has_trend() ? 2 : 0) + (form.damped ? 1 : 0) +
-         (form.has_season() ? season : 0);
-}
-
-EtsShrinkage ForecastShrinkage(int season) {
-  EtsShrinkage shrinkage;
-  season = std::min(season, kMaxEtsSeason);
-  // The longer the cycle, the further ahead forecasts go, and the less the
-  // error of one period should move the level.
-  shrinkage.alpha_mean = 0.92 * std::exp(-season / 12.0);
-  shrinkage.alpha_weight = 0.5 * std::sqrt(season);
-  shrinkage.beta_weight = 1;
-  shrinkage.state_weight = 1;
-  return shrinkage;
-}
 
 absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
                               const EtsForm& form, int season,
@@ -307,7 +294,8 @@ absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
                                                 int season,
                                                 const EtsShrinkage& shrinkage) {
   const std::vector<double> filled = FillGaps(values, season);
-  // What is left of the forms, less those fitted with the first of them.
+  // The forms that are yet to be fitted. Each round takes out the first of them
+  // and those that are fitted together with it.
   std::vector<EtsForm> rest = DefaultEtsForms(values, season);
   std::vector<EtsFit> fits;
   double least_aic = kInfinity;

@@ -248,7 +248,7 @@ class EtsKernel {
       } else {
         d_fitted = hn::Mul(weight, surprise);
       }
-      // What reaches the base other than through level and growth.
+      // The derivative in the base other than through level and growth.
       V d_rest = d_fitted;
       if constexpr (kSeason == kAdditive) {
         const V d_after = Get(job_.d_seasonal, position);

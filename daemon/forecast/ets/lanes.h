@@ -1,12 +1,16 @@
 // The likelihood of exponential smoothing and its gradient for several sets of
 // parameters of one series side by side, in SIMD lanes.
 //
-// The lanes share the kind of error and season; each has its own parameters,
-// and a trend or none. What EtsLikelihood says holds for each, up to rounding.
-// No operation crosses lanes and none is fused, so that the results do not
-// depend on the instruction set, which is chosen when the program runs, nor on
-// what stands in the other lanes; the C library's logarithm aside, which may
-// differ by a last digit between processors.
+// EtsLikelihood (likelihood.h) is the reference: each lane computes the same
+// function as it does, up to rounding, and a test compares the two. The lanes
+// share the series and the kind of error and season. Each lane has its own
+// parameters, and a trend or none; forms with a multiplicative trend are left
+// to EtsLikelihood.
+//
+// The instruction set is chosen at run time. No operation crosses lanes and no
+// product is fused with a sum, so that the result of a lane depends neither on
+// the instruction set nor on the other lanes. The one exception is the C
+// library's logarithm, whose last digit may differ between processors.
 #ifndef HEADWAY_DAEMON_FORECAST_ETS_LANES_H_
 #define HEADWAY_DAEMON_FORECAST_ETS_LANES_H_
 
@@ -14,7 +18,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "daemon/forecast/ets/ets.h"
+#include "daemon/forecast/ets/likelihood.h"
 
 namespace headway::forecast {
 
@@ -23,18 +27,18 @@ class EtsLanes {
  public:
   static constexpr int kLanes = 8;
 
-  // `values` is borrowed and must outlive this. The form's trend is of no
-  // account but that it must not be multiplicative: powers have no lanes.
+  // `values` is borrowed and must outlive this. The trend of `form` must not be
+  // multiplicative, and is otherwise ignored.
   EtsLanes(absl::Span<const double> values, const EtsForm& form, int season);
 
-  // Without a trend, beta and growth are zero.
+  // Sets the parameters of a lane. Without a trend, beta and growth are zero.
   void Set(int lane, const EtsSmoothing& smoothing, const EtsState& initial);
 
-  // The first `lanes`.
+  // Evaluates the first `lanes` lanes.
   void Evaluate(int lanes);
 
-  // Minus twice the log-likelihood; infinite where the recursion leaves the
-  // reals, and the gradient is then not to be used.
+  // Minus twice the log-likelihood. Infinite if the recursion overflows or
+  // leaves the real numbers; the gradient is then undefined.
   double value(int lane) const { return value_[lane]; }
   void GetGradient(int lane, EtsLikelihood::Gradient& gradient) const;
 
@@ -46,7 +50,8 @@ class EtsLanes {
   int season_;
   int observed_ = 0;
   double least_squares_ = 0;  // see kEtsLeastSquaresShare
-  // A typical size of the values, which keeps products of them in range.
+  // A typical size of the values, which keeps their products within the range
+  // of a double.
   double size_ = 1;
 
   Lanes alpha_ = {};
@@ -66,7 +71,7 @@ class EtsLanes {
   Lanes d_growth_ = {};
   std::vector<double> d_seasonal_;  // [season * kLanes]
 
-  // What the recursion leaves behind for each period. [values * kLanes]
+  // The numbers of each period that the way back needs. [values * kLanes]
   std::vector<double> trace_growth_;
   std::vector<double> trace_surprise_;
   std::vector<double> trace_inverse_;

@@ -5,18 +5,19 @@
 #include <limits>
 #include <utility>
 
+#include "daemon/forecast/math/constants.h"
+
 namespace headway::forecast {
 namespace {
 
 using enum EtsComponent;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kLeast = 0.0001;
 constexpr double kMost = 0.9999;
 constexpr double kLeastPhi = 0.8;
 constexpr double kMostPhi = 0.98;
 // The roots of the characteristic equation may lie this far outside the unit
-// circle, as much as R allows and more than rounding needs.
+// circle: the tolerance of R's `ets`, larger than rounding errors.
 constexpr double kRadius = 1 + 1e-10;
 
 // Whether all roots of the polynomial (leading coefficient first, not zero) lie
@@ -119,7 +120,6 @@ void EtsObjective::SetBox() {
   }
 }
 
-// Smoothing parameters as shares of their intervals, and the starting state.
 std::vector<double> EtsObjective::Start(const EtsStartingPoint& point) const {
   std::vector<double> x = {std::clamp(point.alpha, kLeast, kMost)};
   if (form_.has_trend()) x.push_back(point.beta_share);
@@ -173,8 +173,8 @@ size_t EtsObjective::FirstState() const {
          (form_.damped ? 1 : 0);
 }
 
-// What the charges have, and rounded guesses of what the likelihood has: a
-// common factor is found by the search, proportions save it steps.
+// The second derivatives of the penalty, plus rough guesses of those of the
+// likelihood. Only their proportions matter: the search finds a common factor.
 std::vector<double> EtsObjective::Curvature() const {
   const double n = observed_;
   std::vector<double> curvature = {2 * (shrinkage_.alpha_weight + 1) * n};

@@ -1,34 +1,42 @@
-// What a fit of exponential smoothing minimises, in variables that suit a
-// search: the likelihood's parameters within a box, with the shrinkage.
+// The function that a fit of exponential smoothing minimises: the likelihood
+// and the penalty of the shrinkage, in variables within a box.
 #ifndef HEADWAY_DAEMON_FORECAST_ETS_OBJECTIVE_H_
 #define HEADWAY_DAEMON_FORECAST_ETS_OBJECTIVE_H_
 
 #include <vector>
 
 #include "absl/types/span.h"
-#include "daemon/forecast/ets/ets.h"
-#include "daemon/forecast/ets/fit.h"
+#include "daemon/forecast/ets/form.h"
+#include "daemon/forecast/ets/likelihood.h"
+#include "daemon/forecast/ets/shrinkage.h"
 #include "daemon/forecast/math/optimize.h"
 
 namespace headway::forecast {
 
-// Smoothing parameters that a search begins with.
+// The smoothing parameters at which a search starts. Shares are those of
+// EtsObjective. Phi starts close to its upper limit.
 struct EtsStartingPoint {
   double alpha = 0;
   double beta_share = 0;
   double gamma_share = 0;
 };
 
-// Where the searches for the form begin: the likelihood has several maxima.
-// Shrinkage takes most of them away.
+// Where the searches for the form start. Full likelihood has several maxima and
+// needs more starts; shrinkage removes most of them.
 std::vector<EtsStartingPoint> EtsStartingPoints(const EtsForm& form,
                                                 const EtsShrinkage& shrinkage);
 
-// The variables x of one form on one series. The box is a product of intervals
-// because beta and gamma are given as shares of what alpha leaves them:
-//   alpha; (beta - least) / (alpha - least); (gamma - least) / (1 - alpha -
-//   least); phi; then states, as distances from the starting state in units of
-//   a typical change.
+// The variables x of one form on one series. Beta and gamma are given as shares
+// of the intervals that alpha leaves them, so that the box is a product of
+// intervals:
+//
+//   alpha
+//   (beta - least) / (alpha - least)          with a trend
+//   (gamma - least) / (1 - alpha - least)     with a season
+//   phi                                       if damped
+//   the states, as distances from the starting state in units of a typical
+//   change
+//
 // Not thread-safe.
 class EtsObjective {
  public:
@@ -40,19 +48,21 @@ class EtsObjective {
   const Box& box() const { return box_; }
   std::vector<double> Start(const EtsStartingPoint& point) const;
 
-  // Sets smoothing() and state() to those at x. False where they lie outside
-  // the admissible region.
+  // Sets smoothing() and state() to the parameters at x. False if they lie
+  // outside the admissible region.
   bool Unpack(absl::Span<const double> x);
   const EtsSmoothing& smoothing() const { return smoothing_; }
   const EtsState& state() const { return state_; }
 
-  // About the second derivatives of what is minimised with shrinkage.
+  // Rough second derivatives of the function with shrinkage, for
+  // MinimizeOptions::curvature.
   std::vector<double> Curvature() const;
 
-  // What shrinkage charges at x.
+  // The penalty of the shrinkage at x.
   double Charge(absl::Span<const double> x) const;
 
-  // The gradient in x of likelihood and charge, from that of the likelihood.
+  // Writes the gradient in x of likelihood and penalty, given the gradient of
+  // the likelihood.
   void PackGradient(absl::Span<const double> x,
                     const EtsLikelihood::Gradient& likelihood,
                     absl::Span<double> gradient) const;

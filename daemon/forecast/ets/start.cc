@@ -12,7 +12,7 @@ namespace {
 
 using enum EtsComponent;
 
-// No starting index of a multiplicative season lies below this.
+// The least starting index of a multiplicative season: that of R's `ets`.
 constexpr double kLeastIndex = 0.01;
 
 struct Line {

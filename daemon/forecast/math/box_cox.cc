@@ -68,7 +68,7 @@ double BoxCox::InverseMean(double transformed, double variance) const {
   const double value = Inverse(transformed);
   if (lambda_ == 0) return value * (1 + variance / 2);
   const double power = lambda_ * transformed + 1;
-  // Close to zero the second order says nothing.
+  // Close to zero the second-order term is meaningless.
   const double square = std::max(power * power, variance * lambda_ * lambda_);
   return square > 0 ? value * (1 + variance * (1 - lambda_) / (2 * square))
                     : value;
@@ -133,7 +133,7 @@ double ProfileLambda(absl::Span<const double> values, int season, double lower,
   const int steps = static_cast<int>(std::lround((upper - lower) / kStep));
   for (int i = 0; i <= steps; ++i) {
     const double lambda = lower + i * kStep;
-    // In terms of the geometric mean, so that likelihoods compare.
+    // Over powers of the geometric mean, so that likelihoods are comparable.
     for (size_t t = 0; t < values.size(); ++t) {
       const double log_ratio = std::log(values[t]) - log_mean;
       transformed[t] = std::abs(lambda) > 1e-9

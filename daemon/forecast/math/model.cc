@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -143,6 +144,16 @@ int CountPresent(absl::Span<const double> values) {
   return static_cast<int>(
       std::count_if(values.begin(), values.end(),
                     [](double value) { return !std::isnan(value); }));
+}
+
+bool IsConstant(absl::Span<const double> values) {
+  double first = std::numeric_limits<double>::quiet_NaN();
+  for (double value : values) {
+    if (std::isnan(value)) continue;
+    if (std::isnan(first)) first = value;
+    if (value != first) return false;
+  }
+  return true;
 }
 
 }  // namespace headway::forecast

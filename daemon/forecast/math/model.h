@@ -1,7 +1,8 @@
-// What the methods have in common: a series in, a prediction out.
+// The types that all methods share: what a method is given, and the prediction
+// that it returns. Plain types and pure functions.
 //
-// A method sees values of ordinary size without bounds: MakeForecast has scaled
-// and transformed them, and turns the prediction back. Plain types.
+// A method is given values of ordinary size without bounds: auto/scale.h has
+// scaled and transformed them, and transforms the prediction back.
 #ifndef HEADWAY_DAEMON_FORECAST_MATH_MODEL_H_
 #define HEADWAY_DAEMON_FORECAST_MATH_MODEL_H_
 
@@ -15,13 +16,14 @@
 
 namespace headway::forecast {
 
-// Borrowed for the length of a call.
+// Spans are borrowed for the length of a call.
 struct ModelInput {
-  // Oldest first. NaN is a missing value; the first and the last are present,
-  // and at least two present values differ.
+  // Oldest first. NaN marks a missing value. The first and the last are
+  // present, and at least two present values differ.
   absl::Span<const double> values;
   int season = 1;
-  // Rising, each longer than `season`; empty if none were given.
+  // Further cycles in rising order, each longer than `season`; empty if none
+  // were given.
   absl::Span<const int> long_seasons;
   int horizon = 1;
   // Each in (0, 1), in any order.
@@ -37,45 +39,46 @@ struct Prediction {
   std::vector<std::string> notes;
 };
 
-// The prediction whose quantiles lie `scores` times the root of `variance` from
-// `point`, which is also its mean.
+// The prediction with mean and point `point`, whose quantiles lie `scores`
+// standard deviations, the roots of `variance`, away from it.
 Prediction ScoredPrediction(std::string model, std::vector<double> point,
                             absl::Span<const double> variance,
                             absl::Span<const double> scores);
 
-// The prediction with normal errors of `variance` about `point`, which is also
-// its mean.
+// The prediction with mean and point `point` and normal errors of `variance`.
 Prediction NormalPrediction(std::string model, std::vector<double> point,
                             absl::Span<const double> variance,
                             absl::Span<const double> probabilities);
 
-// The mean of predictions with the same horizon and probabilities; one weight
-// each, above 0.
+// The weighted mean of predictions with the same horizon and probabilities.
+// Each has one weight, above 0; they need not sum to 1.
 Prediction AveragePredictions(absl::Span<const Prediction> members,
                               absl::Span<const double> weights);
 
-// Puts the season back into a prediction of adjusted values that starts at
-// period `first`, counted from the first value.
+// Undoes the seasonal adjustment in a prediction of adjusted values whose first
+// period is `first`, counted from the first value of the series.
 void RestoreSeason(const SeasonalAdjustment& adjustment, int first,
                    Prediction& prediction);
 
-// What lies before the first and after the last present value is cut off; one
-// must be present.
+// The values from the first to the last present one; at least one is present.
 struct Trimmed {
   absl::Span<const double> values;
   int trailing = 0;  // missing values at the end
 };
 Trimmed TrimMissing(absl::Span<const double> values);
 
-// Puts quantiles in order that rounding may have set out of it by their last
-// digit.
+// Sorts the quantiles of each step, which rounding may have put out of order in
+// their last digit.
 void OrderQuantiles(Prediction& prediction);
 
-// OUT_OF_RANGE, with the remedy, where anything is not finite.
+// OUT_OF_RANGE, with the remedy, if any number in the prediction is not finite.
 absl::Status CheckFinite(const Prediction& prediction);
 
-// How many of `values` are not missing.
+// The number of values that are not missing.
 int CountPresent(absl::Span<const double> values);
+
+// Whether all values that are not missing are the same.
+bool IsConstant(absl::Span<const double> values);
 
 }  // namespace headway::forecast
 

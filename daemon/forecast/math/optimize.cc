@@ -130,7 +130,7 @@ void BoxSearch::SetTrial() {
   }
 }
 
-// Where the parabola through both values and the slope has its minimum.
+// The minimum of the parabola through both values and the slope.
 double BoxSearch::Shrinkage(double value) const {
   const double curvature = value - value_ - promised_;
   if (!std::isfinite(curvature) || curvature <= 0) return 0.25;

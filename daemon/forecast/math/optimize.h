@@ -1,5 +1,5 @@
 // Minimisation of a smooth function within a box, and of a function of one
-// number.
+// variable.
 #ifndef HEADWAY_DAEMON_FORECAST_MATH_OPTIMIZE_H_
 #define HEADWAY_DAEMON_FORECAST_MATH_OPTIMIZE_H_
 
@@ -16,8 +16,8 @@ struct Minimum {
   int evaluations = 0;
 };
 
-// Writes the gradient at x and returns the value; infinity where x is not
-// allowed, and the gradient is then not read.
+// Writes the gradient at x and returns the value. Infinity means that x is not
+// allowed; the gradient is then not read.
 using Objective = absl::FunctionRef<double(absl::Span<const double> x,
                                            absl::Span<double> gradient)>;
 
@@ -27,11 +27,12 @@ struct Box {
 };
 
 struct MinimizeOptions {
-  // Ends when two steps in a row each gain less than this.
+  // The search ends when two steps in a row each lower the value by less than
+  // this.
   double tolerance = 1e-6;
   int max_evaluations = 400;
-  // What is known beforehand of the second derivatives, up to a common factor:
-  // one for each variable, or nothing, which stands for ones.
+  // Prior estimates of the second derivatives, up to a common factor: one for
+  // each variable. Empty stands for ones.
   std::vector<double> curvature;
 };
 
@@ -41,8 +42,10 @@ struct MinimizeOptions {
 //   BoxSearch search(start, box, options);
 //   while (!search.done()) search.Tell(f(search.point(), search.gradient()));
 //
-// BFGS on the free variables with a backtracking search along the projected
-// direction (Bertsekas 1982). Variables should be scaled to about one. Not
+// BFGS on the free variables, with a backtracking search along the projected
+// direction (Bertsekas 1982, "Projected Newton Methods for Optimization
+// Problems with Simple Constraints", SIAM Journal on Control and Optimization
+// 20). Variables should be scaled so that a step of about one matters. Not
 // thread-safe.
 class BoxSearch {
  public:
@@ -51,17 +54,19 @@ class BoxSearch {
             const MinimizeOptions& options);
 
   bool done() const { return done_; }
-  // Where the function is to be evaluated next, and where its gradient there is
-  // to be written.
+  // The point at which the function is to be evaluated next, and the place to
+  // write its gradient to.
   absl::Span<const double> point() const { return trial_; }
   absl::Span<double> gradient() { return absl::MakeSpan(trial_gradient_); }
-  // Infinite where the point is not allowed; the gradient is then not read.
+  // The value at point(); infinity if the point is not allowed, and the
+  // gradient is then not read.
   void Tell(double value);
 
-  // The best so far.
+  // The best point and value so far.
   const std::vector<double>& x() const { return x_; }
   double value() const { return value_; }
-  // By how much the next step would lower it, were the function a parabola.
+  // By how much the next step would lower the value if the function were
+  // quadratic.
   double expected_gain() const { return -slope_ / 2; }
   int evaluations() const { return evaluations_; }
 
@@ -101,13 +106,13 @@ class BoxSearch {
   bool done_ = false;
 };
 
-// The search to its end. Never returns a value above that at `start`, which
-// must be allowed. Deterministic; thread-safe.
+// Runs a BoxSearch to its end. Never returns a value above the one at `start`,
+// which must be allowed. Deterministic; thread-safe.
 Minimum MinimizeInBox(Objective objective, std::vector<double> start,
                       const Box& box, const MinimizeOptions& options);
 
-// The least of a function of one number in [low, high], to 1e-6 of its place:
-// the best of grid + 1 equally spaced points, and golden section between its
+// The minimiser of a function of one variable in [low, high], to 1e-6: the best
+// of `grid` + 1 equally spaced points, then a golden-section search between its
 // neighbours. Deterministic; thread-safe.
 double MinimizeOnInterval(absl::FunctionRef<double(double)> function,
                           double low, double high, int grid);

@@ -7,6 +7,8 @@
 namespace headway::forecast {
 namespace {
 
+// Over the mean of the regressors' sums of squares. A grid by powers of ten,
+// from hardly any shrinkage to strong shrinkage: a convention.
 constexpr double kPenalties[] = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10};
 
 // The Cholesky factor of the equations with a penalty on the diagonal.

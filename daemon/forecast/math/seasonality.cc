@@ -4,14 +4,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "daemon/forecast/math/constants.h"
+
 namespace headway::forecast {
 namespace {
 
 // Dividing by an index below this would blow the values up.
 constexpr double kLeastIndex = 0.01;
-
-// The standard normal quantile of 0.95: both tails hold a tenth.
-constexpr double kNormal95 = 1.6448536269514722;
 
 double Autocovariance(absl::Span<const double> values, double mean, int lag) {
   double sum = 0;

@@ -1,4 +1,4 @@
-// The season of a series: a test for it, and classical decomposition.
+// A test for a seasonal component, and classical decomposition.
 //
 // `season` is the number of periods in a cycle. Values hold no NaN unless a
 // function says so. Pure functions.
@@ -13,33 +13,37 @@ namespace headway::forecast {
 
 enum class Decomposition { kAdditive, kMultiplicative };
 
-// Whether the autocorrelation at lag `season` differs from zero at 90 %, with
-// Bartlett's standard error (Assimakopoulos and Nikolopoulos 2000; the rule of
-// the M3 and M4 competitions). False for at most two cycles of values.
+// Whether the autocorrelation at lag `season` differs from zero at the 90 %
+// level, with Bartlett's standard error (Assimakopoulos, Nikolopoulos 2000,
+// "The theta model", International Journal of Forecasting 16; the rule of the
+// M3 and M4 competitions). False for at most two cycles of values.
 bool IsSeasonal(absl::Span<const double> values, int season);
 
-// Seasonal indices by classical decomposition: the mean, for each season, of
-// the values less (or over) a centred moving average of one cycle. [season],
-// the first belongs to values[0]. They sum to zero, or average one. Needs two
-// cycles of values.
+// Seasonal indices by classical decomposition: for each season, the mean of the
+// differences from (or ratios to) a centred moving average over one cycle.
+// [season]; the first belongs to values[0]. Additive indices sum to zero,
+// multiplicative ones average one. Needs two cycles of values.
 std::vector<double> SeasonalIndices(absl::Span<const double> values, int season,
                                     Decomposition decomposition);
 
-// The values with gaps filled by straight lines, drawn on the seasonally
-// adjusted values where there are enough of them. The ends must not be missing.
+// The values with missing ones (NaN) filled by linear interpolation, of the
+// seasonally adjusted values if there are enough of them. The first and the
+// last value must be present.
 std::vector<double> FillGaps(absl::Span<const double> values, int season);
 
-// A season that was found, to take out of values and to put back.
+// An estimated seasonal component, to remove from values and to restore.
+// Immutable.
 class SeasonalAdjustment {
  public:
-  // Of values that may hold NaN. Multiplicative where all values are positive
-  // and no index is close to zero, else additive; nothing at all where the
-  // series is not seasonal.
+  // Of values that may hold NaN. Multiplicative if all values are positive and
+  // no index is close to zero, else additive. If the series is not seasonal,
+  // adjusting and restoring change nothing.
   SeasonalAdjustment(absl::Span<const double> values, int season);
 
   bool is_seasonal() const { return !indices_.empty(); }
 
-  // `t` counts from the first value on, past the last one too.
+  // `t` is the period, counted from the first value; it may lie past the last
+  // one.
   double Adjusted(double value, int t) const;
   double Restored(double value, int t) const;
   std::vector<double> Adjusted(absl::Span<const double> values) const;

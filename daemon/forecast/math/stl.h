@@ -1,16 +1,17 @@
 // Seasonal-trend decomposition by loess.
 //
-// STL: Cleveland, Cleveland, McRae, Terpenning, "STL: A Seasonal-Trend
-// Decomposition Procedure Based on Loess", Journal of Official Statistics 1990,
-// with its inner and outer loops, robustness weights, and loess that is
-// evaluated at every `jump` periods and joined by lines. The numbers are those
-// of the authors' own program, of R's `stl` and of statsmodels.
+// STL: Cleveland, Cleveland, McRae, Terpenning 1990, "STL: A Seasonal-Trend
+// Decomposition Procedure Based on Loess", Journal of Official Statistics 6,
+// with its inner and outer loops and robustness weights. Loess is evaluated at
+// every `jump`-th period and interpolated linearly between. The numbers agree
+// with the authors' program, R's `stl` and statsmodels.
 //
-// MSTL: Bandara, Hyndman, Bergmeir, "MSTL: A Seasonal-Trend Decomposition
-// Algorithm for Time Series with Multiple Seasonal Patterns", 2021: one STL for
-// each cycle in turn, on what the others leave.
+// MSTL: Bandara, Hyndman, Bergmeir 2021, "MSTL: A Seasonal-Trend Decomposition
+// Algorithm for Time Series with Multiple Seasonal Patterns", arXiv 2107.13462:
+// one STL for each cycle in turn, of the series less the other seasonal
+// components.
 //
-// Values hold no NaN (seasonality.h fills gaps). Pure functions.
+// Values hold no NaN; seasonality.h fills gaps. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_MATH_STL_H_
 #define HEADWAY_DAEMON_FORECAST_MATH_STL_H_
 
@@ -20,9 +21,9 @@
 
 namespace headway::forecast {
 
-// A loess smoother: how many of the nearest values take part (odd, at least
-// 3), the degree of the polynomial (0 or 1), and the distance of the periods at
-// which it is evaluated.
+// A loess smoother. `window` is the number of nearest values that take part
+// (odd, at least 3), `degree` that of the local polynomial (0 or 1), `jump` the
+// distance, in periods, of the points at which it is evaluated.
 struct Loess {
   int window = 7;
   int degree = 1;
@@ -35,19 +36,19 @@ struct StlOptions {
   Loess trend;
   Loess low_pass;
   int inner = 2;  // passes of the inner loop, at least 1
-  int outer = 0;  // robust passes: each weighs values by their remainders
+  int outer = 0;  // robust passes, each with weights from the remainders
 };
 
-// The options that R's `stl` has by default: the trend's window from the two
-// others, jumps of a tenth of the windows. Robust: one inner pass and fifteen
-// outer ones.
+// The defaults of R's `stl`: the window of the trend follows from the two
+// others, and jumps are a tenth of the windows. If robust, one inner pass and
+// fifteen outer ones.
 StlOptions DefaultStlOptions(int season, int seasonal_window,
                              bool robust = false);
 
 struct StlDecomposition {
   std::vector<double> seasonal;
   std::vector<double> trend;
-  // Robustness weights, all 1 without outer passes.
+  // The robustness weights, all 1 without outer passes.
   std::vector<double> weights;
 };
 
@@ -57,14 +58,14 @@ StlDecomposition DecomposeStl(absl::Span<const double> values,
 
 struct MstlDecomposition {
   std::vector<int> cycles;
-  // One for each of `cycles`.
+  // The seasonal component of each of `cycles`. [cycle][value]
   std::vector<std::vector<double>> seasonal;
   std::vector<double> trend;
 };
 
-// `cycles` rise and each fits twice into the values. The seasonal windows are
-// R's: 11 for the first cycle, 15 for the second, and so on; two iterations.
-// There is at least one cycle.
+// `cycles` holds at least one cycle and rises; each fits twice into the values.
+// The seasonal windows are those of R's `mstl`: 11 for the first cycle, 15 for
+// the second, and so on. There are two iterations.
 MstlDecomposition DecomposeMstl(absl::Span<const double> values,
                                 absl::Span<const int> cycles);
 

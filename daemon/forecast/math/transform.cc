@@ -11,17 +11,21 @@
 namespace headway::forecast {
 namespace {
 
-// Of the mean of the positive values: s. Measured on competition series, see
-// docs/forecasting.md.
+// s over the mean of the positive values. Measured on competition series, as
+// the combinations were (docs/forecasting.md); which of them decided each
+// figure is unrecorded.
 constexpr double kLogShare = 2;
 constexpr double kStraightShare = 0.1;
 // Twice the mean of the largest doubles would be infinite.
 constexpr double kMostSoftplusScale = 1e307;
-// Of s, the least value that is taken where there are zeros.
+// The least accepted value over s in a series with zeros. Its tuning is
+// unrecorded.
 constexpr double kSoftplusMargin = 0.025;
-// The same where there are none: growth over thirty orders of magnitude.
+// The same in a series without zeros, which may grow over thirty orders of
+// magnitude.
 constexpr double kLeastRatio = 1e-30;
-// Of the width of a bounded scale: an exact bound is taken as no closer.
+// The least distance of an accepted value from a bound, over the width of the
+// interval. A convention.
 constexpr double kLogitMargin = 0.001;
 
 absl::Status CheckWithin(Bounds bounds, absl::Span<const double> values) {
@@ -104,7 +108,7 @@ void Transform::SetLogit(double upper, absl::Span<const double> values) {
     const double distance = std::min(value, scale_ - value);
     if (distance > 0) nearest = std::min(nearest, distance);
   }
-  // All on the bounds: the two must stay apart.
+  // If all values lie on the bounds, the two bounds must stay apart.
   if (nearest == scale_) nearest = 0;
   margin_ = std::max(nearest / 2, kLogitMargin * scale_);
   moved_ = static_cast<int>(

@@ -1,44 +1,48 @@
 // The change of scale that keeps forecasts within their bounds, and on which
-// growth by a rate is a line.
+// growth at a constant rate is a line.
 //
-//   none           y; with the curve kLog and positive values only, as below
-//   non-negative   s log(exp(y / s) - 1), the inverse of softplus: a logarithm
-//                  below s, nearly y itself far above it, so that forecasts
-//                  grow exponentially only where values are ordinary. s is
-//                  twice the mean of the positive values for kLog; a tenth of
-//                  it for kStraight, which bends close to zero only
-//   percent, fraction   the logit of y scaled to (0, 1)
+//   none           y itself; with kLog, if all values are positive, the same
+//                  transform as non-negative
+//   non-negative   s log(exp(y / s) - 1), the inverse of softplus: close to a
+//                  logarithm below s and to y itself far above it, so that
+//                  forecasts grow exponentially only until they are well
+//                  above s. s is twice the mean of the positive values for
+//                  kLog, and a tenth of it for kStraight, where the transform
+//                  differs from y close to zero only
+//   percent        the logit of y / 100
+//   fraction       the logit of y
 //
-// A value on a bound is moved in to the nearest value that the transform takes;
-// so is, of shares and of series with zeros, one that would lie far out on the
-// transformed scale. Immutable; thread-safe.
+// A value on a bound is moved to the nearest value that the transform accepts.
+// In percentages, fractions and series with zeros, so are values very close to
+// a bound, which would become outliers on the transformed scale. Immutable;
+// thread-safe.
 #ifndef HEADWAY_DAEMON_FORECAST_MATH_TRANSFORM_H_
 #define HEADWAY_DAEMON_FORECAST_MATH_TRANSFORM_H_
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "daemon/forecast/forecast.h"
+#include "daemon/forecast/options.h"
 
 namespace headway::forecast {
 
-// The greatest value within the bounds; infinite where there is none.
+// The upper end of the interval; infinite if there is none.
 double UpperBound(Bounds bounds);
 
 enum class Curve { kStraight, kLog };
 
 class Transform {
  public:
-  // INVALID_ARGUMENT: a value outside the bounds. NaN is let pass.
+  // INVALID_ARGUMENT: a value outside the bounds. NaN marks a missing value.
   static absl::StatusOr<Transform> Create(Bounds bounds, Curve curve,
                                           absl::Span<const double> values);
 
-  // Strictly increasing between the two ends of the values it takes.
+  // Strictly increasing on the values that it accepts. NaN stays NaN.
   double Forward(double value) const;
   // Always within the bounds; increasing.
   double Inverse(double value) const;
 
   bool is_identity() const { return kind_ == Kind::kIdentity; }
-  // How many of the values were moved in from a bound.
+  // The number of values that were moved away from a bound.
   int moved() const { return moved_; }
 
  private:
@@ -48,9 +52,9 @@ class Transform {
   void SetLogit(double upper, absl::Span<const double> values);
 
   Kind kind_ = Kind::kIdentity;
-  // The end of the bounded scale, or s.
+  // The upper bound, or s.
   double scale_ = 1;
-  // The closest that a value may come to a bound.
+  // The least distance of an accepted value from a bound.
   double margin_ = 0;
   int moved_ = 0;
 };

@@ -16,16 +16,18 @@
 namespace headway::forecast {
 namespace {
 
-constexpr int kLeastValues = 8;
-constexpr int kLeastCycles = 3;
-// Cycles that a shape is averaged over.
+constexpr int kLeastFlairValues = 8;
+// The least number of cycles in the values. A convention.
+constexpr int kLeastFlairCycles = 3;
+// The number of cycles that a shape is averaged over: that of the paper.
 constexpr int kShapeCycles = 2;
-// The most cycles that the overall shape counts for beside those of the same
-// day.
+// The largest weight of the overall shape, in cycles, against those of the same
+// day of the week. A convention.
 constexpr double kMostOverall = 10;
-// Of the least level, that forecasts stay above.
+// Forecast levels stay above this share of the least level seen. A convention.
 constexpr double kLeastLevel = 0.1;
-// A share of one with no deviation, averaged with those observed of a day.
+// The weight of one share without deviation that is averaged with those
+// observed for a day. A convention.
 constexpr double kFlatShare = 0.5;
 
 // Complete cycles up to the end of the series, as rows of shares, and their
@@ -150,7 +152,7 @@ struct LevelModel {
   }
 };
 
-LevelModel FitLevel(absl::Span<const double> levels) {
+LevelModel FitLevels(absl::Span<const double> levels) {
   const int n = static_cast<int>(levels.size());
   LevelModel model;
   for (double level : levels) model.mean += level / n;
@@ -192,13 +194,13 @@ struct LevelForecast {
 // Points stay within one range of the levels, and above the floor.
 LevelForecast ForecastLevel(absl::Span<const double> levels, double floor,
                             int steps) {
-  const LevelModel model = FitLevel(levels);
+  const LevelModel model = FitLevels(levels);
   const auto [least, most] = std::minmax_element(levels.begin(), levels.end());
   const double range = *most - *least;
   LevelForecast forecast;
   double before = levels[levels.size() - 2];
   double level = levels.back();
-  // What an innovation moves the level by, now and a step ago.
+  // The effect of an innovation on the level, now and a step ago.
   double response = 1;
   double response_before = 0;
   double squares = 0;
@@ -218,7 +220,7 @@ LevelForecast ForecastLevel(absl::Span<const double> levels, double floor,
   return forecast;
 }
 
-// Of the logarithm of each period's share about the shape known before it.
+// The variance of the logarithm of each share about the shape known before.
 std::vector<double> ShareVariances(const CycleMatrix& matrix) {
   std::vector<double> variances(matrix.period(), 0.0);
   const int first =
@@ -233,7 +235,7 @@ std::vector<double> ShareVariances(const CycleMatrix& matrix) {
   return variances;
 }
 
-// What makes all values positive, by a tenth of their range where they are not.
+// The shift after which all values are positive; zero if they already are.
 double ShiftAboveZero(absl::Span<const double> values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   if (*least > 0) return 0;
@@ -258,7 +260,7 @@ bool HasShape(absl::Span<const double> values, int period) {
     }
     flat += sum * sum / period;
   }
-  // So that an exact fit is told by the other term.
+  // With an exact fit, the other term decides.
   const double least = 1e-12 * squares;
   const double left =
       std::max(least, squares - FirstSingularSquare(values, period));
@@ -293,15 +295,15 @@ double FirstSingularSquare(absl::Span<const double> matrix, int columns) {
 }
 
 absl::StatusOr<Prediction> Flair(const ModelInput& input) {
-  if (CountPresent(input.values) < kLeastValues) {
+  if (CountPresent(input.values) < kLeastFlairValues) {
     return absl::FailedPreconditionError(
-        absl::StrCat("level times shape needs at least ", kLeastValues,
+        absl::StrCat("level times shape needs at least ", kLeastFlairValues,
                      " values, and there are ", CountPresent(input.values)));
   }
   std::vector<double> values = FillGaps(input.values, input.season);
   const double shift = ShiftAboveZero(values);
   for (double& value : values) value += shift;
-  std::vector<int> cycles = Cycles(input, values, kLeastCycles);
+  std::vector<int> cycles = Cycles(input, values, kLeastFlairCycles);
   if (!cycles.empty() && !HasShape(values, cycles[0])) cycles.clear();
   const int period = cycles.empty() ? 1 : cycles[0];
   if (cycles.size() > 1 && cycles[1] % period != 0) cycles.resize(1);
@@ -332,7 +334,7 @@ absl::StatusOr<Prediction> Flair(const ModelInput& input) {
     const double size = scale.Inverse(level.point[h / period]) *
                         factors[cycle % matrix.contexts()];
     const double point = size * shape[j];
-    // Of the logarithm: its slope in the transformed level is 1 / power.
+    // The logarithm's slope in the transformed level is 1 / power.
     const double power = scale.lambda() * level.point[h / period] + 1;
     const double variance =
         level.variance[h / period] / (power * power) + share_variances[j];

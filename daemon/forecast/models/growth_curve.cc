@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -10,22 +9,22 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/forecast/math/constants.h"
 #include "daemon/forecast/math/optimize.h"
 #include "daemon/forecast/math/student.h"
 
 namespace headway::forecast {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr int kParameters = 3;
 // One value for each parameter, and as many for the residuals.
-constexpr int kLeastValues = 2 * kParameters;
-// How many of the starts are followed.
+constexpr int kLeastGrowthValues = 2 * kParameters;
+// The number of starts that are searched from. A convention.
 constexpr int kFollowed = 4;
 // The sum of squares cannot fall below this share of that of the values.
-constexpr double kLeastSquaresShare = 1e-24;
-// Added to the diagonal of the correlations of the parameters, so that
-// directions that the values say nothing of have a finite variance.
+constexpr double kLeastCurveSquaresShare = 1e-24;
+// Added to the diagonal of the parameters' correlation matrix, so that the
+// variance is finite also in directions that the values do not determine.
 constexpr double kRidge = 1e-10;
 
 using Shape = std::array<double, 2>;
@@ -117,7 +116,7 @@ class GrowthObjective {
     if (!(own > 0) || !(common > 0)) return kInfinity;
     limit_ = common / own;
     sum_of_squares_ = SumOfSquares();
-    const double sum = sum_of_squares_ + kLeastSquaresShare * squares_;
+    const double sum = sum_of_squares_ + kLeastCurveSquaresShare * squares_;
     for (int k = 0; k < 2; ++k) {
       gradient[k] =
           -2 * limit_ * (common_slope[k] - limit_ * own_slope[k]) / sum;
@@ -126,7 +125,7 @@ class GrowthObjective {
     return std::log(sum);
   }
 
-  // Of the last evaluation.
+  // The limit of the last evaluation.
   double limit() const { return limit_; }
   double sum_of_squares() const { return sum_of_squares_; }
 
@@ -158,7 +157,7 @@ class GrowthObjective {
   double sum_of_squares_ = 0;
 };
 
-// Where to look for one curve on n values.
+// The shape parameters among which one curve is fitted to n values.
 struct Region {
   Box box;
   std::vector<std::vector<double>> starts;
@@ -302,10 +301,10 @@ absl::StatusOr<Prediction> Predict(const ModelInput& input, GrowthCurve curve) {
 absl::StatusOr<GrowthFit> FitGrowthCurve(absl::Span<const double> values,
                                          GrowthCurve curve) {
   const int present = CountPresent(values);
-  if (present < kLeastValues) {
+  if (present < kLeastGrowthValues) {
     return absl::FailedPreconditionError(
-        absl::StrCat("a ", GrowthName(curve), " needs at least ", kLeastValues,
-                     " values, and there are ", present));
+        absl::StrCat("a ", GrowthName(curve), " needs at least ",
+                     kLeastGrowthValues, " values, and there are ", present));
   }
   GrowthFit fit = FitInDirection(values, curve, 1);
   if (curve == GrowthCurve::kLogistic) {

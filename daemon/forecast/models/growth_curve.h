@@ -3,16 +3,18 @@
 //   logistic  y = limit / (1 + exp(-(t - midpoint) / scale))
 //             Verhulst 1838; Fisher, Pry 1971, "A simple substitution model of
 //             technological change", Technological Forecasting 3. A negative
-//             scale falls.
+//             scale gives a falling curve.
 //   Gompertz  y = limit exp(-exp(-(t - midpoint) / scale))
-//             Gompertz 1825; Winsor 1932. The midpoint is the inflection, at
-//             37 % of the limit.
+//             Gompertz 1825; Winsor 1932, "The Gompertz curve as a growth
+//             curve", PNAS 18. The midpoint is the inflection, at 37 % of the
+//             limit.
 //   Bass      y = limit (F(t) - F(t - 1)), F(t) = (1 - e) / (1 + (q / p) e),
 //             e = exp(-(p + q) t)
 //             Bass 1969, "A new product growth model for consumer durables",
-//             Management Science 15. y are the adopters of each period, not
-//             their sum, as Srinivasan and Mason 1986 fit it (Marketing Science
-//             5), and the limit is the market.
+//             Management Science 15. y is the number of adopters in each
+//             period, not their sum, as in Srinivasan, Mason 1986, "Nonlinear
+//             least squares estimation of new product diffusion models",
+//             Marketing Science 5, and the limit is the size of the market.
 //
 // t is 1 for the first value. Fitted by least squares; missing values (NaN) are
 // left out. Pure functions.
@@ -32,30 +34,34 @@ enum class GrowthCurve { kLogistic, kGompertz, kBass };
 struct GrowthFit {
   GrowthCurve curve = GrowthCurve::kLogistic;
   double limit = 0;
-  // Midpoint and scale, or p and q.
+  // Midpoint and scale, or p and q for Bass.
   std::array<double, 2> shape = {};
   double sum_of_squares = 0;
   int observed = 0;
-  // Of the limit: its standard error.
+  // The standard error of the limit.
   double limit_error = 0;
 };
 
-// The limit enters linearly, so that the search runs over the shape alone
-// (variable projection: Golub, Pereyra 1973): a grid of starts, of which the
-// best few are followed. The midpoint lies within three lengths of the series
-// around it, the scale between a hundredth of its length and two lengths; p
-// lies in [1e-7, 0.9], q in [1e-5, 5].
-// FAILED_PRECONDITION: fewer than six values, or none that a curve of positive
-// limit fits better than zero.
+// The model is linear in the limit, so that the search runs over the two shape
+// parameters alone (variable projection: Golub, Pereyra 1973, "The
+// differentiation of pseudo-inverses and nonlinear least squares problems whose
+// variables separate", SIAM Journal on Numerical Analysis 10), from the best
+// few starts of a grid. For a series of n values the midpoint lies in
+// [-2 n, 3 n] and the absolute value of the scale in [n / 100, 2 n]; p lies in
+// [1e-7, 0.9], q in [1e-5, 5].
+//
+// FAILED_PRECONDITION: fewer than six values, or values that no curve with a
+// positive limit fits better than zero does.
 absl::StatusOr<GrowthFit> FitGrowthCurve(absl::Span<const double> values,
                                          GrowthCurve curve);
 
+// The value of the curve at period t.
 double GrowthValue(const GrowthFit& fit, double t);
 
-// Student's intervals of the variance of the residuals plus that of the
-// parameters, by the delta method (Seber, Wild 1989, "Nonlinear Regression",
-// 5.1); errors count as independent. A note says where the limit is not twice
-// its standard error, as of growth that has yet to slow down.
+// Student's intervals, with the variance of the residuals plus that of the
+// parameters by the delta method (Seber, Wild 1989, "Nonlinear Regression",
+// 5.1). Errors count as independent. A note says so if the limit is less than
+// twice its standard error, as for growth that has yet to slow down.
 Prediction PredictGrowthCurve(absl::Span<const double> values,
                               const GrowthFit& fit, int horizon,
                               absl::Span<const double> probabilities);

@@ -15,6 +15,7 @@
 namespace headway::forecast {
 namespace {
 
+// The limits that statsforecast has by default.
 constexpr double kLeastAlpha = 0.1;
 constexpr double kMostAlpha = 0.3;
 
@@ -84,7 +85,7 @@ struct Level {
   double alpha = 0;
 };
 
-// From the first of `values` on.
+// The level after smoothing that starts at the first of `values`.
 Level FitLevel(absl::Span<const double> values) {
   const double alpha = BestAlpha(values, values[0]);
   return {Smooth(values, values[0], alpha).level, alpha};

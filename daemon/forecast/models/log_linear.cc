@@ -2,24 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/forecast/math/constants.h"
 #include "daemon/forecast/math/student.h"
 
 namespace headway::forecast {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // The sum of squares cannot fall below this share of that about the mean: a
 // perfect fit has a finite BIC, and rounding does not choose the breaks.
-constexpr double kLeastSquaresShare = 1e-13;
+constexpr double kLeastLineSquaresShare = 1e-13;
 // Intercept and slope.
 constexpr int kLineParameters = 2;
-// What a break date counts for in the BIC.
+// The parameters that a break date counts for in the BIC (Hall, Osborn, Sakkas
+// 2013).
 constexpr int kBreakParameters = 3;
 
 // A line by least squares over values i to j - 1, from running sums.
@@ -151,7 +151,7 @@ absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values) {
   const Partition best = BestPartitions(sums, n, least);
   const Line whole = sums.Fit(0, n);
   const double floor =
-      kLeastSquaresShare *
+      kLeastLineSquaresShare *
       (whole.squares + whole.slope * whole.slope * whole.spread);
   LogLinearFit fit;
   fit.observed = n;

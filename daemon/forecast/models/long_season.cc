@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/forecast/math/constants.h"
 
 namespace headway::forecast {
 namespace {
@@ -19,14 +20,15 @@ struct CalendarCycle {
 constexpr CalendarCycle kCalendar[] = {{24, 168},   {48, 336},   {96, 672},
                                        {144, 1008}, {288, 2016}, {7, 365},
                                        {1, 52}};
-constexpr int kLeastCycles = 3;
-// The standard normal quantile of 0.95.
-constexpr double kNormal95 = 1.6448536269514722;
+// The least number of cycles of changes. Chosen with `ridge_ar` on three
+// windows at the ends of the training parts of M4 weekly and hourly, see
+// docs/forecasting.md.
+constexpr int kLeastLongCycles = 3;
 
 // Whether the changes over `lag` are correlated with those `cycle` before.
 bool IsRepeated(absl::Span<const double> values, int lag, int cycle) {
   const int n = static_cast<int>(values.size()) - lag;
-  if (n < kLeastCycles * cycle) return false;
+  if (n < kLeastLongCycles * cycle) return false;
   const auto change = [&](int t) { return values[t + lag] - values[t]; };
   double mean = 0;
   for (int t = 0; t < n; ++t) mean += change(t) / n;

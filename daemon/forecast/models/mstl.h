@@ -1,5 +1,5 @@
-// Forecasts by decomposition: each seasonal part repeats itself, and what is
-// left is forecast by exponential smoothing.
+// The method "mstl": forecasts by decomposition into seasonal components and a
+// seasonally adjusted series.
 #ifndef HEADWAY_DAEMON_FORECAST_MODELS_MSTL_H_
 #define HEADWAY_DAEMON_FORECAST_MODELS_MSTL_H_
 
@@ -8,21 +8,20 @@
 
 namespace headway::forecast {
 
-// The method "mstl": MSTL (stl.h) over the season and the long seasons that are
-// given or found (long_season.h) and fit twice into the values, on their square
-// roots where none is negative (box_cox.h), as R's `stlf` does with lambda 0.5.
-// The last cycle of each seasonal part is repeated, and the seasonally adjusted
-// values are forecast by "auto_ets" without a season; without any cycle that is
-// all.
+// MSTL (math/stl.h) of the season and of those long seasons, given or found
+// (long_season.h), that fit twice into the values. It works on square roots if
+// no value is negative, as R's `stlf` does with lambda 0.5. The last cycle of
+// each seasonal component is repeated, and the seasonally adjusted values are
+// forecast by "auto_ets" without a season. Without any cycle only the latter is
+// left.
 //
-// The spread of each seasonal part is that of a seasonal random walk with the
-// mean square of the part's own changes from cycle to cycle; distances of
-// quantiles from the point add up in squares, as they do for normal
-// distributions. Missing values are filled first (seasonality.h).
+// The variance of each seasonal component is that of a seasonal random walk,
+// with the mean square of the component's own changes from cycle to cycle. The
+// distances of quantiles from the point add up in squares, as for independent
+// normal variables. Missing values are filled first (math/seasonality.h).
 //
-// Bandara, Hyndman, Bergmeir, "MSTL: A Seasonal-Trend Decomposition Algorithm
-// for Time Series with Multiple Seasonal Patterns", 2021. FAILED_PRECONDITION:
-// the series is too short for exponential smoothing. A pure function.
+// Bandara, Hyndman, Bergmeir 2021, as in math/stl.h. FAILED_PRECONDITION: the
+// series is too short for exponential smoothing. Pure.
 absl::StatusOr<Prediction> Mstl(const ModelInput& input);
 
 }  // namespace headway::forecast

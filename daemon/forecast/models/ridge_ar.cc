@@ -16,18 +16,21 @@
 namespace headway::forecast {
 namespace {
 
-constexpr int kLeastValues = 12;
+constexpr int kLeastRidgeValues = 12;
+// The settings of lags were chosen on three windows at the ends of the training
+// parts of M4 weekly and hourly, see docs/forecasting.md.
 constexpr int kShortLags = 4;
-// Lags lie this part of the season around it and its double, and no further
-// than the most: a year is not a whole number of weeks.
+// Lags lie around the season and its double, up to this part of the season away
+// and no further than the most: a year is not a whole number of weeks.
 constexpr int kNearSeason = 8;
 constexpr int kMostNear = 8;
-// Of the season, as lags below the next cycle.
+// The most multiples of the season that are lags, all below the next cycle.
 constexpr int kMostMultiples = 6;
-// A lag must fit this often into the values that a model is fitted to.
+// A lag must fit this many times into the values that a model is fitted to.
 constexpr int kLagRepeats = 3;
 constexpr int kHeldOutOrigins = 3;
-// Ranges of the values that a forecast may leave them by.
+// A model is left out if its forecast leaves the values by more than so many of
+// their ranges. A convention.
 constexpr double kReach = 2;
 
 // The values on the scale of one model: transformed, less their mean and over
@@ -127,7 +130,7 @@ class LagRegression {
   NormalEquations equations_;
 };
 
-// Of the errors ahead: [horizon].
+// The variance of the errors ahead. [horizon]
 std::vector<double> Variances(const Autoregression& model, int horizon) {
   std::vector<double> response(horizon);
   std::vector<double> variances(horizon);
@@ -143,7 +146,7 @@ std::vector<double> Variances(const Autoregression& model, int horizon) {
   return variances;
 }
 
-// Where forecasts may lie.
+// The interval in which forecasts may lie.
 struct Reach {
   double low;
   double high;
@@ -175,7 +178,7 @@ class RidgeArForecaster {
         held_out_(std::min(horizon, static_cast<int>(values.size()) / 4)),
         reach_(values) {}
 
-  // Of weight zero where the model is of no use.
+  // The weight is zero if the model is of no use.
   Member Run(const Scale& scale, int difference) const {
     const int n = static_cast<int>(values_.size());
     Member member;
@@ -285,10 +288,10 @@ std::vector<double> Continue(const Autoregression& model,
 }
 
 absl::StatusOr<Prediction> RidgeAr(const ModelInput& input) {
-  if (CountPresent(input.values) < kLeastValues) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the ridge autoregression needs at least ", kLeastValues,
-                     " values, and there are ", CountPresent(input.values)));
+  if (CountPresent(input.values) < kLeastRidgeValues) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the ridge autoregression needs at least ", kLeastRidgeValues,
+        " values, and there are ", CountPresent(input.values)));
   }
   const std::vector<double> values = FillGaps(input.values, input.season);
   const std::vector<int> cycles = Cycles(input, values, kLagRepeats);

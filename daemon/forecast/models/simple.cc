@@ -81,7 +81,7 @@ absl::StatusOr<Prediction> SeasonalNaive(const ModelInput& input) {
         absl::StrCat("the seasonal naive method needs two values of the same ",
                      "season, ", season, " periods apart"));
   }
-  // Where each of the next `season` periods was last observed, in cycles back.
+  // The last value of each season, and the number of cycles since then.
   std::vector<double> latest(season);
   std::vector<int> cycles(season);
   for (int s = 0; s < season; ++s) {

@@ -5,7 +5,7 @@
 
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/ets/fit.h"
-#include "daemon/forecast/ets/forecast.h"
+#include "daemon/forecast/ets/predict.h"
 #include "daemon/forecast/math/seasonality.h"
 
 namespace headway::forecast {

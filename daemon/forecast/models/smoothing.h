@@ -1,11 +1,11 @@
-// Fixed forms of exponential smoothing: the benchmarks of the M competitions,
-// and cheap members of combinations.
+// Fixed forms of exponential smoothing: benchmarks of the M competitions, and
+// fast members of combinations.
 //
-// Values are adjusted first for a season that the test of seasonality.h finds,
-// by multiplicative classical decomposition (additive where values are not
-// positive), and forecasts get it back. Fitted by maximum likelihood, with
-// additive errors and within the parameter limits of ets_fit.h, with the same
-// shrinkage as auto_ets. Pure functions.
+// Values are first adjusted for a season that the test of math/seasonality.h
+// finds, by multiplicative classical decomposition (additive if a value is not
+// positive), and forecasts are adjusted back. The forms have additive errors
+// and are fitted by maximum likelihood within the parameter limits of
+// ets/fit.h, with the shrinkage of "auto_ets". Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_MODELS_SMOOTHING_H_
 #define HEADWAY_DAEMON_FORECAST_MODELS_SMOOTHING_H_
 
@@ -14,15 +14,18 @@
 
 namespace headway::forecast {
 
-// "ses": simple exponential smoothing (Brown 1959; ETS(A,N,N)).
-// FAILED_PRECONDITION: fewer than five values.
+// "ses": simple exponential smoothing, ETS(A,N,N) (Brown 1959, "Statistical
+// Forecasting for Inventory Control"). FAILED_PRECONDITION: fewer than five
+// values.
 absl::StatusOr<Prediction> SimpleSmoothing(const ModelInput& input);
 
-// "holt": with a linear trend (Holt 1957; ETS(A,A,N)). FAILED_PRECONDITION:
-// fewer than seven values.
+// "holt": with a linear trend, ETS(A,A,N) (Holt 1957, reprinted 2004 in
+// International Journal of Forecasting 20). FAILED_PRECONDITION: fewer than
+// seven values.
 absl::StatusOr<Prediction> HoltSmoothing(const ModelInput& input);
 
-// "damped_holt": with a trend that fades (Gardner, McKenzie 1985; ETS(A,Ad,N)).
+// "damped_holt": with a damped trend, ETS(A,Ad,N) (Gardner, McKenzie 1985,
+// "Forecasting trends in time series", Management Science 31).
 // FAILED_PRECONDITION: fewer than eight values.
 absl::StatusOr<Prediction> DampedHoltSmoothing(const ModelInput& input);
 

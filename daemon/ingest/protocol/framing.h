@@ -1,12 +1,13 @@
 // Takes a plugin's standard output apart into messages.
 //
-// The first byte tells the framing: "HEADWAY1" begins the binary one (each
-// message preceded by its length as a varint); anything else is JSON lines
-// (the proto3 JSON mapping, blank lines skipped, the last newline optional).
+// The first eight bytes tell the framing. If they are "HEADWAY1", it is binary,
+// and each message is preceded by its length as a varint. Otherwise it is JSON
+// lines: the proto3 JSON mapping, blank lines skipped, the last newline
+// optional.
 //
-// Strict: unknown fields, empty messages and messages cut short are errors,
-// which name the line or message, counted from 1. After an error the decoder
-// is of no further use.
+// Unknown fields, empty messages and truncated messages are errors that name
+// the line or message, counted from 1. After an error the decoder must not be
+// used any more.
 //
 // Not thread-safe.
 #ifndef HEADWAY_DAEMON_INGEST_PROTOCOL_FRAMING_H_
@@ -27,13 +28,13 @@ inline constexpr absl::string_view kBinaryMagic = "HEADWAY1";
 
 class MessageDecoder {
  public:
-  // Called with each message, in order; an error ends the decoding, with the
-  // place of the message before it.
+  // Called with each message, in order. An error ends the decoding; the place
+  // of the message is put before it.
   using Sink =
       absl::FunctionRef<absl::Status(const plugin::v1::PluginMessage&)>;
 
-  // No message may be longer than `max_message_bytes`, nor is more than that,
-  // and what is fed at once, held in memory.
+  // No message may be longer than `max_message_bytes`. No more than that, and
+  // the bytes of one call, is held in memory.
   explicit MessageDecoder(size_t max_message_bytes = size_t{64} << 20)
       : max_message_bytes_(max_message_bytes) {}
 

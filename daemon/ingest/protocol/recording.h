@@ -15,7 +15,7 @@ namespace headway::ingest {
 
 struct Recording {
   std::string url;
-  // Of HTTP.
+  // The status code of HTTP.
   int status = 0;
   // Names in lower case.
   std::map<std::string, std::string> headers;
@@ -24,7 +24,8 @@ struct Recording {
   friend bool operator==(const Recording&, const Recording&) = default;
 };
 
-// Takes any bytes, in memory of their order; absent if they are no recording.
+// Takes any bytes; absent if they are no recording. Uses memory in proportion
+// to their number.
 std::optional<Recording> ParseRecording(absl::string_view text);
 
 std::string FormatRecording(const Recording& recording);

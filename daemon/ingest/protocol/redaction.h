@@ -1,7 +1,7 @@
 // Text from plugins made fit for logs and errors.
 //
-// Quoting keeps more than Redactor::Clean lets through, so that a secret cut
-// in two by the first is not shown in part by the second.
+// Quote keeps more bytes than Redactor::Clean, so that a secret which Quote
+// cuts in two does not show in part in what Clean gives.
 #ifndef HEADWAY_DAEMON_INGEST_PROTOCOL_REDACTION_H_
 #define HEADWAY_DAEMON_INGEST_PROTOCOL_REDACTION_H_
 
@@ -24,10 +24,10 @@ class Redactor {
   explicit Redactor(const std::vector<std::string>& secrets);
 
   // `text` with each secret, as it is, percent-encoded or escaped, replaced by
-  // "***". Of a secret of several lines each line is struck out.
+  // "***". Each line of a secret of several lines is struck out.
   std::string Strike(absl::string_view text) const;
-  // Besides, control characters replaced by blanks and bytes that are no UTF-8
-  // by "?"; cut at 1000 bytes.
+  // Strike, with control characters replaced by blanks and bytes that are not
+  // UTF-8 by "?"; cut at 1000 bytes.
   std::string Clean(absl::string_view text) const;
   // Cleans the message; keeps code and payloads.
   absl::Status Clean(const absl::Status& status) const;

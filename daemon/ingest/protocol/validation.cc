@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/protocol/redaction.h"
 #include "daemon/series/labels.h"
@@ -27,8 +28,6 @@ constexpr size_t kMaxStateBytes = size_t{64} << 10;
 constexpr size_t kMaxStreamBytes = 256;
 constexpr size_t kMaxIdBytes = 1024;
 constexpr size_t kMaxTextBytes = 4096;
-constexpr int kMaxYearsAhead = 50;
-constexpr absl::Duration kMaxReleaseLag = absl::Hours(24 * 366 * 10);
 
 template <typename... Args>
 absl::Status Broken(const Args&... args) {
@@ -138,7 +137,7 @@ absl::StatusOr<absl::Duration> ToReleaseLag(
   const absl::Duration lag =
       absl::Seconds(definition.release_lag().seconds()) +
       absl::Nanoseconds(definition.release_lag().nanos());
-  if (lag < absl::ZeroDuration() || lag > kMaxReleaseLag) {
+  if (lag < absl::ZeroDuration() || lag > series::kMaxReleaseLag) {
     return Broken("release_lag ", absl::FormatDuration(lag),
                   " is not between 0 and 10 years");
   }
@@ -183,27 +182,28 @@ absl::StatusOr<absl::Time> ToKnownAt(const google::protobuf::Timestamp& stamp,
   const absl::Time time =
       absl::FromUnixSeconds(stamp.seconds()) + absl::Nanoseconds(stamp.nanos());
   if (stamp.nanos() < 0 || stamp.nanos() > 999999999 ||
-      time < absl::FromCivil(absl::CivilYear(1600), absl::UTCTimeZone())) {
+      time < absl::FromCivil(absl::CivilYear(series::kFirstYear),
+                             absl::UTCTimeZone())) {
     return Broken("known_at of ", stamp.seconds(), " s and ", stamp.nanos(),
-                  " ns is no instant after the year 1600");
+                  " ns is no instant from the year ", series::kFirstYear,
+                  " on");
   }
   if (time > now) {
-    return Broken("known_at ", absl::FormatTime(time, absl::UTCTimeZone()),
+    return Broken("known_at ", FormatInstant(time),
                   " lies in the future; the latest it can be is the time of "
                   "the read, ",
-                  absl::FormatTime(now, absl::UTCTimeZone()));
+                  FormatInstant(now));
   }
   // The store keeps microseconds.
   return absl::FromUnixMicros(absl::ToUnixMicros(time));
 }
 
-absl::StatusOr<int32_t> ToOrdinal(absl::string_view text, Frequency frequency,
-                                  absl::CivilDay latest) {
-  absl::StatusOr<Period> period = series::ParsePeriod(text, frequency);
+absl::StatusOr<int32_t> ToOrdinal(absl::string_view text, Period latest) {
+  absl::StatusOr<Period> period = series::ParsePeriod(text, latest.frequency);
   if (!period.ok()) return Blame(period.status(), "period");
-  if (series::FirstDay(*period) > latest) {
-    return Broken("period ", Quote(text), " lies more than ", kMaxYearsAhead,
-                  " years ahead");
+  if (period->ordinal > latest.ordinal) {
+    return Broken("period ", Quote(text), " lies more than ",
+                  series::kMaxYearsAhead, " years ahead");
   }
   return period->ordinal;
 }
@@ -215,8 +215,7 @@ absl::Status Twice(Frequency frequency, int32_t ordinal,
 }
 
 absl::StatusOr<std::vector<std::pair<int32_t, double>>> CheckObservations(
-    const plugin::v1::ObservationBatch& batch, Frequency frequency,
-    absl::CivilDay latest) {
+    const plugin::v1::ObservationBatch& batch, Period latest) {
   if (batch.periods_size() != batch.values_size()) {
     return Broken("there are ", batch.periods_size(), " periods and ",
                   batch.values_size(), " values; there must be as many");
@@ -224,8 +223,7 @@ absl::StatusOr<std::vector<std::pair<int32_t, double>>> CheckObservations(
   std::vector<std::pair<int32_t, double>> observations;
   observations.reserve(static_cast<size_t>(batch.periods_size()));
   for (int i = 0; i < batch.periods_size(); ++i) {
-    ASSIGN_OR_RETURN(int32_t ordinal,
-                     ToOrdinal(batch.periods(i), frequency, latest));
+    ASSIGN_OR_RETURN(int32_t ordinal, ToOrdinal(batch.periods(i), latest));
     if (!std::isfinite(batch.values(i))) {
       return Broken("the value of period ", batch.periods(i), " is ",
                     batch.values(i),
@@ -236,18 +234,18 @@ absl::StatusOr<std::vector<std::pair<int32_t, double>>> CheckObservations(
   std::sort(observations.begin(), observations.end());
   for (size_t i = 1; i < observations.size(); ++i) {
     if (observations[i].first == observations[i - 1].first) {
-      return Twice(frequency, observations[i].first, "the batch");
+      return Twice(latest.frequency, observations[i].first, "the batch");
     }
   }
   return observations;
 }
 
 absl::StatusOr<std::vector<int32_t>> CheckWithdrawn(
-    const plugin::v1::ObservationBatch& batch, Frequency frequency,
-    absl::CivilDay latest, const std::vector<int32_t>& delivered) {
+    const plugin::v1::ObservationBatch& batch, Period latest,
+    const std::vector<int32_t>& delivered) {
   std::vector<int32_t> withdrawn;
   for (const std::string& text : batch.withdrawn_periods()) {
-    ASSIGN_OR_RETURN(int32_t ordinal, ToOrdinal(text, frequency, latest));
+    ASSIGN_OR_RETURN(int32_t ordinal, ToOrdinal(text, latest));
     if (std::binary_search(delivered.begin(), delivered.end(), ordinal)) {
       return Broken("period ", text,
                     " is both given a value and withdrawn in one batch");
@@ -257,7 +255,7 @@ absl::StatusOr<std::vector<int32_t>> CheckWithdrawn(
   std::sort(withdrawn.begin(), withdrawn.end());
   auto twice = std::adjacent_find(withdrawn.begin(), withdrawn.end());
   if (twice != withdrawn.end()) {
-    return Twice(frequency, *twice, "withdrawn_periods");
+    return Twice(latest.frequency, *twice, "withdrawn_periods");
   }
   return withdrawn;
 }
@@ -281,17 +279,14 @@ absl::StatusOr<CheckedBatch> ConvertBatch(
   if (native) {
     ASSIGN_OR_RETURN(checked.known_at, ToKnownAt(batch.known_at(), now));
   }
-  const absl::CivilDay today = absl::ToCivilDay(now, absl::UTCTimeZone());
-  const absl::CivilDay latest(today.year() + kMaxYearsAhead, 12, 31);
-  const Frequency frequency = info.key.frequency;
-  ASSIGN_OR_RETURN(auto observations,
-                   CheckObservations(batch, frequency, latest));
+  const Period latest = series::LatestAccepted(info.key.frequency, now);
+  ASSIGN_OR_RETURN(auto observations, CheckObservations(batch, latest));
   for (const auto& [ordinal, value] : observations) {
     checked.ordinals.push_back(ordinal);
     checked.values.push_back(value);
   }
   ASSIGN_OR_RETURN(checked.withdrawn,
-                   CheckWithdrawn(batch, frequency, latest, checked.ordinals));
+                   CheckWithdrawn(batch, latest, checked.ordinals));
   return checked;
 }
 

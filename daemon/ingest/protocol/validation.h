@@ -29,7 +29,7 @@ absl::Status ValidateDescription(const plugin::v1::Description& description,
 absl::StatusOr<series::SeriesInfo> ToSeriesInfo(
     const plugin::v1::SeriesDefinition& definition);
 
-// An ObservationBatch that is in order.
+// An ObservationBatch without errors.
 struct CheckedBatch {
   // Same length; ordinals rise strictly.
   std::vector<int32_t> ordinals;
@@ -45,8 +45,8 @@ absl::StatusOr<CheckedBatch> CheckBatch(
     const plugin::v1::ObservationBatch& batch, const series::SeriesInfo& info,
     absl::Time now);
 
-// A Checkpoint that is in order: since when a complete stream's omissions are
-// known, if it says so.
+// Checks a Checkpoint. Returns the instant since which the omissions of a
+// complete stream are known, if it gives one.
 absl::StatusOr<std::optional<absl::Time>> CheckCheckpoint(
     const plugin::v1::Checkpoint& checkpoint, absl::Time now);
 

@@ -2,10 +2,11 @@
 //
 // The program gets a process group of its own, an empty private directory as
 // its working directory, HOME and TMPDIR (removed afterwards), the environment
-// it is given and nothing else, no file descriptor but the standard three, no
-// way to gain privileges, and SIGKILL when the thread that started it dies,
-// which is when the daemon does, as that thread waits here. When the program
-// ends, for whatever reason, its whole process group is killed.
+// it is given and nothing else, no file descriptor but the standard three, and
+// no way to gain privileges. The kernel sends it SIGKILL when the thread that
+// started it dies; as that thread waits here, that is when the daemon dies.
+// When the program ends, for whatever reason, its whole process group is
+// killed.
 //
 // Wall time is real time, not a headway::Clock's: another program does not run
 // on our clock.

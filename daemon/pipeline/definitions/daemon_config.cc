@@ -38,11 +38,11 @@ absl::StatusOr<DaemonConfig> ReadDaemonConfig(const std::string& path) {
   google::protobuf::TextFormat::ParseInfoTree tree;
   const std::optional<TextFileError> error = ReadTextFile(path, &file, &tree);
   if (error.has_value()) return ErrorAt(path, error->place, error->message);
-  const Locator locator(DaemonConfig::descriptor(), &tree, Place{});
+  const Locator locator(&file, &tree, Place{});
   const auto check = [&](const char* field, int64_t value,
                          int64_t most) -> absl::Status {
     if (value >= 0 && value <= most) return absl::OkStatus();
-    return ErrorAt(path, locator.Find(field),
+    return ErrorAt(path, locator.Find({field}),
                    absl::StrCat(field, " must be 1 to ", most, ", is ", value));
   };
   RETURN_IF_ERROR(check("worker_threads", file.worker_threads(), 256));

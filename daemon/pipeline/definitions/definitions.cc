@@ -14,9 +14,10 @@
 #include "absl/strings/str_replace.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/source/errors.h"
 #include "daemon/pipeline/definitions/file.h"
 #include "daemon/pipeline/definitions/source_settings.h"
-#include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/definitions/text_file.h"
 #include "daemon/schedule/cron.h"
 
 namespace headway::pipeline {
@@ -67,51 +68,40 @@ forecast::Bounds ToBounds(config::v1::Bounds bounds) {
   }
 }
 
-// With ${PIPELINES_DIR} put in.
-absl::StatusOr<std::map<std::string, std::string>> FillIn(
-    const DefinitionFile& file, const config::v1::Source& config) {
+// Puts ${PIPELINES_DIR} into the options of `config`. Returns what is wrong, by
+// the paths of fields in `config`.
+std::vector<FieldError> FillIn(const DefinitionFile& file,
+                               const config::v1::Source& config,
+                               std::map<std::string, std::string>& filled) {
   std::error_code error;
   const std::string directory = std::filesystem::absolute(file.path(), error)
                                     .parent_path()
                                     .lexically_normal()
                                     .string();
-  std::map<std::string, std::string> filled;
+  std::vector<FieldError> errors;
   for (const auto& [key, value] : config.config()) {
     const std::string text =
         absl::StrReplaceAll(value, {{kDirectoryVariable, directory}});
-    const size_t left = text.find("${");
-    if (left != std::string::npos) {
-      const std::string variable =
-          text.substr(left, text.find('}', left) - left + 1);
-      return absl::InvalidArgumentError(
-          absl::StrCat("option \"", key, "\" uses \"", variable, "\"; only ",
-                       kDirectoryVariable, " is known"));
-    }
     filled[key] = text;
+    const size_t left = text.find("${");
+    if (left == std::string::npos) continue;
+    const std::string variable =
+        text.substr(left, text.find('}', left) - left + 1);
+    errors.push_back(
+        {{"config", key},
+         absl::StrCat("option \"", key, "\" uses \"", variable, "\"; only ",
+                      kDirectoryVariable, " is known")});
   }
-  return filled;
+  return errors;
 }
 
-// The option that a complaint is about, as far as it quotes one: the first, for
-// what follows may be a suggestion.
-Place PlaceOfComplaint(absl::string_view complaint,
-                       const config::v1::Source& source,
-                       const Locator& locator) {
-  Place place = locator.Find("plugin");
-  size_t first = absl::string_view::npos;
-  // By reflection, for a map's entries keep the order of the text only there.
-  const auto* field = source.GetDescriptor()->FindFieldByName("config");
-  const auto* reflection = source.GetReflection();
-  for (int i = 0; i < reflection->FieldSize(source, field); ++i) {
-    const auto& entry = reflection->GetRepeatedMessage(source, field, i);
-    const std::string key = entry.GetReflection()->GetString(
-        entry, entry.GetDescriptor()->map_key());
-    const size_t at = complaint.find(absl::StrCat("\"", key, "\""));
-    if (at >= first) continue;
-    first = at;
-    place = locator.Find("config", i);
+// What an error of a source is about: the option that it names, else the
+// plugin.
+FieldPath PathOf(const absl::Status& status) {
+  if (auto option = ingest::OptionAtFault(status)) {
+    return {"config", *std::move(option)};
   }
-  return place;
+  return {"plugin"};
 }
 
 std::string FormatPlace(const DefinitionFile& file, Place place) {
@@ -183,14 +173,14 @@ void Loader::AddPipeline(const DefinitionFile& file, const Locator& locator,
                          const config::v1::Pipeline& config) {
   if (absl::Status status = CheckName("pipeline", config.name(), "-_");
       !status.ok()) {
-    AddError(file, locator.Find("name"), "", "", status.message());
+    AddError(file, locator.Find({"name"}), "", "", status.message());
     return;
   }
   const auto [known, is_new] = pipeline_places_.emplace(
       config.name(), FormatPlace(file, locator.self()));
   if (!is_new) {
     AddError(
-        file, locator.Find("name"), config.name(), "",
+        file, locator.Find({"name"}), config.name(), "",
         absl::StrCat("pipeline \"", config.name(), "\" is defined already at ",
                      known->second, "; rename one of them"));
     return;
@@ -218,7 +208,7 @@ void Loader::AddSchedule(const DefinitionFile& file, const Locator& locator,
   pipeline.cron = config.cron();
   pipeline.time_zone = config.time_zone();
   const auto fail = [&](const char* field, absl::string_view message) {
-    AddError(file, locator.Find(field), pipeline.name, "", message);
+    AddError(file, locator.Find({field}), pipeline.name, "", message);
     pipeline.runs = false;
   };
   const absl::StatusOr<schedule::Cron> cron =
@@ -257,7 +247,7 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
                        const config::v1::Source& config, Pipeline& pipeline) {
   if (absl::Status status = CheckName("source", config.name(), "-_");
       !status.ok()) {
-    AddError(file, locator.Find("name"), pipeline.name, "", status.message());
+    AddError(file, locator.Find({"name"}), pipeline.name, "", status.message());
     return;
   }
   const auto [known, is_new] =
@@ -265,7 +255,7 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
   if (!is_new) {
     // Two of one name would overwrite each other's checkpoints.
     AddError(
-        file, locator.Find("name"), pipeline.name, "",
+        file, locator.Find({"name"}), pipeline.name, "",
         absl::StrCat("source \"", config.name(), "\" is defined already at ",
                      known->second, "; rename one of them"));
     return;
@@ -284,25 +274,18 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
                                       "\" names no plugin; add plugin: "
                                       "\"NAME\""));
   }
-  absl::StatusOr<std::map<std::string, std::string>> filled =
-      FillIn(file, config);
-  if (filled.ok()) {
-    source.source.config = *std::move(filled);
-  } else {
-    fail(PlaceOfComplaint(filled.status().message(), config, locator),
-         filled.status().message());
+  for (const FieldError& error : FillIn(file, config, source.source.config)) {
+    fail(locator.Find(error.path), error.message);
   }
-  TakeSettings(
-      config, source,
-      [&](const char* message, const char* field, absl::string_view why) {
-        fail(locator.Nested(message).Find(field), why);
-      });
+  for (const FieldError& error : TakeSettings(config, source)) {
+    fail(locator.Find(error.path), error.message);
+  }
 
   if (!source.disabled && options_.plugins != nullptr) {
     if (absl::Status status = options_.plugins->CheckConfig(source.source);
         !status.ok()) {
-      AddError(file, PlaceOfComplaint(status.message(), config, locator),
-               pipeline.name, "", status.message());
+      AddError(file, locator.Find(PathOf(status)), pipeline.name, "",
+               status.message());
     }
   }
   pipeline.sources.push_back(config.name());
@@ -314,13 +297,13 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
                           Pipeline& pipeline) {
   const std::string& name = config.name();
   if (absl::Status status = CheckName("indicator", name, "_"); !status.ok()) {
-    AddError(file, locator.Find("name"), pipeline.name, "", status.message());
+    AddError(file, locator.Find({"name"}), pipeline.name, "", status.message());
     return;
   }
   const auto [origin, is_new] =
       indicator_origins_.emplace(name, IndicatorOrigin{&file, locator});
   if (!is_new) {
-    AddError(file, locator.Find("name"), pipeline.name, "",
+    AddError(file, locator.Find({"name"}), pipeline.name, "",
              absl::StrCat("indicator \"", name, "\" is defined already at ",
                           FormatPlace(*origin->second.file,
                                       origin->second.locator.self()),
@@ -344,7 +327,7 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
   absl::StatusOr<query::Expression> expression =
       query::Parse(config.expression());
   if (!expression.ok()) {
-    fail(locator.Find("expression"), expression.status().message());
+    fail(locator.Find({"expression"}), expression.status().message());
   }
   if (config.unit().empty()) {
     fail(locator.self(),
@@ -354,9 +337,8 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
   } else if (auto unit = series::Unit::Parse(config.unit()); unit.ok()) {
     indicator.unit = *std::move(unit);
   } else {
-    fail(locator.Find("unit"), unit.status().message());
+    fail(locator.Find({"unit"}), unit.status().message());
   }
-  const Locator forecast = locator.Nested("forecast");
   const config::v1::Forecast& from = config.forecast();
   indicator.forecast.disabled = from.disabled();
   indicator.forecast.horizon = from.horizon();
@@ -364,10 +346,10 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
   if (!from.method().empty()) indicator.forecast.method = from.method();
   if (absl::Status method = CheckMethod(indicator.forecast.method);
       !method.ok()) {
-    fail(forecast.Find("method"), method.message());
+    fail(locator.Find({"forecast", "method"}), method.message());
   }
   if (absl::Status horizon = CheckHorizon(from.horizon()); !horizon.ok()) {
-    fail(forecast.Find("horizon"), horizon.message());
+    fail(locator.Find({"forecast", "horizon"}), horizon.message());
   }
   if (good) {
     definitions_.expressions.emplace(
@@ -378,7 +360,7 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
 
 void Loader::Disable(const std::string& indicator, absl::string_view message) {
   const IndicatorOrigin& origin = indicator_origins_.at(indicator);
-  AddError(*origin.file, origin.locator.Find("expression"),
+  AddError(*origin.file, origin.locator.Find({"expression"}),
            definitions_.indicators[indicator].pipeline, indicator, message);
   definitions_.expressions.erase(indicator);
 }

@@ -25,9 +25,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "daemon/forecast/forecast.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/dependencies.h"
+#include "daemon/pipeline/definitions/forecast_definition.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/scheduler.h"
 #include "daemon/store/store.h"
@@ -59,16 +59,8 @@ struct Source {
   ingest::Source source;
   std::string pipeline;
   RetryPolicy retry;
-  // By its definition, or because its definition is wrong.
+  // Its definition says so, or is wrong.
   bool disabled = false;
-};
-
-struct ForecastDefinition {
-  bool disabled = false;
-  std::string method = "auto";
-  // Periods ahead; 0: one year, at least 4.
-  int horizon = 0;
-  forecast::Bounds bounds = forecast::Bounds::kNone;
 };
 
 struct Indicator {
@@ -107,11 +99,12 @@ struct Pipeline {
 struct Definitions {
   std::map<std::string, Pipeline> pipelines;
   std::map<std::string, Source> sources;
-  // With those that are disabled.
+  // Disabled ones too.
   std::map<std::string, Indicator> indicators;
   // Those that are not disabled, as expressions see them.
   query::IndicatorMap expressions;
-  // What they use, and an order in which each stands after what it uses.
+  // What each of those uses, and an order in which each stands after what it
+  // uses.
   InputMap inputs;
   std::vector<std::string> evaluation_order;
   // In the order of files and lines.

@@ -25,8 +25,8 @@ using InputMap = std::map<std::string, Inputs>;
 
 InputMap FindInputs(const query::IndicatorMap& indicators);
 
-// The way from `name` back to itself, with `name` at both ends; empty if there
-// is none.
+// A cycle of references through `name`, with `name` at both ends; empty if
+// there is none.
 std::vector<std::string> CycleThrough(const InputMap& inputs,
                                       const std::string& name);
 

@@ -1,6 +1,7 @@
 #include "daemon/pipeline/definitions/source_settings.h"
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -56,13 +57,13 @@ absl::Status CheckMost(absl::string_view what, int64_t value, int64_t most) {
 
 }  // namespace
 
-void TakeSettings(
-    const config::v1::Source& config, Source& source,
-    const std::function<void(const char* message, const char* field,
-                             absl::string_view why)>& fail) {
+std::vector<FieldError> TakeSettings(const config::v1::Source& config,
+                                     Source& source) {
+  std::vector<FieldError> errors;
   const auto check = [&](const char* message, const char* field,
                          const absl::Status& status) {
-    if (!status.ok()) fail(message, field, status.message());
+    if (status.ok()) return;
+    errors.push_back({{message, field}, std::string(status.message())});
   };
   const auto take = [&](const char* message, const char* field,
                         const auto& from, auto& to) {
@@ -97,6 +98,7 @@ void TakeSettings(
                   kMaxDocumentBytes));
   take("documents", "max_pull_bytes", config.documents().max_pull_bytes(),
        documents.max_pull_bytes);
+  return errors;
 }
 
 }  // namespace headway::pipeline

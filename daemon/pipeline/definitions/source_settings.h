@@ -1,23 +1,20 @@
-// The settings of a source that are plain values over defaults: retries, limits
-// and the keeping of its documents. Pure functions.
+// The settings of a source that have defaults: retries, limits and which of its
+// documents are kept. Pure functions.
 #ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_SOURCE_SETTINGS_H_
 #define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_SOURCE_SETTINGS_H_
 
-#include <functional>
+#include <vector>
 
-#include "absl/strings/string_view.h"
 #include "daemon/pipeline/definitions/definitions.h"
+#include "daemon/pipeline/definitions/text_file.h"
 #include "headway/config/v1/config.pb.h"
 
 namespace headway::pipeline {
 
-// Takes those that `config` gives over the defaults in `source`. Calls `fail`
-// for each that is wrong, with the names of the message that holds it and of
-// the field.
-void TakeSettings(
-    const config::v1::Source& config, Source& source,
-    const std::function<void(const char* message, const char* field,
-                             absl::string_view why)>& fail);
+// Takes those that `config` gives over the defaults in `source`. Returns what
+// is wrong, by the paths of fields in `config`.
+std::vector<FieldError> TakeSettings(const config::v1::Source& config,
+                                     Source& source);
 
 }  // namespace headway::pipeline
 

@@ -68,23 +68,56 @@ class FirstError : public google::protobuf::io::ErrorCollector {
 
 }  // namespace
 
-Place Locator::Find(const std::string& field, int index) const {
-  const FieldDescriptor* descriptor = descriptor_->FindFieldByName(field);
-  if (tree_ == nullptr || descriptor == nullptr) return self_;
+Place Locator::PlaceOf(const FieldDescriptor* field, int index) const {
+  if (tree_ == nullptr) return self_;
   const TextFormat::ParseLocation location =
-      tree_->GetLocation(descriptor, descriptor->is_repeated() ? index : -1);
+      tree_->GetLocation(field, field->is_repeated() ? index : -1);
   if (location.line < 0) return self_;
   return {location.line + 1, location.column + 1};
 }
 
+Place Locator::PlaceOfEntry(const FieldDescriptor* map,
+                            const std::string& key) const {
+  // By reflection, for a map's entries keep the order of the text only there.
+  const google::protobuf::Reflection* reflection = message_->GetReflection();
+  for (int i = reflection->FieldSize(*message_, map) - 1; i >= 0; --i) {
+    const google::protobuf::Message& entry =
+        reflection->GetRepeatedMessage(*message_, map, i);
+    if (entry.GetReflection()->GetString(
+            entry, entry.GetDescriptor()->map_key()) == key) {
+      return PlaceOf(map, i);
+    }
+  }
+  return self_;
+}
+
+Place Locator::Find(const FieldPath& path) const {
+  Locator at = *this;
+  for (size_t i = 0; i < path.size(); ++i) {
+    const FieldDescriptor* field =
+        at.message_->GetDescriptor()->FindFieldByName(path[i]);
+    if (field->is_map() && i + 1 < path.size()) {
+      return at.PlaceOfEntry(field, path[i + 1]);
+    }
+    if (i + 1 == path.size()) return at.PlaceOf(field, 0);
+    at = at.Nested(path[i]);
+  }
+  return at.self_;
+}
+
 Locator Locator::Nested(const std::string& field, int index) const {
-  const FieldDescriptor* descriptor = descriptor_->FindFieldByName(field);
+  const FieldDescriptor* descriptor =
+      message_->GetDescriptor()->FindFieldByName(field);
+  const google::protobuf::Reflection* reflection = message_->GetReflection();
+  const bool repeated = descriptor->is_repeated();
+  const google::protobuf::Message& nested =
+      repeated ? reflection->GetRepeatedMessage(*message_, descriptor, index)
+               : reflection->GetMessage(*message_, descriptor);
   const TextFormat::ParseInfoTree* tree = nullptr;
   if (tree_ != nullptr) {
-    tree = tree_->GetTreeForNested(descriptor,
-                                   descriptor->is_repeated() ? index : -1);
+    tree = tree_->GetTreeForNested(descriptor, repeated ? index : -1);
   }
-  return Locator(descriptor->message_type(), tree, Find(field, index));
+  return Locator(&nested, tree, PlaceOf(descriptor, index));
 }
 
 std::optional<TextFileError> ReadTextFile(const std::string& path,

@@ -9,13 +9,21 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/admin.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
+#include "daemon/service/admin/maintenance.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
+#include "daemon/store/store.h"
 #include "daemon/store/upkeep/stats.h"
 
 namespace headway::service {
 namespace {
+
+using messages::AddProblem;
+using messages::FieldError;
+using messages::SetCounts;
+using messages::ToProto;
+using messages::WithReason;
 
 // Gives the errors of the maintenance reasons for programs.
 absl::Status WithReasons(absl::Status status, const std::string& backup = "") {

@@ -1,6 +1,6 @@
-// AdminService.
+// AdminService but for its streams (admin/transfer.h).
 //
-// Handlers as unary_shell.h describes them; proto/headway/v1/admin.proto says
+// Handlers as calls/methods.h describes them; proto/headway/v1/admin.proto says
 // what each answers. Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_ADMIN_HANDLERS_H_
 #define HEADWAY_DAEMON_SERVICE_ADMIN_HANDLERS_H_

@@ -4,16 +4,20 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/messages/convert.h"
-#include "daemon/service/calls/call.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/store/store.h"
 
 namespace headway::service {
 namespace {
 
-constexpr absl::string_view kImportMethod = "AdminService/ImportSeries";
+using messages::AsOf;
+using messages::FieldError;
+using messages::ToSelector;
+
 // Well within what clients accept.
 constexpr size_t kMessageBytes = size_t{1} << 20;
 constexpr size_t kLongestName = 1024;
@@ -31,14 +35,14 @@ absl::StatusOr<store::TransferFormat> ToFormat(v1::TransferFormat format) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<WatchSource<v1::ExportSeriesResponse>>>
+absl::StatusOr<std::unique_ptr<StreamSource<v1::ExportSeriesResponse>>>
 SeriesExport::Create(const Parts& parts,
                      const v1::ExportSeriesRequest& request) {
   store::ExportOptions options;
   ASSIGN_OR_RETURN(options.format, ToFormat(request.format()));
   ASSIGN_OR_RETURN(options.selector, ToSelector(request.filter()));
   ASSIGN_OR_RETURN(options.as_of, AsOf(request));
-  return std::unique_ptr<WatchSource<v1::ExportSeriesResponse>>(
+  return std::unique_ptr<StreamSource<v1::ExportSeriesResponse>>(
       new SeriesExport(parts.store->NewReader(), std::move(options)));
 }
 
@@ -70,79 +74,42 @@ absl::StatusOr<SeriesExport::Step> SeriesExport::Next() {
   return step;
 }
 
-grpc::ServerReadReactor<v1::ImportSeriesRequest>* SeriesImport::Start(
-    const Parts* parts, ThreadPool* pool, CallMetrics* metrics,
-    grpc::CallbackServerContext* context, v1::ImportSeriesResponse* response) {
-  auto* stream = new SeriesImport(parts, pool, metrics, context, response);
-  metrics->AddOpenStreams(1);
-  stream->StartRead(&stream->request_);
-  return stream;
+std::unique_ptr<Upload<v1::ImportSeriesRequest, v1::ImportSeriesResponse>>
+SeriesImport::Create(const Parts& parts) {
+  return std::unique_ptr<SeriesImport>(new SeriesImport(parts));
 }
 
-SeriesImport::SeriesImport(const Parts* parts, ThreadPool* pool,
-                           CallMetrics* metrics,
-                           grpc::CallbackServerContext* context,
-                           v1::ImportSeriesResponse* response)
-    : parts_(*parts),
-      pool_(*pool),
-      metrics_(*metrics),
-      context_(*context),
-      response_(*response),
-      start_(absl::Now()) {}
-
-void SeriesImport::OnReadDone(bool ok) {
-  const absl::Status scheduled = pool_.Schedule([this, ok] {
-    // Either call may delete this.
-    if (const std::optional<absl::Status> status = Work(ok)) {
-      FinishWith(*status);
-    } else {
-      StartRead(&request_);
-    }
-  });
-  if (!scheduled.ok()) FinishWith(scheduled);
+absl::Status SeriesImport::Add(const v1::ImportSeriesRequest& request) {
+  if (!importer_) RETURN_IF_ERROR(Begin(request));
+  return importer_->Add(request.text());
 }
 
-std::optional<absl::Status> SeriesImport::Work(bool has_message) {
-  const absl::MutexLock lock(&mutex_);
-  // A read also fails when the call was cancelled, which is no end of the text.
-  absl::Status status = Call(&context_).CheckAlive();
-  if (status.ok() && !importer_) status = Begin();
-  if (!status.ok()) return status;
-  if (!has_message) return FinishImport();
-  status = importer_->Add(request_.text());
-  if (!status.ok()) return status;
-  return std::nullopt;
-}
-
-absl::Status SeriesImport::Begin() {
+absl::Status SeriesImport::Begin(const v1::ImportSeriesRequest& first) {
   ASSIGN_OR_RETURN(const store::TransferFormat format,
-                   ToFormat(request_.format()));
+                   ToFormat(first.format()));
   store::ImportOptions options;
   options.now = parts_.clock->Now();
-  if (request_.name().size() > kLongestName) {
+  if (first.name().size() > kLongestName) {
     return FieldError("name",
                       absl::StrCat("is longer than ", kLongestName, " bytes"));
   }
-  if (!request_.name().empty()) options.name = request_.name();
+  if (!first.name().empty()) options.name = first.name();
   importer_.emplace(parts_.store, format, std::move(options));
   return absl::OkStatus();
 }
 
-absl::Status SeriesImport::FinishImport() {
+absl::StatusOr<v1::ImportSeriesResponse> SeriesImport::Finish() {
+  // Without a message there is no format either.
+  if (!importer_) RETURN_IF_ERROR(Begin(v1::ImportSeriesRequest()));
   ASSIGN_OR_RETURN(const store::ImportResult result, importer_->Finish());
-  v1::TransferCounts* counts = response_.mutable_counts();
+  v1::ImportSeriesResponse response;
+  v1::TransferCounts* counts = response.mutable_counts();
   counts->set_series(result.series);
   counts->set_vintages(result.vintages);
   counts->set_observations(result.observations);
-  response_.set_changed_observations(result.changed_observations);
-  response_.set_commits(result.commits);
-  return absl::OkStatus();
-}
-
-void SeriesImport::FinishWith(const absl::Status& status) {
-  metrics_.Record(kImportMethod, status.code(), absl::Now() - start_);
-  metrics_.AddOpenStreams(-1);
-  Finish(ToGrpcStatus(status));
+  response.set_changed_observations(result.changed_observations);
+  response.set_commits(result.commits);
+  return response;
 }
 
 }  // namespace headway::service

@@ -1,34 +1,28 @@
-// What a handler knows of the call it serves.
+// What a handler knows of the call that it serves.
 #ifndef HEADWAY_DAEMON_SERVICE_CALLS_CALL_H_
 #define HEADWAY_DAEMON_SERVICE_CALLS_CALL_H_
 
+#include <functional>
+
 #include "absl/status/status.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "grpcpp/server_context.h"
 
 namespace headway::service {
 
 // Thread-safe. Must not outlive the call.
 class Call {
  public:
-  explicit Call(const grpc::CallbackServerContext* context)
-      : context_(*context) {}
+  // `is_cancelled` is thread-safe and returns at once. A call without a
+  // deadline has InfiniteFuture.
+  Call(absl::Time deadline, std::function<bool()> is_cancelled);
 
   // DEADLINE_EXCEEDED or CANCELLED when nobody waits for the answer any more.
   // Long work asks between its parts.
-  absl::Status CheckAlive() const {
-    if (absl::Now() >= absl::FromChrono(context_.deadline())) {
-      return absl::DeadlineExceededError("the call's deadline has passed");
-    }
-    if (context_.IsCancelled()) {
-      return absl::CancelledError("the client cancelled the call");
-    }
-    return absl::OkStatus();
-  }
+  absl::Status CheckAlive() const;
 
  private:
-  const grpc::CallbackServerContext& context_;
+  const absl::Time deadline_;
+  const std::function<bool()> is_cancelled_;
 };
 
 }  // namespace headway::service

@@ -6,10 +6,12 @@
 #include "absl/strings/str_join.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
 
 namespace headway::service {
 namespace {
+
+using messages::FieldError;
 
 absl::Status ErrorAt(int column, absl::string_view message) {
   return FieldError("filter", absl::StrCat("column ", column, ": ", message));

@@ -8,10 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
 
 namespace headway::service {
 namespace {
+
+using messages::FieldError;
 
 bool IsSegment(absl::string_view text) {
   constexpr size_t kLongest = 128;

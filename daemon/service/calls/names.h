@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::service {
 

@@ -6,10 +6,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
 
 namespace headway::service {
 namespace {
+
+using messages::FieldError;
 
 constexpr size_t kDigestLength = 16;
 

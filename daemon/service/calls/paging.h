@@ -1,9 +1,9 @@
 // Pages of a listing, as in AIP-158.
 //
-// A page token holds where to go on, and is good only for the request it was
-// given for: `scope` is the method and every parameter that shapes the listing,
-// and a token with another scope, or one that was tampered with by accident, is
-// refused. It is no secret and no proof of anything. Pure functions.
+// A page token says where the listing goes on, and is good only for the request
+// it was given for: `scope` is the method and every parameter that shapes the
+// listing, and a token of another scope, or one that was damaged, is refused.
+// Tokens are neither secret nor signed. Pure functions.
 #ifndef HEADWAY_DAEMON_SERVICE_CALLS_PAGING_H_
 #define HEADWAY_DAEMON_SERVICE_CALLS_PAGING_H_
 
@@ -20,7 +20,7 @@ namespace headway::service {
 struct Page {
   // 1 to 1,000; 100 if the request asks for 0.
   size_t size = 0;
-  // Of the last item of the page before; empty at the start.
+  // Says which item was the last of the page before; empty for the first page.
   std::string cursor;
 };
 
@@ -28,9 +28,8 @@ struct Page {
 absl::StatusOr<Page> ParsePage(int32_t page_size, absl::string_view page_token,
                                absl::string_view scope);
 
-// Of a listing whose items are told apart by an instant: what stands in its
-// tokens, and the instant after which a page goes on, InfinitePast at the
-// start.
+// The cursor of a listing whose items each have an instant of their own, and
+// the instant after which a page goes on: InfinitePast for the first page.
 std::string MakeTimeCursor(absl::Time time);
 absl::StatusOr<absl::Time> CursorTime(const Page& page);
 

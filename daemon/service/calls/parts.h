@@ -1,21 +1,31 @@
-// What the handlers work on.
+// What the handlers work on. Declares the types only: a handler includes the
+// headers of those that it uses.
 #ifndef HEADWAY_DAEMON_SERVICE_CALLS_PARTS_H_
 #define HEADWAY_DAEMON_SERVICE_CALLS_PARTS_H_
 
-#include "daemon/base/clock.h"
-#include "daemon/ingest/plugin_host.h"
-#include "daemon/pipeline/engine.h"
-#include "daemon/service/calls/maintenance.h"
-#include "daemon/store/store.h"
+namespace headway {
+class Clock;
+namespace ingest {
+class PluginHost;
+}
+namespace pipeline {
+class PipelineManager;
+}
+namespace store {
+class Store;
+}
+}  // namespace headway
 
 namespace headway::service {
+
+class Maintenance;  // service/admin/maintenance.h
 
 // Borrowed; each is thread-safe and outlives the server.
 struct Parts {
   Clock* clock = nullptr;
   store::Store* store = nullptr;
   ingest::PluginHost* plugins = nullptr;
-  pipeline::Engine* engine = nullptr;
+  pipeline::PipelineManager* pipelines = nullptr;
   Maintenance* maintenance = nullptr;
 };
 

@@ -10,13 +10,20 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/forecast/forecast.h"
-#include "daemon/messages/convert.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/manager.h"
+#include "daemon/service/calls/expression.h"
 #include "daemon/service/calls/paging.h"
-#include "daemon/service/indicator/handlers.h"
+#include "daemon/service/indicator/indicators.h"
+#include "daemon/store/store.h"
 
 namespace headway::service {
 namespace {
+
+using messages::AsOf;
+using messages::AtField;
+using messages::FieldError;
 
 absl::StatusOr<std::string> ToMethod(const std::string& method) {
   if (method.empty()) return std::string("auto");
@@ -57,22 +64,22 @@ absl::StatusOr<std::vector<double>> ToProbabilities(
   return probabilities;
 }
 
-absl::StatusOr<pipeline::Engine::ForecastRequest> ToEngine(
+absl::StatusOr<pipeline::PipelineManager::ForecastRequest> ToTask(
     const Parts& parts, const v1::ComputeForecastRequest& request) {
   constexpr int kFarthest = 1000;
-  pipeline::Engine::ForecastRequest engine_request;
+  pipeline::PipelineManager::ForecastRequest task;
   switch (request.target_case()) {
     case v1::ComputeForecastRequest::kIndicator: {
-      const auto definitions = parts.engine->definitions();
+      const auto definitions = parts.pipelines->definitions();
       ASSIGN_OR_RETURN(
           const pipeline::Indicator* indicator,
           FindIndicator(*definitions, "indicator", request.indicator()));
-      engine_request.indicator = indicator->name;
+      task.indicator = indicator->name;
       break;
     }
     case v1::ComputeForecastRequest::kExpression:
       RETURN_IF_ERROR(CheckExpression("expression", request.expression()));
-      engine_request.expression = request.expression();
+      task.expression = request.expression();
       break;
     case v1::ComputeForecastRequest::TARGET_NOT_SET:
       return FieldError("target", "give an indicator or an expression");
@@ -82,11 +89,11 @@ absl::StatusOr<pipeline::Engine::ForecastRequest> ToEngine(
                       absl::StrCat("must be 0 to ", kFarthest, " periods, is ",
                                    request.horizon()));
   }
-  engine_request.horizon = request.horizon();
-  ASSIGN_OR_RETURN(engine_request.method, ToMethod(request.method()));
-  ASSIGN_OR_RETURN(engine_request.as_of, AsOf(request));
-  ASSIGN_OR_RETURN(engine_request.probabilities, ToProbabilities(request));
-  return engine_request;
+  task.horizon = request.horizon();
+  ASSIGN_OR_RETURN(task.method, ToMethod(request.method()));
+  ASSIGN_OR_RETURN(task.as_of, AsOf(request));
+  ASSIGN_OR_RETURN(task.probabilities, ToProbabilities(request));
+  return task;
 }
 
 }  // namespace
@@ -94,13 +101,13 @@ absl::StatusOr<pipeline::Engine::ForecastRequest> ToEngine(
 absl::StatusOr<v1::GetForecastResponse> GetForecast(
     const Parts& parts, const Call&, const v1::GetForecastRequest& request) {
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(
       std::vector<v1::Forecast> forecasts,
-      parts.engine->LatestForecasts(indicator->name, *reader, as_of));
+      parts.pipelines->LatestForecasts(indicator->name, *reader, as_of));
   v1::GetForecastResponse response;
   for (v1::Forecast& forecast : forecasts) {
     *response.add_forecasts() = std::move(forecast);
@@ -113,13 +120,13 @@ absl::StatusOr<v1::ListForecastsResponse> ListForecasts(
   const std::string scope = absl::StrCat("ListForecasts\n", request.parent());
   ASSIGN_OR_RETURN(Page page,
                    ParsePage(request.page_size(), request.page_token(), scope));
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
                    FindIndicator(*definitions, "parent", request.parent()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(pipeline::Engine::ForecastPage forecasts,
-                   parts.engine->ListForecasts(indicator->name, *reader,
-                                               page.size, page.cursor));
+  ASSIGN_OR_RETURN(pipeline::PipelineManager::ForecastPage forecasts,
+                   parts.pipelines->ListForecasts(indicator->name, *reader,
+                                                  page.size, page.cursor));
   v1::ListForecastsResponse response;
   for (v1::Forecast& forecast : forecasts.forecasts) {
     *response.add_forecasts() = std::move(forecast);
@@ -133,12 +140,13 @@ absl::StatusOr<v1::ListForecastsResponse> ListForecasts(
 absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
     const Parts& parts, const Call&, const v1::GetTrackRecordRequest& request) {
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(std::vector<v1::TrackRecord> records,
-                   parts.engine->TrackRecords(indicator->name, *reader, as_of));
+  ASSIGN_OR_RETURN(
+      std::vector<v1::TrackRecord> records,
+      parts.pipelines->TrackRecords(indicator->name, *reader, as_of));
   v1::GetTrackRecordResponse response;
   for (v1::TrackRecord& record : records) {
     *response.add_track_records() = std::move(record);
@@ -149,11 +157,11 @@ absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
 absl::StatusOr<v1::ComputeForecastResponse> ComputeForecast(
     const Parts& parts, const Call&,
     const v1::ComputeForecastRequest& request) {
-  ASSIGN_OR_RETURN(pipeline::Engine::ForecastRequest engine_request,
-                   ToEngine(parts, request));
+  ASSIGN_OR_RETURN(pipeline::PipelineManager::ForecastRequest task,
+                   ToTask(parts, request));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  auto forecasts = parts.engine->ComputeForecast(engine_request, *reader);
-  // What is left to be wrong is the expression: the rest was checked.
+  auto forecasts = parts.pipelines->ComputeForecast(task, *reader);
+  // Everything but the expression was checked: it is what is wrong.
   if (!forecasts.ok()) {
     return AtField(request.has_expression() ? "expression" : "indicator",
                    forecasts.status());

@@ -1,6 +1,6 @@
 // ForecastService: issued forecasts, their scores, forecasts on request.
 //
-// Handlers as unary_shell.h describes them; proto/headway/v1/forecast.proto
+// Handlers as calls/methods.h describes them; proto/headway/v1/forecast.proto
 // says what each answers. Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_FORECAST_HANDLERS_H_
 #define HEADWAY_DAEMON_SERVICE_FORECAST_HANDLERS_H_

@@ -13,17 +13,26 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/base/suggest.h"
-#include "daemon/messages/convert.h"
+#include "daemon/messages/bounds.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/manager.h"
 #include "daemon/query/query.h"
-#include "daemon/service/calls/errors.h"
 #include "daemon/service/calls/filter.h"
-#include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
+#include "daemon/service/indicator/indicators.h"
+#include "daemon/store/store.h"
 
 namespace headway::service {
 namespace {
 
+using messages::AsOf;
+using messages::Clip;
+using messages::FieldError;
+using messages::PeriodBounds;
+using messages::ToPeriodBounds;
+using messages::ToProto;
 using pipeline::Indicator;
 
 v1::IndicatorSummary Summarise(const query::LabelledColumn& column) {
@@ -45,16 +54,17 @@ v1::IndicatorSummary Summarise(const query::LabelledColumn& column) {
 // what is broken beside what is well.
 v1::Indicator WithSummaries(const Parts& parts, const Indicator& indicator,
                             const store::Reader& reader, absl::Time as_of) {
-  v1::Indicator proto = ToProto(indicator);
-  auto table = parts.engine->EvaluateIndicator(indicator.name, reader, as_of);
-  if (!table.ok()) {
-    proto.add_summaries()->set_error(std::string(table.status().message()));
+  v1::Indicator proto = DescribeIndicator(indicator);
+  auto panel =
+      parts.pipelines->EvaluateIndicator(indicator.name, reader, as_of);
+  if (!panel.ok()) {
+    proto.add_summaries()->set_error(std::string(panel.status().message()));
     return proto;
   }
-  for (const query::LabelledColumn& column : table->columns) {
+  for (const query::LabelledColumn& column : panel->columns) {
     *proto.add_summaries() = Summarise(column);
   }
-  if (table->columns.empty()) {
+  if (panel->columns.empty()) {
     proto.add_summaries()->set_error("no data yet");
   }
   return proto;
@@ -148,7 +158,8 @@ std::vector<std::pair<std::string, const Indicator*>> Select(
     const pipeline::Definitions& definitions,
     const std::vector<Predicate>& predicates, const Ordering& ordering) {
   std::vector<std::pair<std::string, const Indicator*>> selected;
-  for (const auto& [name, indicator] : definitions.indicators) {
+  for (const auto& entry : definitions.indicators) {
+    const Indicator& indicator = entry.second;
     const bool fits = std::all_of(
         predicates.begin(), predicates.end(),
         [&](const Predicate& predicate) { return predicate(indicator); });
@@ -163,34 +174,6 @@ std::vector<std::pair<std::string, const Indicator*>> Select(
 
 }  // namespace
 
-v1::Indicator ToProto(const Indicator& indicator) {
-  v1::Indicator proto;
-  proto.set_name(absl::StrCat("indicators/", indicator.name));
-  proto.set_title(indicator.title);
-  proto.set_meaning(indicator.meaning);
-  proto.set_expression(indicator.expression);
-  proto.set_unit(indicator.unit.ToString());
-  proto.set_topic(indicator.topic);
-  proto.set_pipeline(absl::StrCat("pipelines/", indicator.pipeline));
-  return proto;
-}
-
-absl::StatusOr<const Indicator*> FindIndicator(
-    const pipeline::Definitions& definitions, absl::string_view field,
-    absl::string_view name) {
-  ASSIGN_OR_RETURN(std::string id, ParseName(field, "indicators", name));
-  const auto found = definitions.indicators.find(id);
-  if (found != definitions.indicators.end()) return &found->second;
-  std::vector<std::string> known;
-  for (const auto& [other, indicator] : definitions.indicators) {
-    known.push_back(other);
-  }
-  return WithReason(
-      absl::NotFoundError(absl::StrCat("there is no indicator \"", id, "\"",
-                                       DidYouMean(id, known))),
-      "INDICATOR_NOT_FOUND", {{"name", std::string(name)}});
-}
-
 absl::StatusOr<v1::ListIndicatorsResponse> ListIndicators(
     const Parts& parts, const Call& call,
     const v1::ListIndicatorsRequest& request) {
@@ -202,7 +185,7 @@ absl::StatusOr<v1::ListIndicatorsResponse> ListIndicators(
                    ToPredicates(request.filter()));
   ASSIGN_OR_RETURN(Ordering ordering, ToOrdering(request.order_by()));
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   v1::ListIndicatorsResponse response;
   std::string last;
@@ -225,7 +208,7 @@ absl::StatusOr<v1::ListIndicatorsResponse> ListIndicators(
 absl::StatusOr<v1::Indicator> GetIndicator(
     const Parts& parts, const Call&, const v1::GetIndicatorRequest& request) {
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
@@ -235,21 +218,21 @@ absl::StatusOr<v1::Indicator> GetIndicator(
 absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
     const Parts& parts, const Call&, const v1::ReadIndicatorRequest& request) {
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(query::Table table, parts.engine->EvaluateIndicator(
+  ASSIGN_OR_RETURN(query::Panel panel, parts.pipelines->EvaluateIndicator(
                                            indicator->name, *reader, as_of));
   v1::ReadIndicatorResponse response;
-  *response.mutable_indicator() = ToProto(*indicator);
-  for (query::LabelledColumn& column : table.columns) {
+  *response.mutable_indicator() = DescribeIndicator(*indicator);
+  for (query::LabelledColumn& column : panel.columns) {
     ASSIGN_OR_RETURN(
         PeriodBounds bounds,
         ToPeriodBounds(request.first_period(), request.last_period(),
                        column.observations.frequency));
     column.observations = Clip(column.observations, bounds);
-    ToProto(column, response.add_series());
+    *response.add_series() = ToProto(column.labels, column.observations);
   }
   return response;
 }

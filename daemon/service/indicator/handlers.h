@@ -1,12 +1,11 @@
-// IndicatorService but for its watch (indicator_watch.h).
+// IndicatorService but for its watch (indicator/watch.h).
 //
-// Handlers as unary_shell.h describes them; proto/headway/v1/indicator.proto
+// Handlers as calls/methods.h describes them; proto/headway/v1/indicator.proto
 // says what each answers. Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_INDICATOR_HANDLERS_H_
 #define HEADWAY_DAEMON_SERVICE_INDICATOR_HANDLERS_H_
 
 #include "absl/status/statusor.h"
-#include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/service/calls/call.h"
 #include "daemon/service/calls/parts.h"
 #include "headway/v1/indicator.pb.h"
@@ -22,15 +21,6 @@ absl::StatusOr<v1::Indicator> GetIndicator(
 absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
     const Parts& parts, const Call& call,
     const v1::ReadIndicatorRequest& request);
-
-// The indicator that a request's field names, "indicators/NAME". NOT_FOUND,
-// with the nearest name, if there is none.
-absl::StatusOr<const pipeline::Indicator*> FindIndicator(
-    const pipeline::Definitions& definitions, absl::string_view field,
-    absl::string_view name);
-
-// The definition, without summaries.
-v1::Indicator ToProto(const pipeline::Indicator& indicator);
 
 }  // namespace headway::service
 

@@ -9,19 +9,23 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/messages/convert.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/series.h"
+#include "daemon/pipeline/manager.h"
 #include "daemon/query/query.h"
-#include "daemon/service/calls/errors.h"
 #include "daemon/service/calls/paging.h"
-#include "daemon/service/indicator/handlers.h"
+#include "daemon/service/indicator/indicators.h"
 
 namespace headway::service {
 namespace {
 
-size_t HashOf(const absl::StatusOr<query::Table>& table) {
-  if (!table.ok()) return absl::HashOf(table.status().message());
-  size_t hash = absl::HashOf(table->unit.ToString());
-  for (const query::LabelledColumn& column : table->columns) {
+using messages::FieldError;
+using messages::ToProto;
+
+size_t HashOf(const absl::StatusOr<query::Panel>& panel) {
+  if (!panel.ok()) return absl::HashOf(panel.status().message());
+  size_t hash = absl::HashOf(panel->unit.ToString());
+  for (const query::LabelledColumn& column : panel->columns) {
     hash =
         absl::HashOf(hash, column.labels, column.observations.frequency,
                      column.observations.ordinals, column.observations.values);
@@ -44,11 +48,11 @@ absl::StatusOr<store::CommitNumber> ToCommit(const std::string& token,
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<WatchSource<v1::WatchIndicatorsResponse>>>
+absl::StatusOr<std::unique_ptr<StreamSource<v1::WatchIndicatorsResponse>>>
 IndicatorWatch::Create(const Parts& parts,
                        const v1::WatchIndicatorsRequest& request) {
   std::unique_ptr<IndicatorWatch> watch(new IndicatorWatch(parts));
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   for (int i = 0; i < request.names_size(); ++i) {
     ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
                      FindIndicator(*definitions, absl::StrCat("names[", i, "]"),
@@ -94,13 +98,14 @@ absl::StatusOr<std::set<std::string>> IndicatorWatch::ChangedSince(
     commit = commits.back().commit;
   }
   const std::vector<store::SeriesId> changed(series.begin(), series.end());
-  return parts_.engine->AffectedIndicators(reader, changed);
+  return parts_.pipelines->AffectedIndicators(reader, changed);
 }
 
 absl::Status IndicatorWatch::BeginSweep() {
   const std::unique_ptr<store::Reader> reader = parts_.store->NewReader();
   target_ = reader->commit();
-  const auto before = std::exchange(definitions_, parts_.engine->definitions());
+  const auto before =
+      std::exchange(definitions_, parts_.pipelines->definitions());
   std::set<std::string> names = Watched();
   if (swept_.has_value() && before == definitions_) {
     ASSIGN_OR_RETURN(std::set<std::string> changed,
@@ -121,19 +126,19 @@ IndicatorWatch::Evaluate(const std::string& name) {
       FindIndicator(*definitions_, "names", absl::StrCat("indicators/", name)));
   // A reader for each: a slow client must not hold a view of the store.
   const std::unique_ptr<store::Reader> reader = parts_.store->NewReader();
-  const auto table = parts_.engine->EvaluateIndicator(name, *reader);
-  const size_t hash = HashOf(table);
+  const auto panel = parts_.pipelines->EvaluateIndicator(name, *reader);
+  const size_t hash = HashOf(panel);
   const auto [sent, is_new] = sent_.try_emplace(name, hash);
   if (!is_new && std::exchange(sent->second, hash) == hash) return std::nullopt;
   v1::WatchIndicatorsResponse response;
-  *response.mutable_indicator() = ToProto(*indicator);
-  if (!table.ok()) {
+  *response.mutable_indicator() = DescribeIndicator(*indicator);
+  if (!panel.ok()) {
     response.mutable_indicator()->add_summaries()->set_error(
-        std::string(table.status().message()));
+        std::string(panel.status().message()));
     return response;
   }
-  for (const query::LabelledColumn& column : table->columns) {
-    ToProto(column, response.add_series());
+  for (const query::LabelledColumn& column : panel->columns) {
+    *response.add_series() = ToProto(column.labels, column.observations);
   }
   return response;
 }
@@ -148,8 +153,8 @@ absl::StatusOr<IndicatorWatch::Step> IndicatorWatch::Next() {
   }
   if (pending_.empty()) swept_ = target_;
   if (!response.has_value()) {
-    // A sweep with nothing to send, or whose rest came out unchanged. Say that
-    // the client has everything, unless it knows.
+    // The sweep had nothing to send, or what was left of it came out unchanged.
+    // Say that the client has everything, unless it knows.
     if (caught_up_) return Step{};
     response.emplace();
   }

@@ -21,22 +21,20 @@
 #include "absl/status/statusor.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/service/calls/parts.h"
-#include "daemon/service/calls/watch_stream.h"
+#include "daemon/service/calls/stream_source.h"
 #include "daemon/store/store.h"
 #include "headway/v1/indicator.pb.h"
 
 namespace headway::service {
 
-// The hub's topic of all watches of indicators.
-inline constexpr char kCommitTopic[] = "commits";
-
-class IndicatorWatch final : public WatchSource<v1::WatchIndicatorsResponse> {
+class IndicatorWatch final : public StreamSource<v1::WatchIndicatorsResponse> {
  public:
   // `parts` must outlive the watch. Errors name the field of the request.
   static absl::StatusOr<
-      std::unique_ptr<WatchSource<v1::WatchIndicatorsResponse>>>
+      std::unique_ptr<StreamSource<v1::WatchIndicatorsResponse>>>
   Create(const Parts& parts, const v1::WatchIndicatorsRequest& request);
 
+  std::string topic() const override { return kCommitTopic; }
   absl::StatusOr<Step> Next() override;
 
  private:

@@ -8,7 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
+#include "daemon/pipeline/manager.h"
+#include "daemon/schedule/ledger.h"
 #include "daemon/service/calls/filter.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
@@ -16,9 +18,11 @@
 namespace headway::service {
 namespace {
 
+using messages::WithReason;
 using schedule::Ledger;
 
-// What the engine says of a pipeline or run, with a reason for programs.
+// What the pipeline manager says of a pipeline or run, with a reason for
+// programs.
 template <typename T>
 absl::StatusOr<T> WithReasons(absl::StatusOr<T> result, absl::string_view kind,
                               absl::string_view name) {
@@ -87,7 +91,7 @@ absl::StatusOr<std::string> ToJob(const Parts& parts,
   if (parent == "pipelines/-") return std::string();
   ASSIGN_OR_RETURN(std::string name, ParseName("parent", "pipelines", parent));
   RETURN_IF_ERROR(
-      WithReasons(parts.engine->GetPipeline(name), "PIPELINE", parent)
+      WithReasons(parts.pipelines->GetPipeline(name), "PIPELINE", parent)
           .status());
   return name;
 }
@@ -99,7 +103,7 @@ absl::StatusOr<v1::ListPipelinesResponse> ListPipelines(
   ASSIGN_OR_RETURN(Page page, ParsePage(request.page_size(),
                                         request.page_token(), "ListPipelines"));
   ASSIGN_OR_RETURN(std::vector<v1::Pipeline> pipelines,
-                   parts.engine->ListPipelines());
+                   parts.pipelines->ListPipelines());
   v1::ListPipelinesResponse response;
   // By name, and the cursor is the last name.
   for (v1::Pipeline& pipeline : pipelines) {
@@ -118,7 +122,7 @@ absl::StatusOr<v1::Pipeline> GetPipeline(
     const Parts& parts, const Call&, const v1::GetPipelineRequest& request) {
   ASSIGN_OR_RETURN(std::string name,
                    ParseName("name", "pipelines", request.name()));
-  return WithReasons(parts.engine->GetPipeline(name), "PIPELINE",
+  return WithReasons(parts.pipelines->GetPipeline(name), "PIPELINE",
                      request.name());
 }
 
@@ -126,13 +130,14 @@ absl::StatusOr<v1::Run> RunPipeline(const Parts& parts, const Call&,
                                     const v1::RunPipelineRequest& request) {
   ASSIGN_OR_RETURN(std::string name,
                    ParseName("name", "pipelines", request.name()));
-  return WithReasons(parts.engine->StartRun(name), "PIPELINE", request.name());
+  return WithReasons(parts.pipelines->StartRun(name), "PIPELINE",
+                     request.name());
 }
 
 absl::StatusOr<v1::Run> FindRun(const Parts& parts, absl::string_view field,
                                 absl::string_view name) {
   RETURN_IF_ERROR(ParseRunName(field, name).status());
-  return WithReasons(parts.engine->ledger().Get(name), "RUN", name);
+  return WithReasons(parts.pipelines->ledger().Get(name), "RUN", name);
 }
 
 absl::StatusOr<v1::Run> GetRun(const Parts& parts, const Call&,
@@ -151,7 +156,7 @@ absl::StatusOr<v1::ListRunsResponse> ListRuns(
   RETURN_IF_ERROR(AddFilter(request.filter(), &query));
   query.page_size = page.size;
   query.page_token = page.cursor;
-  ASSIGN_OR_RETURN(Ledger::Page runs, parts.engine->ledger().List(query));
+  ASSIGN_OR_RETURN(Ledger::Page runs, parts.pipelines->ledger().List(query));
   v1::ListRunsResponse response;
   for (v1::Run& run : runs.runs) *response.add_runs() = std::move(run);
   if (!runs.next_page_token.empty()) {
@@ -163,7 +168,7 @@ absl::StatusOr<v1::ListRunsResponse> ListRuns(
 absl::StatusOr<v1::Run> CancelRun(const Parts& parts, const Call&,
                                   const v1::CancelRunRequest& request) {
   RETURN_IF_ERROR(ParseRunName("name", request.name()).status());
-  return WithReasons(parts.engine->CancelRun(request.name()), "RUN",
+  return WithReasons(parts.pipelines->CancelRun(request.name()), "RUN",
                      request.name());
 }
 
@@ -171,7 +176,7 @@ absl::StatusOr<v1::Pipeline> PausePipeline(
     const Parts& parts, const Call&, const v1::PausePipelineRequest& request) {
   ASSIGN_OR_RETURN(std::string name,
                    ParseName("name", "pipelines", request.name()));
-  return WithReasons(parts.engine->PausePipeline(name), "PIPELINE",
+  return WithReasons(parts.pipelines->PausePipeline(name), "PIPELINE",
                      request.name());
 }
 
@@ -179,7 +184,7 @@ absl::StatusOr<v1::Pipeline> ResumePipeline(
     const Parts& parts, const Call&, const v1::ResumePipelineRequest& request) {
   ASSIGN_OR_RETURN(std::string name,
                    ParseName("name", "pipelines", request.name()));
-  return WithReasons(parts.engine->ResumePipeline(name), "PIPELINE",
+  return WithReasons(parts.pipelines->ResumePipeline(name), "PIPELINE",
                      request.name());
 }
 

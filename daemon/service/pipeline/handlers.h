@@ -1,6 +1,6 @@
-// PipelineService but for its watch (run_watch.h).
+// PipelineService but for its watch (pipeline/run_watch.h).
 //
-// Handlers as unary_shell.h describes them; proto/headway/v1/pipeline.proto
+// Handlers as calls/methods.h describes them; proto/headway/v1/pipeline.proto
 // says what each answers. Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_PIPELINE_HANDLERS_H_
 #define HEADWAY_DAEMON_SERVICE_PIPELINE_HANDLERS_H_

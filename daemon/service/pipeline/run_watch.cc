@@ -3,16 +3,18 @@
 #include <utility>
 
 #include "daemon/base/status_macros.h"
-#include "daemon/schedule/ledger.h"
+#include "daemon/messages/run.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/pipeline/handlers.h"
 
 namespace headway::service {
 
-absl::StatusOr<std::unique_ptr<WatchSource<v1::Run>>> RunWatch::Create(
+using messages::HasEnded;
+
+absl::StatusOr<std::unique_ptr<StreamSource<v1::Run>>> RunWatch::Create(
     const Parts& parts, const v1::WatchRunRequest& request) {
   RETURN_IF_ERROR(ParseRunName("name", request.name()).status());
-  return std::unique_ptr<WatchSource<v1::Run>>(
+  return std::unique_ptr<StreamSource<v1::Run>>(
       new RunWatch(parts, request.name()));
 }
 
@@ -22,7 +24,7 @@ absl::StatusOr<RunWatch::Step> RunWatch::Next() {
   std::string bytes = run.SerializeAsString();
   if (bytes == sent_) return Step{};
   sent_ = std::move(bytes);
-  ended_ = schedule::HasEnded(run);
+  ended_ = HasEnded(run);
   return Step{.message = std::move(run), .end = false};
 }
 

@@ -6,21 +6,23 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "daemon/service/calls/parts.h"
-#include "daemon/service/calls/watch_stream.h"
+#include "daemon/service/calls/stream_source.h"
 #include "headway/v1/pipeline.pb.h"
 
 namespace headway::service {
 
-// The hub's topic is the run's name.
-class RunWatch final : public WatchSource<v1::Run> {
+class RunWatch final : public StreamSource<v1::Run> {
  public:
   // `parts` must outlive the watch.
-  static absl::StatusOr<std::unique_ptr<WatchSource<v1::Run>>> Create(
+  static absl::StatusOr<std::unique_ptr<StreamSource<v1::Run>>> Create(
       const Parts& parts, const v1::WatchRunRequest& request);
 
+  // The run's name.
+  std::string topic() const override { return name_; }
   absl::StatusOr<Step> Next() override;
 
  private:

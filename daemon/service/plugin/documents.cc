@@ -10,17 +10,27 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/messages/convert.h"
+#include "daemon/ingest/plugin_host.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/manager.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/period.h"
-#include "daemon/service/calls/errors.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/plugin/sources.h"
 #include "daemon/store/documents.h"
+#include "daemon/store/store.h"
 
 namespace headway::service {
 namespace {
+
+using messages::FieldError;
+using messages::ParseTimestamp;
+using messages::ToProto;
+using messages::ToTimestamp;
+using messages::WithReason;
 
 constexpr absl::string_view kCollection = "documents";
 constexpr size_t kHashDigits = 64;
@@ -58,7 +68,7 @@ v1::Document DescribeDocument(const store::Document& document,
   if (!document.hash.empty()) {
     proto.set_name(absl::StrCat(kCollection, "/", document.hash));
   }
-  *proto.mutable_fetch_time() = ToProto(document.fetched_at);
+  *proto.mutable_fetch_time() = ToTimestamp(document.fetched_at);
   proto.set_address(document.address);
   proto.set_http_status(document.status);
   proto.set_media_type(std::string(document.media_type()));
@@ -66,7 +76,7 @@ v1::Document DescribeDocument(const store::Document& document,
   proto.set_stored_size(document.stored_size);
   proto.set_not_kept(document.not_kept);
   proto.set_run(pull.run);
-  *proto.mutable_pull_time() = ToProto(pull.start_time);
+  *proto.mutable_pull_time() = ToTimestamp(pull.start_time);
   proto.set_plugin_version(pull.plugin_version);
   proto.set_pull_error(pull.error);
   return proto;
@@ -94,7 +104,7 @@ v1::ChangedValue DescribeChange(const ingest::ReplayedValue& value) {
   proto.set_series_key(series::FormatSeriesKey(value.series));
   proto.set_frequency(ToProto(frequency));
   proto.set_period(series::FormatPeriod({frequency, value.ordinal}));
-  *proto.mutable_known_at() = ToProto(value.known_at);
+  *proto.mutable_known_at() = ToTimestamp(value.known_at);
   if (value.before.has_value()) proto.set_before(*value.before);
   if (value.after.has_value()) proto.set_after(*value.after);
   return proto;
@@ -103,7 +113,7 @@ v1::ChangedValue DescribeChange(const ingest::ReplayedValue& value) {
 v1::Replay DescribeReplay(const ingest::ReplayReport& report) {
   v1::Replay proto;
   proto.set_run(report.pull.run);
-  *proto.mutable_pull_time() = ToProto(report.pull.start_time);
+  *proto.mutable_pull_time() = ToTimestamp(report.pull.start_time);
   proto.set_old_plugin_version(report.pull.plugin_version);
   proto.set_plugin_version(report.plugin_version);
   proto.set_series_read(report.series);
@@ -125,7 +135,7 @@ absl::StatusOr<ingest::PullChoice> ToChoice(
     RETURN_IF_ERROR(ParseRunName("run", request.run()).status());
     choice.run = request.run();
   } else if (request.pull_case() == v1::ReplaySourceRequest::kAt) {
-    ASSIGN_OR_RETURN(choice.at, ToTime("at", request.at()));
+    ASSIGN_OR_RETURN(choice.at, ParseTimestamp("at", request.at()));
   }
   return choice;
 }
@@ -203,8 +213,9 @@ absl::StatusOr<v1::ReplaySourceResponse> ReplaySource(
     const Parts& parts, const Call& call,
     const v1::ReplaySourceRequest& request) {
   ASSIGN_OR_RETURN(const ingest::PullChoice choice, ToChoice(request));
-  ASSIGN_OR_RETURN(const ingest::Source source,
-                   FindSource(*parts.engine->definitions(), request.source()));
+  ASSIGN_OR_RETURN(
+      const ingest::Source source,
+      FindSource(*parts.pipelines->definitions(), request.source()));
   ingest::PullObserver observer;
   observer.cancelled = [&call] { return !call.CheckAlive().ok(); };
   const auto reports =

@@ -1,7 +1,7 @@
 // PluginService: raw documents, and replays of them.
 //
-// Handlers as unary_shell.h describes them; proto/headway/v1/plugin.proto says
-// what each answers. Thread-safe.
+// Handlers as calls/methods.h describes them; proto/headway/v1/plugin.proto
+// says what each answers. Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_PLUGIN_DOCUMENTS_H_
 #define HEADWAY_DAEMON_SERVICE_PLUGIN_DOCUMENTS_H_
 

@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/ingest/plugin_host.h"
+#include "daemon/messages/errors.h"
+#include "daemon/pipeline/manager.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/plugin/sources.h"
@@ -13,11 +15,13 @@
 namespace headway::service {
 namespace {
 
+using messages::WithReason;
+
 // A check makes a request or two, and holds a thread of the pool meanwhile.
 constexpr absl::Duration kLongestCheck = absl::Seconds(60);
 
 template <typename Field>
-v1::PluginOption ToProto(const Field& field) {
+v1::PluginOption DescribeOption(const Field& field) {
   v1::PluginOption option;
   option.set_name(field.name());
   option.set_description(field.description());
@@ -25,8 +29,8 @@ v1::PluginOption ToProto(const Field& field) {
   return option;
 }
 
-v1::Plugin ToProto(const ingest::PluginInfo& info,
-                   const pipeline::Definitions& definitions) {
+v1::Plugin DescribePlugin(const ingest::PluginInfo& info,
+                          const pipeline::Definitions& definitions) {
   v1::Plugin proto;
   proto.set_name(absl::StrCat("plugins/", info.name));
   proto.set_version(info.description.version());
@@ -34,12 +38,12 @@ v1::Plugin ToProto(const ingest::PluginInfo& info,
   proto.set_path(info.path);
   *proto.mutable_hosts() = info.description.hosts();
   for (const plugin::v1::ConfigField& field : info.description.config()) {
-    v1::PluginOption option = ToProto(field);
+    v1::PluginOption option = DescribeOption(field);
     option.set_default_value(field.default_value());
     *proto.add_config() = option;
   }
   for (const plugin::v1::SecretField& field : info.description.secrets()) {
-    *proto.add_secrets() = ToProto(field);
+    *proto.add_secrets() = DescribeOption(field);
   }
   for (const auto& [name, source] : definitions.sources) {
     if (source.source.plugin == info.name) proto.add_sources(name);
@@ -54,7 +58,7 @@ absl::StatusOr<v1::ListPluginsResponse> ListPlugins(
     const Parts& parts, const Call&, const v1::ListPluginsRequest& request) {
   ASSIGN_OR_RETURN(Page page, ParsePage(request.page_size(),
                                         request.page_token(), "ListPlugins"));
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   v1::ListPluginsResponse response;
   // By name, and the cursor is the last name.
   for (const ingest::PluginInfo& info : parts.plugins->ListPlugins()) {
@@ -63,7 +67,7 @@ absl::StatusOr<v1::ListPluginsResponse> ListPlugins(
       response.set_next_page_token(MakeToken("ListPlugins", page.cursor));
       break;
     }
-    *response.add_plugins() = ToProto(info, *definitions);
+    *response.add_plugins() = DescribePlugin(info, *definitions);
     page.cursor = info.name;
   }
   return response;
@@ -81,13 +85,13 @@ absl::StatusOr<v1::Plugin> GetPlugin(const Parts& parts, const Call&,
                       "PLUGIN_NOT_FOUND", {{"name", request.name()}});
   }
   RETURN_IF_ERROR(info.status());
-  return ToProto(*info, *parts.engine->definitions());
+  return DescribePlugin(*info, *parts.pipelines->definitions());
 }
 
 absl::StatusOr<v1::CheckSourceResponse> CheckSource(
     const Parts& parts, const Call& call,
     const v1::CheckSourceRequest& request) {
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(ingest::Source source,
                    FindSource(*definitions, request.source()));
   source.limits.wall_time = std::min(source.limits.wall_time, kLongestCheck);

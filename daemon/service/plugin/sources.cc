@@ -4,9 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/suggest.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
 
 namespace headway::service {
+
+using messages::FieldError;
+using messages::WithReason;
 
 absl::StatusOr<ingest::Source> FindSource(
     const pipeline::Definitions& definitions, const std::string& name) {

@@ -8,14 +8,29 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/messages/convert.h"
+#include "daemon/messages/bounds.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/manager.h"
 #include "daemon/query/query.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/service/calls/expression.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
+#include "daemon/service/series/lookup.h"
+#include "daemon/store/store.h"
 
 namespace headway::service {
 namespace {
+
+using messages::AsOf;
+using messages::AtField;
+using messages::Clip;
+using messages::PeriodBounds;
+using messages::ToPeriodBounds;
+using messages::ToProto;
+using messages::ToSelector;
+using messages::ToTimestamp;
 
 // The description of a series, and the extent of `column`, its whole content.
 v1::Series DescribeSeries(const store::SeriesEntry& entry,
@@ -30,7 +45,7 @@ v1::Series DescribeSeries(const store::SeriesEntry& entry,
   proto.set_unit(info.unit.ToString());
   proto.set_title(info.title);
   proto.set_description(info.description);
-  proto.set_vintage_kind(static_cast<v1::VintageKind>(info.vintage_kind));
+  proto.set_vintage_kind(ToProto(info.vintage_kind));
   proto.set_source_name(info.source_name);
   proto.set_observation_count(column.size());
   if (!column.empty()) {
@@ -41,7 +56,7 @@ v1::Series DescribeSeries(const store::SeriesEntry& entry,
         series::FormatPeriod({frequency, column.ordinals.back()}));
   }
   if (column.known_at != absl::InfinitePast()) {
-    *proto.mutable_known_at() = ToProto(column.known_at);
+    *proto.mutable_known_at() = ToTimestamp(column.known_at);
   }
   return proto;
 }
@@ -49,8 +64,8 @@ v1::Series DescribeSeries(const store::SeriesEntry& entry,
 v1::Vintage DescribeVintage(const store::Vintage& vintage,
                             series::Frequency frequency) {
   v1::Vintage proto;
-  *proto.mutable_known_at() = ToProto(vintage.known_at);
-  *proto.mutable_recorded_at() = ToProto(vintage.recorded_at);
+  *proto.mutable_known_at() = ToTimestamp(vintage.known_at);
+  *proto.mutable_recorded_at() = ToTimestamp(vintage.recorded_at);
   for (size_t i = 0; i < vintage.ordinals.size(); ++i) {
     v1::Observation* changed = proto.add_changed();
     changed->set_period(series::FormatPeriod({frequency, vintage.ordinals[i]}));
@@ -69,20 +84,6 @@ v1::Vintage DescribeVintage(const store::Vintage& vintage,
 }
 
 }  // namespace
-
-absl::StatusOr<store::SeriesEntry> FindSeriesEntry(const store::Reader& reader,
-                                                   absl::string_view field,
-                                                   absl::string_view name) {
-  ASSIGN_OR_RETURN(store::SeriesId id, ParseSeriesName(field, name));
-  absl::StatusOr<store::SeriesEntry> entry = reader.GetSeries(id);
-  if (absl::IsNotFound(entry.status())) {
-    return WithReason(
-        absl::NotFoundError(absl::StrCat("there is no ", name,
-                                         "; ListSeries shows those there are")),
-        "SERIES_NOT_FOUND", {{"name", std::string(name)}});
-  }
-  return entry;
-}
 
 absl::StatusOr<v1::ListSeriesResponse> ListSeries(
     const Parts& parts, const Call& call,
@@ -127,12 +128,7 @@ absl::StatusOr<v1::Series> GetSeries(const Parts& parts, const Call&,
 
 absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
     const Parts& parts, const Call&, const v1::ReadSeriesRequest& request) {
-  store::ReadOptions options;
-  ASSIGN_OR_RETURN(options.as_of, AsOf(request));
-  if (request.has_recorded_by()) {
-    ASSIGN_OR_RETURN(options.recorded_by,
-                     ToTime("recorded_by", request.recorded_by()));
-  }
+  ASSIGN_OR_RETURN(const store::ReadOptions options, ToReadOptions(request));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(store::SeriesEntry entry,
                    FindSeriesEntry(*reader, "name", request.name()));
@@ -186,15 +182,15 @@ absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call&,
   auto expression = query::Parse(request.expression());
   if (!expression.ok()) return AtField("expression", expression.status());
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  const auto definitions = parts.engine->definitions();
+  const auto definitions = parts.pipelines->definitions();
   context.reader = reader.get();
   context.indicators = &definitions->expressions;
-  auto table = query::Evaluate(*expression, context);
-  if (!table.ok()) return AtField("expression", table.status());
+  auto panel = query::Evaluate(*expression, context);
+  if (!panel.ok()) return AtField("expression", panel.status());
   v1::QueryResponse response;
-  response.set_unit(table->unit.ToString());
-  for (const query::LabelledColumn& column : table->columns) {
-    ToProto(column, response.add_series());
+  response.set_unit(panel->unit.ToString());
+  for (const query::LabelledColumn& column : panel->columns) {
+    *response.add_series() = ToProto(column.labels, column.observations);
   }
   return response;
 }

@@ -1,15 +1,13 @@
 // SeriesService: find, read and write the stored series.
 //
-// Handlers as unary_shell.h describes them; proto/headway/v1/series.proto says
-// what each answers. Thread-safe.
+// Handlers as calls/methods.h describes them; proto/headway/v1/series.proto
+// says what each answers. Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_SERIES_HANDLERS_H_
 #define HEADWAY_DAEMON_SERVICE_SERIES_HANDLERS_H_
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "daemon/service/calls/call.h"
 #include "daemon/service/calls/parts.h"
-#include "daemon/store/store.h"
 #include "headway/v1/series.pb.h"
 
 namespace headway::service {
@@ -25,22 +23,19 @@ absl::StatusOr<v1::ListVintagesResponse> ListVintages(
     const v1::ListVintagesRequest& request);
 absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call& call,
                                         const v1::QueryRequest& request);
+
+// series/write_observations.cc
 absl::StatusOr<v1::WriteObservationsResponse> WriteObservations(
     const Parts& parts, const Call& call,
     const v1::WriteObservationsRequest& request);
 
-// revision_handlers.cc
+// series/revisions.cc
 absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
     const Parts& parts, const Call& call,
     const v1::ListRevisionsRequest& request);
 absl::StatusOr<v1::ReadTriangleResponse> ReadTriangle(
     const Parts& parts, const Call& call,
     const v1::ReadTriangleRequest& request);
-
-// The series that a request's field names; NOT_FOUND has a reason.
-absl::StatusOr<store::SeriesEntry> FindSeriesEntry(const store::Reader& reader,
-                                                   absl::string_view field,
-                                                   absl::string_view name);
 
 }  // namespace headway::service
 

@@ -2,36 +2,38 @@
 // changed after they were first published.
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/messages/convert.h"
+#include "daemon/messages/bounds.h"
+#include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/series/handlers.h"
+#include "daemon/service/series/lookup.h"
+#include "daemon/store/store.h"
 
 namespace headway::service {
 namespace {
+
+using messages::DayBounds;
+using messages::PeriodBounds;
+using messages::PeriodsWithin;
+using messages::ToDayBounds;
+using messages::ToPeriodBounds;
+using messages::ToProto;
+using messages::ToSelector;
+using messages::ToTimestamp;
 
 // What a page holds at most beyond its last series or vintage, so that it fits
 // the four MiB that clients accept unless told otherwise.
 constexpr int kReleasesPerPage = 20000;
 constexpr int kObservationsPerPage = 50000;
-
-// As of and recorded by which instants a request reads.
-template <typename Request>
-absl::StatusOr<store::ReadOptions> ToReadOptions(const Request& request) {
-  store::ReadOptions options;
-  ASSIGN_OR_RETURN(options.as_of, AsOf(request));
-  if (request.has_recorded_by()) {
-    ASSIGN_OR_RETURN(options.recorded_by,
-                     ToTime("recorded_by", request.recorded_by()));
-  }
-  return options;
-}
 
 // What of a request shapes its listing, but for its page.
 template <typename Request>
@@ -46,9 +48,9 @@ v1::Release DescribeRelease(const store::Release& release,
   v1::Release proto;
   proto.set_period(series::FormatPeriod({frequency, release.ordinal}));
   proto.set_first_value(release.first);
-  *proto.mutable_first_known_at() = ToProto(release.first_known_at);
+  *proto.mutable_first_known_at() = ToTimestamp(release.first_known_at);
   proto.set_latest_value(release.latest);
-  *proto.mutable_latest_known_at() = ToProto(release.latest_known_at);
+  *proto.mutable_latest_known_at() = ToTimestamp(release.latest_known_at);
   proto.set_revision_count(release.revisions);
   return proto;
 }
@@ -154,7 +156,7 @@ absl::StatusOr<v1::ReadTriangleResponse> ReadTriangle(
       break;
     }
     v1::ReadTriangleResponse::State* proto = response.add_states();
-    *proto->mutable_known_at() = ToProto(state.known_at);
+    *proto->mutable_known_at() = ToTimestamp(state.known_at);
     for (size_t i = 0; i < state.size(); ++i) {
       *proto->add_observations() = ToProto(state, i);
     }

@@ -11,20 +11,25 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/messages/convert.h"
-#include "daemon/service/calls/errors.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/service/series/handlers.h"
+#include "daemon/store/store.h"
 
 namespace headway::service {
 namespace {
 
+using messages::AtField;
+using messages::FieldError;
+using messages::ParseTimestamp;
+using messages::ToFrequency;
 using Batch = v1::WriteObservationsRequest::Batch;
 
 constexpr size_t kLongestTitle = 4096;
 constexpr size_t kLongestSource = 128;
-// Periods beyond this are a mistyped year, not data; as for plugins.
-constexpr int kMaxYearsAhead = 50;
 
 absl::Status CheckText(absl::string_view field, absl::string_view text,
                        size_t longest) {
@@ -97,17 +102,16 @@ absl::StatusOr<series::SeriesInfo> ToInfo(absl::string_view field,
 class PeriodSet {
  public:
   PeriodSet(series::Frequency frequency, absl::Time now)
-      : frequency_(frequency),
-        latest_(absl::ToCivilDay(now, absl::UTCTimeZone()) +
-                366 * kMaxYearsAhead) {}
+      : latest_(series::LatestAccepted(frequency, now)) {}
 
   absl::StatusOr<int32_t> Add(const std::string& field,
                               absl::string_view text) {
-    auto period = series::ParsePeriod(text, frequency_);
+    auto period = series::ParsePeriod(text, latest_.frequency);
     if (!period.ok()) return AtField(field, period.status());
-    if (series::FirstDay(*period) > latest_) {
-      return FieldError(field, absl::StrCat("\"", text, "\" lies more than ",
-                                            kMaxYearsAhead, " years ahead"));
+    if (period->ordinal > latest_.ordinal) {
+      return FieldError(field,
+                        absl::StrCat("\"", text, "\" lies more than ",
+                                     series::kMaxYearsAhead, " years ahead"));
     }
     if (!seen_.insert(period->ordinal).second) {
       return FieldError(field, absl::StrCat("\"", text, "\" occurs twice"));
@@ -116,8 +120,7 @@ class PeriodSet {
   }
 
  private:
-  const series::Frequency frequency_;
-  const absl::CivilDay latest_;
+  const series::Period latest_;
   std::set<int32_t> seen_;
 };
 
@@ -161,7 +164,8 @@ absl::StatusOr<store::VintageUpdate> ToUpdate(absl::string_view field,
 absl::StatusOr<absl::Time> KnownAt(const v1::WriteObservationsRequest& request,
                                    absl::Time now) {
   if (!request.has_known_at()) return now;
-  ASSIGN_OR_RETURN(absl::Time known_at, ToTime("known_at", request.known_at()));
+  ASSIGN_OR_RETURN(absl::Time known_at,
+                   ParseTimestamp("known_at", request.known_at()));
   if (known_at > now) {
     return FieldError(
         "known_at", absl::StrCat(absl::FormatTime(absl::RFC3339_full, known_at,

@@ -1,8 +1,8 @@
-// Whole numbers in as many bits as the largest needs, one behind the other, low
-// bits first; the last byte is filled up with 0.
+// Whole numbers, each in as many bits as the largest of them needs, one behind
+// the other, low bits first; the last byte is filled up with 0.
 //
-// A width is 0 to 57 bits, which a load of 8 bytes holds wherever a number
-// starts, or 64. Pure functions.
+// A width is 64 bits, or 0 to 57: as many as a load of 8 bytes holds wherever
+// in a byte a number starts. Pure functions.
 #ifndef HEADWAY_DAEMON_STORE_FORMAT_BIT_PACKING_H_
 #define HEADWAY_DAEMON_STORE_FORMAT_BIT_PACKING_H_
 
@@ -28,7 +28,7 @@ int WidthOf(uint64_t largest);
 
 bool IsWidth(int width);
 
-// Of at most 2^32 numbers.
+// What `count` numbers take; at most 2^32 of them.
 inline size_t PackedBytes(size_t count, int width) {
   return (count * static_cast<size_t>(width) + 7) / 8;
 }

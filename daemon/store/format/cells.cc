@@ -1,7 +1,8 @@
 #include "daemon/store/format/cells.h"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <cstdint>
 #include <iterator>
 #include <limits>
 
@@ -55,7 +56,7 @@ bool Contains(const std::vector<int32_t>& rising, int32_t ordinal) {
 
 bool Same(const Cell& a, const Cell& b) {
   return a.ordinal == b.ordinal && a.withdrawn == b.withdrawn &&
-         std::memcmp(&a.value, &b.value, sizeof(a.value)) == 0;
+         std::bit_cast<uint64_t>(a.value) == std::bit_cast<uint64_t>(b.value);
 }
 
 std::vector<int32_t> AllOrdinals(const Columns& columns) {
@@ -169,29 +170,29 @@ void OverlayOnto(const Columns& newer, Columns* older) {
 }
 
 Cells Without(const Cells& cells, const std::vector<int32_t>& taken) {
-  Cells rest;
-  rest.reserve(cells.size());
+  Cells remaining;
+  remaining.reserve(cells.size());
   for (const Cell& cell : cells) {
-    if (!Contains(taken, cell.ordinal)) rest.push_back(cell);
+    if (!Contains(taken, cell.ordinal)) remaining.push_back(cell);
   }
-  return rest;
+  return remaining;
 }
 
 Cells Only(const Cells& cells, const std::vector<int32_t>& wanted) {
-  Cells rest;
-  rest.reserve(wanted.size());
+  Cells remaining;
+  remaining.reserve(wanted.size());
   for (int32_t ordinal : wanted) {
-    if (const Cell* cell = FindCell(cells, ordinal)) rest.push_back(*cell);
+    if (const Cell* cell = FindCell(cells, ordinal)) remaining.push_back(*cell);
   }
-  return rest;
+  return remaining;
 }
 
 Cells Minus(const Cells& cells, const Cells& taken) {
-  Cells rest;
-  rest.reserve(cells.size());
+  Cells remaining;
+  remaining.reserve(cells.size());
   std::set_difference(cells.begin(), cells.end(), taken.begin(), taken.end(),
-                      std::back_inserter(rest), IsBefore);
-  return rest;
+                      std::back_inserter(remaining), IsBefore);
+  return remaining;
 }
 
 }  // namespace headway::store

@@ -1,8 +1,9 @@
-// What is said of periods, one cell each: a value, or that it was withdrawn.
+// Statements about periods, one cell each: a value, or that it was withdrawn.
 //
-// Columns is how cells are stored and handed out, Cells how they are compared
-// and laid over one another where it takes more than a few in place. Both rise
-// strictly by ordinal. Pure functions.
+// Columns is the form in which cells are stored and handed out. Cells is the
+// form in which they are compared, and laid over one another where that takes
+// more than changing a few of them in place. Both rise strictly by ordinal.
+// Pure functions.
 #ifndef HEADWAY_DAEMON_STORE_FORMAT_CELLS_H_
 #define HEADWAY_DAEMON_STORE_FORMAT_CELLS_H_
 
@@ -38,7 +39,7 @@ using Cells = std::vector<Cell>;
 // Equal bit for bit: -0.0 is not 0.0.
 bool Same(const Cell& a, const Cell& b);
 
-// The periods of which the columns speak, withdrawn or not.
+// The periods that the columns have a cell for, withdrawn or not.
 std::vector<int32_t> AllOrdinals(const Columns& columns);
 
 // The first and the last of them; `columns` are not empty.
@@ -51,18 +52,19 @@ Columns ToColumns(const Cells& cells);
 std::pair<ptrdiff_t, ptrdiff_t> RangeOf(const std::vector<int32_t>& ordinals,
                                         int32_t first, int32_t last);
 
-// The place of the value of a period; ordinals.size() if there is none. Takes
+// The index of the value of a period; ordinals.size() if there is none. Needs
 // no search where the periods have no gaps.
 size_t FindValue(const Columns& columns, int32_t ordinal);
 
-// Null if nothing is said of the period.
+// Null if there is no cell for the period.
 const Cell* FindCell(const Cells& cells, int32_t ordinal);
 
-// Lays `newer` over `older`: where both say something, `newer` holds.
+// Lays `newer` over `older`: where both have a cell, that of `newer` holds.
 void OverlayOnto(const Cells& newer, Cells* older);
 void OverlayOnto(const Columns& newer, Columns* older);
 
-// The cells whose ordinal is not in `taken`, and those whose ordinal is.
+// Minus, Without: the cells whose ordinal is not in `taken`. Only: those whose
+// ordinal is in `wanted`.
 Cells Minus(const Cells& cells, const Cells& taken);
 Cells Without(const Cells& cells, const std::vector<int32_t>& taken);
 Cells Only(const Cells& cells, const std::vector<int32_t>& wanted);

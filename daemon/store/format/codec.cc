@@ -109,7 +109,7 @@ void ReadGaps(int64_t first, ByteReader* reader, std::vector<int32_t>* out) {
   const int width = reader->ok() && gaps > 1 ? reader->ReadByte() : 0;
   if (width > kMaxGapWidth) reader->Fail();
   if (!reader->ok()) return;
-  const char* readable_end = reader->rest().end();
+  const char* readable_end = reader->remaining().end();
   absl::string_view packed = reader->ReadBytes(PackedBytes(gaps, width));
   if (!reader->ok()) return;
 
@@ -160,12 +160,12 @@ void AppendFixed32(uint32_t value, std::string* out) {
 
 void ByteReader::Fail() {
   ok_ = false;
-  rest_ = absl::string_view();
+  remaining_ = absl::string_view();
 }
 
 absl::string_view ByteReader::ReadText() {
   const uint64_t size = ReadVarint();
-  if (size > rest_.size()) Fail();
+  if (size > remaining_.size()) Fail();
   return ok_ ? ReadBytes(size) : absl::string_view();
 }
 

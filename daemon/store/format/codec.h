@@ -10,13 +10,13 @@
 //     0        nothing; first is 0 and there are no ordinals
 //     1 to 4   nothing; so many ordinals, each the one before plus 1
 //     5        varint (n - 5); n ordinals, each the one before plus 1
-//     6        runs of the like: varint (runs - 2), varint (length - 1),
+//     6        runs of such ordinals: varint (runs - 2), varint (length - 1),
 //              (runs - 1) x (varint (gap - 2), varint (length - 1))
 //     7        varint (n - 2), varint (least gap - 1),
 //              [ packed n - 1: gap - least gap ] if n > 2
 //
-//   values   = blocks of 64 values, the last one of what is left if that is
-//              fewer than 80
+//   values   = blocks of 64 values; the last one holds what is left, if that
+//              is fewer than 80
 //   block    = byte form << 6 | scale, frame
 //   scale    0 to 44: a value is a number / 10^(scale - 22), rounded once
 //            63: a number is the 64 bits of a value; form is 0
@@ -29,13 +29,13 @@
 //   patches  = varint n, n x (byte places after the one before, zigzag what to
 //              add to the bits of the value)
 //
-// Periods without gaps cost 2 to 4 bytes however many. Values are held as whole
-// numbers of a power of ten (Afroozeh, Kuffo, Boncz: "ALP: Adaptive Lossless
-// floating-Point Compression", SIGMOD 2023, is the thought; dividing by an
-// exact power of ten instead of multiplying by an inexact one makes every
-// decimal text of up to 15 digits exact) wherever that takes less than their
-// bits; a few odd ones among them are patched. docs/store.md has what else was
-// measured.
+// Periods without gaps cost 2 to 4 bytes, however many there are. Values are
+// held as whole multiples of a power of ten wherever that takes less than their
+// bits; the few that are none are patched. The method is that of Afroozeh,
+// Kuffo, Boncz: "ALP: Adaptive Lossless floating-Point Compression", SIGMOD
+// 2023, but divides by an exact power of ten instead of multiplying by an
+// inexact one, which makes every decimal text of up to 15 digits exact.
+// docs/store.md has what else was measured, and on what data.
 //
 // Decoders take any bytes: they check each length against what is left before
 // they use it, and refuse columns of more than kMaxColumn. Pure functions.
@@ -71,15 +71,15 @@ void AppendText(absl::string_view text, std::string* out);
 void AppendFixed32(uint32_t value, std::string* out);
 
 // Reads from the front of a text. After the first malformed piece ok() is
-// false and everything read is 0 or empty.
+// false, and whatever is read is 0 or empty. Belongs to one thread.
 class ByteReader {
  public:
-  explicit ByteReader(absl::string_view bytes) : rest_(bytes) {}
+  explicit ByteReader(absl::string_view bytes) : remaining_(bytes) {}
 
   bool ok() const { return ok_; }
   // Whether all was read, and well.
-  bool AtEnd() const { return ok_ && rest_.empty(); }
-  absl::string_view rest() const { return rest_; }
+  bool AtEnd() const { return ok_ && remaining_.empty(); }
+  absl::string_view remaining() const { return remaining_; }
 
   uint8_t ReadByte();
   uint64_t ReadVarint();
@@ -90,18 +90,18 @@ class ByteReader {
   void Fail();
 
  private:
-  absl::string_view rest_;
+  absl::string_view remaining_;
   bool ok_ = true;
 };
 
-// Inline: most columns are of a few values, and of those these are the cost.
+// Inline: most columns have few values, and then these calls are the cost.
 inline absl::string_view ByteReader::ReadBytes(size_t size) {
-  if (size > rest_.size()) {
+  if (size > remaining_.size()) {
     Fail();
     return absl::string_view();
   }
-  absl::string_view bytes = rest_.substr(0, size);
-  rest_.remove_prefix(size);
+  absl::string_view bytes = remaining_.substr(0, size);
+  remaining_.remove_prefix(size);
   return bytes;
 }
 
@@ -112,12 +112,12 @@ inline uint8_t ByteReader::ReadByte() {
 
 inline uint64_t ByteReader::ReadVarint() {
   uint64_t value = 0;
-  const size_t most = std::min<size_t>(rest_.size(), 10);
+  const size_t most = std::min<size_t>(remaining_.size(), 10);
   for (size_t i = 0; i < most; ++i) {
-    const uint64_t byte = static_cast<unsigned char>(rest_[i]);
+    const uint64_t byte = static_cast<unsigned char>(remaining_[i]);
     value |= (byte & 0x7F) << (7 * i);
     if (byte < 0x80) {
-      rest_.remove_prefix(i + 1);
+      remaining_.remove_prefix(i + 1);
       return value;
     }
   }

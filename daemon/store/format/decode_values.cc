@@ -90,7 +90,7 @@ void ReadFrame(size_t count, ByteReader* reader, Frame* frame, double* out) {
   }
   const int width = reader->ReadByte();
   if (width > kMaxFrameWidth) reader->Fail();
-  const char* readable_end = reader->rest().end();
+  const char* readable_end = reader->remaining().end();
   absl::string_view bytes = reader->ReadBytes(PackedBytes(count, width));
   if (!reader->ok()) return;
   const PackedBlock packed(bytes, readable_end, count, width);
@@ -116,7 +116,7 @@ void ReadBits(size_t count, ByteReader* reader, double* out) {
   const uint64_t least = low | uint64_t{reader->ReadFixed32()} << 32;
   const int width = count > 1 ? reader->ReadByte() : 0;
   if (!IsWidth(width)) reader->Fail();
-  const char* readable_end = reader->rest().end();
+  const char* readable_end = reader->remaining().end();
   absl::string_view bytes = reader->ReadBytes(PackedBytes(count, width));
   if (!reader->ok()) return;
   const PackedBlock packed(bytes, readable_end, count, width);

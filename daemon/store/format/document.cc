@@ -18,15 +18,15 @@ constexpr int kCompressionLevel = 9;
 // What a damaged size cannot make us allocate.
 constexpr uint64_t kMaxBody = uint64_t{1} << 30;
 
-absl::Status Malformed() {
+absl::Status MalformedEntry() {
   return absl::DataLossError("it is malformed though its checksum holds");
 }
 
-void AppendTime(absl::Time time, std::string* out) {
+void AppendInstant(absl::Time time, std::string* out) {
   AppendZigzag(absl::ToUnixMicros(time), out);
 }
 
-absl::Time ReadTime(ByteReader* reader) {
+absl::Time ReadInstant(ByteReader* reader) {
   return absl::FromUnixMicros(reader->ReadZigzag());
 }
 
@@ -60,7 +60,7 @@ std::string EncodeDocumentKey(absl::string_view pull_key, int64_t number) {
 
 std::string EncodePull(const Pull& pull) {
   std::string body;
-  AppendTime(pull.end_time, &body);
+  AppendInstant(pull.end_time, &body);
   body.push_back(pull.ended ? 1 : 0);
   for (const std::string* text :
        {&pull.run, &pull.plugin, &pull.plugin_version, &pull.plugin_hash}) {
@@ -74,7 +74,7 @@ std::string EncodePull(const Pull& pull) {
   AppendVarint(pull.commits.size(), &body);
   for (const auto& [stream, known_at] : pull.commits) {
     AppendText(stream, &body);
-    AppendTime(known_at, &body);
+    AppendInstant(known_at, &body);
   }
   AppendVarint(static_cast<uint64_t>(pull.observations), &body);
   AppendText(pull.error, &body);
@@ -86,14 +86,14 @@ absl::StatusOr<Pull> DecodePull(absl::string_view source, absl::string_view key,
                                 absl::string_view value) {
   ASSIGN_OR_RETURN(absl::string_view body, CheckedBody(value));
   const size_t prefix_size = PullPrefix(source).size();
-  if (key.size() != prefix_size + 8) return Malformed();
+  if (key.size() != prefix_size + 8) return MalformedEntry();
   ASSIGN_OR_RETURN(uint64_t start, DecodeId(key.substr(prefix_size)));
   Pull pull;
   pull.source = std::string(source);
   pull.start_time =
       absl::FromUnixMicros(static_cast<int64_t>(~start ^ (uint64_t{1} << 63)));
   ByteReader reader(body);
-  pull.end_time = ReadTime(&reader);
+  pull.end_time = ReadInstant(&reader);
   pull.ended = reader.ReadByte() != 0;
   for (std::string* text :
        {&pull.run, &pull.plugin, &pull.plugin_version, &pull.plugin_hash}) {
@@ -105,18 +105,18 @@ absl::StatusOr<Pull> DecodePull(absl::string_view source, absl::string_view key,
   }
   for (uint64_t n = reader.ReadVarint(); n > 0 && reader.ok(); --n) {
     std::string stream = ReadString(&reader);
-    pull.commits.emplace_back(std::move(stream), ReadTime(&reader));
+    pull.commits.emplace_back(std::move(stream), ReadInstant(&reader));
   }
   pull.observations = ReadCount(&reader);
   pull.error = ReadString(&reader);
   pull.documents = ReadCount(&reader);
-  if (!reader.AtEnd()) return Malformed();
+  if (!reader.AtEnd()) return MalformedEntry();
   return pull;
 }
 
 std::string EncodeDocument(const Document& document) {
   std::string body;
-  AppendTime(document.fetched_at, &body);
+  AppendInstant(document.fetched_at, &body);
   AppendText(document.file, &body);
   AppendText(document.address, &body);
   AppendVarint(static_cast<uint64_t>(document.status), &body);
@@ -136,7 +136,7 @@ absl::StatusOr<Document> DecodeDocument(absl::string_view value) {
   ASSIGN_OR_RETURN(absl::string_view body, CheckedBody(value));
   ByteReader reader(body);
   Document document;
-  document.fetched_at = ReadTime(&reader);
+  document.fetched_at = ReadInstant(&reader);
   document.file = ReadString(&reader);
   document.address = ReadString(&reader);
   document.status = static_cast<int>(reader.ReadVarint());
@@ -148,7 +148,7 @@ absl::StatusOr<Document> DecodeDocument(absl::string_view value) {
   document.size = ReadCount(&reader);
   document.stored_size = ReadCount(&reader);
   document.not_kept = ReadString(&reader);
-  if (!reader.AtEnd()) return Malformed();
+  if (!reader.AtEnd()) return MalformedEntry();
   return document;
 }
 
@@ -179,8 +179,9 @@ absl::StatusOr<std::string> DecompressBody(absl::string_view value) {
     return absl::DataLossError("its size is damaged");
   }
   std::string body(size, '\0');
-  const size_t got = ZSTD_decompress(
-      body.data(), body.size(), reader.rest().data(), reader.rest().size());
+  const size_t got =
+      ZSTD_decompress(body.data(), body.size(), reader.remaining().data(),
+                      reader.remaining().size());
   if (ZSTD_isError(got) != 0) {
     return absl::DataLossError(absl::StrCat("it cannot be decompressed (",
                                             ZSTD_getErrorName(got), ")"));

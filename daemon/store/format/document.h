@@ -3,8 +3,8 @@
 //   family     key                              value
 //   pulls      pull                             checksum, pull entry
 //   documents  pull number                      checksum, document entry
-//   holders    hash pull number                 varint bytes of the body's
-//   value bodies     hash                             varint size, zstd frame
+//   holders    hash pull number                 varint stored size of the body
+//   bodies     hash                             varint size, zstd frame
 //
 //   pull           = text source, ~start_time: the newest of a source first
 //   number         = of the document in its pull from 0, 4 bytes, big end first
@@ -17,7 +17,8 @@
 //                    varint n, n x (text name, text value), text hash,
 //                    varint size, varint stored size, text not kept
 //
-// Times, varint, zigzag and text are those of format.h. Decoders take any bytes
+// ~start_time is as in format.h; other times are microseconds since 1970;
+// varint, zigzag and text are those of codec.h. Decoders take any bytes
 // and fail with DATA_LOSS. Pure functions.
 #ifndef HEADWAY_DAEMON_STORE_FORMAT_DOCUMENT_H_
 #define HEADWAY_DAEMON_STORE_FORMAT_DOCUMENT_H_
@@ -32,7 +33,7 @@
 
 namespace headway::store {
 
-// Of all pulls of a source.
+// What the keys of all pulls of a source start with.
 std::string PullPrefix(absl::string_view source);
 std::string EncodePullKey(absl::string_view source, absl::Time start_time);
 std::string EncodeDocumentKey(absl::string_view pull_key, int64_t number);

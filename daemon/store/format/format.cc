@@ -139,10 +139,10 @@ absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes) {
   ByteReader reader(bytes);
   const uint32_t expected = reader.ReadFixed32();
   if (!reader.ok()) return absl::DataLossError("it is cut short");
-  if (Checksum(reader.rest()) != expected) {
+  if (Checksum(reader.remaining()) != expected) {
     return absl::DataLossError("its checksum does not hold");
   }
-  return reader.rest();
+  return reader.remaining();
 }
 
 std::string EncodeId(uint64_t id) {
@@ -254,7 +254,7 @@ absl::Status ReadUndo(absl::string_view* bytes, Undo* undo) {
     ReadOrdinals(&reader, &undo->fresh);
   }
   if (!reader.ok()) return Malformed();
-  *bytes = reader.rest();
+  *bytes = reader.remaining();
   return absl::OkStatus();
 }
 
@@ -301,9 +301,9 @@ absl::Status UnpackHead(absl::string_view bytes, PackedHead* head) {
   }
   ReadColumns(&reader, &head->state);
   // Each takes four bytes at least.
-  if (!reader.ok() || count > reader.rest().size() / 4) return Malformed();
+  if (!reader.ok() || count > reader.remaining().size() / 4) return Malformed();
   head->recent_count = count;
-  head->recent = reader.rest();
+  head->recent = reader.remaining();
   return absl::OkStatus();
 }
 
@@ -349,7 +349,7 @@ absl::StatusOr<StoredCommit> DecodeCommit(absl::string_view bytes) {
   }
   const uint64_t count = reader.ReadVarint();
   // Each takes a byte at least.
-  if (count > reader.rest().size()) return Malformed();
+  if (count > reader.remaining().size()) return Malformed();
   SeriesId id = 0;
   for (uint64_t i = 0; i < count; ++i) {
     id += reader.ReadVarint();
@@ -386,7 +386,7 @@ absl::StatusOr<series::SeriesInfo> DecodeSeriesInfo(absl::string_view bytes) {
   if (!IsFrequency(frequency)) return Malformed();
   info.key.frequency = static_cast<series::Frequency>(frequency);
   const uint64_t count = reader.ReadVarint();
-  if (count > reader.rest().size()) return Malformed();
+  if (count > reader.remaining().size()) return Malformed();
   std::vector<series::Labels::Pair> pairs;
   for (uint64_t i = 0; i < count; ++i) {
     std::string name(reader.ReadText());

@@ -10,7 +10,7 @@
 //   commits      commit                             commit entry
 //   checkpoints  text source, bytes of stream       state
 //   forecasts, runs, scores, verdicts, state        opaque
-//   pulls, documents, holders, bodies               see document_format.h
+//   pulls, documents, holders, bodies               see document.h
 //
 //   series, commit  = 8 bytes, big end first
 //   ~time           = microseconds since 1970 as 8 bytes, sign bit flipped, all
@@ -24,19 +24,20 @@
 //   body            = byte flags (1 full, 2 snapshot, 4 says all), varint
 //                     commit, zigzag first covered, varint (last - first
 //                     covered), columns [ ordinals said ]
-//                     If full, the columns are the state at the vintage, and
-//                     the ordinals tell what of it the vintage said, unless it
-//                     said all. If not, they are what the vintage said.
+//                     A full block holds the state at the vintage, and the
+//                     ordinals of the periods about which the vintage makes a
+//                     statement, unless it makes one about all of them. Any
+//                     other block holds the statements alone.
 //   columns         = ordinals values ordinals (those withdrawn)
 //   head            = checksum, byte frequency, varint n, byte has base
 //                     [ time known_at, time recorded_at, varint vintages since
 //                     the last full block ], columns state, n x undo, the
 //                     newest first
-//   undo            = byte flags (1 snapshot, 2 nothing stood before, 4 covers
-//                     another span than that of the state after it), time
-//                     known_at, time recorded_at, varint commit
-//                     [ zigzag first covered, varint (last - first covered) ]
-//                     [ columns stood, ordinals fresh ]   unless nothing stood
+//   undo            = byte flags (1 snapshot, 2 nothing was known before, 4
+//                     covers another span than that of the state after it),
+//                     time known_at, time recorded_at, varint commit [ zigzag
+//                     first covered, varint (last - first covered) ] [ columns
+//                     stood, ordinals fresh ]   if something was known before
 //   time            = varint (zigzag n << 2 | unit): n microseconds (unit 0),
 //                     seconds (1), hours (2) or days (3) since 1970
 //   commit entry    = checksum, zigzag recorded_at, 5 x text provenance,
@@ -77,46 +78,48 @@ struct VintageKey {
 
 // One vintage as it stood at one recording.
 struct Block {
-  // `inherited` is there, so that reading needs no older block.
+  // It holds the whole state, so that reading needs no older block.
   bool full = false;
   // The vintage was given as the whole series.
   bool snapshot = false;
-  // The batch that last said something in this vintage; it knows recorded_at
-  // and provenance. A rewrite on behalf of an older vintage leaves it.
+  // The commit that last added statements to this vintage; its entry in the
+  // commit log has recorded_at and provenance. A rewrite because an older
+  // vintage was inserted does not change it.
   CommitNumber commit = 0;
-  // From the first to the last period of the series when the vintage was
-  // recorded: the span within which its silence is a word too. See timeline.h.
+  // The span that the vintage covers (history/timeline.h): as a rule from the
+  // first to the last period of the series when it was recorded.
   int32_t first_covered = 0;
   int32_t last_covered = 0;
-  // If full, the state at the vintage, else what the vintage says.
+  // If full, the state at the vintage, else its statements.
   Columns columns;
-  // If full, the periods of which the vintage speaks, rising.
+  // If full, the periods about which the vintage makes a statement, rising.
   std::vector<int32_t> said;
 };
 
-// A vintage that the head holds: what it says is in the state after it, so what
-// stood before is all that is kept.
+// A vintage that the head holds. Its statements are in the state after it, so
+// only what was known before is kept.
 struct Undo {
   Micros known_at = 0;
   Micros recorded_at = 0;
   CommitNumber commit = 0;
   bool snapshot = false;
-  // Before it nothing had been said at all; the columns below are empty.
+  // Nothing was known before it; the columns below are empty.
   bool first = false;
-  // If it is another span than that of the state after it.
+  // Absent: it covers the span of the state after it.
   std::optional<Coverage> covers;
-  // Of the periods of which it speaks: what was said before, ...
+  // What was known before about the periods of its statements, ...
   Columns stood;
-  // ... and those of which nothing was.
+  // ... and those of these periods about which nothing was known.
   std::vector<int32_t> fresh;
 };
 
-// What the vintages before those of a head come to; they are blocks.
+// What a head knows of the vintages before its own, which are blocks.
 struct Base {
-  // Of the newest of them.
+  // That of the newest of them.
   Micros known_at = 0;
-  // Of the last commit that touched them.
+  // That of the last commit that wrote one of them.
   Micros recorded_at = 0;
+  // How many of them are newer than the newest full block.
   int64_t vintages_since_full = 0;
 };
 
@@ -125,7 +128,7 @@ struct Head {
   series::Frequency frequency = series::Frequency::kMonthly;
   std::optional<Base> base;
   Columns state;
-  // Newest first. Each was recorded with, or after, the one behind it.
+  // Newest first. Each was recorded with the one behind it, or later.
   std::vector<Undo> recent;
 
   Micros known_at() const {
@@ -133,14 +136,14 @@ struct Head {
   }
 };
 
-// A head whose vintages are still bytes: to add one in front takes no decoding
-// of the others.
+// A head whose vintages are still encoded, so that one can be put in front
+// without decoding the others.
 struct PackedHead {
   series::Frequency frequency = series::Frequency::kMonthly;
   std::optional<Base> base;
   Columns state;
   size_t recent_count = 0;
-  // Into the bytes that were decoded.
+  // A view into the bytes that the head was decoded from.
   absl::string_view recent;
 };
 
@@ -150,7 +153,7 @@ struct StoredCommit {
   std::vector<SeriesId> changed_series;  // rising
 };
 
-// The body behind its checksum, and out of it.
+// Puts a checksum before the body; checks it and returns the body.
 std::string WithChecksum(absl::string_view body);
 absl::StatusOr<absl::string_view> CheckedBody(absl::string_view bytes);
 

@@ -1,5 +1,6 @@
-// What the two sides of the codec of values have in common. Of codec.h's making
-// and for its use only; the grammar is there.
+// What the encoder and the decoder of values have in common: the sizes of
+// blocks, and the constants of their grammar, which codec.h has. For
+// encode_values.cc and decode_values.cc alone. Pure functions.
 #ifndef HEADWAY_DAEMON_STORE_FORMAT_VALUE_BLOCK_H_
 #define HEADWAY_DAEMON_STORE_FORMAT_VALUE_BLOCK_H_
 
@@ -11,13 +12,14 @@
 
 namespace headway::store {
 
-// A rest of fewer values than this is not worth a block of its own.
-inline constexpr size_t kLeastRest = 16;
+// A remainder of fewer values than this is not worth a block of its own: it
+// joins the block before it.
+inline constexpr size_t kLeastRemainder = 16;
 inline constexpr size_t kBlock = 64;
-inline constexpr size_t kMaxBlock = kBlock + kLeastRest;
+inline constexpr size_t kMaxBlock = kBlock + kLeastRemainder;
 static_assert(kMaxBlock <= kMaxPacked);
 
-// Of the next block, if so many values are left.
+// The size of the next block when `left` values are left.
 inline size_t BlockSize(size_t left) {
   return left < kMaxBlock ? left : kBlock;
 }
@@ -38,9 +40,9 @@ inline constexpr int kBitsScale = 63;
 inline constexpr int kDeltaForm = 1;
 inline constexpr int kPatchedForm = 2;
 
-// Added to a double of at most kMaxNumber it leaves that, rounded to a whole
-// number, in the low bits of the sum: a conversion that every x86-64 can do two
-// at a time.
+// Adding it to a double of at most kMaxNumber leaves that double, rounded to a
+// whole number, in the low bits of the sum: a conversion that every x86-64 can
+// do two at a time.
 inline constexpr double kRounder = 0x1.8p52;
 inline constexpr double kMaxNumber = 0x1p51 - 1;
 

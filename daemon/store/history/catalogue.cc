@@ -4,7 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/format/format.h"
 
@@ -17,28 +19,30 @@ using series::Selector;
 using series::SeriesKey;
 
 constexpr absl::string_view kMetricName = "";
+// Descriptions that are read by one request.
+constexpr size_t kSeriesAtOnce = 256;
 
 // The series in one range of the index, in rising order.
 class Postings {
  public:
-  Postings(const RocksView& view, const std::string& prefix)
+  Postings(const View& view, const std::string& prefix)
       : prefix_(prefix),
-        it_(view.NewIterator(Family::kIndex, prefix, PrefixEnd(prefix))) {
-    it_.SeekToFirst();
+        it_(view.NewCursor(Family::kIndex, {prefix, PrefixEnd(prefix)})) {
+    it_->SeekToFirst();
   }
 
-  bool Valid() const { return it_.Valid(); }
-  absl::Status status() const { return it_.status(); }
+  bool Valid() const { return it_->Valid(); }
+  absl::Status status() const { return it_->status(); }
   absl::StatusOr<SeriesId> id() const {
-    return DecodeId(it_.key().substr(prefix_.size()));
+    return DecodeId(it_->key().substr(prefix_.size()));
   }
-  void Next() { it_.Next(); }
+  void Next() { it_->Next(); }
   // To the first series at or after `id`.
-  void Seek(SeriesId id) { it_.Seek(absl::StrCat(prefix_, EncodeId(id))); }
+  void Seek(SeriesId id) { it_->Seek(absl::StrCat(prefix_, EncodeId(id))); }
 
  private:
   std::string prefix_;
-  RocksIterator it_;
+  std::unique_ptr<Cursor> it_;
 };
 
 // A matcher that the index can answer without looking at every series: one
@@ -76,23 +80,23 @@ absl::StatusOr<std::vector<SeriesId>> Intersect(std::vector<Postings> lists) {
 
 // The series with a value of the label that the matcher accepts, unsorted:
 // tries each value once, however many series have it.
-absl::StatusOr<std::vector<SeriesId>> MatchValues(const RocksView& view,
+absl::StatusOr<std::vector<SeriesId>> MatchValues(const View& view,
                                                   const Matcher& matcher) {
   std::vector<SeriesId> ids;
   const std::string prefix = IndexPrefix(matcher.name());
-  RocksIterator it =
-      view.NewIterator(Family::kIndex, prefix, PrefixEnd(prefix));
-  it.SeekToFirst();
-  while (it.Valid()) {
-    const absl::string_view rest = it.key().substr(prefix.size());
-    const size_t end = rest.find('\0');
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kIndex, {prefix, PrefixEnd(prefix)});
+  it->SeekToFirst();
+  while (it->Valid()) {
+    const absl::string_view value_and_id = it->key().substr(prefix.size());
+    const size_t end = value_and_id.find('\0');
     if (end == absl::string_view::npos) {
       return absl::DataLossError(
-          absl::StrCat("store ", view.directory(),
+          absl::StrCat("store ", view.location(),
                        ": the index holds a malformed key of label ",
                        matcher.name(), "; restore it from a backup"));
     }
-    const std::string value(rest.substr(0, end));
+    const std::string value(value_and_id.substr(0, end));
     const std::string value_prefix = IndexPrefix(matcher.name(), value);
     if (matcher.Matches(value)) {
       Postings list(view, value_prefix);
@@ -102,16 +106,16 @@ absl::StatusOr<std::vector<SeriesId>> MatchValues(const RocksView& view,
       }
       RETURN_IF_ERROR(list.status());
     }
-    it.Seek(PrefixEnd(value_prefix));
+    it->Seek(PrefixEnd(value_prefix));
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return ids;
 }
 
 // A superset of the series that the selector means, if the index narrows the
 // search; empty if every series of the metric must be looked at.
 absl::StatusOr<std::optional<std::vector<SeriesId>>> Candidates(
-    const RocksView& view, const Selector& selector) {
+    const View& view, const Selector& selector) {
   std::vector<Postings> lists;
   const Matcher* regex = nullptr;
   for (const Matcher& matcher : selector.matchers) {
@@ -134,35 +138,68 @@ absl::StatusOr<std::optional<std::vector<SeriesId>>> Candidates(
   return candidates;
 }
 
-std::vector<Postings> MetricPostings(const RocksView& view,
+std::vector<Postings> MetricPostings(const View& view,
                                      const Selector& selector) {
   std::vector<Postings> lists;
   lists.emplace_back(view, IndexPrefix(kMetricName, selector.metric));
   return lists;
 }
 
-absl::StatusOr<std::vector<SeriesId>> AllIds(const RocksView& view) {
+absl::StatusOr<std::vector<SeriesId>> AllIds(const View& view) {
   std::vector<SeriesId> ids;
-  RocksIterator it = view.NewIterator(Family::kSeries);
-  for (it.SeekToFirst(); it.Valid(); it.Next()) {
-    ASSIGN_OR_RETURN(SeriesId id, DecodeId(it.key()));
+  const std::unique_ptr<Cursor> it = view.NewCursor(Family::kSeries);
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    ASSIGN_OR_RETURN(SeriesId id, DecodeId(it->key()));
     ids.push_back(id);
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return ids;
 }
 
+absl::StatusOr<SeriesEntry> DecodeEntry(
+    const View& view, SeriesId id, std::optional<absl::string_view> bytes) {
+  if (!bytes) {
+    return absl::NotFoundError(absl::StrCat("there is no series ", id));
+  }
+  absl::StatusOr<series::SeriesInfo> info = DecodeSeriesInfo(*bytes);
+  if (!info.ok()) {
+    return Annotate(
+        info.status(),
+        absl::StrCat("store ", view.location(), ": description of series ", id,
+                     " is damaged, restore it from a backup"));
+  }
+  return SeriesEntry{id, *std::move(info)};
+}
+
+// Calls `use` with each series, in the order of `ids`.
+absl::Status ForEachSeries(const View& view, absl::Span<const SeriesId> ids,
+                           absl::FunctionRef<void(SeriesEntry)> use) {
+  for (; !ids.empty(); ids.remove_prefix(std::min(ids.size(), kSeriesAtOnce))) {
+    const auto part = ids.subspan(0, kSeriesAtOnce);
+    std::vector<std::string> keys;
+    keys.reserve(part.size());
+    for (SeriesId id : part) keys.push_back(EncodeId(id));
+    auto decode = [&](size_t i, std::optional<absl::string_view> bytes) {
+      ASSIGN_OR_RETURN(SeriesEntry entry, DecodeEntry(view, part[i], bytes));
+      use(std::move(entry));
+      return absl::OkStatus();
+    };
+    RETURN_IF_ERROR(view.GetMany(Family::kSeries, keys, decode));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<SeriesEntry>> SelectAmong(
-    const RocksView& view, const std::vector<SeriesId>& candidates,
+    const View& view, const std::vector<SeriesId>& candidates,
     const Selector& selector, size_t limit,
     const std::optional<SeriesKey>& after) {
   std::vector<SeriesEntry> entries;
-  for (SeriesId id : candidates) {
-    ASSIGN_OR_RETURN(SeriesEntry entry, GetSeries(view, id));
-    if (!selector.Matches(entry.info.key)) continue;
-    if (after && entry.info.key <= *after) continue;
-    entries.push_back(std::move(entry));
-  }
+  RETURN_IF_ERROR(ForEachSeries(view, candidates, [&](SeriesEntry entry) {
+    if (selector.Matches(entry.info.key) &&
+        (!after || entry.info.key > *after)) {
+      entries.push_back(std::move(entry));
+    }
+  }));
   std::sort(entries.begin(), entries.end(),
             [](const SeriesEntry& a, const SeriesEntry& b) {
               return a.info.key < b.info.key;
@@ -173,7 +210,7 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectAmong(
 
 // Walks the keys in their order, so that a page costs no more than itself.
 absl::StatusOr<std::vector<SeriesEntry>> SelectInOrder(
-    const RocksView& view, const Selector& selector, size_t limit,
+    const View& view, const Selector& selector, size_t limit,
     const std::optional<SeriesKey>& after) {
   std::string lower, upper;
   if (!selector.metric.empty()) {
@@ -185,39 +222,38 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectInOrder(
     std::string beyond = EncodeOrderedKey(*after);
     beyond.push_back('\0');
     lower = std::max(lower, beyond);
-    // RocksDB wants the bounds in order.
+    // An engine wants the bounds in order.
     if (!upper.empty() && lower >= upper) return std::vector<SeriesEntry>();
   }
   std::vector<SeriesEntry> entries;
-  RocksIterator it = view.NewIterator(Family::kKeys, lower, upper);
-  for (it.SeekToFirst(); it.Valid() && entries.size() < limit; it.Next()) {
-    ASSIGN_OR_RETURN(SeriesId id, DecodeId(it.value()));
-    ASSIGN_OR_RETURN(SeriesEntry entry, GetSeries(view, id));
-    if (selector.Matches(entry.info.key)) entries.push_back(std::move(entry));
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kKeys, {lower, upper});
+  it->SeekToFirst();
+  while (it->Valid() && entries.size() < limit) {
+    // No more than are still wanted, if all of them match.
+    const size_t most = std::min(limit - entries.size(), kSeriesAtOnce);
+    std::vector<SeriesId> ids;
+    for (; it->Valid() && ids.size() < most; it->Next()) {
+      ASSIGN_OR_RETURN(SeriesId id, DecodeId(it->value()));
+      ids.push_back(id);
+    }
+    RETURN_IF_ERROR(ForEachSeries(view, ids, [&](SeriesEntry entry) {
+      if (selector.Matches(entry.info.key)) entries.push_back(std::move(entry));
+    }));
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return entries;
 }
 
 }  // namespace
 
-absl::StatusOr<SeriesEntry> GetSeries(const RocksView& view, SeriesId id) {
+absl::StatusOr<SeriesEntry> GetSeries(const View& view, SeriesId id) {
   ASSIGN_OR_RETURN(std::optional<std::string> bytes,
                    view.Get(Family::kSeries, EncodeId(id)));
-  if (!bytes) {
-    return absl::NotFoundError(absl::StrCat("there is no series ", id));
-  }
-  absl::StatusOr<series::SeriesInfo> info = DecodeSeriesInfo(*bytes);
-  if (!info.ok()) {
-    return Annotate(
-        info.status(),
-        absl::StrCat("store ", view.directory(), ": description of series ", id,
-                     " is damaged, restore it from a backup"));
-  }
-  return SeriesEntry{id, *std::move(info)};
+  return DecodeEntry(view, id, bytes);
 }
 
-absl::StatusOr<std::optional<SeriesId>> FindSeriesId(const RocksView& view,
+absl::StatusOr<std::optional<SeriesId>> FindSeriesId(const View& view,
                                                      const SeriesKey& key) {
   // What is no metric could spell the ordered key of another series.
   if (!series::CheckMetric(key.metric).ok()) return std::optional<SeriesId>();
@@ -229,7 +265,7 @@ absl::StatusOr<std::optional<SeriesId>> FindSeriesId(const RocksView& view,
 }
 
 absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
-    const RocksView& view, const Selector& selector, size_t limit,
+    const View& view, const Selector& selector, size_t limit,
     const std::optional<SeriesKey>& after) {
   if (!selector.metric.empty() && !series::CheckMetric(selector.metric).ok()) {
     return std::vector<SeriesEntry>();
@@ -242,7 +278,7 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
   return SelectInOrder(view, selector, limit, after);
 }
 
-absl::StatusOr<std::vector<SeriesId>> SelectIds(const RocksView& view,
+absl::StatusOr<std::vector<SeriesId>> SelectIds(const View& view,
                                                 const Selector& selector) {
   if (!selector.metric.empty() && !series::CheckMetric(selector.metric).ok()) {
     return std::vector<SeriesId>();
@@ -262,26 +298,27 @@ absl::StatusOr<std::vector<SeriesId>> SelectIds(const RocksView& view,
       });
   if (!is_exact) {
     std::vector<SeriesId> matching;
-    for (SeriesId id : *candidates) {
-      ASSIGN_OR_RETURN(SeriesEntry entry, GetSeries(view, id));
-      if (selector.Matches(entry.info.key)) matching.push_back(id);
-    }
+    RETURN_IF_ERROR(
+        ForEachSeries(view, *candidates, [&](const SeriesEntry& entry) {
+          if (selector.Matches(entry.info.key)) matching.push_back(entry.id);
+        }));
     candidates = std::move(matching);
   }
   std::sort(candidates->begin(), candidates->end());
   return *std::move(candidates);
 }
 
-absl::StatusOr<SeriesId> LastSeriesId(const RocksView& view) {
-  RocksIterator it = view.NewIterator(Family::kSeries);
-  it.SeekToLast();
-  RETURN_IF_ERROR(it.status());
-  if (!it.Valid()) return SeriesId{0};
-  return DecodeId(it.key());
+absl::StatusOr<SeriesId> LastSeriesId(const View& view) {
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kSeries, {.descending = true});
+  it->SeekToFirst();
+  RETURN_IF_ERROR(it->status());
+  if (!it->Valid()) return SeriesId{0};
+  return DecodeId(it->key());
 }
 
 void AddSeries(SeriesId id, const SeriesKey& key, absl::string_view description,
-               RocksBatch* batch) {
+               WriteBatch* batch) {
   const std::string encoded_id = EncodeId(id);
   batch->Put(Family::kSeries, encoded_id, description);
   batch->Put(Family::kKeys, EncodeOrderedKey(key), encoded_id);
@@ -293,12 +330,12 @@ void AddSeries(SeriesId id, const SeriesKey& key, absl::string_view description,
   for (const auto& [name, value] : key.labels.pairs()) index(name, value);
 }
 
-absl::Status UpdateSeries(const RocksView& view, SeriesId id,
-                          absl::string_view description, RocksBatch* batch) {
-  RocksValue stored;
+absl::Status UpdateSeries(const View& view, SeriesId id,
+                          absl::string_view description, WriteBatch* batch) {
+  PinnedValue stored;
   ASSIGN_OR_RETURN(bool is_there,
                    view.Get(Family::kSeries, EncodeId(id), &stored));
-  if (!is_there || stored.bytes() != description) {
+  if (!is_there || stored.bytes != description) {
     batch->Put(Family::kSeries, EncodeId(id), description);
   }
   return absl::OkStatus();

@@ -1,4 +1,4 @@
-// The series that the store knows, and which of them a selector means.
+// The series that the store knows, and which of them a selector matches.
 //
 // Functions over a view of the engine, so that what they find is exactly what
 // was committed when the view was made. The inverted index (label -> series)
@@ -13,36 +13,36 @@
 #include "absl/status/statusor.h"
 #include "daemon/series/selector.h"
 #include "daemon/series/series_info.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/types.h"
 
 namespace headway::store {
 
-absl::StatusOr<SeriesEntry> GetSeries(const RocksView& view, SeriesId id);
+absl::StatusOr<SeriesEntry> GetSeries(const View& view, SeriesId id);
 // Empty if there is none.
 absl::StatusOr<std::optional<SeriesId>> FindSeriesId(
-    const RocksView& view, const series::SeriesKey& key);
+    const View& view, const series::SeriesKey& key);
 
 // As Reader::SelectSeries.
 absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
-    const RocksView& view, const series::Selector& selector, size_t limit,
+    const View& view, const series::Selector& selector, size_t limit,
     const std::optional<series::SeriesKey>& after);
 
-// The ids of the series that the selector matches, rising. Descriptions are
-// looked at one by one, and only where the index does not tell.
+// The ids of the series that the selector matches, rising. Reads descriptions
+// only where the index does not tell.
 absl::StatusOr<std::vector<SeriesId>> SelectIds(
-    const RocksView& view, const series::Selector& selector);
+    const View& view, const series::Selector& selector);
 
 // The greatest id in use, 0 if there is none.
-absl::StatusOr<SeriesId> LastSeriesId(const RocksView& view);
+absl::StatusOr<SeriesId> LastSeriesId(const View& view);
 
-// Enters a series that is not in the catalogue. `description` is its
-// EncodeSeriesInfo.
+// Enters a series that is not in the catalogue. `description` is what
+// EncodeSeriesInfo gives for it.
 void AddSeries(SeriesId id, const series::SeriesKey& key,
-               absl::string_view description, RocksBatch* batch);
-// Replaces the description of one that is, if it differs.
-absl::Status UpdateSeries(const RocksView& view, SeriesId id,
-                          absl::string_view description, RocksBatch* batch);
+               absl::string_view description, WriteBatch* batch);
+// Replaces the description of a series that is in the catalogue, if it differs.
+absl::Status UpdateSeries(const View& view, SeriesId id,
+                          absl::string_view description, WriteBatch* batch);
 
 }  // namespace headway::store
 

@@ -9,15 +9,14 @@
 namespace headway::store {
 namespace {
 
-absl::Status Damaged(const RocksView& view, CommitNumber number,
+absl::Status Damaged(const View& view, CommitNumber number,
                      absl::string_view how) {
   return absl::DataLossError(absl::StrCat(
-      "store ", view.directory(), ": entry ", number,
+      "store ", view.location(), ": entry ", number,
       " of the commit log is damaged, restore it from a backup: ", how));
 }
 
-absl::StatusOr<NumberedCommit> DecodeEntry(const RocksView& view,
-                                           const RocksIterator& it) {
+absl::StatusOr<NumberedCommit> DecodeEntry(const View& view, const Cursor& it) {
   ASSIGN_OR_RETURN(CommitNumber number, DecodeId(it.key()));
   absl::StatusOr<StoredCommit> commit = DecodeCommit(it.value());
   if (!commit.ok()) return Damaged(view, number, commit.status().message());
@@ -26,8 +25,7 @@ absl::StatusOr<NumberedCommit> DecodeEntry(const RocksView& view,
 
 }  // namespace
 
-absl::StatusOr<StoredCommit> ReadCommit(const RocksView& view,
-                                        CommitNumber number) {
+absl::StatusOr<StoredCommit> ReadCommit(const View& view, CommitNumber number) {
   ASSIGN_OR_RETURN(std::optional<std::string> bytes,
                    view.Get(Family::kCommits, EncodeId(number)));
   if (!bytes) return Damaged(view, number, "it is missing");
@@ -36,31 +34,33 @@ absl::StatusOr<StoredCommit> ReadCommit(const RocksView& view,
   return commit;
 }
 
-absl::StatusOr<NumberedCommit> LastCommit(const RocksView& view) {
-  RocksIterator it = view.NewIterator(Family::kCommits);
-  it.SeekToLast();
-  RETURN_IF_ERROR(it.status());
-  if (!it.Valid()) return NumberedCommit(0, StoredCommit());
-  return DecodeEntry(view, it);
+absl::StatusOr<NumberedCommit> LastCommit(const View& view) {
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kCommits, {.descending = true});
+  it->SeekToFirst();
+  RETURN_IF_ERROR(it->status());
+  if (!it->Valid()) return NumberedCommit(0, StoredCommit());
+  return DecodeEntry(view, *it);
 }
 
-absl::StatusOr<std::vector<NumberedCommit>> CommitsAfter(const RocksView& view,
+absl::StatusOr<std::vector<NumberedCommit>> CommitsAfter(const View& view,
                                                          CommitNumber after,
                                                          size_t limit) {
   std::vector<NumberedCommit> commits;
   // Beyond the last number there is nothing, and no next one to seek.
   if (after == UINT64_MAX) return commits;
-  RocksIterator it = view.NewIterator(Family::kCommits, EncodeId(after + 1));
-  for (it.SeekToFirst(); it.Valid() && commits.size() < limit; it.Next()) {
-    ASSIGN_OR_RETURN(NumberedCommit commit, DecodeEntry(view, it));
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kCommits, {.lower = EncodeId(after + 1)});
+  for (it->SeekToFirst(); it->Valid() && commits.size() < limit; it->Next()) {
+    ASSIGN_OR_RETURN(NumberedCommit commit, DecodeEntry(view, *it));
     commits.push_back(std::move(commit));
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return commits;
 }
 
 void WriteCommit(CommitNumber number, const StoredCommit& commit,
-                 RocksBatch* batch) {
+                 WriteBatch* batch) {
   batch->Put(Family::kCommits, EncodeId(number), EncodeCommit(commit));
 }
 

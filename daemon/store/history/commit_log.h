@@ -1,6 +1,6 @@
-// The commit log: one entry a commit, written with what it tells of.
-// Functions over a view; thread-safe. Errors: DATA_LOSS with the number of the
-// entry, and those of the engine.
+// The commit log: one entry for each commit, written in the same batch as the
+// data. Functions over a view; thread-safe. Errors: DATA_LOSS with the number
+// of the entry, and those of the engine.
 #ifndef HEADWAY_DAEMON_STORE_HISTORY_COMMIT_LOG_H_
 #define HEADWAY_DAEMON_STORE_HISTORY_COMMIT_LOG_H_
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/format.h"
 #include "daemon/store/types.h"
 
@@ -17,17 +17,16 @@ namespace headway::store {
 
 using NumberedCommit = std::pair<CommitNumber, StoredCommit>;
 
-absl::StatusOr<StoredCommit> ReadCommit(const RocksView& view,
-                                        CommitNumber number);
+absl::StatusOr<StoredCommit> ReadCommit(const View& view, CommitNumber number);
 // Number 0 if there is none yet.
-absl::StatusOr<NumberedCommit> LastCommit(const RocksView& view);
+absl::StatusOr<NumberedCommit> LastCommit(const View& view);
 // Those after `after`, oldest first, at most `limit`.
-absl::StatusOr<std::vector<NumberedCommit>> CommitsAfter(const RocksView& view,
+absl::StatusOr<std::vector<NumberedCommit>> CommitsAfter(const View& view,
                                                          CommitNumber after,
                                                          size_t limit);
 
 void WriteCommit(CommitNumber number, const StoredCommit& commit,
-                 RocksBatch* batch);
+                 WriteBatch* batch);
 
 }  // namespace headway::store
 

@@ -32,7 +32,7 @@ bool TakeBackInPlace(const Undo& undo, Columns* state) {
   return true;
 }
 
-// The periods of which the vintage speaks, rising.
+// The periods about which the vintage makes a statement, rising.
 std::vector<int32_t> SaidOrdinals(const Undo& undo, const Columns& after) {
   if (undo.first) return AllOrdinals(after);
   std::vector<int32_t> said;
@@ -62,16 +62,16 @@ Block ToBlock(const Undo& undo, const Columns& after, bool full) {
 
 }  // namespace
 
-absl::StatusOr<bool> GetHead(const RocksView& view, SeriesId id,
-                             RocksValue* value) {
+absl::StatusOr<bool> GetHead(const View& view, SeriesId id,
+                             PinnedValue* value) {
   return view.Get(Family::kCurrent, EncodeId(id), value);
 }
 
-absl::Status DescribeDamage(const RocksView& view, SeriesId id,
+absl::Status DescribeDamage(const View& view, SeriesId id,
                             const absl::Status& status) {
   return Annotate(
       status,
-      absl::StrCat("store ", view.directory(), ": current state of series ", id,
+      absl::StrCat("store ", view.location(), ": current state of series ", id,
                    " is damaged, restore it from a backup"));
 }
 

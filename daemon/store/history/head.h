@@ -1,11 +1,11 @@
 // The head of a series: its newest state, and the way back to those before it.
 //
-// A current read is one key, and so is one as of any vintage that the head
-// still holds: the vintages newer than that are taken back, each by what stood
-// before it. Vintages that come in the order of their known_at are put in front
-// of the head. When it is full, and before a vintage is inserted between
-// others, those it holds become blocks (timeline.h): values and recorded_at are
-// what they were, only the place changes.
+// A current read reads one key, and so does one as of any vintage that the head
+// still holds: newer vintages are taken back, each by what was known before it.
+// Vintages that come in the order of their known_at are put in front of the
+// head (append.h). When it is full, and before a vintage is inserted between
+// others (insert.h), its vintages become blocks (blocks.h): values and
+// recorded_at stay as they were, only the place changes.
 //
 // Functions over a view or over values; thread-safe. Errors: DATA_LOSS with the
 // series, and those of the engine.
@@ -19,7 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/format.h"
 #include "daemon/store/types.h"
 
@@ -33,20 +33,19 @@ struct StoredVintage {
   Block block;
 };
 
-// What a state is, and where it is to be found.
+// Whether a state can be had from the head, and what it holds.
 struct HeadAnswer {
-  // No: it is older than what the head holds, and in the blocks.
+  // False: it is older than what the head holds, and in the blocks.
   bool is_here = false;
   // The newest vintage in it; empty if nothing was known.
   std::optional<Micros> known_at;
 };
 
-// Whether the series has one; its bytes are then in `value`.
-absl::StatusOr<bool> GetHead(const RocksView& view, SeriesId id,
-                             RocksValue* value);
+// Whether the series has a head; its bytes are then in `value`.
+absl::StatusOr<bool> GetHead(const View& view, SeriesId id, PinnedValue* value);
 
-// Says whose head was damaged.
-absl::Status DescribeDamage(const RocksView& view, SeriesId id,
+// Adds to an error on decoding a head whose head it was.
+absl::Status DescribeDamage(const View& view, SeriesId id,
                             const absl::Status& status);
 
 // Leaves in head->state what was known at `as_of` and recorded by
@@ -55,10 +54,10 @@ absl::StatusOr<HeadAnswer> ReadFromHead(absl::string_view bytes, Micros as_of,
                                         Micros recorded_by, PackedHead* head,
                                         Undo* undo);
 
-// Of the newest vintage.
+// The known_at of the newest vintage.
 absl::StatusOr<Micros> KnownAt(const PackedHead& head);
 
-// The state before the vintage, from the state after it.
+// Makes the state after the vintage the state before it.
 void TakeBack(const Undo& undo, Columns* state);
 
 // The vintages of the head as blocks, newest first. Every `full_block_interval`

@@ -29,21 +29,21 @@ Family FamilyOf(RecordKind kind) {
 }  // namespace
 
 absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
-    const RocksView& view, absl::string_view source) {
+    const View& view, absl::string_view source) {
   const std::string prefix = CheckpointPrefix(source);
   std::vector<Checkpoint> checkpoints;
-  RocksIterator it =
-      view.NewIterator(Family::kCheckpoints, prefix, PrefixEnd(prefix));
-  for (it.SeekToFirst(); it.Valid(); it.Next()) {
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kCheckpoints, {prefix, PrefixEnd(prefix)});
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
     checkpoints.push_back({std::string(source),
-                           std::string(it.key().substr(prefix.size())),
-                           std::string(it.value())});
+                           std::string(it->key().substr(prefix.size())),
+                           std::string(it->value())});
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return checkpoints;
 }
 
-absl::StatusOr<std::string> GetRecord(const RocksView& view, RecordKind kind,
+absl::StatusOr<std::string> GetRecord(const View& view, RecordKind kind,
                                       absl::string_view key) {
   ASSIGN_OR_RETURN(std::optional<std::string> value,
                    view.Get(FamilyOf(kind), key));
@@ -54,7 +54,7 @@ absl::StatusOr<std::string> GetRecord(const RocksView& view, RecordKind kind,
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
-    const RocksView& view, RecordKind kind, absl::string_view prefix,
+    const View& view, RecordKind kind, absl::string_view prefix,
     absl::string_view after, size_t limit, Order order) {
   const bool ascending = order == Order::kAscending;
   std::string lower(prefix);
@@ -70,24 +70,23 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
                           : std::min(upper, std::string(after));
   }
   if (!upper.empty() && lower >= upper) return records;
-  RocksIterator it = view.NewIterator(FamilyOf(kind), lower, upper);
-  ascending ? it.SeekToFirst() : it.SeekToLast();
-  while (it.Valid() && records.size() < limit) {
-    records.emplace_back(it.key(), it.value());
-    ascending ? it.Next() : it.Prev();
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(FamilyOf(kind), {lower, upper, !ascending});
+  for (it->SeekToFirst(); it->Valid() && records.size() < limit; it->Next()) {
+    records.emplace_back(it->key(), it->value());
   }
-  RETURN_IF_ERROR(it.status());
+  RETURN_IF_ERROR(it->status());
   return records;
 }
 
-void WriteCheckpoint(const Checkpoint& checkpoint, RocksBatch* batch) {
+void WriteCheckpoint(const Checkpoint& checkpoint, WriteBatch* batch) {
   batch->Put(
       Family::kCheckpoints,
       absl::StrCat(CheckpointPrefix(checkpoint.source), checkpoint.stream),
       checkpoint.state);
 }
 
-void WriteRecord(const Record& record, RocksBatch* batch) {
+void WriteRecord(const Record& record, WriteBatch* batch) {
   if (record.value) {
     batch->Put(FamilyOf(record.kind), record.key, *record.value);
   } else {

@@ -9,22 +9,22 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/types.h"
 
 namespace headway::store {
 
-// These three as in Reader.
+// These three as Reader has them.
 absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
-    const RocksView& view, absl::string_view source);
-absl::StatusOr<std::string> GetRecord(const RocksView& view, RecordKind kind,
+    const View& view, absl::string_view source);
+absl::StatusOr<std::string> GetRecord(const View& view, RecordKind kind,
                                       absl::string_view key);
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
-    const RocksView& view, RecordKind kind, absl::string_view prefix,
+    const View& view, RecordKind kind, absl::string_view prefix,
     absl::string_view after, size_t limit, Order order);
 
-void WriteCheckpoint(const Checkpoint& checkpoint, RocksBatch* batch);
-void WriteRecord(const Record& record, RocksBatch* batch);
+void WriteCheckpoint(const Checkpoint& checkpoint, WriteBatch* batch);
+void WriteRecord(const Record& record, WriteBatch* batch);
 
 }  // namespace headway::store
 

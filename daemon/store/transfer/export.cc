@@ -1,11 +1,14 @@
 #include "daemon/store/transfer/export.h"
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
 
 namespace headway::store {
@@ -62,11 +65,10 @@ void AppendSeriesLine(const series::SeriesInfo& info, std::string* out) {
                   FormatLag(info.release_lag), "\"}\n");
 }
 
-// Whether the word says what stood before it anyway.
-bool IsRestated(const Cells& before, const Cell& word) {
-  const Cell* stood = FindCell(before, word.ordinal);
-  if (stood == nullptr) return word.withdrawn;
-  return Same(*stood, word);
+// Equal bit for bit: -0.0 is not 0.0.
+bool Same(const std::optional<double>& a, const std::optional<double>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return std::bit_cast<uint64_t>(*a) == std::bit_cast<uint64_t>(*b);
 }
 
 }  // namespace
@@ -107,8 +109,7 @@ absl::StatusOr<bool> Exporter::NextSeries(std::string* out) {
                                    });
   history_.erase(beyond, history_.end());
   next_vintage_ = 0;
-  before_.clear();
-  after_.clear();
+  state_.clear();
   if (history_.empty() && options_.as_of != absl::InfiniteFuture()) return true;
   ++series_;
   if (options_.format == TransferFormat::kNdjson) {
@@ -128,21 +129,43 @@ absl::Status Exporter::ReadPage() {
   return absl::OkStatus();
 }
 
-void Exporter::AppendVintage(const Vintage& vintage, std::string* out) {
-  const Cells words =
-      ToCells({vintage.ordinals, vintage.values, vintage.withdrawn});
-  OverlayOnto(words, &after_);
-  if (options_.format == TransferFormat::kCsv) {
-    AppendCsvRows(vintage, words, out);
-  } else {
-    AppendJsonLine(vintage, words, out);
+std::vector<Exporter::Statement> Exporter::Apply(const Vintage& vintage) {
+  std::vector<Statement> statements;
+  statements.reserve(vintage.ordinals.size() + vintage.withdrawn.size());
+  for (size_t i = 0; i < vintage.ordinals.size(); ++i) {
+    statements.push_back({vintage.ordinals[i], vintage.values[i]});
   }
-  before_ = after_;
-  ++vintages_;
-  observations_ += static_cast<int64_t>(words.size());
+  for (int32_t ordinal : vintage.withdrawn) {
+    statements.push_back({ordinal, std::nullopt});
+  }
+  std::inplace_merge(
+      statements.begin(),
+      statements.begin() + static_cast<ptrdiff_t>(vintage.ordinals.size()),
+      statements.end(), [](const Statement& a, const Statement& b) {
+        return a.ordinal < b.ordinal;
+      });
+  for (Statement& statement : statements) {
+    // Where nothing was known, a withdrawal changes nothing.
+    auto [before, is_new] = state_.try_emplace(statement.ordinal);
+    statement.restated = Same(before->second, statement.value);
+    before->second = statement.value;
+  }
+  return statements;
 }
 
-void Exporter::AppendCsvRows(const Vintage& vintage, const Cells& words,
+void Exporter::AppendVintage(const Vintage& vintage, std::string* out) {
+  const std::vector<Statement> statements = Apply(vintage);
+  if (options_.format == TransferFormat::kCsv) {
+    AppendCsvRows(vintage, statements, out);
+  } else {
+    AppendJsonLine(vintage, statements, out);
+  }
+  ++vintages_;
+  observations_ += static_cast<int64_t>(statements.size());
+}
+
+void Exporter::AppendCsvRows(const Vintage& vintage,
+                             const std::vector<Statement>& statements,
                              std::string* out) const {
   const series::SeriesInfo& info = entry_.info;
   const series::Frequency frequency = info.key.frequency;
@@ -166,16 +189,17 @@ void Exporter::AppendCsvRows(const Vintage& vintage, const Cells& words,
     AppendCell(text, &tail);
   }
   tail.push_back('\n');
-  for (const Cell& word : words) {
-    absl::StrAppend(out, head, series::FormatPeriod({frequency, word.ordinal}),
-                    ",");
-    if (!word.withdrawn) AppendValue(word.value, out);
-    absl::StrAppend(out, word.withdrawn ? ",true," : ",false,",
-                    IsRestated(before_, word) ? "true" : "false", tail);
+  for (const Statement& statement : statements) {
+    absl::StrAppend(out, head,
+                    series::FormatPeriod({frequency, statement.ordinal}), ",");
+    if (statement.value) AppendValue(*statement.value, out);
+    absl::StrAppend(out, statement.value ? ",false," : ",true,",
+                    statement.restated ? "true" : "false", tail);
   }
 }
 
-void Exporter::AppendJsonLine(const Vintage& vintage, const Cells& words,
+void Exporter::AppendJsonLine(const Vintage& vintage,
+                              const std::vector<Statement>& statements,
                               std::string* out) const {
   const series::Frequency frequency = entry_.info.key.frequency;
   AppendJsonKey("vintage", entry_.info.key, out);
@@ -195,8 +219,8 @@ void Exporter::AppendJsonLine(const Vintage& vintage, const Cells& words,
           [](std::string* to, double value) { AppendValue(value, to); }),
       "]");
   std::vector<int32_t> restated;
-  for (const Cell& word : words) {
-    if (IsRestated(before_, word)) restated.push_back(word.ordinal);
+  for (const Statement& statement : statements) {
+    if (statement.restated) restated.push_back(statement.ordinal);
   }
   for (const auto& [name, ordinals] :
        {std::pair<absl::string_view, const std::vector<int32_t>*>{
@@ -219,9 +243,8 @@ void Exporter::AppendJsonLine(const Vintage& vintage, const Cells& words,
 // Empty if it is what a vintage covers that is imported behind those before it.
 std::string Exporter::CoverageText(const Vintage& vintage) const {
   const Coverage& covers = vintage.covers;
-  if (!covers.all && !after_.empty() &&
-      covers.first == after_.front().ordinal &&
-      covers.last == after_.back().ordinal) {
+  if (!covers.all && !state_.empty() && covers.first == state_.begin()->first &&
+      covers.last == state_.rbegin()->first) {
     return "";
   }
   return FormatCoverage(entry_.info.key.frequency, covers);

@@ -1,6 +1,6 @@
 // Takes series out of the store, with their whole history, as text.
 //
-// What is written is what transfer_text.h says; import.h reads it back. All of
+// text.h describes the text; import.h reads it back. All of
 // it comes from one view, so that it fits together however long it takes.
 // Memory is bounded by the history of one series.
 //
@@ -17,6 +17,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "daemon/series/selector.h"
-#include "daemon/store/format/cells.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/transfer/text.h"
 
@@ -56,9 +57,21 @@ class Exporter {
   absl::StatusOr<bool> NextSeries(std::string* out);
   absl::Status ReadPage();
   void AppendVintage(const Vintage& vintage, std::string* out);
-  void AppendCsvRows(const Vintage& vintage, const Cells& words,
+  // One statement of a vintage about a period.
+  struct Statement {
+    int32_t ordinal = 0;
+    // Empty: the value was withdrawn.
+    std::optional<double> value;
+    // It says what held before the vintage anyway.
+    bool restated = false;
+  };
+  // The statements of the vintage by rising period; brings state_ up to date.
+  std::vector<Statement> Apply(const Vintage& vintage);
+  void AppendCsvRows(const Vintage& vintage,
+                     const std::vector<Statement>& statements,
                      std::string* out) const;
-  void AppendJsonLine(const Vintage& vintage, const Cells& words,
+  void AppendJsonLine(const Vintage& vintage,
+                      const std::vector<Statement>& statements,
                       std::string* out) const;
   std::string CoverageText(const Vintage& vintage) const;
 
@@ -74,9 +87,8 @@ class Exporter {
   SeriesEntry entry_;
   std::vector<Vintage> history_;
   size_t next_vintage_ = 0;
-  // At the vintage before the next, and with the next one laid over it.
-  Cells before_;
-  Cells after_;
+  // By period, the newest statement up to the vintage that was written last.
+  std::map<int32_t, std::optional<double>> state_;
 
   int64_t series_ = 0;
   int64_t vintages_ = 0;

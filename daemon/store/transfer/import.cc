@@ -12,20 +12,13 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/store/history/batch_check.h"
+#include "daemon/store/batch_check.h"
 #include "daemon/store/transfer/import_reader.h"
 
 namespace headway::store {
 namespace {
-
-// Periods beyond this are a mistyped year, not data; as for plugins.
-constexpr int kMaxYearsAhead = 50;
-
-template <typename... Args>
-absl::Status Refuse(const Args&... args) {
-  return absl::InvalidArgumentError(absl::StrCat(args...));
-}
 
 struct Pending {
   VintageUpdate update;
@@ -82,7 +75,6 @@ class Importer::Intake final : public ImportSink {
   Intake(Store* store, TransferFormat format, ImportOptions options)
       : store_(*store),
         options_(std::move(options)),
-        latest_(LatestPeriod(options_.now)),
         reader_(ImportReader::Create(format, options_.name, this)) {}
 
   ImportReader& reader() { return *reader_; }
@@ -95,7 +87,6 @@ class Importer::Intake final : public ImportSink {
   std::string Progress() const;
 
  private:
-  static absl::CivilDay LatestPeriod(absl::Time now);
   absl::StatusOr<series::SeriesInfo> Describe(const ImportedSeries& series);
   absl::Status CheckTime(const VintageUpdate& update) const;
   void EndSeries();
@@ -103,7 +94,6 @@ class Importer::Intake final : public ImportSink {
 
   Store& store_;
   const ImportOptions options_;
-  const absl::CivilDay latest_;
   const std::unique_ptr<ImportReader> reader_;
 
   // Hashes of the keys that there were; two alike are one in 10^19.
@@ -199,24 +189,19 @@ absl::Status Importer::Intake::AddVintage(ImportedVintage vintage) {
   return Flush();
 }
 
-absl::CivilDay Importer::Intake::LatestPeriod(absl::Time now) {
-  if (now == absl::InfiniteFuture()) return absl::CivilDay::max();
-  const absl::CivilDay today = absl::ToCivilDay(now, absl::UTCTimeZone());
-  return absl::CivilDay(today.year() + kMaxYearsAhead, today.month(),
-                        today.day());
-}
-
 absl::Status Importer::Intake::CheckTime(const VintageUpdate& update) const {
   if (update.known_at > options_.now) {
     return Refuse("known_at ", FormatInstant(update.known_at),
                   " lies in the future; it is ", FormatInstant(options_.now));
   }
+  const series::Period latest =
+      series::LatestAccepted(update.info.key.frequency, options_.now);
   for (const auto* ordinals : {&update.ordinals, &update.withdrawn}) {
     if (ordinals->empty()) continue;
-    const series::Period last{update.info.key.frequency, ordinals->back()};
-    if (series::FirstDay(last) > latest_) {
+    const series::Period last{latest.frequency, ordinals->back()};
+    if (last.ordinal > latest.ordinal) {
       return Refuse("period ", series::FormatPeriod(last), " lies more than ",
-                    kMaxYearsAhead, " years ahead");
+                    series::kMaxYearsAhead, " years ahead");
     }
   }
   return absl::OkStatus();

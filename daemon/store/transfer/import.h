@@ -1,9 +1,9 @@
 // Brings series into the store that were taken out of it (export.h), or that
-// somebody wrote in one of the formats of transfer_text.h.
+// somebody wrote in one of the formats of text.h.
 //
 // Every line is checked. Vintages are committed whole, in batches, those of a
 // series in the order of their known_at: so an import that fails or is
-// interrupted leaves nothing half valid, and can be run again. To import what
+// interrupted leaves nothing half valid, and can be run again. Importing what
 // is there already changes nothing.
 //
 // What comes back: values bit for bit, known_at, withdrawals, what each vintage
@@ -50,7 +50,7 @@ struct ImportResult {
   int64_t series = 0;
   int64_t vintages = 0;
   int64_t observations = 0;
-  // What of it was news.
+  // How many of them changed something in the store.
   int64_t changed_observations = 0;
   int64_t commits = 0;
 };

@@ -20,12 +20,7 @@ namespace {
 
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 // 32 labels and 8 texts at their longest, each byte a doubled quote.
-constexpr size_t kMaxLineBytes = size_t{256} << 10;
-
-template <typename... Args>
-absl::Status Refuse(const Args&... args) {
-  return absl::InvalidArgumentError(absl::StrCat(args...));
-}
+constexpr size_t kMaxCsvLineBytes = size_t{256} << 10;
 
 // Appends a quoted cell that begins at `at`, which moves behind it.
 absl::Status ReadQuoted(absl::string_view record, size_t* at,
@@ -91,7 +86,7 @@ absl::StatusOr<bool> ParseFlag(absl::string_view text) {
 class CsvReader final : public ImportReader {
  public:
   CsvReader(std::string name, ImportSink* sink)
-      : ImportReader(std::move(name), {kMaxLineBytes, true}, sink) {}
+      : ImportReader(std::move(name), {kMaxCsvLineBytes, true}, sink) {}
 
  private:
   absl::Status AddLine(absl::string_view line) override;
@@ -289,12 +284,12 @@ absl::StatusOr<ImportedSeries> CsvReader::ReadSeries() {
 absl::StatusOr<ImportedVintage> CsvReader::ReadVintage(
     series::Frequency frequency) {
   ImportedVintage vintage;
-  auto known_at = ParseInstant(Get("known_at"));
+  auto known_at = ParseStoredInstant(Get("known_at"));
   if (!known_at.ok()) return InColumn("known_at", known_at.status());
   vintage.known_at = *known_at;
   // Given anew by the store, and checked all the same.
   if (const absl::string_view text = Get("recorded_at"); !text.empty()) {
-    auto recorded_at = ParseInstant(text);
+    auto recorded_at = ParseStoredInstant(text);
     if (!recorded_at.ok()) return InColumn("recorded_at", recorded_at.status());
   }
   if (const absl::string_view text = Get("covers"); !text.empty()) {

@@ -15,15 +15,10 @@ namespace headway::store {
 namespace {
 
 // A daily series of all the years that are accepted has room in it.
-constexpr size_t kMaxLineBytes = size_t{32} << 20;
-
-template <typename... Args>
-absl::Status Refuse(const Args&... args) {
-  return absl::InvalidArgumentError(absl::StrCat(args...));
-}
+constexpr size_t kMaxJsonLineBytes = size_t{32} << 20;
 
 // Takes the members of an object one by one, so that what is left over at the
-// end is known to be wrong. The first error stays and stops the rest.
+// end is known to be wrong. The first error stays, and nothing more is read.
 class Members {
  public:
   explicit Members(JsonObject object) : object_(std::move(object)) {}
@@ -166,10 +161,10 @@ absl::StatusOr<ImportedVintage> ReadVintage(Members members,
   TakeKey(&members, &key);
   const series::Frequency frequency = key.frequency;
   ImportedVintage vintage;
-  members.Take("known_at", ParseInstant, &vintage.known_at);
+  members.Take("known_at", ParseStoredInstant, &vintage.known_at);
   // Given anew by the store, and checked all the same.
   absl::Time recorded_at;
-  members.TakeIfThere("recorded_at", ParseInstant, &recorded_at);
+  members.TakeIfThere("recorded_at", ParseStoredInstant, &recorded_at);
   members.TakePeriods("periods", frequency, &vintage.ordinals);
   members.TakeValues(&vintage.values);
   members.TakePeriods("withdrawn", frequency, &vintage.withdrawn);
@@ -202,7 +197,7 @@ absl::StatusOr<ImportedVintage> ReadVintage(Members members,
 class NdjsonReader final : public ImportReader {
  public:
   NdjsonReader(std::string name, ImportSink* sink)
-      : ImportReader(std::move(name), {kMaxLineBytes, false}, sink) {}
+      : ImportReader(std::move(name), {kMaxJsonLineBytes, false}, sink) {}
 
  private:
   absl::Status AddLine(absl::string_view line) override {

@@ -1,4 +1,4 @@
-// Reads the lines that transfer_text.h describes, strictly.
+// Reads the lines that text.h describes, strictly.
 //
 // A reader turns lines into series and vintages and hands them to a sink as
 // soon as they are whole. Errors are INVALID_ARGUMENT and name the line, the
@@ -23,8 +23,8 @@
 
 namespace headway::store {
 
-// What the lines say of a series; what they do not tell stays as the store has
-// it.
+// What the lines say about a series. What they leave out stays as it is in the
+// store.
 struct ImportedSeries {
   series::SeriesKey key;
   std::optional<series::Unit> unit;

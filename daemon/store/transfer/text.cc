@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 
@@ -13,13 +14,6 @@ namespace headway::store {
 namespace {
 
 constexpr size_t kLongestQuote = 80;
-constexpr absl::Duration kMaxReleaseLag = absl::Hours(24 * 366 * 10);
-constexpr absl::string_view kInstant = "%Y-%m-%dT%H:%M:%E*SZ";
-
-template <typename... Args>
-absl::Status Refuse(const Args&... args) {
-  return absl::InvalidArgumentError(absl::StrCat(args...));
-}
 
 }  // namespace
 
@@ -68,10 +62,6 @@ std::string FormatLabelsJson(const series::Labels& labels) {
   return text;
 }
 
-std::string FormatInstant(absl::Time time) {
-  return absl::FormatTime(std::string(kInstant), time, absl::UTCTimeZone());
-}
-
 std::string FormatLag(absl::Duration lag) {
   return lag == absl::ZeroDuration() ? "" : absl::FormatDuration(lag);
 }
@@ -110,15 +100,8 @@ absl::StatusOr<double> ParseValue(absl::string_view text) {
   return value;
 }
 
-absl::StatusOr<absl::Time> ParseInstant(absl::string_view text) {
-  absl::Time time;
-  std::string error;
-  // RFC3339_full also takes "infinite-past", and blanks around it.
-  if (text.empty() || text.front() < '0' || text.front() > '9' ||
-      !absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
-    return Refuse(Quoted(text),
-                  " is not an instant; write it as 2024-03-05T12:30:00Z");
-  }
+absl::StatusOr<absl::Time> ParseStoredInstant(absl::string_view text) {
+  ASSIGN_OR_RETURN(const absl::Time time, ParseInstant(text));
   if (absl::FromUnixMicros(absl::ToUnixMicros(time)) != time) {
     return Refuse(Quoted(text), " is finer than a microsecond; cut it there");
   }
@@ -129,7 +112,7 @@ absl::StatusOr<absl::Duration> ParseLag(absl::string_view text) {
   absl::Duration lag;
   if (text.empty()) return lag;
   if (!absl::ParseDuration(text, &lag) || lag < absl::ZeroDuration() ||
-      lag > kMaxReleaseLag) {
+      lag > series::kMaxReleaseLag) {
     return Refuse(Quoted(text),
                   " is not a time from 0 to 10 years, such as 840h");
   }

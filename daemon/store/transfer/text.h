@@ -14,11 +14,12 @@
 //   value         the shortest text that gives back every bit, empty if the
 //                 period was withdrawn; NDJSON: values
 //   withdrawn     true or false; NDJSON: an array of periods
-//   restated      true if the row says again what stood before the vintage, as
-//                 happens where an older vintage was inserted later; NDJSON: an
-//                 array of periods. False rows are the revisions
+//   restated      true if the statement repeats what was known before the
+//                 vintage, as happens where an older vintage was inserted
+//                 later; NDJSON: an array of periods. The other rows are the
+//                 revisions
 //   known_at, recorded_at    RFC 3339, UTC, down to microseconds
-//   covers        the periods of which the vintage's silence is a word:
+//   covers        the periods that the vintage covers (Coverage in types.h):
 //                 FIRST/LAST, all, or empty for those from the first to the
 //                 last that the series had at the vintage
 //   source, plugin, plugin_version, plugin_hash, run    provenance
@@ -36,7 +37,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "daemon/series/labels.h"
@@ -58,7 +61,6 @@ const std::vector<std::string>& TransferColumns();
 void AppendValue(double value, std::string* out);
 void AppendJsonString(absl::string_view text, std::string* out);
 std::string FormatLabelsJson(const series::Labels& labels);
-std::string FormatInstant(absl::Time time);
 // Empty for zero.
 std::string FormatLag(absl::Duration lag);
 std::string FormatCoverage(series::Frequency frequency, const Coverage& covers);
@@ -66,7 +68,8 @@ absl::string_view VintageKindName(series::VintageKind kind);
 
 // Parsing. An error names the text and the remedy, not where it stood.
 absl::StatusOr<double> ParseValue(absl::string_view text);
-absl::StatusOr<absl::Time> ParseInstant(absl::string_view text);
+// ParseInstant, refusing what is finer than the microseconds of the store.
+absl::StatusOr<absl::Time> ParseStoredInstant(absl::string_view text);
 absl::StatusOr<absl::Duration> ParseLag(absl::string_view text);
 absl::StatusOr<Coverage> ParseCoverage(absl::string_view text,
                                        series::Frequency frequency);
@@ -74,6 +77,12 @@ absl::StatusOr<series::VintageKind> ParseVintageKind(absl::string_view text);
 
 // For errors: what was read, escaped and cut to a bearable length, in quotes.
 std::string Quoted(absl::string_view text);
+
+// INVALID_ARGUMENT, with what absl::StrCat makes of the arguments.
+template <typename... Args>
+absl::Status Refuse(const Args&... args) {
+  return absl::InvalidArgumentError(absl::StrCat(args...));
+}
 
 }  // namespace headway::store
 

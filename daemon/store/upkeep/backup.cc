@@ -15,8 +15,9 @@
 #include "absl/strings/strip.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/store/engine/engine.h"
+#include "daemon/store/engine/maintenance.h"
 #include "daemon/store/engine/rocks/backup.h"
-#include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
 #include "daemon/store/history/commit_log.h"
@@ -32,7 +33,7 @@ constexpr char kOtherBackup[] =
     "restore from another backup, and delete this one with headway store "
     "delete-backup ID";
 
-// What is known of a copy but for what RocksDB says.
+// What is known of a copy beside what RocksDB tells.
 struct Description {
   LogPoint point;
   // Of the last write in it.
@@ -112,8 +113,8 @@ std::optional<Description> ReadDescription(const std::string& directory,
 // made.
 absl::StatusOr<Description> DescribeCopy(const RocksBackups& backups,
                                          BackupId id) {
-  ASSIGN_OR_RETURN(std::unique_ptr<RocksEngine> copy, backups.OpenCopy(id));
-  const std::unique_ptr<RocksView> view = copy->NewView();
+  ASSIGN_OR_RETURN(std::unique_ptr<Engine> copy, backups.OpenCopy(id));
+  const std::unique_ptr<View> view = copy->NewView();
   Description description;
   ASSIGN_OR_RETURN(std::optional<std::string> format,
                    view->Get(Family::kMeta, kFormatKey));
@@ -124,7 +125,7 @@ absl::StatusOr<Description> DescribeCopy(const RocksBackups& backups,
   description.format = ByteReader(*format).ReadVarint();
   ASSIGN_OR_RETURN(NumberedCommit last, LastCommit(*view));
   description.point = {last.first, last.second.recorded_at};
-  description.sequence = copy->last_sequence();
+  description.sequence = copy->maintenance().last_sequence();
   description.headway_version = HEADWAY_VERSION;
   return description;
 }
@@ -152,7 +153,7 @@ bool IsWithin(const fs::path& inner, const fs::path& outer) {
 }
 
 // Whether the store's history goes through the point.
-absl::StatusOr<bool> IsInHistory(const RocksView& view, const LogPoint& point) {
+absl::StatusOr<bool> IsInHistory(const View& view, const LogPoint& point) {
   if (point.commit == 0) return true;
   ASSIGN_OR_RETURN(std::optional<std::string> bytes,
                    view.Get(Family::kCommits, EncodeId(point.commit)));
@@ -164,9 +165,9 @@ absl::StatusOr<bool> IsInHistory(const RocksView& view, const LogPoint& point) {
 // Writes the commits since the newest backup before this one. False if there is
 // no such backup, or the log does not reach back to it.
 absl::StatusOr<bool> WriteJournalSince(
-    const RocksEngine& engine, const std::map<BackupId, Description>& before,
+    Engine& engine, const std::map<BackupId, Description>& before,
     const Description& description, const std::string& path) {
-  const std::unique_ptr<RocksView> view = engine.NewView();
+  const std::unique_ptr<View> view = engine.NewView();
   // A copy that was not described before the store was restored is of another
   // history.
   ASSIGN_OR_RETURN(bool is_own, IsInHistory(*view, description.point));
@@ -179,8 +180,9 @@ absl::StatusOr<bool> WriteJournalSince(
     ASSIGN_OR_RETURN(bool is_ancestor, IsInHistory(*view, from));
     if (!is_ancestor) continue;
     if (from == description.point) return true;
-    const absl::Status written = WriteJournal(engine, it->second.sequence, from,
-                                              description.point, path);
+    const absl::Status written =
+        WriteJournal(engine.maintenance(), it->second.sequence, from,
+                     description.point, path);
     if (!absl::IsOutOfRange(written)) {
       RETURN_IF_ERROR(written);
       return true;
@@ -193,7 +195,7 @@ absl::StatusOr<bool> WriteJournalSince(
   return false;
 }
 
-absl::Status Describe(const RocksEngine& engine, const RocksBackups& backups,
+absl::Status Describe(Engine& engine, const RocksBackups& backups,
                       const std::string& directory, BackupId id,
                       std::map<BackupId, Description>* before) {
   std::optional<Description> known = ReadDescription(directory, id);
@@ -211,12 +213,11 @@ absl::Status Describe(const RocksEngine& engine, const RocksBackups& backups,
 
 // Gives each copy that has none its description and journal: the one just made,
 // and those after which the program was ended.
-absl::Status DescribeCopies(const RocksEngine& engine,
-                            const RocksBackups& backups,
+absl::Status DescribeCopies(Engine& engine, const RocksBackups& backups,
                             const std::string& directory, BackupId made) {
   std::map<BackupId, Description> before;
   for (const RocksCopy& copy : backups.List()) {
-    const absl::Status status =
+    absl::Status status =
         Describe(engine, backups, directory, copy.id, &before);
     if (copy.id == made) return status;
     if (status.ok()) continue;
@@ -330,8 +331,8 @@ absl::StatusOr<Backup> CreateBackup(const Store& store,
     return absl::InvalidArgumentError(absl::StrCat(
         "keeping ", options.keep, " backups keeps none; keep at least 1"));
   }
-  RocksEngine& engine = store.engine();
-  RETURN_IF_ERROR(CheckBackupDirectory(engine.directory(), options.directory));
+  Engine& engine = store.engine();
+  RETURN_IF_ERROR(CheckBackupDirectory(engine.location(), options.directory));
   ASSIGN_OR_RETURN(
       std::unique_ptr<RocksBackups> backups,
       RocksBackups::Open(options.directory, RocksBackups::Mode::kWrite));

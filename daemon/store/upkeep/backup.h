@@ -10,18 +10,17 @@
 // written between two backups; if not, or if the store was restored meanwhile,
 // the journal begins anew and Backup::continuous is false.
 //
-// In the directory, beside what rocks_backup.h says:
+// In the directory, beside what engine/rocks/backup.h says:
 //   headway/ID.backup    checksum, point, varint sequence number, varint
-//   format,
-//                        byte continuous, text Headway's version
+//                        format, byte continuous, text Headway's version
 //   headway/ID.journal   journal.h
-// The descriptions are made after the copies. One that is missing because the
-// program ended in between is told from the copy, and written by the next
-// CreateBackup. Nothing is lost by kill -9 at any instant but the backup that
-// was being made.
+// A description is written after its copy. If the program ended in between, the
+// copy itself is read for what the description would say, and the next
+// CreateBackup writes it. Nothing is lost by kill -9 at any instant but the
+// backup that was being made.
 //
 // Thread-safe; a directory takes one writer at a time, the others get ABORTED.
-// Errors: those of rocks_backup.h and journal.h; INVALID_ARGUMENT for a
+// Errors: those of engine/rocks/backup.h and journal.h; INVALID_ARGUMENT for a
 // directory in or around that of the store.
 #ifndef HEADWAY_DAEMON_STORE_UPKEEP_BACKUP_H_
 #define HEADWAY_DAEMON_STORE_UPKEEP_BACKUP_H_
@@ -66,7 +65,7 @@ struct BackupOptions {
   std::string directory;
   // At least 1; older backups are deleted after a new one is made.
   int keep = 7;
-  // Asked now and then; its error ends the work.
+  // Called now and then; its error ends the work.
   std::function<absl::Status()> check_alive = [] { return absl::OkStatus(); };
 };
 
@@ -78,8 +77,8 @@ absl::Status CheckBackupDirectory(const std::string& store,
 absl::StatusOr<Backup> CreateBackup(const Store& store,
                                     const BackupOptions& options);
 
-// Oldest first; those that are damaged so far that they cannot be told are left
-// out. NOT_FOUND if the directory holds no backups.
+// Oldest first, without those that are too damaged to be described. NOT_FOUND
+// if the directory holds no backups.
 absl::StatusOr<std::vector<Backup>> ListBackups(const std::string& directory);
 
 // NOT_FOUND if there is none of that number. Instants around it can still be

@@ -143,7 +143,7 @@ class Writer {
 
   absl::Status Start() { return file_.Append(EncodeHeader(header_)); }
 
-  absl::Status Add(const LoggedWrite& write) {
+  absl::Status Add(const KeyWrite& write) {
     writes_.push_back(static_cast<char>(static_cast<int>(write.family) << 1 |
                                         (write.value ? 1 : 0)));
     AppendText(write.key, &writes_);
@@ -168,7 +168,7 @@ class Writer {
   }
 
  private:
-  absl::Status EndCommit(const LoggedWrite& entry) {
+  absl::Status EndCommit(const KeyWrite& entry) {
     LogPoint point;
     ASSIGN_OR_RETURN(point.commit, DecodeId(entry.key));
     ASSIGN_OR_RETURN(StoredCommit commit, DecodeCommit(*entry.value));
@@ -224,7 +224,7 @@ LogPoint ReadPoint(ByteReader* reader) {
   return point;
 }
 
-absl::Status WriteJournal(const RocksEngine& engine, uint64_t sequence,
+absl::Status WriteJournal(const Maintenance& engine, uint64_t sequence,
                           const LogPoint& from, const LogPoint& last,
                           const std::string& path) {
   AtomicFile file(path);
@@ -232,7 +232,7 @@ absl::Status WriteJournal(const RocksEngine& engine, uint64_t sequence,
   Writer writer(from, last, &file);
   RETURN_IF_ERROR(writer.Start());
   RETURN_IF_ERROR(engine.ReadLog(
-      sequence, [&](const LoggedWrite& write) { return writer.Add(write); },
+      sequence, [&](const KeyWrite& write) { return writer.Add(write); },
       [&] { return writer.EndBatch(); }));
   RETURN_IF_ERROR(writer.Finish());
   return file.Finish();
@@ -299,7 +299,7 @@ absl::StatusOr<std::optional<JournalEntry>> JournalReader::Next() {
   ByteReader reader(body);
   JournalEntry entry;
   entry.point = ReadPoint(&reader);
-  entry.writes = std::string(reader.rest());
+  entry.writes = std::string(reader.remaining());
   const bool is_next =
       entry.point.commit == at_.commit + 1 &&
       (entry.point.commit < header_.last.commit || entry.point == header_.last);
@@ -311,7 +311,7 @@ absl::StatusOr<std::optional<JournalEntry>> JournalReader::Next() {
 }
 
 absl::Status JournalReader::Apply(const JournalEntry& entry,
-                                  RocksBatch* batch) const {
+                                  WriteBatch* batch) const {
   ByteReader reader(entry.writes);
   while (!reader.AtEnd()) {
     const uint8_t kind = reader.ReadByte();

@@ -1,9 +1,8 @@
 // The commits between two backups, in a file, with what was written beside
-// them: what a restore to an instant
-// between them replays.
+// them: a restore to an instant between the two replays it.
 //
 //   file    = frame of the header, then one of each commit, in their order
-//   frame   = length of the rest, 4 bytes, little end first; checksum, body
+//   frame   = length of what follows, 4 bytes, little end first; checksum, body
 //   header  = "headway journal", byte 1, 3 x (commit, recorded_at), 8 bytes
 //             each, big end first: where it begins (that commit is not in it),
 //             its first commit, its last
@@ -14,9 +13,10 @@
 // What is written beside commits, as raw documents are, comes in frames of its
 // own with the point of the commit before it.
 //
-// checksum, varint, zigzag and text are those of format.h and codec.h; families
-// count as in Family. Functions and objects belong to one thread. Errors name
-// the file: DATA_LOSS for what is damaged, and those of the system.
+// checksum, varint, zigzag and text are those of format/format.h and
+// format/codec.h; families count as in Family. Functions and objects belong to
+// one thread. Errors name the file: DATA_LOSS for what is damaged, and those of
+// the system.
 #ifndef HEADWAY_DAEMON_STORE_UPKEEP_JOURNAL_H_
 #define HEADWAY_DAEMON_STORE_UPKEEP_JOURNAL_H_
 
@@ -30,10 +30,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/maintenance.h"
+#include "daemon/store/engine/write_batch.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
-#include "daemon/store/store.h"
+#include "daemon/store/types.h"
 
 namespace headway::store {
 
@@ -59,12 +60,13 @@ struct JournalHeader {
 // is there whole or not at all. `sequence` is where the log of the engine is
 // read from; it may lie too far back. OUT_OF_RANGE if the log no longer has all
 // of them.
-absl::Status WriteJournal(const RocksEngine& engine, uint64_t sequence,
+absl::Status WriteJournal(const Maintenance& engine, uint64_t sequence,
                           const LogPoint& from, const LogPoint& last,
                           const std::string& path);
 
 struct JournalEntry {
-  // A commit that was an entry's already: the writes came after it.
+  // Of the commit. If it is that of the entry before, the writes were made
+  // beside commits, after that one.
   LogPoint point;
   // As in the file.
   std::string writes;
@@ -80,7 +82,7 @@ class JournalReader {
   absl::StatusOr<std::optional<JournalEntry>> Next();
 
   // Adds the writes of an entry to `batch`, or only checks them if it is null.
-  absl::Status Apply(const JournalEntry& entry, RocksBatch* batch) const;
+  absl::Status Apply(const JournalEntry& entry, WriteBatch* batch) const;
 
  private:
   explicit JournalReader(std::string path);

@@ -16,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/engine/rocks/backup.h"
-#include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/format.h"
 #include "daemon/store/history/commit_log.h"
 #include "daemon/store/upkeep/journal.h"
@@ -178,24 +178,24 @@ absl::Status SystemError(absl::string_view what, const std::error_code& error) {
 }
 
 // Replays the journals of the plan; many commits at once, which nobody sees.
-absl::StatusOr<int64_t> Replay(const Plan& plan, RocksEngine* engine) {
+absl::StatusOr<int64_t> Replay(const Plan& plan, Engine* engine) {
   int64_t replayed = 0;
-  auto batch = std::make_unique<RocksBatch>(*engine);
+  WriteBatch batch;
   for (const StoredJournal& stored : plan.journals) {
     ASSIGN_OR_RETURN(JournalReader journal, JournalReader::Open(stored.path));
     CommitNumber at = stored.header.from.commit;
     while (true) {
       ASSIGN_OR_RETURN(std::optional<JournalEntry> entry, journal.Next());
       if (!entry || entry->point.recorded_at > plan.until) break;
-      RETURN_IF_ERROR(journal.Apply(*entry, batch.get()));
+      RETURN_IF_ERROR(journal.Apply(*entry, &batch));
       if (entry->point.commit != at) ++replayed;
       at = entry->point.commit;
-      if (batch->bytes() < kReplayBytes) continue;
-      RETURN_IF_ERROR(engine->Write(batch.get()));
-      batch = std::make_unique<RocksBatch>(*engine);
+      if (batch.bytes() < kReplayBytes) continue;
+      RETURN_IF_ERROR(engine->Write(batch));
+      batch = WriteBatch();
     }
   }
-  RETURN_IF_ERROR(engine->Write(batch.get()));
+  RETURN_IF_ERROR(engine->Write(batch));
   return replayed;
 }
 
@@ -232,7 +232,7 @@ absl::Status MoveIntoPlace(const fs::path& from, const fs::path& to) {
 
 absl::Status CopyBackup(const RocksBackups& backups, BackupId id,
                         const std::string& to) {
-  const absl::Status status = backups.Restore(id, to);
+  absl::Status status = backups.Restore(id, to);
   if (!absl::IsDataLoss(status)) return status;
   // RocksDB does not always say which file it was.
   ASSIGN_OR_RETURN(std::vector<CopiedFile> files, backups.ListFiles(id));
@@ -249,11 +249,11 @@ absl::Status Build(const RocksBackups& backups, const Plan& plan,
                    const std::string& directory, const ProblemSink& sink,
                    RestoreResult* result) {
   RETURN_IF_ERROR(CopyBackup(backups, plan.backup.id, directory));
-  RocksEngine::Options options;
+  StoreOptions options;
   // The next backup of the new store goes on where its history left this one's.
   options.keep_log_bytes = uint64_t{1} << 50;
-  ASSIGN_OR_RETURN(std::unique_ptr<RocksEngine> engine,
-                   RocksEngine::Open(directory, options));
+  ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine,
+                   Store::OpenEngine(directory, options));
   ASSIGN_OR_RETURN(result->replayed_commits, Replay(plan, engine.get()));
   ASSIGN_OR_RETURN(result->verified, VerifyEngine(*engine, sink));
   if (result->verified.problems > 0) {
@@ -261,7 +261,7 @@ absl::Status Build(const RocksBackups& backups, const Plan& plan,
         "the restored store has ", result->verified.problems,
         " problems; restore from another backup or to another instant"));
   }
-  const std::unique_ptr<RocksView> view = engine->NewView();
+  const std::unique_ptr<View> view = engine->NewView();
   ASSIGN_OR_RETURN(NumberedCommit last, LastCommit(*view));
   result->commit = last.first;
   if (last.first > 0) {

@@ -1,15 +1,14 @@
-// A store out of its backups: as one of them holds it, or as it was at any
-// instant between the first and the last.
+// Restores a store from its backups: as one of them holds it, or as it was at
+// any instant between the first and the last.
 //
 //   Restore({.backups = "/backups/headway", .to = "/var/lib/headway",
 //            .at = instant}, sink)
 //
-// At an instant means: after the last commit with recorded_at at or before it,
-// all of it: series, vintages, checkpoints, records; and the raw documents that
-// came before the next commit. It takes the newest backup
-// that leads there and replays journals up to that commit. If no journal covers
-// the instant it is refused, and the nearest instants that can be had are
-// named.
+// "At an instant" means after the last commit with recorded_at at or before it:
+// series, vintages, checkpoints and records of that commit, and the raw
+// documents that came before the next one. Restore takes the newest backup that
+// leads there, and replays journals up to that commit. If no journal covers the
+// instant, it refuses and names the nearest instants that can be restored.
 //
 // A store that was restored goes on with a history of its own. Its backups may
 // go to the same directory; an instant that lies in both histories is answered

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "daemon/base/status_macros.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/format.h"
 #include "daemon/store/history/catalogue.h"
 #include "daemon/store/history/commit_log.h"
@@ -10,7 +11,7 @@
 namespace headway::store {
 
 absl::StatusOr<StoreStats> GetStats(const Store& store) {
-  const std::unique_ptr<RocksView> view = store.engine().LatestView();
+  const std::unique_ptr<View> view = store.engine().LatestView();
   StoreStats stats;
   // An older one is not opened, and a newer one neither.
   stats.format = kFormatVersion;
@@ -24,7 +25,7 @@ absl::StatusOr<StoreStats> GetStats(const Store& store) {
     stats.oldest_recorded_at = absl::FromUnixMicros(first.recorded_at);
     stats.newest_recorded_at = absl::FromUnixMicros(last.recorded_at);
   }
-  ASSIGN_OR_RETURN(stats.usage, store.engine().GetUsage());
+  ASSIGN_OR_RETURN(stats.usage, store.engine().maintenance().GetUsage());
   return stats;
 }
 

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/maintenance.h"
 #include "daemon/store/store.h"
 
 namespace headway::store {
@@ -20,9 +20,9 @@ struct StoreStats {
   // Of the first and the last commit; in the infinite past if there is none.
   absl::Time oldest_recorded_at = absl::InfinitePast();
   absl::Time newest_recorded_at = absl::InfinitePast();
-  // Bytes on disk are exact, keys and memory are the engine's estimates. Keys
-  // of `vintages` are blocks: those in the heads are not among them, and one
-  // that was written again counts again.
+  // Bytes on disk are exact; keys and memory are the engine's estimates. The
+  // keys of `vintages` are blocks: vintages in the heads are not among them,
+  // and one that was written again counts again.
   EngineUsage usage;
 };
 

@@ -12,14 +12,16 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/store/engine/engine.h"
+#include "daemon/store/engine/maintenance.h"
 #include "daemon/store/format/cells.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/document.h"
 #include "daemon/store/format/format.h"
+#include "daemon/store/history/blocks.h"
 #include "daemon/store/history/catalogue.h"
 #include "daemon/store/history/commit_log.h"
 #include "daemon/store/history/head.h"
-#include "daemon/store/history/timeline.h"
 
 namespace headway::store {
 namespace {
@@ -36,7 +38,7 @@ bool SameCells(const Cells& a, const Cells& b) {
 
 class Verifier {
  public:
-  Verifier(const RocksEngine& engine, const ProblemSink& sink,
+  Verifier(Engine& engine, const ProblemSink& sink,
            const std::function<absl::Status()>& check_alive)
       : engine_(engine),
         view_(engine.NewView()),
@@ -94,8 +96,8 @@ class Verifier {
   absl::Status Walk(Family family, absl::string_view name, int64_t* count,
                     Check check);
 
-  const RocksEngine& engine_;
-  const std::unique_ptr<RocksView> view_;
+  Engine& engine_;
+  const std::unique_ptr<View> view_;
   const ProblemSink& sink_;
   const std::function<absl::Status()>& check_alive_;
   VerifyCounts counts_;
@@ -117,21 +119,21 @@ std::string Thing(SeriesId id) { return absl::StrCat("series ", id); }
 template <typename Check>
 absl::Status Verifier::Walk(Family family, absl::string_view name,
                             int64_t* count, Check check) {
-  RocksIterator it = view_->NewIterator(family);
-  for (it.SeekToFirst(); it.Valid(); it.Next()) {
+  const std::unique_ptr<Cursor> it = view_->NewCursor(family);
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
     RETURN_IF_ERROR(Ask(++*count));
-    check(it.key(), it.value());
+    check(it->key(), it->value());
   }
-  if (!it.status().ok()) {
+  if (!it->status().ok()) {
     Report(absl::StrCat("family ", name),
            absl::StrCat("after ", *count, " entries the rest cannot be read: ",
-                        it.status().message()));
+                        it->status().message()));
   }
   return absl::OkStatus();
 }
 
 absl::Status Verifier::CheckTables() {
-  return engine_.CheckTables(
+  return engine_.maintenance().CheckTables(
       [this](const std::string& path, const absl::Status& status) {
         ++counts_.tables;
         if (!status.ok()) Report(path, status.message());
@@ -254,16 +256,16 @@ void Verifier::CheckEntries(const SeriesEntry& entry) {
 
 // Every recording of every vintage that is not in the head, each by itself.
 void Verifier::CheckBlocks(SeriesId id) {
-  RocksIterator it = view_->NewIterator(Family::kVintages, EncodeId(id),
-                                        PrefixEnd(EncodeId(id)));
-  for (it.SeekToFirst(); it.Valid(); it.Next()) {
+  const std::unique_ptr<Cursor> it = view_->NewCursor(
+      Family::kVintages, {EncodeId(id), PrefixEnd(EncodeId(id))});
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
     ++counts_.blocks;
-    const absl::StatusOr<VintageKey> key = DecodeVintageKey(it.key());
+    const absl::StatusOr<VintageKey> key = DecodeVintageKey(it->key());
     if (!key.ok()) {
       Report(Thing(id), key.status().message());
       continue;
     }
-    const absl::StatusOr<Block> block = DecodeBlock(it.value());
+    const absl::StatusOr<Block> block = DecodeBlock(it->value());
     const std::string thing =
         absl::StrCat(Thing(id), ", vintage known at ", TimeText(key->known_at));
     if (!block.ok()) {
@@ -272,12 +274,12 @@ void Verifier::CheckBlocks(SeriesId id) {
       CheckRecording(thing, block->commit, key->recorded_at);
     }
   }
-  if (!it.status().ok()) Report(Thing(id), it.status().message());
+  if (!it->status().ok()) Report(Thing(id), it->status().message());
 }
 
 // That the vintages as they are now add up to the state in the head.
 void Verifier::CheckState(SeriesId id) {
-  RocksValue bytes;
+  PinnedValue bytes;
   const absl::StatusOr<bool> has_head = GetHead(*view_, id, &bytes);
   if (!has_head.ok()) return Report(Thing(id), has_head.status().message());
   if (!*has_head) {
@@ -285,7 +287,7 @@ void Verifier::CheckState(SeriesId id) {
     if (changed_[id]) Report(Thing(id), "its head is missing");
     return;
   }
-  const absl::StatusOr<Head> head = DecodeHead(bytes.bytes());
+  const absl::StatusOr<Head> head = DecodeHead(bytes.bytes);
   if (!head.ok()) {
     return Report(Thing(id), absl::StrCat("its head is damaged: ",
                                           head.status().message()));
@@ -294,7 +296,7 @@ void Verifier::CheckState(SeriesId id) {
     CheckRecording(Thing(id), undo.commit, undo.recorded_at);
   }
   const auto vintages = ReadAllVintages(*view_, id);
-  // A block that does not decode was told of already.
+  // CheckBlocks has reported a block that does not decode.
   if (!vintages.ok()) return;
   CheckBase(id, *head, *vintages);
   Cells state;
@@ -362,7 +364,7 @@ absl::Status Verifier::CheckIndex() {
         if (absl::IsNotFound(entry.status())) {
           return Report(Thing(id), "the index has it but it is not there");
         }
-        if (!entry.ok()) return;  // told of already
+        if (!entry.ok()) return;  // reported by CheckSeries
         if (label == IndexPrefix("", entry->info.key.metric)) return;
         for (const auto& [name, value] : entry->info.key.labels.pairs()) {
           if (label == IndexPrefix(name, value)) return;
@@ -376,16 +378,16 @@ absl::Status Verifier::CheckStrays(Family family, absl::string_view name) {
   for (const auto& [lower, upper] :
        {std::pair(std::string(), EncodeId(1)),
         std::pair(EncodeId(last_series_ + 1), std::string())}) {
-    RocksIterator it = view_->NewIterator(family, lower, upper);
-    for (it.SeekToFirst(); it.Valid(); it.Next()) {
-      const auto id = DecodeId(it.key().substr(0, 8));
+    const std::unique_ptr<Cursor> it = view_->NewCursor(family, {lower, upper});
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      const auto id = DecodeId(it->key().substr(0, 8));
       Report(id.ok() ? Thing(*id) : absl::StrCat("family ", name),
              absl::StrCat("family ", name,
                           " has an entry of it but the catalogue has not"));
       RETURN_IF_ERROR(check_alive_());
     }
-    if (!it.status().ok()) {
-      Report(absl::StrCat("family ", name), it.status().message());
+    if (!it->status().ok()) {
+      Report(absl::StrCat("family ", name), it->status().message());
     }
   }
   return absl::OkStatus();
@@ -413,7 +415,7 @@ absl::Status Verifier::CheckRecords() {
 
 bool Verifier::Has(Family family, absl::string_view key) {
   const auto found = view_->Get(family, key);
-  // What cannot be read is told of where it stands.
+  // What cannot be read is reported by the walk over its family.
   return !found.ok() || found->has_value();
 }
 
@@ -483,9 +485,17 @@ absl::StatusOr<VerifyCounts> VerifyStore(
 }
 
 absl::StatusOr<VerifyCounts> VerifyEngine(
-    const RocksEngine& engine, const ProblemSink& sink,
+    Engine& engine, const ProblemSink& sink,
     const std::function<absl::Status()>& check_alive) {
   return Verifier(engine, sink, check_alive).Run();
+}
+
+absl::StatusOr<VerifyCounts> VerifyDirectory(
+    const std::string& directory, const ProblemSink& sink,
+    const std::function<absl::Status()>& check_alive) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Engine> engine,
+                   Store::OpenEngine(directory, {}));
+  return VerifyEngine(*engine, sink, check_alive);
 }
 
 }  // namespace headway::store

@@ -1,6 +1,6 @@
 // Whether all that a store holds is whole and fits together.
 //
-// Checks, beyond RocksDB's checksums of every table:
+// Checks, beyond the engine's checksums of every table:
 //  - the format's version is known;
 //  - commits: every entry decodes, numbers have no gap, recorded_at rises,
 //    series that changed are there;
@@ -14,19 +14,19 @@
 //    stands under, and documents, bodies and who holds them agree;
 //  - checkpoints and records can be read.
 //
-// Goes on after each problem: damage in one place hides nothing in another but
-// what cannot be read. Reads a consistent view while the store is written.
-// Holds one series in memory at a time, and a bit for each. Thread-safe.
-// Returns an error only if the check itself could not go on.
+// Goes on after each problem: damage in one place hides problems in another
+// only where the data cannot be read. Reads a consistent view while the store
+// is written. Holds one series in memory at a time, and a bit for each.
+// Thread-safe. Returns an error only if the check itself could not go on.
 #ifndef HEADWAY_DAEMON_STORE_UPKEEP_VERIFY_H_
 #define HEADWAY_DAEMON_STORE_UPKEEP_VERIFY_H_
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/store.h"
 #include "daemon/store/upkeep/problem.h"
 
@@ -55,9 +55,17 @@ absl::StatusOr<VerifyCounts> VerifyStore(
       return absl::OkStatus();
     });
 
+// The same of the store that a stopped daemon left in a directory. Damage that
+// keeps a store from opening does not keep it from being checked.
+absl::StatusOr<VerifyCounts> VerifyDirectory(
+    const std::string& directory, const ProblemSink& sink,
+    const std::function<absl::Status()>& check_alive = [] {
+      return absl::OkStatus();
+    });
+
 // The same of an engine that holds a store.
 absl::StatusOr<VerifyCounts> VerifyEngine(
-    const RocksEngine& engine, const ProblemSink& sink,
+    Engine& engine, const ProblemSink& sink,
     const std::function<absl::Status()>& check_alive = [] {
       return absl::OkStatus();
     });

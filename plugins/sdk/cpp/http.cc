@@ -285,7 +285,7 @@ absl::string_view HttpResponse::Header(absl::string_view name) const {
   return it == headers.end() ? absl::string_view() : it->second;
 }
 
-HttpClient::HttpClient(HttpOptions options)
+HttpClient::HttpClient(const HttpOptions& options)
     : HttpClient(options, TransportFromEnvironment(options)) {
   // There is no publisher to be careful with.
   if (ReplayDirectory() != nullptr)
@@ -309,7 +309,7 @@ absl::StatusOr<HttpResponse> HttpClient::Get(const HttpRequest& request) {
       wait = *asked;
     }
     if (attempt >= options_.max_attempts) {
-      absl::Status last = response.status();
+      const absl::Status& last = response.status();
       return TransientError(
           absl::StrCat(last.message(), " (", attempt, " attempts)"),
           RetryAfter(last));

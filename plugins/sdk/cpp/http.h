@@ -93,7 +93,7 @@ class HttpTransport {
 class HttpClient {
  public:
   // Uses the network; records or replays where the environment says so.
-  explicit HttpClient(HttpOptions options = HttpOptions());
+  explicit HttpClient(const HttpOptions& options = HttpOptions());
   HttpClient(HttpOptions options, std::unique_ptr<HttpTransport> transport);
 
   // Errors name the address without its secrets: a ConfigError for what an

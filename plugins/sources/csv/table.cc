@@ -30,7 +30,7 @@ absl::string_view Cell(const CsvReader& row, std::optional<size_t> column) {
 }
 
 // A date, which means its first instant in UTC, or an RFC 3339 instant.
-bool ParseInstant(absl::string_view text, absl::Time* time) {
+bool ParseKnownAt(absl::string_view text, absl::Time* time) {
   absl::CivilDay day;
   if (absl::ParseCivilTime(text, &day)) {
     *time = absl::FromCivil(day, absl::UTCTimeZone());
@@ -122,7 +122,7 @@ absl::StatusOr<Table::RowFacts> Table::ReadFacts(const CsvReader& row) {
   if (absl::string_view text = Cell(row, layout_.known_at_column);
       !text.empty()) {
     facts.vintage_kind = VintageKind::kNative;
-    if (!ParseInstant(text, &facts.known_at)) {
+    if (!ParseKnownAt(text, &facts.known_at)) {
       return BadCell(row, *layout_.known_at_column,
                      "is neither a date such as 2024-03-05 nor an RFC 3339 "
                      "instant such as 2024-03-05T13:30:00Z");

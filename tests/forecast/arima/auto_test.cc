@@ -2,23 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
-#include "daemon/forecast/arima/forecast.h"
+#include "daemon/forecast/arima/predict.h"
 #include "daemon/forecast/arima/search.h"
 #include "daemon/forecast/arima/unit_root.h"
 #include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr double kProbabilities[] = {0.025, 0.975};
+constexpr double kCentral95[] = {0.025, 0.975};
 
 std::vector<double> Simulated(int n, double ar, double season, uint64_t seed) {
   NormalGenerator normal(seed);
@@ -36,7 +35,7 @@ ModelInput InputOf(const std::vector<double>& values, int season, int horizon) {
   input.values = values;
   input.season = season;
   input.horizon = horizon;
-  input.probabilities = kProbabilities;
+  input.probabilities = kCentral95;
   return input;
 }
 

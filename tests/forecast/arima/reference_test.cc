@@ -9,8 +9,8 @@
 
 #include "daemon/forecast/arima/design.h"
 #include "daemon/forecast/arima/fit.h"
-#include "daemon/forecast/arima/forecast.h"
 #include "daemon/forecast/arima/likelihood.h"
+#include "daemon/forecast/arima/predict.h"
 #include "daemon/forecast/arima/search.h"
 #include "gtest/gtest.h"
 #include "tests/forecast/reference_data.h"

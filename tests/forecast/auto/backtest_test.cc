@@ -1,10 +1,10 @@
 #include "daemon/forecast/auto/backtest.h"
 
-#include <limits>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
@@ -12,8 +12,6 @@ namespace {
 using ::testing::Each;
 using ::testing::Ge;
 using ::testing::IsEmpty;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Prediction Constant(double point, double lower, double upper, int horizon) {
   Prediction prediction;
@@ -52,6 +50,27 @@ TEST(BacktestTest, LeavesMissingActualsOut) {
   Backtest backtest(values, 1, 2);
   backtest.Add(3, Constant(5, 4, 6, 2));
   EXPECT_DOUBLE_EQ(backtest.Score()->coverage80, 1);
+}
+
+// Each value is that of a season before: there is no scale.
+TEST(BacktestTest, HasNoScoreWhereNothingChangesOverASeason) {
+  const std::vector<double> values = {1, 2, 1, 2, 1, 3};
+  Backtest backtest(values, 2, 2);
+  backtest.Add(4, Constant(1, 0, 3, 2));
+  EXPECT_FALSE(backtest.Score().has_value());
+}
+
+TEST(BacktestTest, WeighsOriginsByTheirActuals) {
+  // The mean absolute changes before the origins are 1.5 and 4 / 3; the errors
+  // are 0, 3 and 1.
+  const std::vector<double> values = {1, 2, 4, 5, 8, kMissing};
+  Backtest backtest(values, 1, 2);
+  backtest.Add(3, Constant(5, 4, 6, 2));
+  backtest.Add(4, Constant(7, 6, 9, 2));
+  const BacktestScore score = backtest.Score().value();
+  EXPECT_EQ(score.origins, 2);
+  EXPECT_DOUBLE_EQ(score.mase, (0 + 3 / 1.5 + 1 / (4.0 / 3)) / 3);
+  EXPECT_DOUBLE_EQ(score.coverage80, 2.0 / 3);
 }
 
 TEST(BacktestTest, HasNoScoreWithoutActuals) {

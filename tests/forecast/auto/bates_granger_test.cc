@@ -10,6 +10,7 @@
 #include "daemon/forecast/models/ridge_ar.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
@@ -19,15 +20,14 @@ using ::testing::DoubleNear;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr double kProbabilities[] = {0.1, 0.9};
+constexpr double kCentral80[] = {0.1, 0.9};
 
 ModelInput Input(absl::Span<const double> values, int season, int horizon) {
   ModelInput input;
   input.values = values;
   input.season = season;
   input.horizon = horizon;
-  input.probabilities = kProbabilities;
+  input.probabilities = kCentral80;
   return input;
 }
 

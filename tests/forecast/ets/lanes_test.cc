@@ -13,7 +13,7 @@ namespace {
 
 using enum EtsComponent;
 
-constexpr int kSeason = 4;
+constexpr int kLaneSeason = 4;
 
 std::vector<double> SeasonalValues() {
   NormalGenerator normal(3);
@@ -22,7 +22,7 @@ std::vector<double> SeasonalValues() {
   double level = 100;
   for (size_t t = 0; t < values.size(); ++t) {
     level += 1 + 2 * normal.Next();
-    values[t] = level * season[t % kSeason] + normal.Next();
+    values[t] = level * season[t % kLaneSeason] + normal.Next();
   }
   values[7] = std::numeric_limits<double>::quiet_NaN();
   values[20] = std::numeric_limits<double>::quiet_NaN();
@@ -62,7 +62,7 @@ class EtsLanesTest : public ::testing::TestWithParam<EtsForm> {
  protected:
   // All lanes set and evaluated.
   EtsLanes Evaluated(const std::vector<double>& values) {
-    EtsLanes lanes(values, GetParam(), kSeason);
+    EtsLanes lanes(values, GetParam(), kLaneSeason);
     for (int lane = 0; lane < EtsLanes::kLanes; ++lane) {
       const EtsForm form = FormOf(GetParam().error, GetParam().season, lane);
       lanes.Set(lane, SmoothingOf(form, lane), StateOf(form, lane));
@@ -82,7 +82,7 @@ TEST_P(EtsLanesTest, AgreeWithTheRecursionOfOneSetOfParameters) {
   for (int lane = 0; lane < EtsLanes::kLanes; ++lane) {
     const EtsForm form = FormOf(GetParam().error, GetParam().season, lane);
     SCOPED_TRACE(testing::Message() << EtsName(form) << " in lane " << lane);
-    EtsLikelihood likelihood(values, form, kSeason);
+    EtsLikelihood likelihood(values, form, kLaneSeason);
     EtsLikelihood::Gradient reference;
     ExpectClose(lanes.value(lane),
                 likelihood.EvaluateWithGradient(
@@ -137,7 +137,7 @@ TEST_P(EtsLanesTest, DoNotDependOnTheLaneOrOnTheOthers) {
   const EtsLanes all = Evaluated(values);
   constexpr int kLane = 5;
   const EtsForm form = FormOf(GetParam().error, GetParam().season, kLane);
-  EtsLanes alone(values, GetParam(), kSeason);
+  EtsLanes alone(values, GetParam(), kLaneSeason);
   alone.Set(0, SmoothingOf(form, kLane), StateOf(form, kLane));
   alone.Evaluate(1);
   EXPECT_EQ(alone.value(0), all.value(kLane));

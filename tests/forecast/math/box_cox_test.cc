@@ -46,7 +46,8 @@ TEST(BoxCoxTest, InverseRises) {
   for (double lambda : {0.0, 0.3, 0.5, 1.0, 2.0}) {
     const BoxCox transform(lambda);
     double before = transform.Inverse(-5);
-    for (double x = -4.9; x < 5; x += 0.1) {
+    for (int i = -49; i < 50; ++i) {
+      const double x = 0.1 * i;
       EXPECT_GE(transform.Inverse(x), before) << lambda << " " << x;
       before = transform.Inverse(x);
     }

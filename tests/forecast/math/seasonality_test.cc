@@ -1,11 +1,11 @@
 #include "daemon/forecast/math/seasonality.h"
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
@@ -13,8 +13,6 @@ namespace {
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::Pointwise;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> SeasonOnALine(int n, bool additive) {
   const double season[] = {0.8, 1.1, 1.3, 0.8};

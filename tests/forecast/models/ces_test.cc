@@ -1,8 +1,5 @@
-#include "daemon/forecast/models/ces/ces.h"
-
 #include <cmath>
 #include <complex>
-#include <limits>
 #include <numbers>
 #include <string>
 #include <vector>
@@ -10,8 +7,10 @@
 #include "daemon/forecast/math/normal.h"
 #include "daemon/forecast/math/seasonality.h"
 #include "daemon/forecast/models/ces/fit.h"
+#include "daemon/forecast/models/ces/recursion.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
@@ -19,17 +18,16 @@ namespace {
 using ::testing::HasSubstr;
 using Complex = std::complex<double>;
 
-constexpr int kSeason = 4;
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr CesForm kForms[] = {CesForm::kNone, CesForm::kSimple,
-                              CesForm::kPartial, CesForm::kFull};
+constexpr int kCesSeason = 4;
+constexpr CesForm kCesForms[] = {CesForm::kNone, CesForm::kSimple,
+                                 CesForm::kPartial, CesForm::kFull};
 
 // Within the stable region.
 CesSmoothing SmoothingOf(CesForm form) {
   return {1.3, 1.02, form == CesForm::kPartial ? 0.2 : 1.1, 0.99};
 }
 
-std::vector<double> SeasonalValues(int n) {
+std::vector<double> SeasonalSeries(int n) {
   NormalGenerator normal(3);
   std::vector<double> values(n);
   for (int t = 0; t < n; ++t) {
@@ -88,7 +86,8 @@ double SumOfSquares(const std::vector<double>& values, CesForm form,
   ComplexModel model(form, p);
   const auto rough = [](double x) { return Complex(x, x / 1.1); };
   if (form == CesForm::kSimple) {
-    for (int s = 0; s < kSeason; ++s) model.level.push_back(rough(values[s]));
+    for (int s = 0; s < kCesSeason; ++s)
+      model.level.push_back(rough(values[s]));
   } else {
     model.level = {rough(start)};
   }
@@ -97,8 +96,8 @@ double SumOfSquares(const std::vector<double>& values, CesForm form,
   double squares = 0;
   const auto observe = [&](int t) {
     const double error =
-        std::isnan(values[t]) ? 0 : values[t] - model.Expect(t % kSeason);
-    model.Move(error, t % kSeason);
+        std::isnan(values[t]) ? 0 : values[t] - model.Expect(t % kCesSeason);
+    model.Move(error, t % kCesSeason);
     squares += error * error;
   };
   for (int t = 0; t < n; ++t) observe(t);
@@ -122,24 +121,25 @@ class CesFormTest : public ::testing::TestWithParam<CesForm> {
 };
 
 TEST_P(CesFormTest, SumOfSquaresIsThatOfTheModelInComplexNumbers) {
-  const std::vector<double> values = SeasonalValues(26);
+  const std::vector<double> values = SeasonalSeries(26);
   const bool has_seasonal =
       GetParam() == CesForm::kPartial || GetParam() == CesForm::kFull;
   const std::vector<double> seasonal =
-      has_seasonal ? SeasonalIndices(values, kSeason, Decomposition::kAdditive)
-                   : std::vector<double>();
-  CesRecursion recursion(values, GetParam(), kSeason);
+      has_seasonal
+          ? SeasonalIndices(values, kCesSeason, Decomposition::kAdditive)
+          : std::vector<double>();
+  CesRecursion recursion(values, GetParam(), kCesSeason);
   const double start =
-      Mean(values, GetParam() == CesForm::kNone ? 10 : kSeason);
+      Mean(values, GetParam() == CesForm::kNone ? 10 : kCesSeason);
   EXPECT_NEAR(recursion.Run(smoothing_).sum_of_squares,
               SumOfSquares(values, GetParam(), smoothing_, start, seasonal),
               1e-10);
 }
 
 TEST_P(CesFormTest, GradientIsThatOfFiniteDifferences) {
-  std::vector<double> values = SeasonalValues(26);
+  std::vector<double> values = SeasonalSeries(26);
   values[11] = kMissing;
-  CesRecursion recursion(values, GetParam(), kSeason);
+  CesRecursion recursion(values, GetParam(), kCesSeason);
   const CesErrors errors = recursion.Run(smoothing_);
   constexpr double kStep = 1e-6;
   for (int i = 0; i < CesParameterCount(GetParam()); ++i) {
@@ -155,12 +155,12 @@ TEST_P(CesFormTest, GradientIsThatOfFiniteDifferences) {
 }
 
 TEST_P(CesFormTest, PointDerivativesAreThoseOfFiniteDifferences) {
-  const std::vector<double> values = SeasonalValues(26);
-  CesRecursion recursion(values, GetParam(), kSeason);
+  const std::vector<double> values = SeasonalSeries(26);
+  CesRecursion recursion(values, GetParam(), kCesSeason);
   const auto path = [&](const CesSmoothing& smoothing) {
     recursion.Run(smoothing);
-    return ContinueCes(GetParam(), kSeason, smoothing, recursion.FinalState(),
-                       6);
+    return ContinueCes(GetParam(), kCesSeason, smoothing,
+                       recursion.FinalState(), 6);
   };
   const CesPath centre = path(smoothing_);
   constexpr double kStep = 1e-6;
@@ -181,11 +181,12 @@ TEST_P(CesFormTest, PointDerivativesAreThoseOfFiniteDifferences) {
 
 // Expected values observed as if they had come change nothing.
 TEST_P(CesFormTest, PathIsTheRecursionWithoutErrors) {
-  const std::vector<double> values = SeasonalValues(26);
-  CesRecursion recursion(values, GetParam(), kSeason);
+  const std::vector<double> values = SeasonalSeries(26);
+  CesRecursion recursion(values, GetParam(), kCesSeason);
   recursion.Run(smoothing_);
   const CesState state = recursion.FinalState();
-  const CesPath path = ContinueCes(GetParam(), kSeason, smoothing_, state, 9);
+  const CesPath path =
+      ContinueCes(GetParam(), kCesSeason, smoothing_, state, 9);
   ComplexModel model(GetParam(), smoothing_);
   const size_t stride = CesStride(GetParam());
   for (size_t i = 0; i < state.level.size(); i += stride) {
@@ -195,32 +196,32 @@ TEST_P(CesFormTest, PathIsTheRecursionWithoutErrors) {
     model.seasonal.push_back({state.seasonal[i], state.seasonal_potential[i]});
   }
   for (int h = 0; h < 9; ++h) {
-    EXPECT_NEAR(path.point[h], model.Expect(h % kSeason), 1e-10) << h;
-    model.Move(0, h % kSeason);
+    EXPECT_NEAR(path.point[h], model.Expect(h % kCesSeason), 1e-10) << h;
+    model.Move(0, h % kCesSeason);
   }
 }
 
 // Two paths of the complex model that differ by one error.
 TEST_P(CesFormTest, ResponsesAreWhatAnErrorAddsLater) {
-  std::vector<double> values = SeasonalValues(24);
-  CesRecursion recursion(values, GetParam(), kSeason);
+  std::vector<double> values = SeasonalSeries(24);
+  CesRecursion recursion(values, GetParam(), kCesSeason);
   recursion.Run(smoothing_);
-  const CesPath path =
-      ContinueCes(GetParam(), kSeason, smoothing_, recursion.FinalState(), 9);
+  const CesPath path = ContinueCes(GetParam(), kCesSeason, smoothing_,
+                                   recursion.FinalState(), 9);
   ComplexModel model(GetParam(), smoothing_);
-  model.level.assign(GetParam() == CesForm::kSimple ? kSeason : 1, 0);
+  model.level.assign(GetParam() == CesForm::kSimple ? kCesSeason : 1, 0);
   if (GetParam() == CesForm::kPartial || GetParam() == CesForm::kFull) {
-    model.seasonal.assign(kSeason, 0);
+    model.seasonal.assign(kCesSeason, 0);
   }
   model.Move(1, 0);
   EXPECT_EQ(path.responses[0], 1);
   for (int h = 1; h < 9; ++h) {
-    EXPECT_NEAR(path.responses[h], model.Expect(h % kSeason), 1e-12) << h;
-    model.Move(0, h % kSeason);
+    EXPECT_NEAR(path.responses[h], model.Expect(h % kCesSeason), 1e-12) << h;
+    model.Move(0, h % kCesSeason);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Forms, CesFormTest, ::testing::ValuesIn(kForms));
+INSTANTIATE_TEST_SUITE_P(Forms, CesFormTest, ::testing::ValuesIn(kCesForms));
 
 std::vector<double> Simulated(double a0, double a1, int n) {
   ComplexModel model(CesForm::kNone, {a0, a1});
@@ -244,23 +245,24 @@ TEST(FitCesTest, RecoversTheSmoothingOfALongSeries) {
 }
 
 TEST(FitCesTest, SeasonalFormNeedsTwoCycles) {
-  const std::vector<double> values = SeasonalValues(20);
+  const std::vector<double> values = SeasonalSeries(20);
   EXPECT_THAT(FitCes(values, CesForm::kFull, 12).status().ToString(),
               HasSubstr("needs two cycles of at least 2 periods, and there are "
                         "20 values in cycles of 12"));
 }
 
 TEST(SearchCesTest, FindsTheSeason) {
-  const CesFit fit = SearchCes(SeasonalValues(60), kSeason).value();
+  const CesFit fit = SearchCes(SeasonalSeries(60), kCesSeason).value();
   EXPECT_NE(fit.form, CesForm::kNone);
 }
 
 TEST(SearchCesTest, NoFormHasALowerAicc) {
   for (const std::vector<double>& values :
-       {SeasonalValues(60), Simulated(1.4, 1, 60)}) {
-    const CesFit fit = SearchCes(values, kSeason).value();
-    for (CesForm form : kForms) {
-      EXPECT_GE(FitCes(values, form, kSeason)->aicc, fit.aicc) << CesName(form);
+       {SeasonalSeries(60), Simulated(1.4, 1, 60)}) {
+    const CesFit fit = SearchCes(values, kCesSeason).value();
+    for (CesForm form : kCesForms) {
+      EXPECT_GE(FitCes(values, form, kCesSeason)->aicc, fit.aicc)
+          << CesName(form);
     }
   }
 }

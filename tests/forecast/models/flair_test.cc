@@ -14,7 +14,8 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-Options WithCycles(int horizon, int season, std::vector<int> long_seasons) {
+Options FlairWithCycles(int horizon, int season,
+                        std::vector<int> long_seasons) {
   Options options;
   options.method = "flair";
   options.horizon = horizon;
@@ -41,7 +42,8 @@ TEST(FlairTest, MultipliesAGrowingLevelWithAFrozenShape) {
   for (int t = 0; t < 80; ++t) {
     values.push_back(100 * std::pow(1.02, t / 4) * kShape[t % 4]);
   }
-  const Forecast forecast = MakeForecast(values, WithCycles(8, 4, {})).value();
+  const Forecast forecast =
+      MakeForecast(values, FlairWithCycles(8, 4, {})).value();
   EXPECT_EQ(forecast.model, "Level times shape with a cycle of 4");
   for (int h = 0; h < 8; ++h) {
     const int t = 80 + h;
@@ -61,7 +63,7 @@ TEST(FlairTest, KnowsTheShapeAndSizeOfEachDayOfTheWeek) {
   std::vector<double> values;
   for (int t = 0; t < 420; ++t) values.push_back(WeekValue(t));
   const Forecast forecast =
-      MakeForecast(values, WithCycles(28, 4, {28})).value();
+      MakeForecast(values, FlairWithCycles(28, 4, {28})).value();
   EXPECT_EQ(forecast.model, "Level times shape with cycles of 4, 28");
   for (int h = 0; h < 28; ++h) {
     EXPECT_NEAR(forecast.point[h] / WeekValue(420 + h), 1, 0.05) << h;
@@ -72,7 +74,7 @@ TEST(FlairTest, GivesUpACycleWithoutAShape) {
   NormalGenerator normal(2);
   std::vector<double> values;
   for (int t = 0; t < 120; ++t) values.push_back(100 + normal.Next());
-  EXPECT_EQ(MakeForecast(values, WithCycles(12, 12, {}))->model,
+  EXPECT_EQ(MakeForecast(values, FlairWithCycles(12, 12, {}))->model,
             "Level times shape");
 }
 
@@ -82,7 +84,7 @@ TEST(FlairTest, IntervalsCoverNoiseOfTheShape) {
   for (int t = 0; t < 480; ++t) {
     values.push_back(100 * kShape[t % 4] * (1 + 0.05 * normal.Next()));
   }
-  Options options = WithCycles(80, 4, {});
+  Options options = FlairWithCycles(80, 4, {});
   options.probabilities = {0.1, 0.9};
   const Forecast forecast =
       MakeForecast(absl::MakeConstSpan(values).first(400), options).value();
@@ -100,7 +102,8 @@ TEST(FlairTest, IntervalsCoverNoiseOfTheShape) {
 TEST(FlairTest, TakesValuesThatAreNotPositive) {
   std::vector<double> values;
   for (int t = 0; t < 80; ++t) values.push_back(10 * kShape[t % 4] - 10);
-  const Forecast forecast = MakeForecast(values, WithCycles(4, 4, {})).value();
+  const Forecast forecast =
+      MakeForecast(values, FlairWithCycles(4, 4, {})).value();
   for (int h = 0; h < 4; ++h) {
     EXPECT_NEAR(forecast.point[h], 10 * kShape[h] - 10, 0.1) << h;
   }
@@ -108,7 +111,7 @@ TEST(FlairTest, TakesValuesThatAreNotPositive) {
 
 TEST(FlairTest, ShortSeriesFallsBackToNaiveAndSaysHowManyItNeeds) {
   const Forecast forecast =
-      MakeForecast({1, 3, 2}, WithCycles(2, 4, {})).value();
+      MakeForecast({1, 3, 2}, FlairWithCycles(2, 4, {})).value();
   EXPECT_EQ(forecast.model, "Naive");
   EXPECT_THAT(forecast.notes,
               Contains(HasSubstr("needs at least 8 values, and there are 3")));

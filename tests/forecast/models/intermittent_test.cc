@@ -1,11 +1,11 @@
 #include "daemon/forecast/models/intermittent.h"
 
-#include <limits>
 #include <vector>
 
 #include "daemon/forecast/forecast.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
@@ -14,16 +14,14 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
 const std::vector<double>& Sparse() {
   static const auto* const values = new std::vector<double>{
       0, 0, 5, 0, 0, 3, 0, 7, 0, 0, 0, 2, 0, 0, 6, 0, 4, 0, 0, 1};
   return *values;
 }
 
-ModelInput InputOf(const std::vector<double>& values,
-                   const std::vector<double>& probabilities = {}) {
+ModelInput ThreeAhead(const std::vector<double>& values,
+                      const std::vector<double>& probabilities = {}) {
   ModelInput input;
   input.values = values;
   input.horizon = 3;
@@ -63,7 +61,7 @@ std::vector<Reference> References() {
 TEST(IntermittentTest, PointsAreThoseOfThePapersFormulas) {
   constexpr double kTolerance = 1e-4;
   for (const Reference& reference : References()) {
-    const ModelInput input = InputOf(reference.values);
+    const ModelInput input = ThreeAhead(reference.values);
     EXPECT_NEAR(Croston(input)->point[0], reference.croston, kTolerance);
     EXPECT_NEAR(SyntetosBoylan(input)->point[0], reference.sba, kTolerance);
     EXPECT_NEAR(TeunterSyntetosBabai(input)->point[0], reference.tsb,
@@ -77,7 +75,7 @@ TEST(IntermittentTest, PointsAreThoseOfThePapersFormulas) {
 TEST(CrostonTest, QuantilesAreThoseOfNoDemandOrAPastSize) {
   const std::vector<double> probabilities = {0.5, 0.7, 0.9, 0.975};
   const Prediction prediction =
-      Croston(InputOf(Sparse(), probabilities)).value();
+      Croston(ThreeAhead(Sparse(), probabilities)).value();
   EXPECT_THAT(prediction.quantiles, Each(ElementsAre(0, 2, 5, 6)));
 }
 
@@ -90,7 +88,7 @@ TEST_P(IntermittentMethodTest, MeanIsThatOfTheDistribution) {
   std::vector<double> probabilities;
   for (int i = 0; i < kNodes; ++i) probabilities.push_back((i + 0.5) / kNodes);
   const Prediction prediction =
-      GetParam()(InputOf(Sparse(), probabilities)).value();
+      GetParam()(ThreeAhead(Sparse(), probabilities)).value();
   double mean = 0;
   for (double quantile : prediction.quantiles[2]) mean += quantile / kNodes;
   EXPECT_NEAR(prediction.mean[2], mean, 1e-3);
@@ -100,20 +98,20 @@ TEST_P(IntermittentMethodTest, MeanIsThatOfTheDistribution) {
 TEST_P(IntermittentMethodTest, MissingPeriodsAreLeftOut) {
   std::vector<double> values = Sparse();
   values.insert(values.begin() + 10, {kMissing, kMissing});
-  EXPECT_EQ(GetParam()(InputOf(values))->point[0],
-            GetParam()(InputOf(Sparse()))->point[0]);
+  EXPECT_EQ(GetParam()(ThreeAhead(values))->point[0],
+            GetParam()(ThreeAhead(Sparse()))->point[0]);
 }
 
 TEST_P(IntermittentMethodTest, OneDemandIsEnough) {
   const std::vector<double> values = {0, 0, 0, 4};
-  const double point = GetParam()(InputOf(values))->point[0];
+  const double point = GetParam()(ThreeAhead(values))->point[0];
   EXPECT_GT(point, 0.7);
   EXPECT_LE(point, 1);
 }
 
 TEST_P(IntermittentMethodTest, NegativeValueIsAnErrorThatNamesIt) {
   const std::vector<double> values = {0, 3, -1, 0, 2};
-  EXPECT_THAT(GetParam()(InputOf(values)).status().ToString(),
+  EXPECT_THAT(GetParam()(ThreeAhead(values)).status().ToString(),
               HasSubstr("no values below zero, and value 3 is"));
 }
 
@@ -125,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(Methods, IntermittentMethodTest,
 TEST(TeunterSyntetosBabaiTest, FallsWhileNoDemandComes) {
   std::vector<double> values = Sparse();
   values.insert(values.end(), 40, 0);
-  const ModelInput input = InputOf(values);
+  const ModelInput input = ThreeAhead(values);
   EXPECT_LT(TeunterSyntetosBabai(input)->point[0], 0.1);
   EXPECT_GT(Croston(input)->point[0], 1);
 }

@@ -1,7 +1,6 @@
 #include "daemon/forecast/models/log_linear.h"
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
@@ -18,8 +18,6 @@ using ::testing::Each;
 using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // Made up: growth of 20, 62 and 10 % a period.
 std::vector<double> Compute() {

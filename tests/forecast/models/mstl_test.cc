@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-Options WithCycles(int horizon, int season, std::vector<int> long_seasons) {
+Options MstlWithCycles(int horizon, int season, std::vector<int> long_seasons) {
   Options options;
   options.method = "mstl";
   options.horizon = horizon;
@@ -39,7 +39,7 @@ std::vector<double> Noisy(int n, double size) {
 
 TEST(MstlTest, RepeatsBothCycles) {
   const Forecast forecast =
-      MakeForecast(Noisy(280, 0.1), WithCycles(56, 4, {28})).value();
+      MakeForecast(Noisy(280, 0.1), MstlWithCycles(56, 4, {28})).value();
   EXPECT_THAT(forecast.model, StartsWith("MSTL with cycles of 4, 28 and ETS("));
   for (int h = 0; h < 56; ++h) {
     EXPECT_NEAR(forecast.point[h], DayAndWeek(280 + h), 0.5) << h;
@@ -55,7 +55,7 @@ TEST(MstlTest, IntervalsHoldTheSpreadOfChangingSeasonsToo) {
     season[t % 12] += normal.Next();
     values.push_back(1000 + season[t % 12]);
   }
-  Options options = WithCycles(12, 12, {});
+  Options options = MstlWithCycles(12, 12, {});
   options.probabilities = {0.1, 0.9};
   const Forecast seasonal = MakeForecast(values, options).value();
   // A cycle ahead the deviation is 1 by construction: 80 % lie within 1.28.
@@ -68,7 +68,8 @@ TEST(MstlTest, IntervalsHoldTheSpreadOfChangingSeasonsToo) {
 TEST(MstlTest, WithoutACycleIsExponentialSmoothingOfLogarithms) {
   std::vector<double> values;
   for (int t = 0; t < 40; ++t) values.push_back(50 + 7 * t % 11);
-  const Forecast forecast = MakeForecast(values, WithCycles(3, 1, {})).value();
+  const Forecast forecast =
+      MakeForecast(values, MstlWithCycles(3, 1, {})).value();
   EXPECT_THAT(forecast.model, StartsWith("MSTL and ETS("));
 }
 
@@ -76,7 +77,7 @@ TEST(MstlTest, TakesValuesThatAreNotPositive) {
   std::vector<double> values = Noisy(280, 0.1);
   for (double& value : values) value -= 100;
   const Forecast forecast =
-      MakeForecast(values, WithCycles(28, 4, {28})).value();
+      MakeForecast(values, MstlWithCycles(28, 4, {28})).value();
   for (int h = 0; h < 28; ++h) {
     EXPECT_NEAR(forecast.point[h], DayAndWeek(280 + h) - 100, 0.5) << h;
   }
@@ -84,7 +85,7 @@ TEST(MstlTest, TakesValuesThatAreNotPositive) {
 
 TEST(MstlTest, ShortSeriesFallsBackToNaiveAndSaysSo) {
   const Forecast forecast =
-      MakeForecast({1, 3, 2}, WithCycles(2, 4, {})).value();
+      MakeForecast({1, 3, 2}, MstlWithCycles(2, 4, {})).value();
   EXPECT_EQ(forecast.model, "Naive");
   EXPECT_THAT(forecast.notes[0], HasSubstr("needs at least"));
 }

@@ -17,7 +17,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pointwise;
 
-Options WithCycles(int horizon, int season, std::vector<int> long_seasons) {
+Options RidgeWithCycles(int horizon, int season,
+                        std::vector<int> long_seasons) {
   Options options;
   options.method = "ridge_ar";
   options.horizon = horizon;
@@ -73,7 +74,7 @@ TEST(RidgeArTest, ContinuesTwoCyclesExactly) {
   std::vector<double> expected;
   for (int t = 840; t < 924; ++t) expected.push_back(value(t));
   const Forecast forecast =
-      MakeForecast(values, WithCycles(84, 12, {84})).value();
+      MakeForecast(values, RidgeWithCycles(84, 12, {84})).value();
   EXPECT_EQ(forecast.model, "Ridge autoregression with cycles of 12, 84");
   EXPECT_THAT(forecast.point, Pointwise(DoubleNear(0.01), expected));
 }
@@ -85,7 +86,7 @@ TEST(RidgeArTest, SpreadsLikeARandomWalkOnARandomWalk) {
   for (int t = 1; t < 1000; ++t) {
     values.push_back(values.back() + normal.Next());
   }
-  Options options = WithCycles(9, 1, {});
+  Options options = RidgeWithCycles(9, 1, {});
   options.probabilities = {0.0228, 0.5, 0.9772};  // two deviations
   const Forecast forecast = MakeForecast(values, options).value();
   EXPECT_NEAR(forecast.quantiles[0][2] - forecast.quantiles[0][1], 2, 0.3);
@@ -95,7 +96,8 @@ TEST(RidgeArTest, SpreadsLikeARandomWalkOnARandomWalk) {
 TEST(RidgeArTest, ForecastOfGrowthDoesNotLeaveTwoRangesOfTheValues) {
   std::vector<double> values;
   for (int t = 0; t < 60; ++t) values.push_back(std::exp(0.2 * t));
-  const Forecast forecast = MakeForecast(values, WithCycles(30, 1, {})).value();
+  const Forecast forecast =
+      MakeForecast(values, RidgeWithCycles(30, 1, {})).value();
   const double range = values.back() - values.front();
   for (double point : forecast.point) {
     EXPECT_LE(point, values.back() + 2 * range);
@@ -104,7 +106,7 @@ TEST(RidgeArTest, ForecastOfGrowthDoesNotLeaveTwoRangesOfTheValues) {
 
 TEST(RidgeArTest, ShortSeriesFallsBackToNaiveAndSaysHowManyItNeeds) {
   const Forecast forecast =
-      MakeForecast({1, 2, 3, 2, 4}, WithCycles(2, 1, {})).value();
+      MakeForecast({1, 2, 3, 2, 4}, RidgeWithCycles(2, 1, {})).value();
   EXPECT_EQ(forecast.model, "Naive");
   EXPECT_THAT(forecast.notes,
               Contains(HasSubstr("the ridge autoregression needs at least 12 "

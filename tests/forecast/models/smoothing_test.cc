@@ -6,35 +6,22 @@
 #include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/models/inputs.h"
 
 namespace headway::forecast {
 namespace {
 
 using ::testing::HasSubstr;
 
-ModelInput InputOf(const std::vector<double>& values, int horizon) {
-  ModelInput input;
-  input.values = values;
-  input.horizon = horizon;
-  return input;
-}
-
-std::vector<double> NoisyLine(int n, double slope) {
-  NormalGenerator normal(4);
-  std::vector<double> values(n);
-  for (int t = 0; t < n; ++t) values[t] = 50 + slope * t + normal.Next();
-  return values;
-}
-
 TEST(SimpleSmoothingTest, IsFlat) {
-  const std::vector<double> values = NoisyLine(40, 0);
+  const std::vector<double> values = NoisyLine(40, 0, 4);
   const Prediction prediction = SimpleSmoothing(InputOf(values, 5)).value();
   EXPECT_EQ(prediction.point[4], prediction.point[0]);
   EXPECT_NEAR(prediction.point[0], 50, 1);
 }
 
 TEST(HoltSmoothingTest, ContinuesTheTrend) {
-  const std::vector<double> values = NoisyLine(60, 2);
+  const std::vector<double> values = NoisyLine(60, 2, 4);
   const Prediction prediction = HoltSmoothing(InputOf(values, 9)).value();
   EXPECT_NEAR(prediction.point[8], 50 + 2 * 68, 4);
   EXPECT_NEAR(prediction.point[8] - prediction.point[7],
@@ -42,7 +29,7 @@ TEST(HoltSmoothingTest, ContinuesTheTrend) {
 }
 
 TEST(DampedHoltSmoothingTest, TrendFades) {
-  const std::vector<double> values = NoisyLine(60, 2);
+  const std::vector<double> values = NoisyLine(60, 2, 4);
   const Prediction prediction =
       DampedHoltSmoothing(InputOf(values, 30)).value();
   const double first = prediction.point[1] - prediction.point[0];
@@ -52,7 +39,7 @@ TEST(DampedHoltSmoothingTest, TrendFades) {
 }
 
 TEST(SimpleSmoothingTest, SeasonComesBack) {
-  std::vector<double> values = NoisyLine(60, 0);
+  std::vector<double> values = NoisyLine(60, 0, 4);
   for (int t = 0; t < 60; ++t) values[t] += t % 4 == 2 ? 20 : 0;
   ModelInput input = InputOf(values, 4);
   input.season = 4;

@@ -1,24 +1,22 @@
-#include "daemon/forecast/models/structural/structural.h"
-
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/forecast/math/normal.h"
+#include "daemon/forecast/models/structural/filter.h"
 #include "daemon/forecast/models/structural/fit.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/missing.h"
 
 namespace headway::forecast {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr int kSeason = 3;
+constexpr int kStructuralSeason = 3;
 const StructuralVariances kVariances = {0.5, 0.2, 0.01, 0.05};
 
 // Made up.
@@ -44,7 +42,7 @@ struct ReferenceCase {
   std::vector<double> variance;
   double greatest_log_likelihood;
 };
-const ReferenceCase kCases[] = {
+const ReferenceCase kReferenceCases[] = {
     {false,
      {StructuralTrend::kLevel, StructuralSeason::kNone},
      -155.839314271,
@@ -195,9 +193,9 @@ std::string Describe(const ReferenceCase& reference) {
 }
 
 TEST(StructuralFilterTest, HasTheLikelihoodOfStatsmodels) {
-  for (const ReferenceCase& reference : kCases) {
+  for (const ReferenceCase& reference : kReferenceCases) {
     const std::vector<double> values = Values(reference.gaps);
-    StructuralFilter filter(values, reference.form, kSeason);
+    StructuralFilter filter(values, reference.form, kStructuralSeason);
     EXPECT_NEAR(filter.Run(kVariances).Log(), reference.log_likelihood,
                 1e-9 * std::abs(reference.log_likelihood))
         << Describe(reference);
@@ -205,9 +203,9 @@ TEST(StructuralFilterTest, HasTheLikelihoodOfStatsmodels) {
 }
 
 TEST(StructuralFilterTest, HasTheForecastsOfStatsmodels) {
-  for (const ReferenceCase& reference : kCases) {
+  for (const ReferenceCase& reference : kReferenceCases) {
     const std::vector<double> values = Values(reference.gaps);
-    StructuralFilter filter(values, reference.form, kSeason);
+    StructuralFilter filter(values, reference.form, kStructuralSeason);
     filter.Run(kVariances);
     std::vector<double> mean(4);
     std::vector<double> variance(4);
@@ -221,9 +219,9 @@ TEST(StructuralFilterTest, HasTheForecastsOfStatsmodels) {
 }
 
 TEST(FitStructuralTest, HasAtLeastTheLikelihoodOfStatsmodels) {
-  for (const ReferenceCase& reference : kCases) {
-    const auto fit =
-        FitStructural(Values(reference.gaps), reference.form, kSeason);
+  for (const ReferenceCase& reference : kReferenceCases) {
+    const auto fit = FitStructural(Values(reference.gaps), reference.form,
+                                   kStructuralSeason);
     ASSERT_TRUE(fit.ok()) << fit.status();
     EXPECT_GT(fit->log_likelihood, reference.greatest_log_likelihood - 1e-5)
         << Describe(reference);
@@ -235,9 +233,9 @@ double Value(const StructuralFilter::Likelihood& likelihood, bool squares) {
 }
 
 TEST(StructuralFilterTest, HasTheGradientOfItsLikelihood) {
-  for (const ReferenceCase& reference : kCases) {
+  for (const ReferenceCase& reference : kReferenceCases) {
     const std::vector<double> values = Values(reference.gaps);
-    StructuralFilter filter(values, reference.form, kSeason);
+    StructuralFilter filter(values, reference.form, kStructuralSeason);
     StructuralFilter::Gradient gradient;
     filter.RunWithGradient(kVariances, gradient);
     const std::vector<int> free = FreeVariances(reference.form);
@@ -304,9 +302,9 @@ TEST(FitStructuralTest, DoesNotDependOnTheUnit) {
   std::vector<double> values = Values(true);
   const StructuralForm form = {StructuralTrend::kLinear,
                                StructuralSeason::kDummy};
-  const auto fit = FitStructural(values, form, kSeason);
+  const auto fit = FitStructural(values, form, kStructuralSeason);
   for (double& value : values) value *= 0x1p20;
-  const auto scaled = FitStructural(values, form, kSeason);
+  const auto scaled = FitStructural(values, form, kStructuralSeason);
   ASSERT_TRUE(fit.ok() && scaled.ok());
   EXPECT_NEAR(scaled->variances.irregular / fit->variances.irregular, 0x1p40,
               1e-6 * 0x1p40);

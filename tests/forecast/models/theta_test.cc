@@ -1,37 +1,23 @@
-#include "daemon/forecast/models/theta/theta.h"
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "daemon/forecast/math/normal.h"
-#include "daemon/forecast/models/theta/model.h"
+#include "daemon/forecast/models/theta/classical.h"
+#include "daemon/forecast/models/theta/fit.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/forecast/models/inputs.h"
 
 namespace headway::forecast {
 namespace {
 
 using ::testing::HasSubstr;
 
-ModelInput InputOf(const std::vector<double>& values, int horizon) {
-  ModelInput input;
-  input.values = values;
-  input.horizon = horizon;
-  return input;
-}
-
-std::vector<double> NoisyLine(int n, double slope) {
-  NormalGenerator normal(9);
-  std::vector<double> values(n);
-  for (int t = 0; t < n; ++t) values[t] = 50 + slope * t + normal.Next();
-  return values;
-}
-
 // Where every period ahead adds the same, it is half the slope of the line.
 TEST(ThetaTest, DriftsByHalfTheSlopeOfTheLine) {
-  const std::vector<double> values = NoisyLine(40, 0.8);
+  const std::vector<double> values = NoisyLine(40, 0.8, 9);
   double product = 0;
   for (int t = 0; t < 40; ++t) product += values[t] * (t - 19.5);
   const double slope = product / (40 * (40 * 40 - 1) / 12.0);
@@ -39,7 +25,7 @@ TEST(ThetaTest, DriftsByHalfTheSlopeOfTheLine) {
   EXPECT_NEAR(prediction.point[2] - prediction.point[1], slope / 2, 1e-9);
 }
 
-constexpr ThetaForm kForms[] = {
+constexpr ThetaForm kThetaForms[] = {
     {false, false}, {false, true}, {true, false}, {true, true}};
 
 // The recursion as the paper writes it, with periods counted from 1.
@@ -102,13 +88,13 @@ double SumOfSquares(const ThetaFit& fit, const std::vector<double>& values) {
 class ThetaFormTest : public ::testing::TestWithParam<ThetaForm> {};
 
 TEST_P(ThetaFormTest, ReportsTheSumOfSquaresOfTheRecursion) {
-  const std::vector<double> values = NoisyLine(30, 0.8);
+  const std::vector<double> values = NoisyLine(30, 0.8, 9);
   const ThetaFit fit = FitTheta(values, GetParam());
   EXPECT_NEAR(fit.sum_of_squares, SumOfSquares(fit, values), 1e-6);
 }
 
 TEST_P(ThetaFormTest, NoNeighbourFitsBetter) {
-  const std::vector<double> values = NoisyLine(30, 0.8);
+  const std::vector<double> values = NoisyLine(30, 0.8, 9);
   const ThetaFit fit = FitTheta(values, GetParam());
   const double least = SumOfSquares(fit, values) - 1e-9;
   for (double change : {-0.01, 0.01}) {
@@ -125,7 +111,7 @@ TEST_P(ThetaFormTest, NoNeighbourFitsBetter) {
 // The paper's model, run forward with errors of its own, spreads as the
 // variances say. The series is so long that its parameters are certain.
 TEST_P(ThetaFormTest, VarianceAgreesWithTheModelRunForward) {
-  const std::vector<double> values = NoisyLine(400, 0.02);
+  const std::vector<double> values = NoisyLine(400, 0.02, 9);
   const ThetaFit fit = FitTheta(values, GetParam());
   constexpr int kHorizon = 8;
   constexpr int kPaths = 20000;
@@ -154,7 +140,7 @@ TEST_P(ThetaFormTest, VarianceAgreesWithTheModelRunForward) {
 
 // With few values, what is not known of the parameters widens the intervals.
 TEST_P(ThetaFormTest, IntervalsOfAShortSeriesAreWiderThanTheErrorsMakeThem) {
-  const std::vector<double> values = NoisyLine(10, 0.8);
+  const std::vector<double> values = NoisyLine(10, 0.8, 9);
   ThetaFit fit = FitTheta(values, GetParam());
   const Prediction prediction =
       PredictTheta(fit, values, 1, {0.8413447460685429});
@@ -162,7 +148,7 @@ TEST_P(ThetaFormTest, IntervalsOfAShortSeriesAreWiderThanTheErrorsMakeThem) {
             1.01 * std::sqrt(fit.variance));
 }
 
-INSTANTIATE_TEST_SUITE_P(Forms, ThetaFormTest, ::testing::ValuesIn(kForms),
+INSTANTIATE_TEST_SUITE_P(Forms, ThetaFormTest, ::testing::ValuesIn(kThetaForms),
                          [](const auto& info) {
                            return std::string(
                                info.param.dynamic
@@ -171,11 +157,11 @@ INSTANTIATE_TEST_SUITE_P(Forms, ThetaFormTest, ::testing::ValuesIn(kForms),
                          });
 
 TEST(SearchThetaTest, TakesALineThatHoldsAllAlongFromAllValues) {
-  EXPECT_FALSE(SearchTheta(NoisyLine(60, 0.8)).form.dynamic);
+  EXPECT_FALSE(SearchTheta(NoisyLine(60, 0.8, 9)).form.dynamic);
 }
 
 TEST(SearchThetaTest, FollowsALineThatTurns) {
-  std::vector<double> values = NoisyLine(60, 0.8);
+  std::vector<double> values = NoisyLine(60, 0.8, 9);
   for (int t = 30; t < 60; ++t) values[t] -= 1.6 * (t - 30);
   EXPECT_TRUE(SearchTheta(values).form.dynamic);
 }

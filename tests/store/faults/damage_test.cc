@@ -12,9 +12,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "tests/store/faults/disk.h"
 #include "tests/store/faults/store_writer.h"
+#include "tests/store/faults/test_engine.h"
 #include "tests/store/model/naive_model.h"
 #include "tests/support/random_seed.h"
 
@@ -58,9 +59,7 @@ class DamageTest : public testing::TestWithParam<Kind> {
 
   absl::Status TryToOpen() {
     store_.reset();
-    RocksEngine::Options options;
-    options.env = disk_->env();
-    auto engine = RocksEngine::Open(FaultDisk::kDirectory, options);
+    auto engine = OpenTestEngine(disk_.get());
     if (!engine.ok()) return engine.status();
     auto store = Store::Open(*std::move(engine), &clock_, Store::Options());
     if (!store.ok()) return store.status();

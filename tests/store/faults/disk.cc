@@ -18,11 +18,11 @@ std::string DirectoryOf(const std::string& path) {
   return path.substr(0, path.find_last_of('/'));
 }
 
+}  // namespace
+
 IOStatus NoFile(const std::string& path) {
   return IOStatus::PathNotFound(path, "No such file or directory");
 }
-
-}  // namespace
 
 void FaultDisk::DirectoryChange::Make(FileTable* files) const {
   if (!unlinked.empty()) files->erase(unlinked);
@@ -173,7 +173,7 @@ IOStatus FaultDisk::Read(const std::string& path, const File& file,
                          uint64_t offset, size_t bytes, char* out,
                          size_t* read) {
   absl::MutexLock lock(&mutex_);
-  const IOStatus status = Begin(Operation::kRead, path);
+  IOStatus status = Begin(Operation::kRead, path);
   const bool flip = !status.ok() && fault_->flip_bit;
   if (!status.ok() && !flip) return status;
   const size_t size = file.bytes.size();

@@ -1,5 +1,5 @@
 // A disk in memory that loses power, fails, fills up and rots at a test's word,
-// as an Env for RocksEngine.
+// as an Env for RocksDB.
 //
 // It keeps what the worst of disks may keep:
 //  - Of a file, what was synced is safe. Beyond that, a power cut leaves a
@@ -36,6 +36,9 @@ class Env;
 }
 
 namespace headway::store {
+
+// What opening a file that is not there says.
+rocksdb::IOStatus NoFile(const std::string& path);
 
 class FaultDisk {
  public:

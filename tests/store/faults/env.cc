@@ -27,10 +27,6 @@ std::string Normalized(std::string path) {
   return path;
 }
 
-IOStatus NoFile(const std::string& path) {
-  return IOStatus::PathNotFound(path, "No such file or directory");
-}
-
 // A file that is open.
 struct OpenFile {
   IOStatus Read(uint64_t offset, size_t bytes, Slice* result,

@@ -12,9 +12,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "tests/store/faults/disk.h"
 #include "tests/store/faults/store_writer.h"
+#include "tests/store/faults/test_engine.h"
 #include "tests/store/faults/writer_check.h"
 #include "tests/support/random_seed.h"
 
@@ -29,7 +30,7 @@ constexpr uint64_t kPowerCuts = 25;
 #else
 constexpr uint64_t kPowerCuts = 100;
 #endif
-constexpr int kWriters = 3;
+constexpr int kFaultyWriters = 3;
 // So little that tables are written and merged all the time.
 constexpr size_t kTinyBuffer = size_t{64} << 10;
 constexpr size_t kLargeBuffer = size_t{64} << 20;
@@ -65,10 +66,8 @@ class FaultTest : public testing::Test {
 
   absl::Status TryToOpen(size_t write_buffer_bytes = kLargeBuffer) {
     store_.reset();
-    RocksEngine::Options options;
-    options.env = disk_->env();
-    options.write_buffer_bytes = write_buffer_bytes;
-    auto engine = RocksEngine::Open(FaultDisk::kDirectory, options);
+    auto engine =
+        OpenTestEngine(disk_.get(), {.write_buffer_bytes = write_buffer_bytes});
     if (!engine.ok()) return engine.status();
     auto store = Store::Open(*std::move(engine), &clock_, Store::Options());
     if (!store.ok()) return store.status();
@@ -83,7 +82,7 @@ class FaultTest : public testing::Test {
 
   // The next batch of writer 0.
   absl::Status CommitNext() {
-    const absl::Status status =
+    absl::Status status =
         store_->Commit(WriterBatch(0, committed_ + 1)).status();
     if (status.ok()) ++committed_;
     return status;
@@ -134,18 +133,18 @@ class Acknowledged {
  public:
   void Done(int writer) { ++done_[writer]; }
   void Keep() {
-    for (int i = 0; i < kWriters; ++i) at_cut_[i] = done_[i].load();
+    for (int i = 0; i < kFaultyWriters; ++i) at_cut_[i] = done_[i].load();
   }
   int64_t at_cut(int writer) const { return at_cut_[writer]; }
 
  private:
-  std::atomic<int64_t> done_[kWriters] = {};
-  int64_t at_cut_[kWriters] = {};
+  std::atomic<int64_t> done_[kFaultyWriters] = {};
+  int64_t at_cut_[kFaultyWriters] = {};
 };
 
 TEST_F(FaultTest, APowerCutAtAnyInstantLosesNothingThatWasAcknowledged) {
   const uint64_t cuts = FromEnvironment("HEADWAY_TEST_POWER_CUTS", kPowerCuts);
-  WriterCheck check(kWriters);
+  WriterCheck check(kFaultyWriters);
   for (uint64_t i = 0; i < cuts; ++i) {
     SCOPED_TRACE(absl::StrCat("power cut ", i));
     const FaultDisk::Loss loss = RandomLoss();
@@ -156,7 +155,7 @@ TEST_F(FaultTest, APowerCutAtAnyInstantLosesNothingThatWasAcknowledged) {
     ASSERT_NO_FATAL_FAILURE(
         Open(random_() % 2 == 0 ? kTinyBuffer : kLargeBuffer));
     std::vector<std::thread> threads;
-    for (int writer = 0; writer < kWriters; ++writer) {
+    for (int writer = 0; writer < kFaultyWriters; ++writer) {
       threads.emplace_back([&, writer, first = check.last(writer) + 1] {
         for (int64_t n = first; n < first + 12; ++n) {
           auto result = store_->Commit(WriterBatch(writer, n));
@@ -174,10 +173,10 @@ TEST_F(FaultTest, APowerCutAtAnyInstantLosesNothingThatWasAcknowledged) {
     }
     MoveTo(std::move(after));
     ASSERT_NO_FATAL_FAILURE(Open());
-    int64_t before[kWriters];
-    for (int w = 0; w < kWriters; ++w) before[w] = check.last(w);
+    int64_t before[kFaultyWriters];
+    for (int w = 0; w < kFaultyWriters; ++w) before[w] = check.last(w);
     ASSERT_NO_FATAL_FAILURE(check.Check(*store_->NewReader()));
-    for (int w = 0; w < kWriters; ++w) {
+    for (int w = 0; w < kFaultyWriters; ++w) {
       ASSERT_GE(check.last(w), before[w] + acknowledged.at_cut(w));
       ASSERT_LE(check.last(w), before[w] + acknowledged.at_cut(w) + 1);
     }
@@ -204,7 +203,7 @@ TEST_P(FailedCommitTest, IsFinalUntilTheStoreIsReopenedAndNeverRead) {
   disk_->Heal();
   // From several threads, as each may be the one that writes for all.
   std::vector<std::thread> threads;
-  for (int writer = 1; writer <= kWriters; ++writer) {
+  for (int writer = 1; writer <= kFaultyWriters; ++writer) {
     threads.emplace_back([&, writer] {
       const absl::Status refused =
           store_->Commit(WriterBatch(writer, 1)).status();
@@ -244,9 +243,9 @@ TEST_F(FaultTest, ReadersBesideCommittersNeverSeeWhatASyncFailedFor) {
   fault.path_part = ".log";
   fault.after = 30;
   disk_->Inject(fault);
-  std::atomic<int64_t> done[kWriters] = {};
+  std::atomic<int64_t> done[kFaultyWriters] = {};
   std::vector<std::thread> threads;
-  for (int writer = 0; writer < kWriters; ++writer) {
+  for (int writer = 0; writer < kFaultyWriters; ++writer) {
     threads.emplace_back([&, writer] {
       done[writer] = writer == 0 ? committed_ : 0;
       while (store_->Commit(WriterBatch(writer, done[writer] + 1)).ok()) {
@@ -256,20 +255,20 @@ TEST_F(FaultTest, ReadersBesideCommittersNeverSeeWhatASyncFailedFor) {
     });
   }
   threads.emplace_back([&] {
-    WriterCheck check(kWriters);
+    WriterCheck check(kFaultyWriters);
     while (!failed && !HasFatalFailure()) check.Check(*store_->NewReader());
   });
   for (std::thread& thread : threads) thread.join();
-  WriterCheck check(kWriters);
+  WriterCheck check(kFaultyWriters);
   ASSERT_NO_FATAL_FAILURE(check.Check(*store_->NewReader()));
-  for (int writer = 0; writer < kWriters; ++writer) {
+  for (int writer = 0; writer < kFaultyWriters; ++writer) {
     EXPECT_EQ(check.last(writer), done[writer]);
   }
   MoveTo(disk_->AfterPowerCut(FaultDisk::Loss::kAll));
   ASSERT_NO_FATAL_FAILURE(Open());
-  WriterCheck after(kWriters);
+  WriterCheck after(kFaultyWriters);
   ASSERT_NO_FATAL_FAILURE(after.Check(*store_->NewReader()));
-  for (int writer = 0; writer < kWriters; ++writer) {
+  for (int writer = 0; writer < kFaultyWriters; ++writer) {
     EXPECT_EQ(after.last(writer), done[writer]);
   }
 }
@@ -445,30 +444,27 @@ TEST_F(FaultTest, AFullDiskIsSaidAndCommitsGoOnWhenThereIsRoom) {
 // Several commits may be in the log and not yet synced when it goes on in a new
 // file.
 TEST_F(FaultTest, APowerCutBetweenTwoLogFilesLeavesNoGap) {
-  RocksEngine::Options options;
-  options.write_buffer_bytes = kTinyBuffer;
+  constexpr TestEngineOptions options{.write_buffer_bytes = kTinyBuffer};
   constexpr int kWrites = 60;
   auto key = [](int i) { return absl::StrCat("key", i); };
   int cut_short = 0;
   for (int i = 0; i < 100; ++i) {
     SCOPED_TRACE(absl::StrCat("power cut ", i));
     FaultDisk disk(random_());
-    options.env = disk.env();
-    auto engine = RocksEngine::Open(FaultDisk::kDirectory, options);
+    auto engine = OpenTestEngine(&disk, options);
     ASSERT_TRUE(engine.ok()) << engine.status();
     disk.CutPowerAfter(static_cast<int>(random_() % 150),
                        FaultDisk::Loss::kTail);
     for (int w = 0; w < kWrites; ++w) {
-      RocksBatch batch(**engine);
+      WriteBatch batch;
       batch.Put(w % 2 == 0 ? Family::kRuns : Family::kState, key(w),
                 std::string(2000, 'x'));
-      ASSERT_TRUE((*engine)->Append(&batch).ok());
+      ASSERT_TRUE((*engine)->Append(batch).ok());
     }
     std::unique_ptr<FaultDisk> after = disk.TakeDiskAfterPowerCut();
     if (after == nullptr) after = disk.AfterPowerCut(FaultDisk::Loss::kTail);
     engine->reset();
-    options.env = after->env();
-    engine = RocksEngine::Open(FaultDisk::kDirectory, options);
+    engine = OpenTestEngine(after.get(), options);
     ASSERT_TRUE(engine.ok()) << engine.status();
     int there = 0;
     for (int w = 0; w < kWrites; ++w) {

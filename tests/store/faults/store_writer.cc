@@ -18,7 +18,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
+#include "tests/store/faults/test_engine.h"
 
 namespace headway::store {
 namespace {
@@ -62,9 +63,8 @@ void Run(const std::string& directory, const std::string& expected_path,
       open(expected_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   if (expected < 0) Fail(absl::InternalError(expected_path));
   RealClock clock;
-  RocksEngine::Options options;
-  options.write_buffer_bytes = write_buffer_bytes;
-  auto engine = RocksEngine::Open(directory, options);
+  auto engine = OpenTestEngine(std::string(directory),
+                               {.write_buffer_bytes = write_buffer_bytes});
   if (!engine.ok()) Fail(engine.status());
   auto store = Store::Open(*std::move(engine), &clock, Store::Options());
   if (!store.ok()) Fail(store.status());

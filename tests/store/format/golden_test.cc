@@ -17,9 +17,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/format.h"
 #include "tests/store/faults/disk.h"
+#include "tests/store/faults/test_engine.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::store {
@@ -62,10 +63,8 @@ class GoldenTest : public testing::Test {
     for (const std::string& line : written_) file << line << "\n";
   }
 
-  std::unique_ptr<RocksEngine> OpenEngine(FaultDisk* disk) {
-    RocksEngine::Options options;
-    options.env = disk->env();
-    auto engine = RocksEngine::Open(FaultDisk::kDirectory, options);
+  std::unique_ptr<Engine> OpenEngine(FaultDisk* disk) {
+    auto engine = OpenTestEngine(disk);
     if (!engine.ok()) ADD_FAILURE() << engine.status();
     return *std::move(engine);
   }
@@ -85,7 +84,7 @@ class GoldenTest : public testing::Test {
     exports.source_name = "census";
     series::SeriesInfo scores = MonthlySeries("score");
     scores.key.frequency = series::Frequency::kDaily;
-    auto commit = [&](Batch batch) {
+    auto commit = [&](const Batch& batch) {
       clock_.Advance(absl::Hours(1));
       auto result = store->Commit(batch);
       ASSERT_TRUE(result.ok()) << result.status();
@@ -143,17 +142,17 @@ class GoldenTest : public testing::Test {
 
   // "family key value", in hexadecimal digits.
   std::vector<std::string> ListBytes() {
-    std::unique_ptr<RocksEngine> engine = OpenEngine(&disk_);
-    const std::unique_ptr<RocksView> view = engine->LatestView();
+    std::unique_ptr<Engine> engine = OpenEngine(&disk_);
+    const std::unique_ptr<View> view = engine->LatestView();
     std::vector<std::string> lines;
     for (const NamedFamily& family : kFamilies) {
-      RocksIterator it = view->NewIterator(family.family);
-      for (it.SeekToFirst(); it.Valid(); it.Next()) {
+      const std::unique_ptr<Cursor> it = view->NewCursor(family.family);
+      for (it->SeekToFirst(); it->Valid(); it->Next()) {
         lines.push_back(absl::StrCat(family.name, " ",
-                                     absl::BytesToHexString(it.key()), " ",
-                                     absl::BytesToHexString(it.value())));
+                                     absl::BytesToHexString(it->key()), " ",
+                                     absl::BytesToHexString(it->value())));
       }
-      EXPECT_TRUE(it.status().ok()) << it.status();
+      EXPECT_TRUE(it->status().ok()) << it->status();
     }
     return lines;
   }
@@ -219,7 +218,8 @@ class GoldenTest : public testing::Test {
 
 constexpr char kAdvice[] =
     "This program does not write what stores of its format hold. If that was "
-    "meant, raise kFormatVersion in daemon/store/format.h, and write the "
+    "meant, raise kFormatVersion in daemon/store/format/format.h, and write "
+    "the "
     "golden "
     "file anew: see golden_test.cc";
 
@@ -235,8 +235,8 @@ TEST_F(GoldenTest, WritesTheBytesOfItsFormat) {
 TEST_F(GoldenTest, ReadsTheBytesOfItsFormat) {
   FaultDisk disk(1);
   {
-    std::unique_ptr<RocksEngine> engine = OpenEngine(&disk);
-    RocksBatch batch(*engine);
+    std::unique_ptr<Engine> engine = OpenEngine(&disk);
+    WriteBatch batch;
     for (const std::string& line : ReadLines(GoldenPath())) {
       const std::vector<std::string> parts = absl::StrSplit(line, ' ');
       ASSERT_EQ(parts.size(), 3u) << line;
@@ -246,7 +246,7 @@ TEST_F(GoldenTest, ReadsTheBytesOfItsFormat) {
                   absl::HexStringToBytes(parts[2]));
       }
     }
-    ASSERT_TRUE(engine->Write(&batch).ok());
+    ASSERT_TRUE(engine->Write(batch).ok());
   }
   EXPECT_EQ(Answers(*OpenStore(&disk)), answers_) << kAdvice;
 }

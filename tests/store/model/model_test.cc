@@ -19,8 +19,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "tests/store/faults/disk.h"
+#include "tests/store/faults/test_engine.h"
 #include "tests/store/model/naive_model.h"
 #include "tests/store/model/trace.h"
 #include "tests/support/random_seed.h"
@@ -420,11 +421,10 @@ class ModelTest : public testing::TestWithParam<int> {
   absl::Status TryToOpen() {
     DropHeldReader();
     store_.reset();
-    RocksEngine::Options engine_options;
-    engine_options.env = disk_->env();
+    TestEngineOptions engine_options;
     // Little memory has tables written and merged all the time.
     if (Random(8) == 0) engine_options.write_buffer_bytes = size_t{8} << 20;
-    auto engine = RocksEngine::Open(FaultDisk::kDirectory, engine_options);
+    auto engine = OpenTestEngine(disk_.get(), engine_options);
     if (!engine.ok()) return engine.status();
     auto store = Store::Open(*std::move(engine), &clock_, options_);
     if (!store.ok()) return store.status();

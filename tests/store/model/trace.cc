@@ -7,15 +7,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/clock.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "tests/store/faults/disk.h"
+#include "tests/store/faults/test_engine.h"
 #include "tests/store/model/naive_model.h"
 
 namespace headway::store {
 namespace {
 
 // An answer that stays the same for good.
-struct Answer {
+struct TracedAnswer {
   ReadOptions options;
   series::Observations column;
 };
@@ -44,9 +45,7 @@ class Replay {
  private:
   std::string Open() {
     store_.reset();
-    RocksEngine::Options engine_options;
-    engine_options.env = disk_.env();
-    auto engine = RocksEngine::Open(FaultDisk::kDirectory, engine_options);
+    auto engine = OpenTestEngine(&disk_);
     if (!engine.ok()) return engine.status().ToString();
     auto store = Store::Open(*std::move(engine), &clock_, options_);
     if (!store.ok()) return store.status().ToString();
@@ -79,20 +78,20 @@ class Replay {
     const auto reader = store_->NewReader();
     auto entry = reader->FindSeries(info.key);
     if (!entry.ok()) return entry.status().ToString();
-    std::vector<Answer> asked = answers_;
+    std::vector<TracedAnswer> asked = answers_;
     std::vector<absl::Time> instants = {absl::InfiniteFuture()};
     for (const auto& [known_at, vintage] : model_.vintages()) {
       instants.push_back(known_at);
     }
     for (absl::Time as_of : instants) {
-      Answer answer;
+      TracedAnswer answer;
       answer.options.as_of = as_of;
       answer.column = model_.Read(info.key.frequency, answer.options);
       asked.push_back(answer);
       answer.options.recorded_by = clock_.Now();
       answers_.push_back(answer);
     }
-    for (const Answer& answer : asked) {
+    for (const TracedAnswer& answer : asked) {
       auto column = reader->Read(entry->id, answer.options);
       std::string text = column.ok() ? Difference(*column, answer.column)
                                      : column.status().ToString();
@@ -113,7 +112,7 @@ class Replay {
   Store::Options options_;
   NaiveSeries model_;
   const bool reopen_;
-  std::vector<Answer> answers_;
+  std::vector<TracedAnswer> answers_;
   std::unique_ptr<Store> store_;
 };
 

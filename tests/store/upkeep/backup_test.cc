@@ -17,10 +17,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/engine/rocks/backup.h"
-#include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
+#include "daemon/store/upkeep/compact.h"
 #include "daemon/store/upkeep/restore.h"
 #include "tests/store/answers.h"
 #include "tests/support/child_process.h"
@@ -131,7 +132,7 @@ class BackupTest : public StoreTest {
   std::string OpenAndForget() {
     auto store = Store::Open(target(), &clock_, options_);
     EXPECT_TRUE(store.ok()) << store.status();
-    const std::string answers = store.ok() ? Answers(**store) : "";
+    std::string answers = store.ok() ? Answers(**store) : "";
     store->reset();
     fs::remove_all(target());
     return answers;
@@ -235,7 +236,7 @@ TEST_F(BackupTest, SharesWhatDidNotChange) {
   }
   Commit(batch);
   // RocksDB writes each new table anew once; that is behind us now.
-  ASSERT_TRUE(store_->engine().Compact([] { return absl::OkStatus(); }).ok());
+  ASSERT_TRUE(CompactStore(*store_, [] { return absl::OkStatus(); }).ok());
   MakeBackup();
   const size_t files = FilesUnder("shared_checksum").size();
   const uint64_t bytes = BytesUnder("shared_checksum");
@@ -337,7 +338,7 @@ TEST_F(BackupTest, TheLogIsReadAcrossRestartsAndCompactions) {
   for (int n = 4; n <= 8; ++n) {
     CommitNumbered(n);
     Open();
-    ASSERT_TRUE(store_->engine().Compact([] { return absl::OkStatus(); }).ok());
+    ASSERT_TRUE(CompactStore(*store_, [] { return absl::OkStatus(); }).ok());
   }
   EXPECT_TRUE(MakeBackup().continuous);
   EXPECT_EQ(AnswersAt(clock_.Now() - absl::Minutes(2)),
@@ -435,13 +436,13 @@ TEST_F(BackupTest, OneOfANewerFormatIsRefused) {
   CommitNumbered(1);
   store_.reset();
   {
-    auto engine = RocksEngine::Open(directory_.path(), {});
+    auto engine = Store::OpenEngine(directory_.path(), {});
     ASSERT_TRUE(engine.ok()) << engine.status();
     std::string version;
     AppendVarint(kFormatVersion + 1, &version);
-    RocksBatch batch(**engine);
+    WriteBatch batch;
     batch.Put(Family::kMeta, kFormatKey, version);
-    ASSERT_TRUE((*engine)->Write(&batch).ok());
+    ASSERT_TRUE((*engine)->Write(batch).ok());
     auto copies = RocksBackups::Open(backups(), RocksBackups::Mode::kWrite);
     ASSERT_TRUE(copies.ok()) << copies.status();
     ASSERT_TRUE(

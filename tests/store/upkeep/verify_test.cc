@@ -12,9 +12,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
+#include "daemon/store/upkeep/compact.h"
 #include "daemon/store/upkeep/stats.h"
 #include "tests/support/store_fixture.h"
 
@@ -42,7 +43,7 @@ class VerifyTest : public StoreTest {
     }
     Commit({Update(second_, "2023-02-05", {{"2022-11", 7}, {"2023-01", 8}}),
             Update(second_, "2023-02-20", {}, {"2023-01"}),
-            Snapshot(second_, "2023-03-01", {{"2022-10", 1}})});
+            SnapshotUpdate(second_, "2023-03-01", {{"2022-10", 1}})});
     Batch beside;
     beside.checkpoints = {{"customs", "all", "7"}};
     beside.records = {{RecordKind::kRuns, "run", "done"}};
@@ -53,27 +54,27 @@ class VerifyTest : public StoreTest {
   template <typename Change>
   void Damage(Change change) {
     store_.reset();
-    auto engine = RocksEngine::Open(directory_.path(), {});
+    auto engine = Store::OpenEngine(directory_.path(), {});
     ASSERT_TRUE(engine.ok()) << engine.status();
-    RocksBatch batch(**engine);
+    WriteBatch batch;
     change(*(*engine)->NewView(), &batch);
-    ASSERT_TRUE((*engine)->Write(&batch).ok());
+    ASSERT_TRUE((*engine)->Write(batch).ok());
     engine->reset();
     Open();
   }
 
   // The first key of a family, and what stands there.
-  static std::pair<std::string, std::string> FirstOf(const RocksView& view,
+  static std::pair<std::string, std::string> FirstOf(const View& view,
                                                      Family family) {
-    RocksIterator it = view.NewIterator(family);
-    it.SeekToFirst();
-    EXPECT_TRUE(it.Valid());
-    return {std::string(it.key()), std::string(it.value())};
+    const std::unique_ptr<Cursor> it = view.NewCursor(family);
+    it->SeekToFirst();
+    EXPECT_TRUE(it->Valid());
+    return {std::string(it->key()), std::string(it->value())};
   }
 
   // Flips a bit of the first value of a family.
   void FlipIn(Family family) {
-    Damage([family](const RocksView& view, RocksBatch* batch) {
+    Damage([family](const View& view, WriteBatch* batch) {
       auto [key, value] = FirstOf(view, family);
       value[value.size() / 2] ^= 4;
       batch->Put(family, key, value);
@@ -148,7 +149,7 @@ TEST_F(VerifyTest, AFlippedBitInTheCommitLogIsFound) {
 }
 
 TEST_F(VerifyTest, AMissingCommitIsFound) {
-  Damage([](const RocksView&, RocksBatch* batch) {
+  Damage([](const View&, WriteBatch* batch) {
     batch->Delete(Family::kCommits, EncodeId(7));
   });
   Verify();
@@ -157,7 +158,7 @@ TEST_F(VerifyTest, AMissingCommitIsFound) {
 }
 
 TEST_F(VerifyTest, AMissingIndexEntryIsFound) {
-  Damage([](const RocksView&, RocksBatch* batch) {
+  Damage([](const View&, WriteBatch* batch) {
     batch->Delete(Family::kIndex,
                   absl::StrCat(IndexPrefix("port", "B"), EncodeId(2)));
   });
@@ -167,7 +168,7 @@ TEST_F(VerifyTest, AMissingIndexEntryIsFound) {
 }
 
 TEST_F(VerifyTest, AnIndexEntryTooManyIsFound) {
-  Damage([](const RocksView&, RocksBatch* batch) {
+  Damage([](const View&, WriteBatch* batch) {
     batch->Put(Family::kIndex,
                absl::StrCat(IndexPrefix("port", "C"), EncodeId(1)), "");
     batch->Put(Family::kIndex,
@@ -180,7 +181,7 @@ TEST_F(VerifyTest, AnIndexEntryTooManyIsFound) {
 }
 
 TEST_F(VerifyTest, AKeyThatLeadsElsewhereIsFound) {
-  Damage([this](const RocksView&, RocksBatch* batch) {
+  Damage([this](const View&, WriteBatch* batch) {
     batch->Put(Family::kKeys, EncodeOrderedKey(first_.key), EncodeId(2));
   });
   Verify();
@@ -189,7 +190,7 @@ TEST_F(VerifyTest, AKeyThatLeadsElsewhereIsFound) {
 }
 
 TEST_F(VerifyTest, ASeriesMissingFromTheCatalogueIsFound) {
-  Damage([](const RocksView&, RocksBatch* batch) {
+  Damage([](const View&, WriteBatch* batch) {
     batch->Delete(Family::kSeries, EncodeId(1));
   });
   Verify();
@@ -198,7 +199,7 @@ TEST_F(VerifyTest, ASeriesMissingFromTheCatalogueIsFound) {
 }
 
 TEST_F(VerifyTest, VintagesOfNoSeriesAreFound) {
-  Damage([](const RocksView& view, RocksBatch* batch) {
+  Damage([](const View& view, WriteBatch* batch) {
     batch->Put(Family::kVintages, EncodeVintageKey({77, 1, 1}),
                FirstOf(view, Family::kVintages).second);
   });
@@ -208,7 +209,7 @@ TEST_F(VerifyTest, VintagesOfNoSeriesAreFound) {
 }
 
 TEST_F(VerifyTest, AHeadThatDoesNotFitItsVintagesIsFound) {
-  Damage([](const RocksView& view, RocksBatch* batch) {
+  Damage([](const View& view, WriteBatch* batch) {
     const auto [key, value] = FirstOf(view, Family::kCurrent);
     Head head = DecodeHead(value).value();
     // An old period, which none of the vintages in the head speaks of.
@@ -222,7 +223,7 @@ TEST_F(VerifyTest, AHeadThatDoesNotFitItsVintagesIsFound) {
 }
 
 TEST_F(VerifyTest, AMissingBlockIsFound) {
-  Damage([](const RocksView& view, RocksBatch* batch) {
+  Damage([](const View& view, WriteBatch* batch) {
     batch->Delete(Family::kVintages, FirstOf(view, Family::kVintages).first);
   });
   Verify();
@@ -230,7 +231,7 @@ TEST_F(VerifyTest, AMissingBlockIsFound) {
 }
 
 TEST_F(VerifyTest, AMissingHeadIsFound) {
-  Damage([](const RocksView&, RocksBatch* batch) {
+  Damage([](const View&, WriteBatch* batch) {
     batch->Delete(Family::kCurrent, EncodeId(2));
   });
   Verify();
@@ -240,13 +241,13 @@ TEST_F(VerifyTest, AMissingHeadIsFound) {
 
 TEST_F(VerifyTest, AnotherFormatIsNamedAndNotMisread) {
   store_.reset();
-  auto engine = RocksEngine::Open(directory_.path(), {});
+  auto engine = Store::OpenEngine(directory_.path(), {});
   ASSERT_TRUE(engine.ok()) << engine.status();
   std::string version;
   AppendVarint(kFormatVersion + 1, &version);
-  RocksBatch batch(**engine);
+  WriteBatch batch;
   batch.Put(Family::kMeta, kFormatKey, version);
-  ASSERT_TRUE((*engine)->Write(&batch).ok());
+  ASSERT_TRUE((*engine)->Write(batch).ok());
   auto counts = VerifyEngine(**engine, [this](const Problem& problem) {
     problems_.push_back(problem);
   });
@@ -257,7 +258,7 @@ TEST_F(VerifyTest, AnotherFormatIsNamedAndNotMisread) {
 }
 
 TEST_F(VerifyTest, ADamagedTableIsNamedAndTheRestIsStillChecked) {
-  ASSERT_TRUE(store_->engine().Compact([] { return absl::OkStatus(); }).ok());
+  ASSERT_TRUE(CompactStore(*store_, [] { return absl::OkStatus(); }).ok());
   store_.reset();
   std::string largest;
   for (const auto& entry :
@@ -280,7 +281,7 @@ TEST_F(VerifyTest, ADamagedTableIsNamedAndTheRestIsStillChecked) {
 }
 
 TEST_F(VerifyTest, ReportsEachOfSeveralProblems) {
-  Damage([](const RocksView&, RocksBatch* batch) {
+  Damage([](const View&, WriteBatch* batch) {
     batch->Delete(Family::kIndex,
                   absl::StrCat(IndexPrefix("port", "A"), EncodeId(1)));
     batch->Delete(Family::kCurrent, EncodeId(2));
@@ -291,7 +292,7 @@ TEST_F(VerifyTest, ReportsEachOfSeveralProblems) {
 }
 
 TEST_F(VerifyTest, EndsWhenNobodyWaitsForIt) {
-  ASSERT_TRUE(store_->engine().Compact([] { return absl::OkStatus(); }).ok());
+  ASSERT_TRUE(CompactStore(*store_, [] { return absl::OkStatus(); }).ok());
   EXPECT_EQ(VerifyStore(
                 *store_, [](const Problem&) {},
                 [] { return absl::DeadlineExceededError("too late"); })
@@ -309,12 +310,12 @@ TEST_F(VerifyTest, CompactionLeavesOnlyWhatIsRead) {
         {Update(first_, absl::StrCat("2023-04-0", i + 1), {{"2023-01", i}})});
   }
   Open();
-  ASSERT_TRUE(store_->engine().Compact([] { return absl::OkStatus(); }).ok());
+  ASSERT_TRUE(CompactStore(*store_, [] { return absl::OkStatus(); }).ok());
   const auto stats = GetStats(*store_);
   ASSERT_TRUE(stats.ok()) << stats.status();
-  for (const auto& table : stats->usage.tables) {
-    if (table.family == "current") {
-      EXPECT_EQ(table.estimated_keys, 2u) << "a head a series";
+  for (const auto& family : stats->usage.families) {
+    if (family.name == "current") {
+      EXPECT_EQ(family.estimated_keys, 2u) << "a head a series";
     }
   }
   EXPECT_EQ(ReadAsOf(second_, "2023-02-10"), before);
@@ -324,7 +325,7 @@ TEST_F(VerifyTest, CompactionLeavesOnlyWhatIsRead) {
 
 TEST_F(VerifyTest, StatsCountSeriesCommitsAndBytes) {
   // All is in tables then, and none is being written anew.
-  ASSERT_TRUE(store_->engine().Compact([] { return absl::OkStatus(); }).ok());
+  ASSERT_TRUE(CompactStore(*store_, [] { return absl::OkStatus(); }).ok());
   Open();
   const auto stats = GetStats(*store_);
   ASSERT_TRUE(stats.ok()) << stats.status();
@@ -337,7 +338,7 @@ TEST_F(VerifyTest, StatsCountSeriesCommitsAndBytes) {
        std::filesystem::directory_iterator(directory_.path())) {
     if (entry.path().extension() == ".sst") on_disk += entry.file_size();
   }
-  for (const auto& table : stats->usage.tables) told += table.bytes;
+  for (const auto& family : stats->usage.families) told += family.bytes;
   EXPECT_EQ(told, on_disk);
   EXPECT_GT(stats->usage.free_disk_bytes, 0u);
 }

@@ -116,6 +116,16 @@ class Benchmarks(unittest.TestCase):
         self.assertEqual(stored["peer_value"], 250)
         self.assertGreaterEqual(own["noise"]["value"], 1)
 
+    def test_quick_has_the_same_lines_and_takes_no_other_number_of_series(self):
+        for program in (ACCURACY, FORECAST_BENCH):
+            lines = lines_of(run(program, *self.flags, "--quick"))
+            self.assertIn("ms_per_series.m3_other.theta", {line["metric"] for line in lines})
+            self.assertFalse([line for line in lines
+                              if line["peer"] == "R forecast, this run" and line["peer_value"]])
+            result = run(program, *self.flags, "--quick", "--first", "2")
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn("--first", result.stdout + result.stderr)
+
     def test_the_table_has_a_row_a_method_and_a_peer(self):
         table = run(AS_TABLE, input=self.result.stdout)
         self.assertEqual(table.returncode, 0, table.stderr)

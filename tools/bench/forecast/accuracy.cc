@@ -2,6 +2,7 @@
 // beside R's forecast package and statsforecast on the same series.
 //
 //   accuracy                                 all sets, all methods: long
+//   accuracy --quick                         the first 5 series of each set
 //   accuracy --methods auto,theta --sets m3_monthly --first 300
 //   accuracy --holdout --skip 300 --dump forecasts.csv
 //
@@ -56,7 +57,7 @@ struct Flags {
   int threads = 2;
 };
 
-// What `auto` is to reach.
+// The target for `auto`.
 std::optional<Report::Target> TargetOf(const std::string& measure,
                                        const std::string& set,
                                        const std::string& method) {
@@ -77,7 +78,7 @@ struct MethodScores {
   Scores own;
   Scores naive2;
   double seconds = 0;
-  // Of a set only.
+  // For a single set only.
   std::string remarks;
 };
 
@@ -322,7 +323,10 @@ int Main(int argc, char** argv) {
       "Measures forecasts on the M3 and M4 competitions; one JSON object a "
       "line");
   Flags flags;
-  AddCompetitionFlags(app, flags.competition);
+  AddCompetitionFlags(
+      app,
+      absl::StrCat("all but the first ", kQuickSeries, " series of each set"),
+      flags.competition);
   app.add_option("--dump", flags.dump, "Write every forecast to this CSV file");
   app.add_option("--threads", flags.threads)
       ->check(CLI::Range(1, 256))

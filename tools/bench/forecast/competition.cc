@@ -22,7 +22,7 @@ constexpr CompetitionSet kSets[] = {
     {"m4_hourly", "m4", "Hourly", 48, 24},
 };
 
-// What the methods are left with when the end of a series is held back.
+// The least number of values before the held-out end.
 int LeastPast(const CompetitionSet& set) { return 2 * set.season + 3; }
 
 using Values = absl::flat_hash_map<std::string, std::vector<double>>;

@@ -1,8 +1,9 @@
-// The series of the forecasting competitions, with what came after each.
+// The series of the forecasting competitions M3 and M4, with the values that
+// followed each.
 //
-// The files are those of directory/competitions: M3 and M4, a row a series. Of
-// a set, series come in the order of directory/reference/r/order_*.txt, in
-// which R and statsforecast were measured: the first n are a random sample.
+// The files are those of directory/competitions, with one series a row. The
+// series of a set come in the order of directory/reference/r/order_*.txt, in
+// which R and statsforecast were run on them: the first n are a random sample.
 #ifndef HEADWAY_TOOLS_BENCH_FORECAST_COMPETITION_H_
 #define HEADWAY_TOOLS_BENCH_FORECAST_COMPETITION_H_
 
@@ -19,11 +20,12 @@ namespace headway::bench {
 struct CompetitionSet {
   // "m3_monthly".
   absl::string_view name;
-  // "m3" and "Monthly", in the names of the files.
+  // "m3" and "Monthly", as in the names of the files.
   absl::string_view competition;
   absl::string_view frequency;
   int horizon = 0;
-  // Of the scale of errors, and what the references were given.
+  // Periods in a cycle, for the scale of errors and for the methods; also what
+  // the references were given.
   int season = 1;
 };
 
@@ -34,12 +36,13 @@ absl::Span<const CompetitionSet> CompetitionSets();
 struct CompetitionSeries {
   std::string id;
   std::vector<double> past;
-  // What came next. [horizon]
+  // The values that followed. [horizon]
   std::vector<double> actual;
 };
 
-// Which of a set's series, and whether what is to be forecast is the end of the
-// training part: choices made on that never see the competition's answer.
+// Which series of a set are forecast, and which part of each. With `holdout` it
+// is the end of the training part, so that choices can be made without seeing
+// the test part.
 struct Selection {
   int skip = 0;
   std::optional<int> first;
@@ -49,11 +52,12 @@ struct Selection {
 struct LoadedSet {
   CompetitionSet set;
   std::vector<CompetitionSeries> series;
-  // Too short to hold their end back and to forecast from the rest.
+  // The number of series left out with `holdout`, since the rest of the
+  // training part is too short to forecast from.
   int too_short = 0;
 };
 
-// NOT_FOUND, naming the path: a file is absent.
+// NOT_FOUND, naming the path, if a file is absent.
 absl::StatusOr<LoadedSet> LoadCompetition(const std::string& directory,
                                           const CompetitionSet& set,
                                           const Selection& selection);

@@ -24,7 +24,8 @@ std::vector<std::string> SetNames() {
 
 }  // namespace
 
-void AddCompetitionFlags(CLI::App& app, CompetitionFlags& flags) {
+void AddCompetitionFlags(CLI::App& app, const std::string& left_out,
+                         CompetitionFlags& flags) {
   flags.data = HEADWAY_SOURCE_DIR "/../shared/data";
   flags.methods = {forecast::MethodNames().begin(),
                    forecast::MethodNames().end()};
@@ -36,10 +37,14 @@ void AddCompetitionFlags(CLI::App& app, CompetitionFlags& flags) {
       ->delimiter(',')
       ->check(CLI::IsMember(SetNames()))
       ->capture_default_str();
-  app.add_option("--first", flags.first,
-                 "How many series of each set, in the order in which the "
-                 "references were measured; or all")
-      ->capture_default_str();
+  CLI::Option* first =
+      app.add_option("--first", flags.first,
+                     "How many series of each set, in the order in which the "
+                     "references were measured; or all")
+          ->capture_default_str();
+  app.add_flag("--quick", flags.quick,
+               absl::StrCat("Done within 40 seconds: leaves out ", left_out))
+      ->excludes(first);
   app.add_option("--skip", flags.skip, "Series before the first")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
@@ -58,7 +63,9 @@ void AddCompetitionFlags(CLI::App& app, CompetitionFlags& flags) {
 
 absl::StatusOr<Selection> CheckCompetitionFlags(CompetitionFlags& flags) {
   Selection selection{.skip = flags.skip, .holdout = flags.holdout};
-  if (flags.first != "all") {
+  if (flags.quick) {
+    selection.first = kQuickSeries;
+  } else if (flags.first != "all") {
     int first = 0;
     if (!absl::SimpleAtoi(flags.first, &first) || first < 1) {
       return absl::InvalidArgumentError(absl::StrCat(

@@ -17,11 +17,17 @@ class App;
 
 namespace headway::bench {
 
+// How many series of each set --quick forecasts: every method on all sets
+// within 40 seconds, on two busy processors.
+inline constexpr int kQuickSeries = 5;
+
 struct CompetitionFlags {
   std::vector<std::string> methods;
   std::vector<std::string> sets;
   // A number, or "all".
   std::string first = "all";
+  // Only the first kQuickSeries series of each set.
+  bool quick = false;
   int skip = 0;
   bool holdout = false;
   std::string bounds = "none";
@@ -30,17 +36,20 @@ struct CompetitionFlags {
   std::string data;
 };
 
-// With all methods and sets as the default.
-void AddCompetitionFlags(CLI::App& app, CompetitionFlags& flags);
+// Adds the flags, with all methods and sets as the default. `left_out` says in
+// the help of --quick what the program leaves out with it.
+void AddCompetitionFlags(CLI::App& app, const std::string& left_out,
+                         CompetitionFlags& flags);
 
-// After parsing. INVALID_ARGUMENT: a method that is none ("-" counts as "_" in
-// its name), or a number that is none.
+// To be called after parsing. INVALID_ARGUMENT: an unknown method ("-" counts
+// as "_" in its name), or a value of --first that is not a number.
 absl::StatusOr<Selection> CheckCompetitionFlags(CompetitionFlags& flags);
 
-// Those of the sets that are asked for, in the order of CompetitionSets().
+// The sets that were asked for, in the order of CompetitionSets().
 std::vector<CompetitionSet> SetsOf(const CompetitionFlags& flags);
 
-// What a set's series are forecast with: 95 % intervals, no backtest.
+// The options for the series of a set: 95 % intervals, no backtest.
+// INVALID_ARGUMENT: long seasons that are not numbers.
 absl::StatusOr<forecast::Options> OptionsFor(const CompetitionSet& set,
                                              const std::string& method,
                                              const CompetitionFlags& flags);

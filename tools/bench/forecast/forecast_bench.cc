@@ -2,6 +2,7 @@
 // competitions, beside R's forecast package and statsforecast.
 //
 //   forecast_bench                       all sets and methods, 60 series each
+//   forecast_bench --quick               5 series each, one pass, without R
 //   forecast_bench --methods auto_ets --sets m3_monthly --first 300
 //
 // One JSON object a line, see report.h. A forecast is the fit and 95 %
@@ -273,15 +274,25 @@ int Main(int argc, char** argv) {
       "object a line");
   Flags flags;
   flags.competition.first = "60";
-  AddCompetitionFlags(app, flags.competition);
+  AddCompetitionFlags(
+      app,
+      absl::StrCat("all but the first ", kQuickSeries,
+                   " series of each set, all passes but one, and R"),
+      flags.competition);
   app.add_option("--passes", flags.passes, "Of which the fastest counts")
       ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+      ->capture_default_str()
+      ->excludes("--quick");
   app.add_option("--r-series", flags.r_series,
                  "Series of each set that R is timed on; 0 for none")
       ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+      ->capture_default_str()
+      ->excludes("--quick");
   CLI11_PARSE(app, argc, argv);
+  if (flags.competition.quick) {
+    flags.passes = 1;
+    flags.r_series = 0;
+  }
   const absl::Status status = Run(flags);
   if (status.ok()) return EXIT_SUCCESS;
   std::fprintf(stderr, "forecast_bench: %s\n", status.ToString().c_str());

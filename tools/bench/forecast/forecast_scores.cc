@@ -1,33 +1,15 @@
 #include "tools/bench/forecast/forecast_scores.h"
 
-#include <cmath>
-
 #include "daemon/forecast/math/seasonality.h"
+#include "daemon/scores/scores.h"
 
 namespace headway::bench {
 namespace {
 
-constexpr double kAlpha = 0.05;
+constexpr double kLevel = 0.95;
 constexpr int kLeastCycles = 3;
 
-// Zero where there is none.
-double Scale(absl::Span<const double> past, int season) {
-  double sum = 0;
-  for (size_t t = season; t < past.size(); ++t) {
-    sum += std::abs(past[t] - past[t - season]);
-  }
-  const double count =
-      static_cast<double>(past.size()) - static_cast<double>(season);
-  return count > 0 ? sum / count : 0;
-}
-
-double IntervalScore(double actual, double lower, double upper) {
-  return upper - lower +
-         2 / kAlpha *
-             (std::max(0.0, lower - actual) + std::max(0.0, actual - upper));
-}
-
-// Adds up what every series has; nothing once one has not.
+// Adds a term to the sum; the sum is absent once any term is.
 void Accumulate(std::optional<double>& sum, const std::optional<double>& term) {
   sum = sum && term ? std::optional<double>(*sum + *term) : std::nullopt;
 }
@@ -37,27 +19,19 @@ void Accumulate(std::optional<double>& sum, const std::optional<double>& term) {
 std::optional<SeriesScore> ScoreSeries(const CompetitionSeries& series,
                                        int season,
                                        const IntervalForecast& forecast) {
-  const double scale = Scale(series.past, season);
-  if (!(scale > 0)) return std::nullopt;
-  const auto horizon = static_cast<double>(series.actual.size());
+  const std::optional<double> scale =
+      scores::SeasonalNaiveError(series.past, season);
+  if (!scale.has_value()) return std::nullopt;
   SeriesScore score;
-  double width = 0;
-  double covered = 0;
-  for (size_t h = 0; h < series.actual.size(); ++h) {
-    const double actual = series.actual[h];
-    const double error = std::abs(actual - forecast.point[h]);
-    const double size = std::abs(actual) + std::abs(forecast.point[h]);
-    score.smape += size > 0 ? 200 * error / size / horizon : 0;
-    score.mase += error / scale / horizon;
-    if (forecast.lower.empty()) continue;
-    const double lower = forecast.lower[h];
-    const double upper = forecast.upper[h];
-    width += IntervalScore(actual, lower, upper) / scale / horizon;
-    covered += actual >= lower && actual <= upper ? 1 / horizon : 0;
-  }
+  score.smape = scores::SymmetricPercentageError(series.actual, forecast.point);
+  score.mase =
+      scores::MeanAbsoluteScaledError(series.actual, forecast.point, *scale);
   if (!forecast.lower.empty()) {
-    score.msis = width;
-    score.coverage95 = covered;
+    const scores::Intervals intervals = {forecast.lower, forecast.upper,
+                                         kLevel};
+    score.msis =
+        scores::MeanScaledIntervalScore(series.actual, intervals, *scale);
+    score.coverage95 = scores::Coverage(series.actual, intervals);
   }
   return score;
 }
@@ -83,19 +57,19 @@ MeanScores Average(absl::Span<const std::optional<SeriesScore>> method,
                    absl::Span<const std::optional<SeriesScore>> naive2,
                    absl::Span<const std::optional<SeriesScore>> restrict_to) {
   MeanScores mean{.msis = 0.0, .coverage95 = 0.0};
-  double naive2_smape = 0;
-  double naive2_mase = 0;
+  scores::PointErrors benchmark;
   for (size_t i = 0; i < method.size(); ++i) {
     if (!method[i] || !naive2[i] || !restrict_to[i]) continue;
     ++mean.series;
     mean.smape += method[i]->smape;
     mean.mase += method[i]->mase;
-    naive2_smape += naive2[i]->smape;
-    naive2_mase += naive2[i]->mase;
+    benchmark.smape += naive2[i]->smape;
+    benchmark.mase += naive2[i]->mase;
     Accumulate(mean.msis, method[i]->msis);
     Accumulate(mean.coverage95, method[i]->coverage95);
   }
-  mean.owa = (mean.smape / naive2_smape + mean.mase / naive2_mase) / 2;
+  // The ratios of sums over the same series are those of the means.
+  mean.owa = scores::OverallWeightedAverage({mean.mase, mean.smape}, benchmark);
   const double n = mean.series;
   mean.smape /= n;
   mean.mase /= n;

@@ -1,14 +1,7 @@
-// The measures of the M4 competition (Makridakis, Spiliotis, Assimakopoulos
-// 2020), for one series and on average.
-//
-//   sMAPE       mean of 200 |y - f| / (|y| + |f|), in percent
-//   MASE        mean of |y - f| over the scale
-//   MSIS        mean of U - L + (2 / 0.05) (L - y if y < L, y - U if y > U)
-//               over the scale, of the central 95 % interval
-//   coverage95  share of actuals within that interval
-//   OWA         mean of sMAPE and MASE, each over that of Naive2
-//
-// The scale is the mean absolute change over one season in the past.
+// The scores of a method on the series of a competition, for one series and on
+// average: sMAPE, MASE, MSIS and the coverage of the central 95 % interval, and
+// OWA against Naive2, all as in the M4 competition. daemon/scores/scores.h
+// defines them and names the papers.
 #ifndef HEADWAY_TOOLS_BENCH_FORECAST_FORECAST_SCORES_H_
 #define HEADWAY_TOOLS_BENCH_FORECAST_FORECAST_SCORES_H_
 
@@ -20,7 +13,8 @@
 
 namespace headway::bench {
 
-// The central 95 % interval is absent (empty) where a method gives none.
+// The bounds are those of the central 95 % interval, and empty if a method
+// gives none.
 struct IntervalForecast {
   std::vector<double> point;
   std::vector<double> lower;
@@ -30,23 +24,23 @@ struct IntervalForecast {
 struct SeriesScore {
   double smape = 0;
   double mase = 0;
-  // With an interval only.
+  // Absent without an interval.
   std::optional<double> msis;
   std::optional<double> coverage95;
 };
 
-// Nothing for a past without a change over a season, which has no scale.
+// Absent where the past has no scale: see scores::SeasonalNaiveError.
 std::optional<SeriesScore> ScoreSeries(const CompetitionSeries& series,
                                        int season,
                                        const IntervalForecast& forecast);
 
 // Naive2 as the organisers' program computes it: the last value, seasonally
-// adjusted by multiplicative classical decomposition if the autocorrelation at
-// the lag of the season is significant at 90 % and there are three cycles.
+// adjusted by multiplicative classical decomposition if there are three cycles
+// and the autocorrelation at the lag of the season is significant at 90 %.
 std::vector<double> Naive2(absl::Span<const double> past, int season,
                            int horizon);
 
-// Averages over series. [measure] is nothing where a series had none.
+// Averages over series. An optional average is absent if any series has none.
 struct MeanScores {
   int series = 0;
   double owa = 0;
@@ -56,8 +50,8 @@ struct MeanScores {
   std::optional<double> coverage95;
 };
 
-// Over the series that have a score in all of `method`, `naive2` and
-// `restrict_to`, which run in parallel.
+// Over the series that have a score in each of `method`, `naive2` and
+// `restrict_to`, which hold one element a series.
 MeanScores Average(absl::Span<const std::optional<SeriesScore>> method,
                    absl::Span<const std::optional<SeriesScore>> naive2,
                    absl::Span<const std::optional<SeriesScore>> restrict_to);

@@ -1,4 +1,4 @@
-// R's forecast package, timed in this run: an Rscript beside this program.
+// Times of R's forecast package, taken in this run by an Rscript process.
 #ifndef HEADWAY_TOOLS_BENCH_FORECAST_R_TIMING_H_
 #define HEADWAY_TOOLS_BENCH_FORECAST_R_TIMING_H_
 
@@ -12,14 +12,15 @@
 
 namespace headway::bench {
 
-// R's methods that are timed on a set: not those that take minutes a series.
+// The methods of R that are timed on a set. Those that take minutes a series
+// are left out.
 std::vector<std::string> TimedRMethods(const CompetitionSet& set);
 
 // CPU seconds for a fit and a forecast, by method and by series.
 using RTimes =
     absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, double>>;
 
-// NOT_FOUND: no Rscript, or no package forecast, is installed.
+// NOT_FOUND: Rscript or the package forecast is not installed.
 absl::StatusOr<RTimes> TimeR(const CompetitionSet& set,
                              absl::Span<const CompetitionSeries> series);
 

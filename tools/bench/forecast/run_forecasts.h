@@ -1,4 +1,5 @@
-// Forecasts of a competition's series by one of Headway's methods.
+// Forecasts of a competition's series by one of Headway's methods, with their
+// times.
 #ifndef HEADWAY_TOOLS_BENCH_FORECAST_RUN_FORECASTS_H_
 #define HEADWAY_TOOLS_BENCH_FORECAST_RUN_FORECASTS_H_
 
@@ -22,12 +23,13 @@ struct ForecastRun {
   std::vector<TimedForecast> series;
   double wall_seconds = 0;
 
-  // Mean CPU time of a series.
+  // The mean CPU time of a series.
   double MillisecondsPerSeries() const;
   std::vector<double> Milliseconds() const;
 };
 
-// In the order of the series, on `threads` threads.
+// Results are in the order of the series. Works on `threads` threads, the
+// calling one included; `pool` may be null if `threads` is 1.
 ForecastRun RunForecasts(const std::vector<CompetitionSeries>& series,
                          const forecast::Options& options, ThreadPool* pool,
                          int threads);

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "headway/v1/error_details.pb.h"
+#include "daemon/messages/errors.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
@@ -27,10 +27,7 @@ std::string FieldViolations(const grpc::Status& status) {
   if (!rpc.ParseFromString(status.error_details())) return lines;
   for (const auto& detail : rpc.details()) {
     v1::BadRequest bad;
-    if (detail.type_url() != "type.googleapis.com/google.rpc.BadRequest" ||
-        !bad.ParseFromString(detail.value())) {
-      continue;
-    }
+    if (!messages::UnpackDetail(detail, &bad)) continue;
     for (const auto& violation : bad.field_violations()) {
       // The message often is the first violation itself.
       const std::string line =

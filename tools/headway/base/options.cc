@@ -22,7 +22,7 @@ CLI::Option* AddInstant(CLI::App& command, const std::string& name,
           name,
           [name, instant](const std::string& text) {
             google::protobuf::Timestamp parsed;
-            if (!ParseInstant(text, &parsed)) {
+            if (!ParseDateOrInstant(text, &parsed)) {
               throw CLI::ValidationError(
                   name, absl::StrCat("\"", text,
                                      "\" is neither a date such as 2025-04-03 "

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/series.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
@@ -93,7 +94,7 @@ void AddIndicatorRows(const v1::Indicator& indicator,
     const bool has_value = summary.has_last();
     std::vector<Cell> cells = {
         name,
-        Cell(LabelValues(summary.labels()), labels),
+        Cell(messages::FormatLabelValues(summary.labels()), labels),
         has_value ? ValueCell(summary.last().value(), unit) : MissingCell(),
         summary.last().period(),
         summary.has_change() ? ChangeCell(summary.change(), unit)
@@ -191,7 +192,7 @@ void PrintSeries(const v1::LabelledSeries& series, const std::string& unit) {
                      observations.begin()->period(), " to ",
                      observations.rbegin()->period(), ", ",
                      FormatCount(observations.size()), " observations"));
-  const std::string known = FormatInstant(series.known_at());
+  const std::string known = FormatMinute(series.known_at());
   Print(known.empty() ? "\n\n" : absl::StrCat(", known ", known, "\n\n"));
   PrintLastValues(series, unit);
 }

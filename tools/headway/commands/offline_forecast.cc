@@ -10,6 +10,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/base/thread_pool.h"
 #include "daemon/forecast/batch.h"
+#include "daemon/messages/forecast.h"
 #include "headway/v1/forecast.pb.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/output.h"
@@ -42,15 +43,9 @@ v1::Forecast ToMessage(const SeriesRow& row, const std::string& method,
   }
   message.set_model(result->model);
   for (size_t h = 0; h < result->point.size(); ++h) {
-    v1::ForecastStep* step = message.add_steps();
-    step->set_period(absl::StrCat("+", h + 1));
-    step->set_point(result->point[h]);
-    step->set_mean(result->mean[h]);
-    for (size_t q = 0; q < result->probabilities.size(); ++q) {
-      v1::Quantile* quantile = step->add_quantiles();
-      quantile->set_probability(result->probabilities[q]);
-      quantile->set_value(result->quantiles[h][q]);
-    }
+    *message.add_steps() = messages::ToForecastStep(
+        absl::StrCat("+", h + 1), result->point[h], result->mean[h],
+        result->probabilities, result->quantiles[h]);
   }
   return message;
 }

@@ -28,7 +28,7 @@ absl::Status ListPipelines(const Context& context) {
     if (pipeline.next_fire_times().empty()) continue;
     Print(absl::StrCat("\n", LastSegment(pipeline.name()), " fires next\n"));
     for (const auto& instant : pipeline.next_fire_times()) {
-      Print(absl::StrCat("  ", FormatInstant(instant), "\n"));
+      Print(absl::StrCat("  ", FormatMinute(instant), "\n"));
     }
   }
   Print(PipelineErrors(response.pipelines()));
@@ -43,7 +43,7 @@ absl::Status PrintState(const Context& context, const v1::Pipeline& pipeline) {
                                   pipeline.paused() ? "paused" : "active");
   if (!pipeline.next_fire_times().empty()) {
     absl::StrAppend(&text, "; next run ",
-                    FormatInstant(pipeline.next_fire_times(0)));
+                    FormatMinute(pipeline.next_fire_times(0)));
   }
   Print(text + "\n");
   return absl::OkStatus();

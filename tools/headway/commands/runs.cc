@@ -4,6 +4,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/run.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
@@ -39,7 +40,7 @@ absl::StatusOr<v1::Run> Follow(const Context& context, Client& client,
     }
   }
   RETURN_IF_ERROR(client.ToStatus(reader->Finish()));
-  if (!HasEnded(run)) {
+  if (!messages::HasEnded(run)) {
     return absl::InternalError(
         absl::StrCat("the daemon stopped telling about ", run.name(),
                      " before it ended; see headway runs"));
@@ -48,7 +49,8 @@ absl::StatusOr<v1::Run> Follow(const Context& context, Client& client,
 }
 
 absl::Status RunFailure(const v1::Run& run) {
-  std::string message = absl::StrCat(run.name(), " ", RunStateWord(run));
+  std::string message =
+      absl::StrCat(run.name(), " ", messages::FormatRunState(run.state()));
   if (!run.error().empty()) absl::StrAppend(&message, ": ", run.error());
   return absl::AbortedError(message);
 }

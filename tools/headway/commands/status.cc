@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/series.h"
 #include "daemon/series/period.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
@@ -79,7 +80,7 @@ std::vector<std::string> StaleIndicators(
   for (const auto& indicator : response.indicators()) {
     for (const auto& summary : indicator.summaries()) {
       if (!summary.has_last() || !IsStale(summary, now)) continue;
-      const std::string labels = LabelValues(summary.labels());
+      const std::string labels = messages::FormatLabelValues(summary.labels());
       stale.push_back(
           absl::StrCat(LastSegment(indicator.name()), labels.empty() ? "" : " ",
                        labels, " (newest is ", summary.last().period(), ")"));

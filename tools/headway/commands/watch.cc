@@ -6,6 +6,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/series.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
@@ -37,12 +38,12 @@ void PrintChange(const Context& context,
       const std::string csv = row.ToCsv();
       Print(csv.substr(csv.find('\n') + 1));
     } else {
-      const std::string labels = LabelValues(series.labels());
+      const std::string labels = messages::FormatLabelValues(series.labels());
       Print(absl::StrCat(name, labels.empty() ? "" : " ", labels, "  ",
                          last.period(), "  ", FormatValue(last.value(), unit),
                          unit == "percent" ? "" : " ",
                          unit == "percent" ? "" : unit, "  known ",
-                         FormatInstant(series.known_at()), "\n"));
+                         FormatMinute(series.known_at()), "\n"));
     }
   }
 }

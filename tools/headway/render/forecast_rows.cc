@@ -7,6 +7,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/number_text.h"
+#include "daemon/messages/forecast.h"
+#include "daemon/messages/series.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
@@ -29,19 +31,9 @@ int StepsInOneYear(v1::Frequency frequency) {
 
 }  // namespace
 
-std::optional<double> QuantileAt(const v1::ForecastStep& step,
-                                 double probability) {
-  for (const auto& quantile : step.quantiles()) {
-    if (std::abs(quantile.probability() - probability) < 1e-9) {
-      return quantile.value();
-    }
-  }
-  return std::nullopt;
-}
-
 Cell QuantileCell(const v1::ForecastStep& step, double probability,
                   const std::string& unit) {
-  const std::optional<double> value = QuantileAt(step, probability);
+  const std::optional<double> value = messages::QuantileAt(step, probability);
   return value ? ValueCell(*value, unit) : MissingCell();
 }
 
@@ -70,7 +62,8 @@ Table ForecastTable(
     const std::string& unit = forecast.unit();
     for (const auto& step : forecast.steps()) {
       table.AddRow(
-          {Cell(LabelValues(forecast.labels()), LabelPairs(forecast.labels())),
+          {Cell(messages::FormatLabelValues(forecast.labels()),
+                LabelPairs(forecast.labels())),
            step.period(), ValueCell(step.point(), unit),
            QuantileCell(step, 0.1, unit), QuantileCell(step, 0.9, unit),
            QuantileCell(step, 0.025, unit), QuantileCell(step, 0.975, unit),
@@ -101,7 +94,7 @@ std::string DescribeForecast(const v1::Forecast& forecast) {
   if (!forecast.method().empty() && forecast.method() != forecast.model()) {
     absl::StrAppend(&text, " by method ", forecast.method());
   }
-  const std::string issued = FormatInstant(forecast.issue_time());
+  const std::string issued = FormatMinute(forecast.issue_time());
   absl::StrAppend(&text, forecast.name().empty()
                              ? "; computed now and not kept"
                              : absl::StrCat("; issued ", issued));

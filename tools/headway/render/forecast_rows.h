@@ -3,7 +3,6 @@
 #ifndef HEADWAY_TOOLS_HEADWAY_RENDER_FORECAST_ROWS_H_
 #define HEADWAY_TOOLS_HEADWAY_RENDER_FORECAST_ROWS_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,9 +12,6 @@
 
 namespace headway::cli {
 
-// The quantile at `probability`, if the step holds it.
-std::optional<double> QuantileAt(const v1::ForecastStep& step,
-                                 double probability);
 // The quantile at `probability` as a cell, a dash without one.
 Cell QuantileCell(const v1::ForecastStep& step, double probability,
                   const std::string& unit);

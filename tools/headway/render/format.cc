@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "daemon/base/instant_text.h"
 #include "daemon/base/number_text.h"
 #include "daemon/messages/timestamp.h"
 
@@ -58,54 +59,31 @@ std::string FormatChange(double change, absl::string_view unit) {
   return FormatSigned(change);
 }
 
-std::string FormatInstant(const google::protobuf::Timestamp& instant) {
+std::string FormatMinute(const google::protobuf::Timestamp& instant) {
   if (instant.seconds() == 0 && instant.nanos() == 0) return "";
-  return absl::FormatTime("%Y-%m-%d %H:%M UTC",
-                          schedule::FromTimestamp(instant),
-                          absl::UTCTimeZone());
+  return headway::FormatMinute(messages::FromTimestamp(instant));
 }
 
 std::string FormatExactInstant(const google::protobuf::Timestamp& instant) {
   if (instant.seconds() == 0 && instant.nanos() == 0) return "";
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ",
-                          schedule::FromTimestamp(instant),
-                          absl::UTCTimeZone());
+  return headway::FormatInstant(messages::FromTimestamp(instant));
 }
 
 std::string FormatElapsed(absl::Duration duration) {
   const double seconds = absl::ToDoubleSeconds(duration);
   if (seconds < 10) return absl::StrFormat("%.1f s", seconds);
-  const int64_t whole = static_cast<int64_t>(seconds + 0.5);
+  const int64_t whole = std::llround(seconds);
   if (whole < 60) return absl::StrCat(whole, " s");
   if (whole < 3600) return absl::StrCat(whole / 60, " min ", whole % 60, " s");
   return absl::StrCat(whole / 3600, " h ", whole % 3600 / 60, " min");
 }
 
-bool ParseInstant(absl::string_view text,
-                  google::protobuf::Timestamp* instant) {
-  absl::Time time;
-  std::string error;
-  // Exactly ten characters: ParseTime alone accepts signs and spaces.
-  if (text.size() == 10 &&
-      absl::ParseTime("%Y-%m-%d", text, absl::UTCTimeZone(), &time, &error)) {
-    time += absl::Hours(24) - absl::Microseconds(1);
-  } else if (!absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
-    return false;
-  }
-  if (time < absl::FromUnixSeconds(-62135596800) ||
-      time >= absl::FromUnixSeconds(253402300800)) {
-    return false;  // the years 1 to 9999 of google.protobuf.Timestamp
-  }
-  instant->set_seconds(absl::ToUnixSeconds(time));
-  instant->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(
-      time - absl::FromUnixSeconds(instant->seconds()))));
+bool ParseDateOrInstant(absl::string_view text,
+                        google::protobuf::Timestamp* instant) {
+  const absl::StatusOr<absl::Time> time = headway::ParseDateOrInstant(text);
+  if (!time.ok()) return false;
+  *instant = messages::ToTimestamp(*time);
   return true;
-}
-
-std::string LabelValues(const LabelMap& labels) {
-  std::vector<std::string> values;
-  for (const auto& [name, value] : Sorted(labels)) values.push_back(value);
-  return absl::StrJoin(values, ", ");
 }
 
 std::string LabelPairs(const LabelMap& labels) {
@@ -143,7 +121,7 @@ std::string Sparkline(absl::Span<const double> values, int width) {
 
 std::string Bar(double fraction, int width) {
   const int eighths =
-      static_cast<int>(std::clamp(fraction, 0.0, 1.0) * width * 8 + 0.5);
+      static_cast<int>(std::lround(std::clamp(fraction, 0.0, 1.0) * width * 8));
   std::string bar;
   for (int i = 0; i < eighths / 8; ++i) absl::StrAppend(&bar, "█");
   absl::StrAppend(&bar, kEighths[eighths % 8]);

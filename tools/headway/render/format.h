@@ -1,4 +1,4 @@
-// Values, instants and labels as people read them, and as programs do.
+// Formats values, instants and labels for people and for programs.
 //
 // Pure functions, thread-safe. Widths are counted in code points: nothing that
 // Headway prints is wider than one column a code point.
@@ -15,15 +15,15 @@
 
 namespace headway::cli {
 
-// A number with what its unit asks for: percent has one digit, "12.3 %". Other
-// units are named in a column of their own.
+// A number formatted by its unit: percentages have one decimal and the sign,
+// "12.3 %"; other units are named in a column of their own.
 std::string FormatValue(double value, absl::string_view unit);
-// A difference of two values: signed; that of percentages is in points, "+0.4
-// pp".
+// A signed difference of two values. For percentages it is in percentage
+// points: "+0.4 pp".
 std::string FormatChange(double change, absl::string_view unit);
-// "2026-03-05 06:30 UTC", and "" for a timestamp of zero: never set.
-std::string FormatInstant(const google::protobuf::Timestamp& instant);
-// RFC 3339 with what digits are needed: what --as-of takes.
+// "2026-03-05 06:30 UTC", or "" for a zero timestamp: never set.
+std::string FormatMinute(const google::protobuf::Timestamp& instant);
+// RFC 3339 with as many fractional digits as needed, as --as-of accepts it.
 std::string FormatExactInstant(const google::protobuf::Timestamp& instant);
 // "0.4 s", "12 s", "3 min 20 s", "2 h 5 min".
 std::string FormatElapsed(absl::Duration duration);
@@ -31,16 +31,15 @@ std::string FormatElapsed(absl::Duration duration);
 // An instant from "2025-04-03", which is the end of that day in UTC, so that
 // what became known in its course counts, or from RFC 3339,
 // "2025-04-03T12:30:00Z". False if it is neither.
-bool ParseInstant(absl::string_view text, google::protobuf::Timestamp* instant);
+bool ParseDateOrInstant(absl::string_view text,
+                        google::protobuf::Timestamp* instant);
 
-// The values of the labels in the order of their names, "CHN, export", and with
-// their names, a="CHN",flow="export".
+// The labels in the order of their names: a="CHN",flow="export".
 using LabelMap = google::protobuf::Map<std::string, std::string>;
-std::string LabelValues(const LabelMap& labels);
 std::string LabelPairs(const LabelMap& labels);
 
-// Eight heights of blocks, at most `width` of them: longer input is averaged.
-// NaN is a blank.
+// At most `width` block characters of eight heights. Longer input is averaged
+// to fit, and NaN gives a blank.
 std::string Sparkline(absl::Span<const double> values, int width);
 // A bar of `width` columns, filled to `fraction` of it in steps of an eighth.
 std::string Bar(double fraction, int width);

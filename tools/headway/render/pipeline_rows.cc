@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/messages/run.h"
 #include "daemon/messages/timestamp.h"
 #include "tools/headway/render/format.h"
 
@@ -20,25 +21,16 @@ std::string PipelineState(const v1::Pipeline& pipeline) {
 std::string Elapsed(const google::protobuf::Timestamp& start,
                     const google::protobuf::Timestamp& end) {
   if (start.seconds() == 0 || end.seconds() == 0) return "";
-  return FormatElapsed(schedule::FromTimestamp(end) -
-                       schedule::FromTimestamp(start));
-}
-
-std::string RunStateWord(const v1::Run& run) {
-  return absl::AsciiStrToLower(v1::Run::State_Name(run.state()));
+  return FormatElapsed(messages::FromTimestamp(end) -
+                       messages::FromTimestamp(start));
 }
 
 Cell RunStateCell(const v1::Run& run) {
-  const std::string word = RunStateWord(run);
+  const std::string word = messages::FormatRunState(run.state());
   Style style = Style::kPlain;
   if (run.state() == v1::Run::SUCCEEDED) style = Style::kGood;
   if (run.state() == v1::Run::FAILED) style = Style::kBad;
   return Cell(word, word, style);
-}
-
-bool HasEnded(const v1::Run& run) {
-  return run.state() == v1::Run::SUCCEEDED || run.state() == v1::Run::FAILED ||
-         run.state() == v1::Run::CANCELLED;
 }
 
 Table PipelineTable(

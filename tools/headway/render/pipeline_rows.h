@@ -20,8 +20,6 @@ Table RunTable(const google::protobuf::RepeatedPtrField<v1::Run>& runs);
 
 // "succeeded", in its colour.
 Cell RunStateCell(const v1::Run& run);
-std::string RunStateWord(const v1::Run& run);
-bool HasEnded(const v1::Run& run);
 
 // "0.4 s" between two instants; "" unless both are set.
 std::string Elapsed(const google::protobuf::Timestamp& start,

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "daemon/base/number_text.h"
+#include "daemon/messages/run.h"
 #include "tools/headway/render/format.h"
 #include "tools/headway/render/pipeline_rows.h"
 #include "tools/headway/render/table.h"
@@ -18,12 +19,6 @@ constexpr int kSubjectWidth = 36;
 
 std::string KindWord(const v1::RunStep& step) {
   return absl::AsciiStrToLower(v1::RunStep::Kind_Name(step.kind()));
-}
-
-bool HasEnded(const v1::RunStep& step) {
-  return step.state() == v1::RunStep::SUCCEEDED ||
-         step.state() == v1::RunStep::FAILED ||
-         step.state() == v1::RunStep::SKIPPED;
 }
 
 std::string Counts(const v1::RunStep& step) {
@@ -88,7 +83,7 @@ std::string RunProgress::ChangedSteps(const v1::Run& run) {
     const v1::RunStep& step = run.steps(i);
     if (step.state() == shown_[i]) continue;
     shown_[i] = step.state();
-    if (HasEnded(step)) {
+    if (messages::HasEnded(step)) {
       absl::StrAppend(&lines, EndLine(step, options_.colour));
     } else if (!options_.terminal && step.kind() == v1::RunStep::PULL &&
                step.state() == v1::RunStep::RUNNING) {

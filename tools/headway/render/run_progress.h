@@ -1,4 +1,4 @@
-// How a run is followed: what to print as its states come in.
+// Formats the progress of a pipeline run: the text to print for each state.
 //
 // On a terminal, finished steps scroll by and those that run have a bar each at
 // the bottom, drawn anew at every update. Elsewhere a plain line is written for
@@ -19,7 +19,7 @@ class RunProgress {
   struct Options {
     bool terminal = false;
     bool colour = false;
-    int width = 120;
+    int width = 120;  // in columns
   };
 
   explicit RunProgress(Options options) : options_(options) {}
@@ -28,12 +28,12 @@ class RunProgress {
   std::string Update(const v1::Run& run);
 
  private:
-  // The steps that are new in their state, as lines.
+  // A line for each step whose state is worth one since the last update.
   std::string ChangedSteps(const v1::Run& run);
   std::string LiveSteps(const v1::Run& run);
 
   const Options options_;
-  // By the position of the step.
+  // The state of each step at the last update, by its position in the run.
   std::vector<v1::RunStep::State> shown_;
   // Lines at the bottom that the next update draws over.
   int live_lines_ = 0;

@@ -69,7 +69,7 @@ Cell CountCell(int64_t count) {
 }
 
 Cell InstantCell(const google::protobuf::Timestamp& instant) {
-  const std::string text = FormatInstant(instant);
+  const std::string text = FormatMinute(instant);
   if (text.empty()) return MissingCell();
   return Cell(text, FormatExactInstant(instant));
 }

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/forecast/math/constants.h"
 #include "daemon/forecast/math/student.h"
 
 namespace headway::forecast {
@@ -17,8 +18,7 @@ namespace {
 
 constexpr CesSmoothing kLower = {0.01, 0.01, 0.01, 0.01};
 constexpr CesSmoothing kUpper = {2, 1.9, 1.5, 1.5};
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-// Level and potential at the start were estimated too.
+// The initial level and potential, which the variance counts as estimated.
 constexpr int kStates = 2;
 
 using Matrix = std::array<CesSmoothing, kMaxCesParameters>;
@@ -121,7 +121,7 @@ class CesMinimizer {
     return errors;
   }
 
-  // Nothing where no parameter is free to go down.
+  // Absent if no free parameter lowers the sum.
   std::optional<CesSmoothing> Step(const CesSmoothing& here,
                                    const CesErrors& errors,
                                    double damping) const {

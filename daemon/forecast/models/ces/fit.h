@@ -1,10 +1,10 @@
-// Fitting complex exponential smoothing, choosing the form, and forecasting.
+// Fits of complex exponential smoothing, the choice of the form, and forecasts.
 //
-// Smoothing parameters lie in 0.01 <= a0 <= 2, 0.01 <= a1 <= 1.9, 0.01 <= b0,
-// b1 <= 1.5, with a0 and a1 where the form without a season is stable. They are
-// shrunk: with a1 above (below) one, forecasts grow (decay) by about
-// (a1 - 1) / a0 of themselves every period, and short series tell such a number
-// badly. Pure functions.
+// Smoothing parameters lie in 0.01 <= a0 <= 2, 0.01 <= a1 <= 1.9 and 0.01 <=
+// b0, b1 <= 1.5, with a0 and a1 in the stable region of the form without a
+// season. They are shrunk: if a1 is above (below) one, forecasts grow (decay)
+// by about (a1 - 1) / a0 of themselves in every period, and a short series
+// determines that rate badly. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_MODELS_CES_FIT_H_
 #define HEADWAY_DAEMON_FORECAST_MODELS_CES_FIT_H_
 
@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/model.h"
-#include "daemon/forecast/models/ces/ces.h"
+#include "daemon/forecast/models/ces/recursion.h"
 
 namespace headway::forecast {
 
@@ -23,33 +23,35 @@ struct CesFit {
   CesSmoothing smoothing = {};
   CesState final;
   double sum_of_squares = 0;
-  // Akaike's criterion with the correction for short series (Hurvich and Tsai
-  // 1989), without its constant. As in R's `smooth` it charges the smoothing
-  // parameters and the variance, but no states, which were backcast.
+  // Akaike's criterion with the correction for short series (Hurvich, Tsai
+  // 1989), without its constant. As in R's `smooth`, it counts the smoothing
+  // parameters and the variance but not the states, which are backcast.
   double aicc = 0;
-  // Of the innovations, with so many degrees of freedom, and of the estimated
-  // smoothing parameters.
+  // The variance of the innovations, its degrees of freedom, and the covariance
+  // of the estimated smoothing parameters.
   double variance = 0;
   double degrees = 1;
   std::array<CesSmoothing, kMaxCesParameters> covariance = {};
 };
 
-// By penalised least squares: the square of (a1 - 1), and of (b1 - 1), is
-// charged as if they were known to be zero to a standard deviation of
-// kCesGrowth / season.
+// Fits are by penalised least squares: the squares of a1 - 1 and b1 - 1 are
+// penalised as if both were normal with mean zero and standard deviation
+// kCesGrowth / season. Chosen, with the upper limit of a0, on the held-out ends
+// of the training parts of M3 yearly, quarterly and other and of M4 yearly,
+// hourly and weekly (docs/forecasting.md).
 inline constexpr double kCesGrowth = 0.14;
 
-// `season` is the number of periods in a cycle, 1 for none, for every form.
-// FAILED_PRECONDITION: too few values, or a seasonal form with fewer than two
-// cycles of them.
+// `season` is the number of periods in a cycle, 1 for none, whatever the form.
+// FAILED_PRECONDITION: too few values, or a seasonal form and fewer than two
+// cycles of values.
 absl::StatusOr<CesFit> FitCes(absl::Span<const double> values, CesForm form,
                               int season);
 
-// The fit of least AICc. FAILED_PRECONDITION: too few values for any.
+// The fit of least AICc. FAILED_PRECONDITION: too few values for any form.
 absl::StatusOr<CesFit> SearchCes(absl::Span<const double> values, int season);
 
-// Quantiles of a Student distribution, with the variance of the linear model
-// and what the uncertainty of the smoothing parameters adds to it.
+// Student's quantiles, with the variance of the linear model plus what the
+// uncertainty of the smoothing parameters adds to it.
 Prediction PredictCes(const CesFit& fit, int horizon,
                       absl::Span<const double> probabilities);
 

@@ -2,33 +2,33 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/forecast/math/constants.h"
 #include "daemon/forecast/math/optimize.h"
 #include "daemon/forecast/math/seasonality.h"
 
 namespace headway::forecast {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-// Evaluations from each starting point before the best is followed to the end.
+// Evaluations from each starting point before only the best search goes on. A
+// convention.
 constexpr int kFirstLook = 12;
 // The sum of squares cannot fall below this share of that of the values, so
 // that a perfect fit has a finite likelihood.
 constexpr double kLeastSquaresShare = 1e-24;
 // Standard deviations below this share of the largest are tried as zero.
 constexpr double kNearZero = 1e-3;
-// Where a variance that fell to zero is taken up again.
+// The value from which a variance that fell to zero is tried again.
 constexpr double kAfresh = 0.03;
 
-// What the logarithm of the likelihood must gain, twice, by a slope that
-// drifts: 2 would be Akaike's. Chosen among 2, 4, 6, 10, 15, 20 on the ends of
-// the training parts of M3 (yearly, quarterly, other) and M4 yearly: a slope
-// that follows the noise spoils the forecasts more than the fit tells.
+// The gain in twice the log-likelihood that a random slope must bring; 2 would
+// be Akaike's. Chosen among 2, 4, 6, 10, 15 and 20 on the ends of the training
+// parts of M3 (yearly, quarterly, other) and M4 yearly: a slope that follows
+// the noise harms forecasts more than the fit shows.
 constexpr double kSlopeCharge = 15;
 
 // Relative standard deviations of irregular, level, slope and season: noise
@@ -93,7 +93,7 @@ class StructuralObjective {
     return value;
   }
 
-  // Of the last evaluation, in each variance.
+  // The derivative of the last evaluation in each variance.
   double slope(size_t k) const { return slopes_[k]; }
 
   StructuralVariances Variances(absl::Span<const double> x,
@@ -165,7 +165,7 @@ absl::Status CheckForm(absl::Span<const double> values,
     return absl::FailedPreconditionError(absl::StrCat(
         StructuralName(form), " needs values that are not all zero"));
   }
-  // As many to tell the variances from as serve to start the states.
+  // As many values for the variances as serve to start the states.
   const int states = form.CountStates(season);
   const int variances = static_cast<int>(FreeVariances(form).size());
   const int least = states + std::max(states, variances + 2);

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/store/engine/rocks/engine.h"
 
 namespace headway::store {
 namespace {
@@ -170,7 +171,14 @@ std::vector<uint32_t> RocksBackups::ListDamaged() const {
 }
 
 absl::StatusOr<uint32_t> RocksBackups::Create(
-    RocksEngine& engine, absl::FunctionRef<absl::Status()> check_alive) {
+    Engine& engine, absl::FunctionRef<absl::Status()> check_alive) {
+  const auto* rocks = dynamic_cast<const RocksEngine*>(&engine);
+  if (rocks == nullptr) {
+    return absl::UnimplementedError(absl::StrCat(
+        "the store ", engine.location(),
+        " does not keep its data in files of RocksDB; back it up with the "
+        "tools of its database"));
+  }
   absl::Status alive = check_alive();
   RETURN_IF_ERROR(alive);
   rocksdb::CreateBackupOptions options;
@@ -182,7 +190,7 @@ absl::StatusOr<uint32_t> RocksBackups::Create(
   };
   rocksdb::BackupID id = 0;
   const rocksdb::Status status =
-      writer_->CreateNewBackup(options, engine.db_.get(), &id);
+      writer_->CreateNewBackup(options, &rocks->db(), &id);
   RETURN_IF_ERROR(alive);
   RETURN_IF_ERROR(Convert(BackupsIn(directory_), status));
   return id;
@@ -192,7 +200,7 @@ absl::Status RocksBackups::Delete(uint32_t id) {
   return Convert(BackupsIn(directory_), writer_->DeleteBackup(id));
 }
 
-absl::StatusOr<std::unique_ptr<RocksEngine>> RocksBackups::OpenCopy(
+absl::StatusOr<std::unique_ptr<Engine>> RocksBackups::OpenCopy(
     uint32_t id) const {
   rocksdb::BackupInfo info;
   RETURN_IF_ERROR(Convert(BackupsIn(directory_),

@@ -1,13 +1,13 @@
-// Copies of an engine in a directory, over RocksDB's BackupEngine: tables that
-// a copy before has already are shared with it, each file has a checksum, and a
-// copy is there whole or not at all, whatever happens while it is made.
+// Copies of an engine in a directory, over RocksDB's BackupEngine: a copy
+// shares the tables that an earlier one already has, each file has a checksum,
+// and a copy is there whole or not at all, whatever happens while it is made.
 //
 // In the directory RocksDB keeps meta/, private/ and shared_checksum/. What a
-// copy holds and which are kept is the business of backup.h.
+// copy holds, and which copies are kept, upkeep/backup.h decides.
 //
-// One object for writing a directory at a time, over all processes; reading
-// goes on beside it. An object belongs to one thread. Errors name the
-// directory: NOT_FOUND, ABORTED (another process is at it), DATA_LOSS,
+// A directory takes one writing object at a time, over all processes; others
+// may read meanwhile. An object belongs to one thread. Errors name the
+// directory: NOT_FOUND, ABORTED (another process writes it), DATA_LOSS,
 // PERMISSION_DENIED, RESOURCE_EXHAUSTED (disk full), INTERNAL.
 #ifndef HEADWAY_DAEMON_STORE_ENGINE_ROCKS_BACKUP_H_
 #define HEADWAY_DAEMON_STORE_ENGINE_ROCKS_BACKUP_H_
@@ -21,7 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/engine.h"
 
 namespace rocksdb {
 class BackupEngine;
@@ -32,10 +32,10 @@ class BackupEngineReadOnlyBase;
 namespace headway::store {
 
 struct RocksCopy {
-  // Rises; never used again.
+  // Each new copy has a greater id, and no id is used again.
   uint32_t id = 0;
   absl::Time created_at;
-  // Of all its files, shared ones too.
+  // Of all files of the copy, also those that it shares with others.
   uint64_t bytes = 0;
   uint32_t files = 0;
 };
@@ -58,20 +58,21 @@ class RocksBackups {
   RocksBackups(const RocksBackups&) = delete;
   RocksBackups& operator=(const RocksBackups&) = delete;
 
-  // Oldest first; none that is damaged so far that it cannot be listed.
+  // Oldest first, without those that ListDamaged names.
   std::vector<RocksCopy> List() const;
-  // Those that cannot: their list of files, or a file, is missing.
+  // Copies whose list of files, or one of the files, is missing.
   std::vector<uint32_t> ListDamaged() const;
 
   // Copies the engine while it is written; what is written meanwhile may be in
   // the copy or not, each batch whole. Ends early, with the error, when
   // `check_alive` returns one. Clears away what was left of copies cut short.
+  // UNIMPLEMENTED if the engine is not one over RocksDB.
   absl::StatusOr<uint32_t> Create(
-      RocksEngine& engine, absl::FunctionRef<absl::Status()> check_alive);
+      Engine& engine, absl::FunctionRef<absl::Status()> check_alive);
   absl::Status Delete(uint32_t id);
 
   // The copy as an engine that takes no writes. Must not outlive this.
-  absl::StatusOr<std::unique_ptr<RocksEngine>> OpenCopy(uint32_t id) const;
+  absl::StatusOr<std::unique_ptr<Engine>> OpenCopy(uint32_t id) const;
 
   // Writes the copy to a directory, checking each file on the way.
   absl::Status Restore(uint32_t id, const std::string& to) const;
@@ -87,10 +88,10 @@ class RocksBackups {
 
   const std::string directory_;
   int lock_ = -1;
-  // One of them.
+  // Exactly one of these is set, by the mode.
   std::unique_ptr<rocksdb::BackupEngine> writer_;
   std::unique_ptr<rocksdb::BackupEngineReadOnly> reader_;
-  // What copies that were opened read through.
+  // RocksDB's environments of the copies that were opened, kept for them.
   mutable std::vector<std::shared_ptr<void>> environments_;
 };
 

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/engine/rocks/engine.h"
+#include "daemon/store/engine/rocks/slice.h"
 
 namespace headway::store {
 namespace {
@@ -25,16 +26,12 @@ constexpr char kArchive[] = "/archive";
 // RocksDB leaves files alone whose names are not of its making.
 constexpr char kMark[] = "/HEADWAY-MARK";
 
-absl::string_view ToView(const rocksdb::Slice& slice) {
-  return absl::string_view(slice.data(), slice.size());
-}
-
 // Tells of the writes in a batch. Kinds of writes that this store never makes
 // are errors, as RocksDB has it unless they are overridden.
 class BatchReader final : public rocksdb::WriteBatch::Handler {
  public:
   BatchReader(const std::vector<rocksdb::ColumnFamilyHandle*>& families,
-              absl::FunctionRef<absl::Status(const LoggedWrite&)> write)
+              absl::FunctionRef<absl::Status(const KeyWrite&)> write)
       : families_(families), write_(write) {}
 
   rocksdb::Status PutCF(uint32_t family, const rocksdb::Slice& key,
@@ -60,7 +57,7 @@ class BatchReader final : public rocksdb::WriteBatch::Handler {
   }
 
   const std::vector<rocksdb::ColumnFamilyHandle*>& families_;
-  const absl::FunctionRef<absl::Status(const LoggedWrite&)> write_;
+  const absl::FunctionRef<absl::Status(const KeyWrite&)> write_;
   absl::Status status_;
 };
 
@@ -86,8 +83,7 @@ uint64_t RocksEngine::last_sequence() const {
 }
 
 absl::Status RocksEngine::ReadLog(
-    uint64_t sequence,
-    absl::FunctionRef<absl::Status(const LoggedWrite&)> write,
+    uint64_t sequence, absl::FunctionRef<absl::Status(const KeyWrite&)> write,
     absl::FunctionRef<absl::StatusOr<bool>()> end_batch) const {
   // RocksDB takes a number that is not yet given for an error.
   if (sequence >= last_sequence()) return absl::OkStatus();
@@ -174,17 +170,18 @@ absl::StatusOr<EngineUsage> RocksEngine::GetUsage() const {
     return value;
   };
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-    EngineUsage::Table table;
+    EngineUsage::FamilyUsage of_family;
     // The first one has this name because RocksDB insists on it.
-    table.family = handle->GetName() == rocksdb::kDefaultColumnFamilyName
-                       ? "meta"
-                       : handle->GetName();
-    table.bytes = property(handle, rocksdb::DB::Properties::kLiveSstFilesSize);
-    table.memory_bytes =
+    of_family.name = handle->GetName() == rocksdb::kDefaultColumnFamilyName
+                         ? "meta"
+                         : handle->GetName();
+    of_family.bytes =
+        property(handle, rocksdb::DB::Properties::kLiveSstFilesSize);
+    of_family.memory_bytes =
         property(handle, rocksdb::DB::Properties::kCurSizeAllMemTables);
-    table.estimated_keys =
+    of_family.estimated_keys =
         property(handle, rocksdb::DB::Properties::kEstimateNumKeys);
-    usage.tables.push_back(std::move(table));
+    usage.families.push_back(std::move(of_family));
   }
   // One cache for all.
   usage.cache_bytes =

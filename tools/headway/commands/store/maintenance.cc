@@ -11,8 +11,8 @@
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/admin.h"
-#include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/upkeep/backup.h"
+#include "daemon/store/upkeep/compact.h"
 #include "daemon/store/upkeep/stats.h"
 #include "daemon/store/upkeep/verify.h"
 #include "tools/headway/base/client.h"
@@ -68,7 +68,7 @@ absl::StatusOr<v1::StoreStats> AskForStats(const Context& context,
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
                    OpenStopped(options.data_dir, &clock));
   ASSIGN_OR_RETURN(const store::StoreStats stats, store::GetStats(*store));
-  return service::ToProto(stats);
+  return messages::ToProto(stats);
 }
 
 absl::Status ShowStats(const Context& context,
@@ -118,15 +118,13 @@ absl::StatusOr<v1::VerifyStoreResponse> AskToVerify(
     return client.Call(client.admin(), &AdminService::Stub::VerifyStore,
                        v1::VerifyStoreRequest());
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<store::RocksEngine> engine,
-                   OpenStoppedEngine(options.data_dir));
   v1::VerifyStoreResponse response;
   ASSIGN_OR_RETURN(
       const store::VerifyCounts counts,
-      store::VerifyEngine(*engine, [&](const store::Problem& problem) {
-        service::AddProblem(problem, &response);
+      VerifyStopped(options.data_dir, [&](const store::Problem& problem) {
+        messages::AddProblem(problem, &response);
       }));
-  service::SetCounts(counts, &response);
+  messages::SetCounts(counts, &response);
   return response;
 }
 
@@ -145,10 +143,10 @@ absl::StatusOr<v1::VerifyBackupsResponse> AskToVerifyBackups(
   ASSIGN_OR_RETURN(const store::BackupCounts counts,
                    store::VerifyBackups(options.backup_dir, options.backup,
                                         [&](const store::Problem& problem) {
-                                          service::AddProblem(problem,
-                                                              &response);
+                                          messages::AddProblem(problem,
+                                                               &response);
                                         }));
-  service::SetCounts(counts, &response);
+  messages::SetCounts(counts, &response);
   return response;
 }
 
@@ -190,10 +188,10 @@ absl::StatusOr<v1::CompactStoreResponse> AskToCompact(
                    OpenStopped(options.data_dir, &clock));
   v1::CompactStoreResponse response;
   ASSIGN_OR_RETURN(const store::StoreStats before, store::GetStats(*store));
-  RETURN_IF_ERROR(store->engine().Compact([] { return absl::OkStatus(); }));
+  RETURN_IF_ERROR(store::CompactStore(*store, [] { return absl::OkStatus(); }));
   ASSIGN_OR_RETURN(const store::StoreStats after, store::GetStats(*store));
-  response.set_table_bytes_before(service::ToProto(before).table_bytes());
-  response.set_table_bytes_after(service::ToProto(after).table_bytes());
+  response.set_table_bytes_before(messages::ToProto(before).table_bytes());
+  response.set_table_bytes_after(messages::ToProto(after).table_bytes());
   return response;
 }
 
@@ -232,7 +230,7 @@ absl::StatusOr<v1::Backup> AskForBackup(const Context& context,
   ASSIGN_OR_RETURN(const store::Backup backup,
                    store::CreateBackup(*store, {.directory = options.backup_dir,
                                                 .keep = options.keep}));
-  return service::ToProto(backup);
+  return messages::ToProto(backup);
 }
 
 absl::Status MakeBackup(const Context& context,
@@ -256,7 +254,7 @@ absl::StatusOr<v1::ListBackupsResponse> AskForBackups(
                    store::ListBackups(options.backup_dir));
   v1::ListBackupsResponse response;
   for (const store::Backup& backup : backups) {
-    *response.add_backups() = service::ToProto(backup);
+    *response.add_backups() = messages::ToProto(backup);
   }
   return response;
 }
@@ -286,7 +284,7 @@ using Action = absl::Status (*)(const Context&, const MaintenanceOptions&);
 
 CLI::App* AddCommand(CLI::App& store, Context& context, const char* name,
                      const char* help, Action action,
-                     std::shared_ptr<MaintenanceOptions> options) {
+                     const std::shared_ptr<MaintenanceOptions>& options) {
   CLI::App* command = store.add_subcommand(name, help);
   options->timeout = store.get_parent()->get_option("--timeout");
   SetAction(*command, context,

@@ -47,10 +47,10 @@ absl::StatusOr<std::unique_ptr<store::Store>> OpenStopped(
   return Explained(data_dir, store::Store::Open(data_dir, clock, {}));
 }
 
-absl::StatusOr<std::unique_ptr<store::RocksEngine>> OpenStoppedEngine(
-    const std::string& data_dir) {
+absl::StatusOr<store::VerifyCounts> VerifyStopped(
+    const std::string& data_dir, const store::ProblemSink& sink) {
   RETURN_IF_ERROR(CheckHasStore(data_dir));
-  return Explained(data_dir, store::RocksEngine::Open(data_dir, {}));
+  return Explained(data_dir, store::VerifyDirectory(data_dir, sink));
 }
 
 }  // namespace headway::cli

@@ -7,8 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/base/clock.h"
-#include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/store.h"
+#include "daemon/store/upkeep/problem.h"
+#include "daemon/store/upkeep/verify.h"
 
 namespace CLI {
 class App;
@@ -25,10 +26,10 @@ CLI::Option* AddDataDir(CLI::App& command, std::string* data_dir);
 absl::StatusOr<std::unique_ptr<store::Store>> OpenStopped(
     const std::string& data_dir, Clock* clock);
 
-// The engine under the store, which opens on data that are too damaged for the
-// store. Errors are those of OpenStopped.
-absl::StatusOr<std::unique_ptr<store::RocksEngine>> OpenStoppedEngine(
-    const std::string& data_dir);
+// Checks the store that is there, also one that damage keeps from being opened.
+// Errors say when a daemon holds it.
+absl::StatusOr<store::VerifyCounts> VerifyStopped(
+    const std::string& data_dir, const store::ProblemSink& sink);
 
 }  // namespace headway::cli
 

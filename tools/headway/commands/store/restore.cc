@@ -28,7 +28,7 @@ struct RestoreCommand {
 
 absl::Status Restore(const RestoreCommand& command) {
   store::RestoreOptions options = command.how;
-  if (command.at) options.at = schedule::FromTimestamp(*command.at);
+  if (command.at) options.at = messages::FromTimestamp(*command.at);
   ASSIGN_OR_RETURN(const store::RestoreResult result,
                    store::Restore(options, [](const store::Problem& problem) {
                      Print(absl::StrCat(problem.thing, ": ", problem.what, "; ",

@@ -146,7 +146,7 @@ absl::StatusOr<Counts> ExportOffline(const TransferOptions& options,
     ASSIGN_OR_RETURN(what.selector, series::ParseSelector(options.selector));
   }
   if (options.as_of) {
-    what.as_of = schedule::FromTimestamp(*options.as_of);
+    what.as_of = messages::FromTimestamp(*options.as_of);
   }
   RealClock clock;
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,

@@ -1,0 +1,83 @@
+// The plain types of the library's door: what a forecast is asked for, and what
+// the answer holds. forecast.h has the functions.
+#ifndef HEADWAY_DAEMON_FORECAST_OPTIONS_H_
+#define HEADWAY_DAEMON_FORECAST_OPTIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace headway::forecast {
+
+// The interval that the values lie in. Forecasts and all their quantiles lie in
+// it too, because the series is forecast on a transformed scale without bounds.
+enum class Bounds {
+  kNone,
+  kNonNegative,  // [0, inf): money, counts
+  kPercent,      // [0, 100]
+  kFraction,     // [0, 1]
+};
+
+struct Options {
+  // One of MethodNames().
+  std::string method = "auto";
+  // Periods ahead, 1 to 1000.
+  int horizon = 12;
+  // Periods in one seasonal cycle: 12 for months, 4 for quarters, 52 for weeks,
+  // 7 for days; 1 for no season. 1 to 1000.
+  int season = 1;
+  // Further, longer cycles, in rising order: 168, the week, for hours with a
+  // season of 24; 52, the year, for weeks with a season of 1, whose errors are
+  // then still scaled by the change from one week to the next. At most 4, each
+  // longer than the season and at most 10,000 periods. If empty, the methods
+  // for long seasons look for one themselves, as docs/forecasting.md describes.
+  std::vector<int> long_seasons;
+  Bounds bounds = Bounds::kNone;
+  // The probabilities of the quantiles wanted, in rising order, each in (0, 1).
+  std::vector<double> probabilities = {0.025, 0.05, 0.1,  0.25, 0.5,
+                                       0.75,  0.9,  0.95, 0.975};
+  // For the models whose quantiles are simulated.
+  uint64_t seed = 1;
+  // Whether to score the method on the series' own past as well, which takes as
+  // long as up to three more forecasts.
+  bool backtest = true;
+};
+
+// The errors of the method on the series' own past: it forecasts from up to
+// three earlier origins, each time from the values before the origin alone, and
+// the forecasts are compared with the values that followed.
+// daemon/scores/scores.h defines the scores.
+struct BacktestScore {
+  int origins = 0;
+  // Mean absolute scaled error: relative to the mean absolute change over one
+  // season before the origin (Hyndman, Koehler 2006).
+  double mase = 0;
+  // Symmetric mean absolute percentage error, in percent, 0 to 200.
+  double smape = 0;
+  // Share of the actual values within the central 80 % interval, 0 to 1.
+  double coverage80 = 0;
+};
+
+struct Forecast {
+  // The model that was fitted: "ETS(M,Ad,M)", "Theta". A combination names its
+  // members.
+  std::string model;
+  // The method's central forecast, and the mean of the distribution. [horizon]
+  std::vector<double> point;
+  std::vector<double> mean;
+  // Those of the options.
+  std::vector<double> probabilities;
+  // [horizon][probability], non-decreasing in the probability.
+  std::vector<std::vector<double>> quantiles;
+  // Absent if it was not asked for, and if no earlier origin can be scored;
+  // `notes` then says why.
+  std::optional<BacktestScore> backtest;
+  // What a reader should know: missing values, values on a bound, a method that
+  // was replaced by a simpler one.
+  std::vector<std::string> notes;
+};
+
+}  // namespace headway::forecast
+
+#endif  // HEADWAY_DAEMON_FORECAST_OPTIONS_H_

@@ -1,0 +1,38 @@
+// A source with all that its plugin needs: checked options and secrets.
+//
+// Thread-safe. Errors: FAILED_PRECONDITION, with the name of the source; see
+// source/errors.h for the option at fault.
+#ifndef HEADWAY_DAEMON_INGEST_PLUGIN_READY_SOURCE_H_
+#define HEADWAY_DAEMON_INGEST_PLUGIN_READY_SOURCE_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/ingest/plugin/conversation.h"
+#include "daemon/ingest/source/source.h"
+
+namespace headway::ingest {
+
+struct ReadySource {
+  PluginInfo plugin;
+  // Defaults are filled in.
+  Source source;
+  // From the daemon's environment.
+  std::vector<Secret> secrets;
+};
+
+// Checks options against the description and fills in defaults.
+absl::StatusOr<Source> CompleteConfig(
+    const plugin::v1::Description& description, const Source& source);
+
+// CompleteConfig, and the secrets.
+absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
+                                      const Source& source);
+
+// Names the source in an error.
+absl::Status ForSource(const absl::Status& status, const ReadySource& ready);
+
+}  // namespace headway::ingest
+
+#endif  // HEADWAY_DAEMON_INGEST_PLUGIN_READY_SOURCE_H_

@@ -1,0 +1,236 @@
+#include "daemon/ingest/pull/assembler.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/base/suggest.h"
+#include "daemon/ingest/protocol/redaction.h"
+
+namespace headway::ingest {
+namespace {
+
+using plugin::v1::PluginMessage;
+using series::SeriesInfo;
+using series::SeriesKey;
+
+std::string Escape(absl::string_view part) {
+  return absl::StrReplaceAll(part, {{"%", "%25"}, {"/", "%2F"}});
+}
+
+std::string MemberPrefix(absl::string_view source, absl::string_view stream) {
+  return absl::StrCat("ingest/member/", Escape(source), "/", Escape(stream),
+                      "/");
+}
+
+std::string MemberName(const SeriesKey& key) {
+  return absl::StrCat(series::FrequencyName(key.frequency), "/",
+                      series::FormatSeriesKey(key));
+}
+
+// The value of a membership record: as much of a definition as names a series.
+std::string SerializeKey(const SeriesKey& key) {
+  plugin::v1::SeriesDefinition definition;
+  definition.set_metric(key.metric);
+  definition.set_frequency(static_cast<plugin::v1::Frequency>(key.frequency));
+  for (const auto& [name, value] : key.labels.pairs()) {
+    (*definition.mutable_labels())[name] = value;
+  }
+  return definition.SerializeAsString();
+}
+
+absl::StatusOr<SeriesKey> ParseKey(const std::string& record,
+                                   absl::string_view name) {
+  plugin::v1::SeriesDefinition definition;
+  if (!definition.ParseFromString(record)) {
+    return absl::DataLossError(
+        absl::StrCat("membership record ", name, " is corrupt"));
+  }
+  definition.set_id("member");
+  definition.set_unit("1");
+  ASSIGN_OR_RETURN(SeriesInfo info, ToSeriesInfo(definition));
+  return info.key;
+}
+
+// The update that takes back every value of a member.
+absl::StatusOr<std::optional<store::VintageUpdate>> Withdrawal(
+    const std::string& record, absl::string_view name, absl::Time known_at,
+    const store::Reader& reader) {
+  ASSIGN_OR_RETURN(SeriesKey key, ParseKey(record, name));
+  absl::StatusOr<store::SeriesEntry> entry = reader.FindSeries(key);
+  if (absl::IsNotFound(entry.status())) return std::nullopt;
+  RETURN_IF_ERROR(entry.status());
+  store::VintageUpdate update;
+  update.info = entry->info;
+  update.known_at = known_at;
+  update.snapshot = true;
+  return update;
+}
+
+}  // namespace
+
+Assembler::Assembler(store::Provenance provenance, int64_t max_series,
+                     Clock* clock, const store::Store* store, BatchSink* sink)
+    : provenance_(std::move(provenance)),
+      max_series_(max_series),
+      clock_(clock),
+      store_(store),
+      sink_(sink) {}
+
+absl::Status Assembler::Handle(const PluginMessage& message) {
+  switch (message.message_case()) {
+    case PluginMessage::kSeries:
+      return Define(message.series());
+    case PluginMessage::kObservations:
+      return Add(message.observations());
+    case PluginMessage::kCheckpoint:
+      return Commit(message.checkpoint());
+    default:
+      return absl::InternalError(
+          "read answers with series, observations and checkpoints, and this "
+          "is none of them");
+  }
+}
+
+absl::Status Assembler::Define(const plugin::v1::SeriesDefinition& definition) {
+  ASSIGN_OR_RETURN(SeriesInfo info, ToSeriesInfo(definition));
+  const std::string& id = definition.id();
+  if (auto known = series_by_id_.find(id); known != series_by_id_.end()) {
+    if (series_[known->second] == info) return absl::OkStatus();
+    return absl::InternalError(absl::StrCat(
+        "series ", Quote(id), " is defined twice, and differently"));
+  }
+  if (static_cast<int64_t>(series_.size()) >= max_series_) {
+    return absl::InternalError(absl::StrCat(
+        "series ", Quote(id), " is one more than the ", max_series_,
+        " series the source is allowed; see that no label holds a value that "
+        "is new at every read, or raise max_series in the source's limits"));
+  }
+  const auto [other, is_new] = ids_by_key_.emplace(info.key, id);
+  if (!is_new) {
+    return absl::InternalError(absl::StrCat(
+        "series ", Quote(id), " and ", Quote(other->second), " are both ",
+        series::FormatSeriesKey(info.key), "; tell them apart by a label"));
+  }
+  series_by_id_.emplace(id, series_.size());
+  series_.push_back(std::move(info));
+  return absl::OkStatus();
+}
+
+absl::Status Assembler::Add(const plugin::v1::ObservationBatch& message) {
+  const auto known = series_by_id_.find(message.series());
+  if (known == series_by_id_.end()) {
+    std::vector<std::string> ids;
+    for (const auto& [id, index] : series_by_id_) ids.push_back(id);
+    return absl::InternalError(absl::StrCat(
+        "observations of series ", Quote(message.series()),
+        ", which is not defined", DidYouMean(message.series(), ids),
+        "; send its definition first"));
+  }
+  ASSIGN_OR_RETURN(CheckedBatch batch,
+                   CheckBatch(message, series_[known->second], clock_->Now()));
+  pending_observations_ += static_cast<int64_t>(batch.ordinals.size());
+  pending_.push_back({known->second, std::move(batch)});
+  return absl::OkStatus();
+}
+
+absl::Status Assembler::AppendUpdates(
+    const PendingBatch& pending, absl::Time now,
+    std::vector<store::VintageUpdate>& updates) {
+  const SeriesInfo& info = series_[pending.series];
+  if (info.vintage_kind == series::VintageKind::kAssumed) {
+    auto assumed = assumed_.find(pending.series);
+    if (assumed == assumed_.end()) {
+      ASSIGN_OR_RETURN(const std::vector<store::Vintage> stored,
+                       sink_->StoredVintages(info.key));
+      assumed = assumed_.emplace(pending.series, AssumedVintages(stored)).first;
+    }
+    for (store::VintageUpdate& update :
+         assumed->second.Apply(pending.batch, info, now)) {
+      updates.push_back(std::move(update));
+    }
+    return absl::OkStatus();
+  }
+  store::VintageUpdate update;
+  update.info = info;
+  update.known_at = pending.batch.known_at.value_or(now);
+  update.ordinals = pending.batch.ordinals;
+  update.values = pending.batch.values;
+  update.withdrawn = pending.batch.withdrawn;
+  update.snapshot = pending.batch.snapshot;
+  updates.push_back(std::move(update));
+  return absl::OkStatus();
+}
+
+absl::Status Assembler::UpdateMembership(absl::string_view stream,
+                                         bool complete, absl::Time known_at,
+                                         const store::Reader& reader,
+                                         store::Batch& batch) const {
+  const std::string prefix = MemberPrefix(provenance_.source, stream);
+  ASSIGN_OR_RETURN(auto members,
+                   reader.ScanRecords(store::RecordKind::kState, prefix));
+  std::set<std::string> known;
+  for (const auto& [name, record] : members) known.insert(name);
+  std::set<std::string> delivered;
+  for (const PendingBatch& pending : pending_) {
+    const SeriesKey& key = series_[pending.series].key;
+    std::string name = absl::StrCat(prefix, MemberName(key));
+    if (!delivered.insert(name).second || known.contains(name)) continue;
+    batch.records.push_back(
+        {store::RecordKind::kState, std::move(name), SerializeKey(key)});
+  }
+  if (!complete) return absl::OkStatus();
+  for (const auto& [name, record] : members) {
+    if (delivered.contains(name)) continue;
+    ASSIGN_OR_RETURN(auto withdrawal,
+                     Withdrawal(record, name, known_at, reader));
+    if (withdrawal) batch.updates.push_back(*std::move(withdrawal));
+    batch.records.push_back({store::RecordKind::kState, name, std::nullopt});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Assembler::Commit(const plugin::v1::Checkpoint& checkpoint) {
+  ASSIGN_OR_RETURN(const absl::Time now,
+                   sink_->TimeOfRead(checkpoint.stream()));
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> known_at,
+                   CheckCheckpoint(checkpoint, now));
+  store::Batch batch;
+  batch.provenance = provenance_;
+  batch.checkpoints.push_back(
+      {provenance_.source, checkpoint.stream(), checkpoint.state()});
+  std::unique_ptr<store::Reader> reader = store_->NewReader();
+  for (const PendingBatch& pending : pending_) {
+    RETURN_IF_ERROR(AppendUpdates(pending, now, batch.updates));
+  }
+  RETURN_IF_ERROR(UpdateMembership(checkpoint.stream(), checkpoint.complete(),
+                                   known_at.value_or(now), *reader, batch));
+  absl::StatusOr<store::CommitResult> result = sink_->Commit(
+      std::move(batch), checkpoint.complete(), known_at.value_or(now));
+  if (!result.ok()) return Annotate(result.status(), "cannot be stored");
+
+  ++checkpoints_;
+  for (const PendingBatch& pending : pending_) {
+    committed_series_.insert(pending.series);
+  }
+  observations_read_ += pending_observations_;
+  observations_changed_ += result->changed_observations;
+  changed_series_.insert(result->changed_series.begin(),
+                         result->changed_series.end());
+  pending_.clear();
+  pending_observations_ = 0;
+  assumed_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status Assembler::Finish() const {
+  if (pending_.empty() || checkpoints_ > 0) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat(
+      "it delivered ", pending_observations_,
+      " observations and no checkpoint, so nothing was stored; send a "
+      "checkpoint after the last batch"));
+}
+
+}  // namespace headway::ingest

@@ -1,0 +1,25 @@
+// Forecasts as messages. Pure functions.
+#ifndef HEADWAY_DAEMON_MESSAGES_FORECAST_H_
+#define HEADWAY_DAEMON_MESSAGES_FORECAST_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/types/span.h"
+#include "headway/v1/forecast.pb.h"
+
+namespace headway::messages {
+
+// A step of a forecast. `quantiles` holds the quantile at each of
+// `probabilities`.
+v1::ForecastStep ToForecastStep(std::string period, double point, double mean,
+                                absl::Span<const double> probabilities,
+                                absl::Span<const double> quantiles);
+
+// The quantile of a step at a probability, if the forecast has it.
+std::optional<double> QuantileAt(const v1::ForecastStep& step,
+                                 double probability);
+
+}  // namespace headway::messages
+
+#endif  // HEADWAY_DAEMON_MESSAGES_FORECAST_H_

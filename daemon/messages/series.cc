@@ -1,0 +1,69 @@
+#include "daemon/messages/series.h"
+
+#include <map>
+#include <vector>
+
+#include "absl/strings/str_join.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/timestamp.h"
+
+namespace headway::messages {
+
+absl::StatusOr<series::Selector> ToSelector(absl::string_view filter) {
+  if (filter.empty()) return series::Selector();
+  auto selector = series::ParseSelector(filter);
+  if (!selector.ok()) return AtField("filter", selector.status());
+  return selector;
+}
+
+v1::Frequency ToProto(series::Frequency frequency) {
+  return static_cast<v1::Frequency>(frequency);
+}
+
+absl::StatusOr<series::Frequency> ToFrequency(absl::string_view field,
+                                              v1::Frequency proto) {
+  if (proto == v1::FREQUENCY_UNSPECIFIED || !v1::Frequency_IsValid(proto)) {
+    return FieldError(field,
+                      "must be ANNUAL, QUARTERLY, MONTHLY, WEEKLY or DAILY");
+  }
+  return static_cast<series::Frequency>(proto);
+}
+
+v1::VintageKind ToProto(series::VintageKind kind) {
+  return static_cast<v1::VintageKind>(kind);
+}
+
+void ToProto(const series::Labels& labels, LabelMap* proto) {
+  for (const auto& [name, value] : labels.pairs()) (*proto)[name] = value;
+}
+
+v1::Observation ToProto(const series::Observations& column, size_t index) {
+  v1::Observation proto;
+  proto.set_period(series::FormatPeriod(
+      series::Period{column.frequency, column.ordinals[index]}));
+  proto.set_value(column.values[index]);
+  return proto;
+}
+
+v1::LabelledSeries ToProto(const series::Labels& labels,
+                           const series::Observations& column) {
+  v1::LabelledSeries proto;
+  ToProto(labels, proto.mutable_labels());
+  proto.set_frequency(ToProto(column.frequency));
+  for (size_t i = 0; i < column.size(); ++i) {
+    *proto.add_observations() = ToProto(column, i);
+  }
+  if (column.known_at != absl::InfinitePast()) {
+    *proto.mutable_known_at() = ToTimestamp(column.known_at);
+  }
+  return proto;
+}
+
+std::string FormatLabelValues(const LabelMap& labels) {
+  const std::map<std::string, std::string> sorted(labels.begin(), labels.end());
+  std::vector<absl::string_view> values;
+  for (const auto& [name, value] : sorted) values.push_back(value);
+  return absl::StrJoin(values, ", ");
+}
+
+}  // namespace headway::messages

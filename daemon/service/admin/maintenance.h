@@ -1,0 +1,72 @@
+// What operators ask of the store of a running daemon: checks, compactions and
+// backups, each long work, so one of a kind at a time.
+//
+// Thread-safe. Errors: ABORTED if the same is under way; FAILED_PRECONDITION
+// for backups without a directory, with how to set it; those of
+// store/upkeep/backup.h and store/upkeep/verify.h.
+#ifndef HEADWAY_DAEMON_SERVICE_ADMIN_MAINTENANCE_H_
+#define HEADWAY_DAEMON_SERVICE_ADMIN_MAINTENANCE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "daemon/store/store.h"
+#include "daemon/store/upkeep/backup.h"
+#include "daemon/store/upkeep/problem.h"
+#include "daemon/store/upkeep/verify.h"
+
+namespace headway::service {
+
+class Maintenance {
+ public:
+  struct Options {
+    // Where backups go; there are none if it is empty.
+    std::string backup_directory;
+    int keep_backups = 7;
+  };
+
+  // Long work calls it now and then, and ends with its error.
+  using CheckAlive = std::function<absl::Status()>;
+
+  // `store` must outlive it.
+  Maintenance(store::Store* store, Options options);
+
+  absl::StatusOr<store::VerifyCounts> Verify(const store::ProblemSink& sink,
+                                             const CheckAlive& check_alive);
+  absl::Status Compact(const CheckAlive& check_alive);
+
+  absl::StatusOr<store::Backup> CreateBackup(const CheckAlive& check_alive);
+  // Oldest first; none if there is no directory yet.
+  absl::StatusOr<std::vector<store::Backup>> ListBackups() const;
+  absl::StatusOr<store::BackupCounts> VerifyBackups(
+      std::optional<store::BackupId> id, const store::ProblemSink& sink,
+      const CheckAlive& check_alive);
+  absl::Status DeleteBackup(store::BackupId id);
+
+  // The newest backup; empty if there is none.
+  std::optional<store::Backup> last_backup() const;
+
+ private:
+  absl::Status CheckDirectory() const;
+  // Brings last_backup_ up to date.
+  void LookForLastBackup();
+
+  store::Store& store_;
+  const Options options_;
+  absl::Mutex verifying_;
+  absl::Mutex compacting_;
+  // Verifying backups, too: none is deleted meanwhile.
+  absl::Mutex backing_up_;
+  mutable absl::Mutex mutex_;
+  std::optional<store::Backup> last_backup_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_ADMIN_MAINTENANCE_H_

@@ -1,0 +1,14 @@
+// AdminService: which function answers each method. What each answers is in
+// proto/headway/v1/admin.proto.
+#ifndef HEADWAY_DAEMON_SERVICE_ADMIN_SERVICE_H_
+#define HEADWAY_DAEMON_SERVICE_ADMIN_SERVICE_H_
+
+#include "daemon/service/calls/methods.h"
+
+namespace headway::service {
+
+Methods AdminMethods();
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_ADMIN_SERVICE_H_

@@ -1,0 +1,14 @@
+// ForecastService: which function answers each method. What each answers is in
+// proto/headway/v1/forecast.proto.
+#ifndef HEADWAY_DAEMON_SERVICE_FORECAST_SERVICE_H_
+#define HEADWAY_DAEMON_SERVICE_FORECAST_SERVICE_H_
+
+#include "daemon/service/calls/methods.h"
+
+namespace headway::service {
+
+Methods ForecastMethods();
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_FORECAST_SERVICE_H_

@@ -1,0 +1,42 @@
+#include "daemon/service/indicator/indicators.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/base/suggest.h"
+#include "daemon/messages/errors.h"
+#include "daemon/service/calls/names.h"
+
+namespace headway::service {
+
+v1::Indicator DescribeIndicator(const pipeline::Indicator& indicator) {
+  v1::Indicator proto;
+  proto.set_name(absl::StrCat("indicators/", indicator.name));
+  proto.set_title(indicator.title);
+  proto.set_meaning(indicator.meaning);
+  proto.set_expression(indicator.expression);
+  proto.set_unit(indicator.unit.ToString());
+  proto.set_topic(indicator.topic);
+  proto.set_pipeline(absl::StrCat("pipelines/", indicator.pipeline));
+  return proto;
+}
+
+absl::StatusOr<const pipeline::Indicator*> FindIndicator(
+    const pipeline::Definitions& definitions, absl::string_view field,
+    absl::string_view name) {
+  ASSIGN_OR_RETURN(std::string id, ParseName(field, "indicators", name));
+  const auto found = definitions.indicators.find(id);
+  if (found != definitions.indicators.end()) return &found->second;
+  std::vector<std::string> known;
+  for (const auto& [other, indicator] : definitions.indicators) {
+    known.push_back(other);
+  }
+  return messages::WithReason(
+      absl::NotFoundError(absl::StrCat("there is no indicator \"", id, "\"",
+                                       DidYouMean(id, known))),
+      "INDICATOR_NOT_FOUND", {{"name", std::string(name)}});
+}
+
+}  // namespace headway::service

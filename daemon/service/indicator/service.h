@@ -1,0 +1,14 @@
+// IndicatorService: which function answers each method. What each answers is in
+// proto/headway/v1/indicator.proto.
+#ifndef HEADWAY_DAEMON_SERVICE_INDICATOR_SERVICE_H_
+#define HEADWAY_DAEMON_SERVICE_INDICATOR_SERVICE_H_
+
+#include "daemon/service/calls/methods.h"
+
+namespace headway::service {
+
+Methods IndicatorMethods();
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_INDICATOR_SERVICE_H_

@@ -1,0 +1,14 @@
+// PipelineService: which function answers each method. What each answers is in
+// proto/headway/v1/pipeline.proto.
+#ifndef HEADWAY_DAEMON_SERVICE_PIPELINE_SERVICE_H_
+#define HEADWAY_DAEMON_SERVICE_PIPELINE_SERVICE_H_
+
+#include "daemon/service/calls/methods.h"
+
+namespace headway::service {
+
+Methods PipelineMethods();
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_PIPELINE_SERVICE_H_

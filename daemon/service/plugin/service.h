@@ -1,0 +1,14 @@
+// PluginService: which function answers each method. What each answers is in
+// proto/headway/v1/plugin.proto.
+#ifndef HEADWAY_DAEMON_SERVICE_PLUGIN_SERVICE_H_
+#define HEADWAY_DAEMON_SERVICE_PLUGIN_SERVICE_H_
+
+#include "daemon/service/calls/methods.h"
+
+namespace headway::service {
+
+Methods PluginMethods();
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_PLUGIN_SERVICE_H_

@@ -1,0 +1,25 @@
+#include "daemon/service/series/lookup.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/messages/errors.h"
+#include "daemon/service/calls/names.h"
+
+namespace headway::service {
+
+absl::StatusOr<store::SeriesEntry> FindSeriesEntry(const store::Reader& reader,
+                                                   absl::string_view field,
+                                                   absl::string_view name) {
+  ASSIGN_OR_RETURN(store::SeriesId id, ParseSeriesName(field, name));
+  absl::StatusOr<store::SeriesEntry> entry = reader.GetSeries(id);
+  if (absl::IsNotFound(entry.status())) {
+    return messages::WithReason(
+        absl::NotFoundError(absl::StrCat("there is no ", name,
+                                         "; ListSeries shows those there are")),
+        "SERIES_NOT_FOUND", {{"name", std::string(name)}});
+  }
+  return entry;
+}
+
+}  // namespace headway::service

@@ -1,0 +1,14 @@
+// SeriesService: which function answers each method. What each answers is in
+// proto/headway/v1/series.proto.
+#ifndef HEADWAY_DAEMON_SERVICE_SERIES_SERVICE_H_
+#define HEADWAY_DAEMON_SERVICE_SERIES_SERVICE_H_
+
+#include "daemon/service/calls/methods.h"
+
+namespace headway::service {
+
+Methods SeriesMethods();
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_SERIES_SERVICE_H_

@@ -1,0 +1,32 @@
+// Between what gRPC has and what we have: bytes and messages, its status and
+// ours, its context and our Call. Pure functions.
+#ifndef HEADWAY_DAEMON_SERVICE_SHELL_WIRE_H_
+#define HEADWAY_DAEMON_SERVICE_SHELL_WIRE_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/service/calls/call.h"
+#include "google/protobuf/message_lite.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/status.h"
+
+namespace headway::service {
+
+// Empties the buffer. INVALID_ARGUMENT if its bytes are not of such a message.
+absl::Status ReadMessage(grpc::ByteBuffer* bytes,
+                         google::protobuf::MessageLite* message);
+// INTERNAL if the message is beyond the 2 GiB that protobuf can write.
+absl::StatusOr<grpc::ByteBuffer> WriteMessage(
+    const google::protobuf::MessageLite& message);
+
+// The call as handlers see it; must not outlive the context.
+Call ToCall(const grpc::CallbackServerContext* context);
+
+// The status with its details as an encoded google.rpc.Status, which gRPC puts
+// into the trailer grpc-status-details-bin.
+grpc::Status ToGrpcStatus(const absl::Status& status);
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_SHELL_WIRE_H_

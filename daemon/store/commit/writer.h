@@ -1,0 +1,84 @@
+// Turns batches into what the engine writes, all or nothing.
+//
+// Belongs to one thread at a time: the store calls it under its commit lock.
+// Errors are those of Store::Commit.
+#ifndef HEADWAY_DAEMON_STORE_COMMIT_WRITER_H_
+#define HEADWAY_DAEMON_STORE_COMMIT_WRITER_H_
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "daemon/base/clock.h"
+#include "daemon/store/commit/series_cache.h"
+#include "daemon/store/engine/engine.h"
+#include "daemon/store/format/format.h"
+#include "daemon/store/history/applied.h"
+#include "daemon/store/types.h"
+
+namespace headway::store {
+
+class CommitWriter {
+ public:
+  // Continues after the last commit that `view` holds. `clock` gives
+  // recorded_at and must outlive the writer.
+  static absl::StatusOr<CommitWriter> Create(const View& view, Clock* clock,
+                                             const StoreOptions& options);
+
+  CommitNumber last_commit() const { return last_commit_; }
+
+  // Writes to `out` the changes that `batch` makes to `present`, which must be
+  // the newest state. If it changes nothing, `out` stays empty, and the number
+  // in the result is that of the last commit. After an error `out` must not be
+  // used.
+  absl::StatusOr<CommitResult> Prepare(const Batch& batch, const View& present,
+                                       WriteBatch* out);
+  // Call this once the engine has written the batch that was prepared last.
+  // Otherwise the next Prepare ignores that batch.
+  void Accept();
+
+ private:
+  // The updates of one series, in the order given, and what became of them.
+  struct Group {
+    std::string key;
+    const series::SeriesInfo* info = nullptr;  // the last one given
+    std::vector<const VintageUpdate*> updates;
+    CachedSeries series;
+    int64_t changed = 0;
+    absl::Status status;
+  };
+  // What becomes true when a batch is accepted.
+  struct Pending {
+    CommitNumber commit = 0;
+    SeriesId last_series = 0;
+    Micros recorded_at = 0;
+    std::vector<std::pair<std::string, CachedSeries>> series;
+  };
+
+  CommitWriter(Clock* clock, const StoreOptions& options);
+
+  static std::vector<Group> GroupBySeries(const Batch& batch);
+  // Enters the series if it is new, and its description if that changed.
+  absl::Status Describe(const View& present, Group* group, WriteBatch* out);
+  // Uses several threads if there are many groups.
+  static void ApplyAll(const CommitContext& context, const View& present,
+                       const StoreOptions& options, absl::Span<Group> groups,
+                       WriteBatch* out);
+
+  Clock* clock_;
+  StoreOptions options_;
+  SeriesCache cache_;
+  CommitNumber last_commit_ = 0;
+  SeriesId last_series_ = 0;
+  // Before the first commit, the beginning of time.
+  Micros last_recorded_at_ = INT64_MIN;
+  Pending pending_;
+};
+
+}  // namespace headway::store
+
+#endif  // HEADWAY_DAEMON_STORE_COMMIT_WRITER_H_

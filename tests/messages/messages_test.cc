@@ -1,0 +1,143 @@
+// What messages say as plain types, and the other way.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/messages/bounds.h"
+#include "daemon/messages/errors.h"
+#include "daemon/messages/forecast.h"
+#include "daemon/messages/run.h"
+#include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
+
+namespace headway::messages {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+google::protobuf::Timestamp Timestamp(int64_t seconds, int32_t nanos) {
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(nanos);
+  return timestamp;
+}
+
+TEST(TimestampTest, KeepsMicroseconds) {
+  const absl::Time time = absl::FromUnixMicros(1770000000123456);
+  EXPECT_EQ(FromTimestamp(ToTimestamp(time)), time);
+  EXPECT_EQ(ToTimestamp(time).nanos(), 123456000);
+}
+
+TEST(TimestampTest, CutsWhatRequestsSayBeyondMicroseconds) {
+  EXPECT_EQ(ParseTimestamp("as_of", Timestamp(7, 1999)).value(),
+            absl::FromUnixMicros(7000001));
+}
+
+TEST(TimestampTest, RefusesWhatIsNoTimestampAndNamesTheField) {
+  for (const auto& timestamp :
+       {Timestamp(0, -1), Timestamp(0, 1000000000), Timestamp(253402300800, 0),
+        Timestamp(-62135596801, 0)}) {
+    const absl::Status status = ParseTimestamp("at", timestamp).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("at: is no timestamp: seconds "));
+  }
+}
+
+TEST(ErrorsTest, TravelWithTheirDetails) {
+  const v1::RpcStatus proto =
+      ToProto(WithReason(FieldError("parent", "is needed"), "NO_PARENT", {}));
+  EXPECT_EQ(proto.code(), 3);
+  EXPECT_EQ(proto.message(), "parent: is needed");
+  ASSERT_THAT(proto.details(), SizeIs(2));
+  int known = 0;
+  for (const google::protobuf::Any& any : proto.details()) {
+    v1::BadRequest bad;
+    if (UnpackDetail(any, &bad)) {
+      ++known;
+      EXPECT_EQ(bad.field_violations(0).field(), "parent");
+      EXPECT_EQ(bad.field_violations(0).description(), "is needed");
+    }
+    v1::ErrorInfo info;
+    if (UnpackDetail(any, &info)) {
+      ++known;
+      EXPECT_EQ(info.reason(), "NO_PARENT");
+      EXPECT_EQ(info.domain(), "headway");
+    }
+  }
+  EXPECT_EQ(known, 2);
+}
+
+TEST(ErrorsTest, AreCutBetweenCharacters) {
+  std::string text = "x";
+  while (text.size() < 2000) text += "é";
+  const std::string message = ToProto(absl::InternalError(text)).message();
+  EXPECT_THAT(message, EndsWith("é..."));
+  EXPECT_LE(message.size(), 1003u);
+}
+
+TEST(ErrorsTest, OnlyAWrongArgumentIsTheFieldsFault) {
+  EXPECT_EQ(AtField("filter", absl::InvalidArgumentError("what?")).message(),
+            "filter: what?");
+  const absl::Status lost = absl::DataLossError("a checksum is wrong");
+  EXPECT_EQ(AtField("filter", lost), lost);
+}
+
+TEST(BoundsTest, TakeThePeriodsThatLieWhollyWithin) {
+  const DayBounds days = ToDayBounds("2024-02", "2024-W40").value();
+  const PeriodBounds quarters =
+      PeriodsWithin(days, series::Frequency::kQuarterly);
+  EXPECT_EQ(
+      series::FormatPeriod({series::Frequency::kQuarterly, quarters.first}),
+      "2024-Q2");
+  EXPECT_EQ(
+      series::FormatPeriod({series::Frequency::kQuarterly, quarters.last}),
+      "2024-Q3");
+  // No year does, so the first comes after the last.
+  const PeriodBounds years = PeriodsWithin(days, series::Frequency::kAnnual);
+  EXPECT_GT(years.first, years.last);
+}
+
+TEST(BoundsTest, ClipAColumn) {
+  series::Observations column;
+  column.frequency = series::Frequency::kAnnual;
+  column.ordinals = {2020, 2021, 2022};
+  column.values = {1, 2, 3};
+  const series::Observations clipped = Clip(column, {2021, INT32_MAX});
+  EXPECT_THAT(clipped.ordinals, ElementsAre(2021, 2022));
+  EXPECT_THAT(clipped.values, ElementsAre(2, 3));
+}
+
+TEST(LabelsTest, AreNamedInTheOrderOfTheirNames) {
+  LabelMap labels;
+  EXPECT_EQ(FormatLabelValues(labels), "");
+  labels["partner"] = "CHN";
+  labels["flow"] = "export";
+  EXPECT_EQ(FormatLabelValues(labels), "export, CHN");
+}
+
+TEST(RunTest, EndsInThreeWays) {
+  v1::Run run;
+  for (const auto& [state, ended] :
+       {std::pair(v1::Run::QUEUED, false), std::pair(v1::Run::RUNNING, false),
+        std::pair(v1::Run::SUCCEEDED, true), std::pair(v1::Run::FAILED, true),
+        std::pair(v1::Run::CANCELLED, true)}) {
+    run.set_state(state);
+    EXPECT_EQ(HasEnded(run), ended) << FormatRunState(state);
+  }
+}
+
+TEST(ForecastTest, FindsQuantilesByTheirProbability) {
+  const v1::ForecastStep step =
+      ToForecastStep("2025-01", 5, 6, {0.1, 0.5, 0.9}, {1, 5, 9});
+  EXPECT_EQ(step.point(), 5);
+  EXPECT_EQ(step.mean(), 6);
+  EXPECT_EQ(QuantileAt(step, (1 - 0.8) / 2), 1);
+  EXPECT_EQ(QuantileAt(step, 0.25), std::nullopt);
+}
+
+}  // namespace
+}  // namespace headway::messages
