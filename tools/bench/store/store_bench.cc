@@ -109,12 +109,12 @@ Bench MakeBench(const Flags& flags, TempDirectory directory, Report* report) {
               .seed = flags.seed,
               .series = flags.series,
               .peer_series = flags.peer_series,
-              .reads = flags.quick ? 30000 : 200000,
+              .reads = flags.quick ? 20000 : 200000,
               .data_directory = flags.data,
               .directory = std::move(directory),
               .report = report};
-  if (bench.series == 0) bench.series = flags.quick ? 7000 : 100000;
-  if (bench.peer_series == 0) bench.peer_series = flags.quick ? 3000 : 20000;
+  if (bench.series == 0) bench.series = flags.quick ? 4000 : 100000;
+  if (bench.peer_series == 0) bench.peer_series = flags.quick ? 2000 : 20000;
   bench.peer_series = std::min(bench.peer_series, bench.series);
   bench.history_series = std::min(bench.series, flags.quick ? 300 : 5000);
   return bench;

@@ -24,7 +24,7 @@
 namespace headway::bench {
 namespace {
 
-constexpr int kReads = 1000;
+constexpr int kMostReads = 1000;
 
 // Milliseconds since 1970 of a period.
 using ToMillis = std::function<int64_t(series::Period)>;
@@ -193,16 +193,16 @@ class VictoriaRun {
   }
 
   absl::Status ReadCurrent() {
-    const int series = std::min(10000, set_.options().series);
+    const int reads = std::min(kMostReads, bench_.reads / 100);
+    const int count = std::min(reads, set_.options().series);
     std::vector<std::string> paths;
-    for (int i = 0; i < series && i < kReads; ++i) paths.push_back(ReadPath(i));
+    for (int i = 0; i < count; ++i) paths.push_back(ReadPath(i));
     const auto read = [&](int place, uint64_t) {
       return server_->Get(paths[place]).status();
     };
-    const int count = static_cast<int>(paths.size());
     RETURN_IF_ERROR(ReadTimes(count, count, bench_.seed, read).status());
     ASSIGN_OR_RETURN(const std::vector<double> times,
-                     ReadTimes(count, kReads, bench_.seed + 1, read));
+                     ReadTimes(count, reads, bench_.seed + 1, read));
     report_.AddPeer("current_read_us", peer_, Percentile(times, 0.5) * 1e6,
                     absl::StrCat("median; over HTTP on loopback, JSON not "
                                  "parsed, ",
