@@ -164,13 +164,17 @@ absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
 absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,
                                                const store::Reader& reader,
-                                               absl::Time as_of) {
+                                               const EvaluateOptions& options,
+                                               MemoryBudget* budget) {
   const query::IndicatorDefinition& definition =
       definitions.expressions.at(name);
   query::Context context;
   context.reader = &reader;
   context.indicators = &definitions.expressions;
-  context.as_of = as_of;
+  context.as_of = options.as_of;
+  context.recorded_by = options.recorded_by;
+  context.check_alive = options.check_alive;
+  context.budget = budget;
   ASSIGN_OR_RETURN(query::Panel panel,
                    query::Evaluate(definition.expression, context));
   // Definitions were checked against the series of their time; new ones may

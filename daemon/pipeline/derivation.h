@@ -16,6 +16,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/base/check_alive.h"
+#include "daemon/base/memory_budget.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/query/query.h"
 #include "daemon/series/labels.h"
@@ -64,11 +66,21 @@ store::Record DerivedCommitRecord(absl::string_view pipeline,
 absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
     const store::Reader& reader, store::CommitNumber commit);
 
-// Evaluates one of `definitions.expressions`, in its declared unit.
+// What an evaluation is asked for.
+struct EvaluateOptions {
+  absl::Time as_of = absl::InfiniteFuture();
+  // Only what was stored by this instant.
+  absl::Time recorded_by = absl::InfiniteFuture();
+  CheckAlive check_alive;
+};
+
+// Evaluates one of `definitions.expressions`, in its declared unit. `budget`
+// bounds what all evaluations hold; it may be null.
 absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,
                                                const store::Reader& reader,
-                                               absl::Time as_of);
+                                               const EvaluateOptions& options,
+                                               MemoryBudget* budget);
 
 }  // namespace headway::pipeline
 

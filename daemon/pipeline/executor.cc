@@ -275,7 +275,7 @@ absl::Status Execution::Derive(v1::RunStep& step, const store::Reader& reader,
   }
   Begin(step);
   absl::StatusOr<query::Panel> panel =
-      EvaluateIndicator(definitions_, name, reader, as_of_);
+      EvaluateIndicator(definitions_, name, reader, {.as_of = as_of_}, nullptr);
   std::optional<DerivedState> now;
   if (panel.ok()) now = StateOf(indicator, *panel);
   if (now != before) {
@@ -306,7 +306,8 @@ absl::StatusOr<query::Panel> Execution::PanelOf(const std::string& indicator,
                                                 const store::Reader& reader) {
   const auto derived = tables_.find(indicator);
   if (derived != tables_.end()) return derived->second;
-  return EvaluateIndicator(definitions_, indicator, reader, as_of_);
+  return EvaluateIndicator(definitions_, indicator, reader, {.as_of = as_of_},
+                           nullptr);
 }
 
 absl::Status Execution::Forecast(v1::RunStep& step,
@@ -345,7 +346,8 @@ absl::Status Execution::Forecast(v1::RunStep& step,
   int issued_count = 0;
   int too_short = 0;
   for (MadeForecast& one : made) {
-    batch.records.push_back(ArchiveForecast(name, one.forecast));
+    batch.records.push_back(
+        ArchiveForecast(name, batch.records.size(), one.forecast));
     if (one.status.ok()) {
       ++issued_count;
     } else if (absl::IsFailedPrecondition(one.status)) {

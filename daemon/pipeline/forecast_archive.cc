@@ -5,9 +5,7 @@
 #include <map>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/timestamp.h"
@@ -15,9 +13,12 @@
 namespace headway::pipeline {
 namespace {
 
-// Key: INDICATOR/TIME/LABELS, the time inverted so that the newest comes first,
-// the labels hashed; both as 16 hexadecimal digits.
+// Key: INDICATOR/TIME/PLACE, the time inverted so that the newest comes first;
+// both as 16 hexadecimal digits. Forecasts that older versions issued have a
+// hash of their labels as their place.
 constexpr size_t kHexDigits = 16;
+// Read from the store at once.
+constexpr size_t kMostAtOnce = 256;
 
 std::string InvertedTime(absl::Time time) {
   const uint64_t micros = absl::ToUnixMicros(time);
@@ -46,85 +47,100 @@ absl::StatusOr<v1::Forecast> Decode(absl::string_view key,
   return forecast;
 }
 
-bool IsPageToken(absl::string_view token) {
-  return token.size() == 2 * kHexDigits + 1 && token[kHexDigits] == '/' &&
-         std::all_of(token.begin(), token.end(), [](char c) {
-           return c == '/' || absl::ascii_isxdigit(c);
-         });
+// Empty for the first page; TIME/PLACE of the last forecast of the page before.
+absl::Status CheckPageToken(absl::string_view token) {
+  const bool is_key =
+      token.size() == 2 * kHexDigits + 1 && token[kHexDigits] == '/' &&
+      std::all_of(token.begin(), token.end(),
+                  [](char c) { return c == '/' || absl::ascii_isxdigit(c); });
+  if (token.empty() || is_key) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("page token \"", token,
+                   "\" is not one that a listing of forecasts gave"));
+}
+
+// What the keys of one issue begin with.
+std::string IssuePrefix(const std::string& key) {
+  return key.substr(0, key.rfind('/') + 1);
+}
+
+// The forecasts whose keys begin with `prefix`, behind `after` unless that is
+// empty.
+absl::StatusOr<ForecastPage> ReadPage(const store::Reader& reader,
+                                      absl::string_view indicator,
+                                      const std::string& prefix,
+                                      std::string after,
+                                      const PageBounds& bounds) {
+  ForecastPage page;
+  size_t bytes_in_page = 0;
+  while (true) {
+    // One more than the page holds, to know whether there is another.
+    const size_t missing = bounds.items - page.forecasts.size();
+    const size_t limit = missing < kMostAtOnce ? missing + 1 : kMostAtOnce;
+    ASSIGN_OR_RETURN(const auto records,
+                     reader.ScanRecords(store::RecordKind::kForecasts, prefix,
+                                        after, limit));
+    for (const auto& [key, bytes] : records) {
+      const bool is_full = page.forecasts.size() == bounds.items ||
+                           bytes_in_page + bytes.size() > bounds.bytes;
+      if (is_full && !page.forecasts.empty()) {
+        page.next_page_token = after.substr(indicator.size() + 1);
+        return page;
+      }
+      ASSIGN_OR_RETURN(page.forecasts.emplace_back(), Decode(key, bytes));
+      bytes_in_page += bytes.size();
+      after = key;
+    }
+    if (records.size() < limit) return page;
+  }
 }
 
 }  // namespace
 
-store::Record ArchiveForecast(absl::string_view indicator,
+store::Record ArchiveForecast(absl::string_view indicator, size_t place,
                               v1::Forecast& forecast) {
   const absl::Time time = messages::FromTimestamp(forecast.issue_time());
-  const std::string labels = LabelHash(forecast);
   forecast.set_name(absl::StrCat(
       "indicators/", indicator, "/forecasts/",
       absl::FormatTime("%E4Y%m%d-%H%M%E6S", time, absl::UTCTimeZone()), "-",
-      labels));
+      LabelHash(forecast)));
   return {store::RecordKind::kForecasts,
-          absl::StrCat(indicator, "/", InvertedTime(time), "/", labels),
+          absl::StrCat(indicator, "/", InvertedTime(time), "/",
+                       absl::Hex(place, absl::kZeroPad16)),
           forecast.SerializeAsString()};
 }
 
-absl::StatusOr<std::vector<v1::Forecast>> LatestIssue(
-    const store::Reader& reader, absl::string_view indicator,
-    absl::Time as_of) {
+absl::StatusOr<ForecastPage> LatestIssue(const store::Reader& reader,
+                                         absl::string_view indicator,
+                                         const IssueQuery& query) {
+  RETURN_IF_ERROR(CheckPageToken(query.page_token));
   const std::string prefix = absl::StrCat(indicator, "/");
-  // Sorts just before the forecasts issued at as_of.
-  const std::string after = as_of == absl::InfiniteFuture()
-                                ? ""
-                                : absl::StrCat(prefix, InvertedTime(as_of));
-  ASSIGN_OR_RETURN(
-      auto newest,
-      reader.ScanRecords(store::RecordKind::kForecasts, prefix, after, 1));
-  std::vector<v1::Forecast> issue;
-  if (newest.empty()) return issue;
-  const std::string issue_prefix =
-      newest[0].first.substr(0, newest[0].first.rfind('/') + 1);
-  ASSIGN_OR_RETURN(
-      auto records,
-      reader.ScanRecords(store::RecordKind::kForecasts, issue_prefix));
-  for (const auto& [key, bytes] : records) {
-    ASSIGN_OR_RETURN(issue.emplace_back(), Decode(key, bytes));
+  if (!query.page_token.empty()) {
+    const std::string after = absl::StrCat(prefix, query.page_token);
+    return ReadPage(reader, indicator, IssuePrefix(after), after, query.bounds);
   }
-  const auto labels = [](const v1::Forecast& forecast) {
-    return std::map<std::string, std::string>(forecast.labels().begin(),
-                                              forecast.labels().end());
-  };
-  std::sort(issue.begin(), issue.end(),
-            [&](const v1::Forecast& a, const v1::Forecast& b) {
-              return labels(a) < labels(b);
-            });
-  return issue;
+  // Sorts just before the forecasts issued at as_of.
+  const std::string after =
+      query.as_of == absl::InfiniteFuture()
+          ? ""
+          : absl::StrCat(prefix, InvertedTime(query.as_of));
+  ASSIGN_OR_RETURN(
+      const auto newest,
+      reader.ScanRecords(store::RecordKind::kForecasts, prefix, after, 1));
+  if (newest.empty()) return ForecastPage();
+  return ReadPage(reader, indicator, IssuePrefix(newest[0].first), "",
+                  query.bounds);
 }
 
 absl::StatusOr<ForecastPage> ListIssues(const store::Reader& reader,
                                         absl::string_view indicator,
-                                        size_t page_size,
+                                        const PageBounds& bounds,
                                         absl::string_view page_token) {
-  if (!page_token.empty() && !IsPageToken(page_token)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("page token \"", page_token,
-                     "\" is not one that a listing of forecasts gave"));
-  }
+  RETURN_IF_ERROR(CheckPageToken(page_token));
   const std::string prefix = absl::StrCat(indicator, "/");
   const std::string after =
       page_token.empty() ? "" : absl::StrCat(prefix, page_token);
-  ASSIGN_OR_RETURN(auto records,
-                   reader.ScanRecords(store::RecordKind::kForecasts, prefix,
-                                      after, page_size + 1));
-  ForecastPage page;
-  for (const auto& [key, bytes] : records) {
-    if (page.forecasts.size() == page_size) {
-      page.next_page_token =
-          std::string(absl::StripPrefix(records[page_size - 1].first, prefix));
-      break;
-    }
-    ASSIGN_OR_RETURN(page.forecasts.emplace_back(), Decode(key, bytes));
-  }
-  return page;
+  return ReadPage(reader, indicator, prefix, after, bounds);
 }
 
 }  // namespace headway::pipeline

@@ -5,6 +5,8 @@
 #ifndef HEADWAY_DAEMON_PIPELINE_FORECAST_ARCHIVE_H_
 #define HEADWAY_DAEMON_PIPELINE_FORECAST_ARCHIVE_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,22 +19,41 @@
 namespace headway::pipeline {
 
 // Names the forecast and returns the record that keeps it. `indicator` is the
-// bare name; `forecast` has its issue time and labels.
-store::Record ArchiveForecast(absl::string_view indicator,
+// bare name; `forecast` has its issue time and labels, and is the `place`th of
+// its issue.
+store::Record ArchiveForecast(absl::string_view indicator, size_t place,
                               v1::Forecast& forecast);
 
-// The newest issue by `as_of`; empty if there is none.
-absl::StatusOr<std::vector<v1::Forecast>> LatestIssue(
-    const store::Reader& reader, absl::string_view indicator, absl::Time as_of);
+// Bounds of a page: it ends before the item that would bring it beyond one of
+// the two, but holds at least one.
+struct PageBounds {
+  size_t items = SIZE_MAX;
+  size_t bytes = SIZE_MAX;
+};
 
 struct ForecastPage {
-  std::vector<v1::Forecast> forecasts;  // newest issue first
+  std::vector<v1::Forecast> forecasts;
+  // Empty after the last page.
   std::string next_page_token;
 };
+
+struct IssueQuery {
+  // The newest issue by then.
+  absl::Time as_of = absl::InfiniteFuture();
+  PageBounds bounds;
+  // Of the page before: the same issue goes on, whatever was issued meanwhile.
+  std::string page_token;
+};
+// In the order of the places. Empty if nothing was issued by then.
 // INVALID_ARGUMENT for a token that no page gave.
+absl::StatusOr<ForecastPage> LatestIssue(const store::Reader& reader,
+                                         absl::string_view indicator,
+                                         const IssueQuery& query);
+
+// Every issue, newest first. INVALID_ARGUMENT for a token that no page gave.
 absl::StatusOr<ForecastPage> ListIssues(const store::Reader& reader,
                                         absl::string_view indicator,
-                                        size_t page_size,
+                                        const PageBounds& bounds,
                                         absl::string_view page_token);
 
 }  // namespace headway::pipeline

@@ -155,12 +155,15 @@ class IndicatorScores {
 
 absl::StatusOr<std::vector<v1::TrackRecord>> ScoreIssues(
     const store::Reader& reader, absl::string_view indicator,
-    const query::Panel& actuals, absl::Time as_of) {
+    const query::Panel& actuals, absl::Time as_of,
+    const CheckAlive& check_alive) {
   IndicatorScores scores(&actuals);
   ForecastPage page;
   do {
-    ASSIGN_OR_RETURN(page, ListIssues(reader, indicator, kForecastsAtOnce,
-                                      page.next_page_token));
+    if (check_alive) RETURN_IF_ERROR(check_alive());
+    ASSIGN_OR_RETURN(page,
+                     ListIssues(reader, indicator, {.items = kForecastsAtOnce},
+                                page.next_page_token));
     for (const v1::Forecast& forecast : page.forecasts) {
       if (messages::FromTimestamp(forecast.issue_time()) > as_of) continue;
       const absl::Status status = scores.Add(forecast);

@@ -77,6 +77,28 @@ absl::Status CheckRequest(const PipelineManager::ForecastRequest& request) {
   return absl::OkStatus();
 }
 
+// Makes the forecasts of a page, one series after the other.
+absl::Status Compute(const query::Panel& panel,
+                     const PipelineManager::ForecastRequest& request,
+                     const ForecastTask& task, const CheckAlive& check_alive,
+                     PipelineManager::ComputedForecasts& computed) {
+  size_t bytes = 0;
+  for (size_t i = request.first_series; i < panel.columns.size(); ++i) {
+    if (check_alive) RETURN_IF_ERROR(check_alive());
+    const query::Panel one = {panel.unit, {panel.columns[i]}};
+    v1::Forecast forecast = std::move(MakeForecasts(one, task)[0].forecast);
+    bytes += forecast.ByteSizeLong();
+    const bool is_full = computed.forecasts.size() == request.bounds.items ||
+                         bytes > request.bounds.bytes;
+    if (is_full && !computed.forecasts.empty()) {
+      computed.next_series = i;
+      return absl::OkStatus();
+    }
+    computed.forecasts.push_back(std::move(forecast));
+  }
+  return absl::OkStatus();
+}
+
 void LogErrors(const Definitions& definitions) {
   for (const DefinitionError& error : definitions.errors) {
     Log(LogLevel::kError, "definition error", {{"error", error.ToString()}});
@@ -102,7 +124,8 @@ class PipelineManager::Impl {
             [this](std::function<void()> work) {
               return pool.Schedule(std::move(work));
             }),
-        watcher(store, &ledger, &scheduler, [this] { return InForce(); }) {}
+        watcher(store, &ledger, &scheduler, [this] { return InForce(); }),
+        evaluations({}, store, [this] { return InForce(); }) {}
 
   std::shared_ptr<const Definitions> InForce() const {
     absl::MutexLock lock(&mutex);
@@ -142,6 +165,8 @@ class PipelineManager::Impl {
   ThreadPool pool;
   schedule::Scheduler scheduler;
   ChangeWatcher watcher;
+  // Thread-safe, as callers of const methods expect.
+  mutable Evaluations evaluations;
 };
 
 absl::StatusOr<v1::Pipeline> PipelineManager::Impl::Describe(
@@ -256,83 +281,91 @@ absl::StatusOr<v1::Pipeline> PipelineManager::ResumePipeline(
 
 schedule::Ledger& PipelineManager::ledger() { return impl_->ledger; }
 
-absl::StatusOr<query::Panel> PipelineManager::EvaluateIndicator(
-    absl::string_view name, const store::Reader& reader,
-    absl::Time as_of) const {
+absl::StatusOr<std::shared_ptr<const Evaluation>>
+PipelineManager::ReadIndicator(absl::string_view name,
+                               const EvaluateOptions& options) const {
+  RETURN_IF_ERROR(FindUsable(*impl_->InForce(), name).status());
+  return impl_->evaluations.Read(std::string(name), options);
+}
+
+absl::StatusOr<query::Panel> PipelineManager::EvaluateExpression(
+    absl::string_view expression, const store::Reader& reader,
+    const EvaluateOptions& options) const {
   const std::shared_ptr<const Definitions> in_force = impl_->InForce();
-  RETURN_IF_ERROR(FindUsable(*in_force, name).status());
-  return pipeline::EvaluateIndicator(*in_force, std::string(name), reader,
-                                     as_of);
+  ASSIGN_OR_RETURN(const query::Expression parsed, query::Parse(expression));
+  query::Context context;
+  context.reader = &reader;
+  context.indicators = &in_force->expressions;
+  context.as_of = options.as_of;
+  context.recorded_by = options.recorded_by;
+  context.check_alive = options.check_alive;
+  context.budget = impl_->evaluations.budget();
+  return query::Evaluate(parsed, context);
 }
 
-absl::StatusOr<std::set<std::string>> PipelineManager::AffectedIndicators(
-    const store::Reader& reader,
-    absl::Span<const store::SeriesId> changed) const {
-  std::vector<series::SeriesKey> keys;
-  for (store::SeriesId id : changed) {
-    ASSIGN_OR_RETURN(store::SeriesEntry entry, reader.GetSeries(id));
-    keys.push_back(std::move(entry.info.key));
-  }
-  return AffectedBy(impl_->InForce()->inputs, keys);
+absl::StatusOr<std::set<std::string>> PipelineManager::ChangedIndicators(
+    store::CommitNumber after) const {
+  return impl_->evaluations.ChangedAfter(after);
 }
 
-absl::StatusOr<std::vector<v1::Forecast>> PipelineManager::LatestForecasts(
+absl::StatusOr<ForecastPage> PipelineManager::LatestForecasts(
     absl::string_view indicator, const store::Reader& reader,
-    absl::Time as_of) const {
+    const IssueQuery& query) const {
   RETURN_IF_ERROR(
       Find(impl_->InForce()->indicators, "indicator", indicator).status());
-  return LatestIssue(reader, indicator, as_of);
+  return LatestIssue(reader, indicator, query);
 }
 
-absl::StatusOr<PipelineManager::ForecastPage> PipelineManager::ListForecasts(
-    absl::string_view indicator, const store::Reader& reader, size_t page_size,
-    absl::string_view page_token) const {
+absl::StatusOr<ForecastPage> PipelineManager::ListForecasts(
+    absl::string_view indicator, const store::Reader& reader,
+    const PageBounds& bounds, absl::string_view page_token) const {
   RETURN_IF_ERROR(
       Find(impl_->InForce()->indicators, "indicator", indicator).status());
-  return ListIssues(reader, indicator, page_size, page_token);
+  return ListIssues(reader, indicator, bounds, page_token);
 }
 
 absl::StatusOr<std::vector<v1::TrackRecord>> PipelineManager::TrackRecords(
     absl::string_view indicator, const store::Reader& reader,
-    absl::Time as_of) const {
-  ASSIGN_OR_RETURN(const query::Panel actuals,
-                   EvaluateIndicator(indicator, reader, as_of));
-  return ScoreIssues(reader, indicator, actuals, as_of);
+    const query::Panel& actuals, absl::Time as_of,
+    const CheckAlive& check_alive) const {
+  return ScoreIssues(reader, indicator, actuals, as_of, check_alive);
 }
 
-absl::StatusOr<std::vector<v1::Forecast>> PipelineManager::ComputeForecast(
-    const ForecastRequest& request, const store::Reader& reader) const {
+absl::StatusOr<PipelineManager::ComputedForecasts>
+PipelineManager::ComputeForecast(const ForecastRequest& request,
+                                 const store::Reader& reader,
+                                 const CheckAlive& check_alive) const {
   RETURN_IF_ERROR(CheckRequest(request));
-  const std::shared_ptr<const Definitions> in_force = impl_->InForce();
   ForecastTask task;
   task.issue_time = impl_->clock->Now();
   task.as_of = std::min(request.as_of, task.issue_time);
   task.probabilities = request.probabilities;
-  query::Panel panel;
-  if (!request.indicator.empty()) {
-    ASSIGN_OR_RETURN(const Indicator* indicator,
-                     FindUsable(*in_force, request.indicator));
-    task.indicator = request.indicator;
-    task.definition.bounds = indicator->forecast.bounds;
-    ASSIGN_OR_RETURN(
-        panel, pipeline::EvaluateIndicator(*in_force, request.indicator, reader,
-                                           request.as_of));
-  } else {
-    ASSIGN_OR_RETURN(const query::Expression expression,
-                     query::Parse(request.expression));
-    query::Context context;
-    context.reader = &reader;
-    context.indicators = &in_force->expressions;
-    context.as_of = request.as_of;
-    ASSIGN_OR_RETURN(panel, query::Evaluate(expression, context));
-  }
+  task.indicator = request.indicator;
   if (!request.method.empty()) task.definition.method = request.method;
   task.definition.horizon = request.horizon;
-  std::vector<v1::Forecast> forecasts;
-  for (MadeForecast& made : MakeForecasts(panel, task)) {
-    forecasts.push_back(std::move(made.forecast));
+  const EvaluateOptions options = {.as_of = request.as_of,
+                                   .recorded_by = request.recorded_by,
+                                   .check_alive = check_alive};
+  // One of the two holds the panel.
+  std::shared_ptr<const Evaluation> shared;
+  query::Panel own;
+  ComputedForecasts computed;
+  computed.as_of = task.as_of;
+  if (!request.indicator.empty()) {
+    const std::shared_ptr<const Definitions> in_force = impl_->InForce();
+    ASSIGN_OR_RETURN(const Indicator* indicator,
+                     FindUsable(*in_force, request.indicator));
+    task.definition.bounds = indicator->forecast.bounds;
+    ASSIGN_OR_RETURN(shared, ReadIndicator(request.indicator, options));
+    computed.recorded_by = shared->recorded_by;
+  } else {
+    ASSIGN_OR_RETURN(own,
+                     EvaluateExpression(request.expression, reader, options));
+    ASSIGN_OR_RETURN(computed.recorded_by, NewestRecordedAt(reader));
   }
-  return forecasts;
+  RETURN_IF_ERROR(Compute(shared != nullptr ? shared->panel : own, request,
+                          task, check_alive, computed));
+  return computed;
 }
 
 }  // namespace headway::pipeline

@@ -12,11 +12,11 @@
 // Pipelines and indicators are named here without "pipelines/" and
 // "indicators/"; runs by their full name, pipelines/NAME/runs/ID.
 //
-// Thread-safe. Reads take a store::Reader, so that a request sees one state of
-// the store throughout; evaluation and forecasts compute on the caller's
-// thread. Errors: NOT_FOUND with the nearest name for an unknown pipeline or
-// indicator; FAILED_PRECONDITION, with the definition's errors, for one that is
-// disabled; INVALID_ARGUMENT for what a caller asked wrongly.
+// Thread-safe. Evaluation and forecasts compute on the caller's thread, and end
+// with what its `check_alive` says. Errors: NOT_FOUND with the nearest name for
+// an unknown pipeline or indicator; FAILED_PRECONDITION, with the definition's
+// errors, for one that is disabled; INVALID_ARGUMENT for what a caller asked
+// wrongly.
 #ifndef HEADWAY_DAEMON_PIPELINE_MANAGER_H_
 #define HEADWAY_DAEMON_PIPELINE_MANAGER_H_
 
@@ -30,10 +30,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
+#include "daemon/base/check_alive.h"
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/definitions.h"
+#include "daemon/pipeline/derivation.h"
+#include "daemon/pipeline/evaluations.h"
 #include "daemon/pipeline/forecast_archive.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/ledger.h"
@@ -80,33 +82,34 @@ class PipelineManager {
   // For GetRun, ListRuns and WatchRun.
   schedule::Ledger& ledger();
 
-  // The indicator's values, in its declared unit.
-  absl::StatusOr<query::Panel> EvaluateIndicator(
-      absl::string_view name, const store::Reader& reader,
-      absl::Time as_of = absl::InfiniteFuture()) const;
-  // Indicators, by name, that use one of the series directly or by way of
-  // other indicators.
-  absl::StatusOr<std::set<std::string>> AffectedIndicators(
-      const store::Reader& reader,
-      absl::Span<const store::SeriesId> changed) const;
+  // The indicator's values, in its declared unit; shared with others who ask.
+  absl::StatusOr<std::shared_ptr<const Evaluation>> ReadIndicator(
+      absl::string_view name, const EvaluateOptions& options = {}) const;
+  // The values of an expression.
+  absl::StatusOr<query::Panel> EvaluateExpression(
+      absl::string_view expression, const store::Reader& reader,
+      const EvaluateOptions& options = {}) const;
+  // Indicators, by name, that use a series which commits after this one
+  // changed, directly or by way of other indicators.
+  absl::StatusOr<std::set<std::string>> ChangedIndicators(
+      store::CommitNumber after) const;
 
-  // The newest issue by `as_of`, one forecast for each series of the indicator,
-  // by labels. Empty if none was issued by then.
-  absl::StatusOr<std::vector<v1::Forecast>> LatestForecasts(
+  // Part of the newest issue by `query.as_of`.
+  absl::StatusOr<ForecastPage> LatestForecasts(
       absl::string_view indicator, const store::Reader& reader,
-      absl::Time as_of = absl::InfiniteFuture()) const;
-
-  using ForecastPage = pipeline::ForecastPage;
+      const IssueQuery& query = {}) const;
+  // Every issue, newest first.
   absl::StatusOr<ForecastPage> ListForecasts(
       absl::string_view indicator, const store::Reader& reader,
-      size_t page_size, absl::string_view page_token) const;
+      const PageBounds& bounds, absl::string_view page_token) const;
 
-  // What the forecasts issued by `as_of` scored against the actuals known at
-  // `as_of`: one record for each series of the indicator, by labels; an empty
-  // one where no actual has come yet. Reads every issue, some at a time.
+  // What the forecasts issued by `as_of` scored against `actuals`, columns of
+  // the indicator as known at `as_of`: one record for each column, an empty one
+  // where no actual has come yet. Reads every issue, some at a time.
   absl::StatusOr<std::vector<v1::TrackRecord>> TrackRecords(
       absl::string_view indicator, const store::Reader& reader,
-      absl::Time as_of = absl::InfiniteFuture()) const;
+      const query::Panel& actuals, absl::Time as_of,
+      const CheckAlive& check_alive) const;
 
   struct ForecastRequest {
     // One of the two.
@@ -115,14 +118,29 @@ class PipelineManager {
     std::string method = "auto";
     // Periods ahead, 1 to 1000; 0: one year, at least 4.
     int horizon = 0;
+    // Of the instants both are the same in every page of an answer.
     absl::Time as_of = absl::InfiniteFuture();
+    absl::Time recorded_by = absl::InfiniteFuture();
     // Rising, each in (0, 1); empty: the default grid.
     std::vector<double> probabilities;
+    // Of all series, the first wanted, and how much.
+    size_t first_series = 0;
+    PageBounds bounds;
   };
-  // Forecasts of every series, not kept. Bounds are those of the indicator's
-  // definition. A series that cannot be forecast carries its error.
-  absl::StatusOr<std::vector<v1::Forecast>> ComputeForecast(
-      const ForecastRequest& request, const store::Reader& reader) const;
+  struct ComputedForecasts {
+    std::vector<v1::Forecast> forecasts;
+    // The series to go on with; absent after the last.
+    std::optional<size_t> next_series;
+    // What the next page is to be asked for.
+    absl::Time as_of;
+    absl::Time recorded_by;
+  };
+  // Forecasts of the series from `first_series` on, not kept. Bounds of the
+  // values are those of the indicator's definition. A series that cannot be
+  // forecast carries its error.
+  absl::StatusOr<ComputedForecasts> ComputeForecast(
+      const ForecastRequest& request, const store::Reader& reader,
+      const CheckAlive& check_alive) const;
 
  private:
   class Impl;

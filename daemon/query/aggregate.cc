@@ -29,10 +29,11 @@ struct Slots {
 };
 
 template <typename Combine>
-void Accumulate(const std::vector<const LabelledColumn*>& group,
-                Combine combine, Slots* slots) {
+absl::Status Accumulate(const std::vector<const LabelledColumn*>& group,
+                        Combine combine, Effort& effort, Slots* slots) {
   for (const LabelledColumn* column : group) {
     const Observations& x = column->observations;
+    RETURN_IF_ERROR(effort.Spend(x.size()));
     for (size_t i = 0; i < x.size(); ++i) {
       const size_t slot = x.ordinals[i] - slots->first;
       slots->totals[slot] = slots->counts[slot]++ == 0
@@ -40,6 +41,7 @@ void Accumulate(const std::vector<const LabelledColumn*>& group,
                                 : combine(slots->totals[slot], x.values[i]);
     }
   }
+  return absl::OkStatus();
 }
 
 // The first and the last period of a group.
@@ -66,33 +68,37 @@ absl::Status CheckSpans(const Groups& groups) {
       kMaxSlots, " are allowed; group by fewer labels or resample first"));
 }
 
-Slots FillSlots(const std::vector<const LabelledColumn*>& group,
-                Aggregation aggregation) {
+absl::StatusOr<Slots> FillSlots(const std::vector<const LabelledColumn*>& group,
+                                Aggregation aggregation, Effort& effort) {
   const auto [first, last] = Span(group);
   const size_t size = static_cast<size_t>(int64_t{last} - first + 1);
+  RETURN_IF_ERROR(effort.Spend(size));
   Slots slots{first, std::vector<double>(size), std::vector<int32_t>(size)};
   switch (aggregation) {
     case Aggregation::kMax:
-      Accumulate(
-          group, [](double a, double b) { return std::max(a, b); }, &slots);
+      RETURN_IF_ERROR(Accumulate(
+          group, [](double a, double b) { return std::max(a, b); }, effort,
+          &slots));
       break;
     case Aggregation::kMin:
-      Accumulate(
-          group, [](double a, double b) { return std::min(a, b); }, &slots);
+      RETURN_IF_ERROR(Accumulate(
+          group, [](double a, double b) { return std::min(a, b); }, effort,
+          &slots));
       break;
     case Aggregation::kSum:
     case Aggregation::kMean:
     case Aggregation::kCount:
-      Accumulate(
-          group, [](double a, double b) { return a + b; }, &slots);
+      RETURN_IF_ERROR(Accumulate(
+          group, [](double a, double b) { return a + b; }, effort, &slots));
       break;
   }
   return slots;
 }
 
-Observations AggregateGroup(const std::vector<const LabelledColumn*>& group,
-                            Aggregation aggregation) {
-  const Slots slots = FillSlots(group, aggregation);
+absl::StatusOr<Observations> AggregateGroup(
+    const std::vector<const LabelledColumn*>& group, Aggregation aggregation,
+    Effort& effort) {
+  ASSIGN_OR_RETURN(const Slots slots, FillSlots(group, aggregation, effort));
   Observations result = EmptyLike(group.front()->observations);
   result.known_at = NewestKnownAt(group);
   for (size_t slot = 0; slot < slots.counts.size(); ++slot) {
@@ -145,27 +151,32 @@ absl::Time NewestKnownAt(const std::vector<const LabelledColumn*>& columns) {
 
 absl::StatusOr<std::vector<LabelledColumn>> Aggregate(
     const std::vector<LabelledColumn>& columns,
-    const std::optional<LabelList>& grouping, Aggregation aggregation) {
+    const std::optional<LabelList>& grouping, Aggregation aggregation,
+    Effort& effort) {
   const Groups groups = GroupColumns(columns, grouping);
   RETURN_IF_ERROR(CheckSpans(groups));
   std::vector<LabelledColumn> result;
   for (const auto& [labels, group] : groups) {
-    result.push_back({labels, AggregateGroup(group, aggregation)});
+    ASSIGN_OR_RETURN(Observations aggregate,
+                     AggregateGroup(group, aggregation, effort));
+    result.push_back({labels, std::move(aggregate)});
   }
   return result;
 }
 
 absl::StatusOr<std::vector<LabelledColumn>> Share(
     const std::vector<LabelledColumn>& columns,
-    const std::optional<LabelList>& grouping) {
+    const std::optional<LabelList>& grouping, Effort& effort) {
   const Groups groups = GroupColumns(columns, grouping);
   RETURN_IF_ERROR(CheckSpans(groups));
   std::vector<LabelledColumn> result;
   for (const auto& [labels, group] : groups) {
-    const Slots slots = FillSlots(group, Aggregation::kSum);
+    ASSIGN_OR_RETURN(const Slots slots,
+                     FillSlots(group, Aggregation::kSum, effort));
     const std::vector<int32_t> begun = Begun(group, slots);
     for (const LabelledColumn* column : group) {
       const Observations& x = column->observations;
+      RETURN_IF_ERROR(effort.Spend(x.size()));
       Observations share = EmptyLike(x);
       share.known_at = NewestKnownAt(group);
       for (size_t i = 0; i < x.size(); ++i) {
@@ -187,7 +198,8 @@ absl::StatusOr<std::vector<LabelledColumn>> Share(
 
 absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
     const std::vector<LabelledColumn>& columns,
-    const std::optional<LabelList>& grouping, Frequency frequency) {
+    const std::optional<LabelList>& grouping, Frequency frequency,
+    Effort& effort) {
   std::vector<LabelledColumn> result;
   if (columns.empty()) return result;
   absl::Time known_at = absl::InfinitePast();
@@ -213,8 +225,10 @@ absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
     for (size_t i = 0; i < size; ++i) {
       counts.ordinals[i] = first + static_cast<int32_t>(i);
     }
+    RETURN_IF_ERROR(effort.Spend(size));
     for (const LabelledColumn* column : group) {
       const Observations& x = column->observations;
+      RETURN_IF_ERROR(effort.Spend(x.size()));
       for (int32_t ordinal : x.ordinals) {
         const int32_t period = Coarsen({x.frequency, ordinal}, frequency);
         if (period <= last) ++counts.values[period - first];

@@ -3,7 +3,7 @@
 // The aggregate at a period is that of the columns which have a value there.
 // Columns have one frequency; groups and columns are sorted by their labels.
 // Pure functions. Errors: RESOURCE_EXHAUSTED if the groups span too many
-// periods.
+// periods; what `effort` says.
 #ifndef HEADWAY_DAEMON_QUERY_AGGREGATE_H_
 #define HEADWAY_DAEMON_QUERY_AGGREGATE_H_
 
@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/query/ast.h"
+#include "daemon/query/effort.h"
 #include "daemon/query/query.h"
 
 namespace headway::query {
@@ -31,21 +32,23 @@ Groups GroupColumns(const std::vector<LabelledColumn>& columns,
 
 absl::StatusOr<std::vector<LabelledColumn>> Aggregate(
     const std::vector<LabelledColumn>& columns,
-    const std::optional<LabelList>& grouping, Aggregation aggregation);
+    const std::optional<LabelList>& grouping, Aggregation aggregation,
+    Effort& effort);
 
 // Each column in percent of the sum of its group. The result has a period if
 // every column of the group that has begun by then has a value at it: the share
 // in an incomplete total would be too high.
 absl::StatusOr<std::vector<LabelledColumn>> Share(
     const std::vector<LabelledColumn>& columns,
-    const std::optional<LabelList>& grouping);
+    const std::optional<LabelList>& grouping, Effort& effort);
 
 // How many observations of each group fall in each period of `frequency`, with
 // 0 where none does: from the first period of all groups to the last one that
 // was over when the newest vintage of all was known.
 absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
     const std::vector<LabelledColumn>& columns,
-    const std::optional<LabelList>& grouping, series::Frequency frequency);
+    const std::optional<LabelList>& grouping, series::Frequency frequency,
+    Effort& effort);
 
 // The newest vintage among the columns.
 absl::Time NewestKnownAt(const std::vector<const LabelledColumn*>& columns);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/ast.h"
+#include "daemon/query/effort.h"
 #include "daemon/query/functions.h"
 #include "daemon/query/operators.h"
 #include "daemon/query/query.h"
@@ -23,6 +24,13 @@ using series::Unit;
 // error and not the end of the daemon.
 constexpr size_t kMaxSeries = 100'000;
 constexpr int64_t kMaxObservations = 20'000'000;
+// So many series say how many observations the others hold.
+constexpr size_t kSampledSeries = 256;
+// Looked up between two questions whether somebody still waits.
+constexpr size_t kSeriesAtOnce = 10'000;
+// What an observation takes: as it is read, in what operators make of it, and
+// in the answer.
+constexpr int64_t kBytesPerObservation = 48;
 // Of the walk through indicators that use indicators: bounds the stack.
 constexpr int kMaxDepth = 1000;
 
@@ -31,11 +39,12 @@ class Evaluator {
   // With `read` false, columns stay out. `reader` may be null: nothing is
   // known then of series.
   Evaluator(const IndicatorMap& indicators, const store::Reader* reader,
-            bool read, const store::ReadOptions& options)
+            bool read, const store::ReadOptions& options, Effort& effort)
       : indicators_(indicators),
         reader_(reader),
         read_(read),
-        options_(options) {}
+        options_(options),
+        effort_(effort) {}
 
   absl::StatusOr<ValuePtr> Evaluate(const Node& node) {
     if (depth_ == kMaxDepth) {
@@ -59,12 +68,12 @@ class Evaluator {
     }
     if (const auto* negation = std::get_if<NegationNode>(&node.body)) {
       ASSIGN_OR_RETURN(ValuePtr operand, Evaluate(*negation->operand));
-      return Share(Negate(*operand));
+      return Share(Negate(*operand, effort_));
     }
     if (const auto* binary = std::get_if<BinaryNode>(&node.body)) {
       ASSIGN_OR_RETURN(ValuePtr left, Evaluate(*binary->left));
       ASSIGN_OR_RETURN(ValuePtr right, Evaluate(*binary->right));
-      return Share(ApplyBinary(*binary, node.column, *left, *right));
+      return Share(ApplyBinary(*binary, node.column, *left, *right, effort_));
     }
     return EvaluateCall(std::get<FunctionCallNode>(node.body), node.column);
   }
@@ -89,7 +98,7 @@ class Evaluator {
       ASSIGN_OR_RETURN(ValuePtr value, Evaluate(*argument));
       arguments.push_back(std::move(value));
     }
-    return Share(ApplyFunction(call, column, arguments));
+    return Share(ApplyFunction(call, column, arguments, effort_));
   }
 
   absl::StatusOr<ValuePtr> EvaluateSelector(const SelectorNode& selector,
@@ -149,12 +158,7 @@ class Evaluator {
     Value value;
     if (reader_ == nullptr) return Share(std::move(value));
     ASSIGN_OR_RETURN(std::vector<store::SeriesEntry> entries,
-                     reader_->SelectSeries(selector, kMaxSeries + 1));
-    if (entries.size() > kMaxSeries) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "column ", column, ": ", FormatSelector(selector),
-          " matches more than ", kMaxSeries, " series; narrow it"));
-    }
+                     SelectSeries(selector, column));
     for (const store::SeriesEntry& entry : entries) {
       RETURN_IF_ERROR(CheckAlike(entries[0].info, entry.info, column));
     }
@@ -167,6 +171,27 @@ class Evaluator {
       ASSIGN_OR_RETURN(value.columns, ReadColumns(entries, column));
     }
     return Share(std::move(value));
+  }
+
+  absl::StatusOr<std::vector<store::SeriesEntry>> SelectSeries(
+      const series::Selector& selector, size_t column) {
+    std::vector<store::SeriesEntry> entries;
+    std::optional<series::SeriesKey> after;
+    while (true) {
+      ASSIGN_OR_RETURN(std::vector<store::SeriesEntry> some,
+                       reader_->SelectSeries(selector, kSeriesAtOnce, after));
+      for (store::SeriesEntry& entry : some) {
+        RETURN_IF_ERROR(effort_.Spend(0));
+        entries.push_back(std::move(entry));
+      }
+      if (entries.size() > kMaxSeries) {
+        return absl::ResourceExhaustedError(absl::StrCat(
+            "column ", column, ": ", FormatSelector(selector),
+            " matches more than ", kMaxSeries, " series; narrow it"));
+      }
+      if (some.size() < kSeriesAtOnce) return entries;
+      after = entries.back().info.key;
+    }
   }
 
   static absl::Status CheckAlike(const series::SeriesInfo& a,
@@ -214,20 +239,39 @@ class Evaluator {
   absl::StatusOr<std::vector<LabelledColumn>> ReadColumns(
       const std::vector<store::SeriesEntry>& entries, size_t column) {
     std::vector<LabelledColumn> columns;
-    for (const store::SeriesEntry& entry : entries) {
+    const int64_t read_before = observations_read_;
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const store::SeriesEntry& entry = entries[i];
       ASSIGN_OR_RETURN(series::Observations observations,
                        reader_->Read(entry.id, options_));
+      const int64_t count = static_cast<int64_t>(observations.size());
+      RETURN_IF_ERROR(effort_.Spend(observations.size()));
+      observations_read_ += count;
+      // Entries are sorted by labels, which say little of length: the first
+      // ones stand for the others.
+      const bool is_sample = i + 1 == kSampledSeries;
+      const int64_t expected =
+          is_sample ? read_before + (observations_read_ - read_before) *
+                                        static_cast<int64_t>(entries.size()) /
+                                        static_cast<int64_t>(kSampledSeries)
+                    : observations_read_;
+      RETURN_IF_ERROR(CheckCount(expected, entries.size(), column));
       if (observations.empty()) continue;
       RETURN_IF_ERROR(CheckRange(entry.info.key, observations));
-      observations_read_ += static_cast<int64_t>(observations.size());
-      if (observations_read_ > kMaxObservations) {
-        return absl::ResourceExhaustedError(absl::StrCat(
-            "column ", column, ": the expression reads more than ",
-            kMaxObservations, " observations; narrow its selectors"));
-      }
+      RETURN_IF_ERROR(effort_.Hold(count * kBytesPerObservation));
       columns.push_back({entry.info.key.labels, std::move(observations)});
     }
     return columns;
+  }
+
+  static absl::Status CheckCount(int64_t observations, size_t series,
+                                 size_t column) {
+    if (observations <= kMaxObservations) return absl::OkStatus();
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "column ", column, ": the ", series,
+        " series selected bring the expression to some ", observations,
+        " observations, and at most ", kMaxObservations,
+        " are read; name a metric or more labels in the selector"));
   }
 
   // Functions make room for all periods between the first and the last.
@@ -248,6 +292,7 @@ class Evaluator {
   const store::Reader* const reader_;
   const bool read_;
   const store::ReadOptions options_;
+  Effort& effort_;
   // By the selector's text.
   std::map<std::string, ValuePtr> selected_;
   // By name; null while it is being evaluated.
@@ -262,7 +307,9 @@ class Evaluator {
 absl::StatusOr<TypeInfo> Check(const Expression& expression,
                                const IndicatorMap& indicators,
                                const store::Reader* reader) {
-  Evaluator evaluator(indicators, reader, /*read=*/false, {});
+  const CheckAlive always;
+  Effort effort(always, nullptr);
+  Evaluator evaluator(indicators, reader, /*read=*/false, {}, effort);
   ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
   return TypeInfo{value->unit, value->frequency, value->number.has_value()};
 }
@@ -276,9 +323,10 @@ absl::StatusOr<Panel> Evaluate(const Expression& expression,
   store::ReadOptions options;
   options.as_of = context.as_of;
   options.recorded_by = context.recorded_by;
+  Effort effort(context.check_alive, context.budget);
   Evaluator evaluator(
       context.indicators != nullptr ? *context.indicators : *kNone,
-      context.reader, /*read=*/true, options);
+      context.reader, /*read=*/true, options, effort);
   ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
   if (value->number.has_value()) {
     return ErrorAt(1, absl::StrCat("the expression is the number ",

@@ -37,9 +37,10 @@ const Unit& Percent() {
 class Call {
  public:
   Call(const FunctionCallNode& node, size_t column,
-       const std::vector<ValuePtr>& arguments)
-      : node_(node), column_(column), arguments_(arguments) {}
+       const std::vector<ValuePtr>& arguments, Effort& effort)
+      : node_(node), column_(column), arguments_(arguments), effort_(effort) {}
 
+  Effort& effort() const { return effort_; }
   const FunctionCallNode& node() const { return node_; }
   size_t column() const { return column_; }
   const std::optional<LabelList>& grouping() const { return node_.grouping; }
@@ -87,15 +88,18 @@ class Call {
   const FunctionCallNode& node_;
   const size_t column_;
   const std::vector<ValuePtr>& arguments_;
+  Effort& effort_;
 };
 
-// What `transform` makes of each column; unit and frequency stay.
+// What `transform` makes of each column of argument 0; unit and frequency stay.
 template <typename Transform>
-Value MapColumns(const Value& x, Transform transform) {
+absl::StatusOr<Value> MapColumns(const Call& call, Transform transform) {
+  const Value& x = call.Series(0);
   Value result;
   result.unit = x.unit;
   result.frequency = x.frequency;
   for (const LabelledColumn& column : x.columns) {
+    RETURN_IF_ERROR(call.effort().Spend(column.observations.size()));
     result.columns.push_back({column.labels, transform(column.observations)});
   }
   return result;
@@ -107,8 +111,8 @@ absl::StatusOr<Value> ApplyAggregation(const Call& call) {
   Value result;
   result.unit = kAggregation == Aggregation::kCount ? Unit() : x.unit;
   result.frequency = x.frequency;
-  ASSIGN_OR_RETURN(result.columns,
-                   Aggregate(x.columns, call.grouping(), kAggregation));
+  ASSIGN_OR_RETURN(result.columns, Aggregate(x.columns, call.grouping(),
+                                             kAggregation, call.effort()));
   return result;
 }
 
@@ -116,55 +120,53 @@ absl::StatusOr<Value> ApplyResample(const Call& call) {
   ASSIGN_OR_RETURN(const Frequency frequency, call.CoarserFrequency(1));
   absl::StatusOr<ResampleMethod> method = ParseResampleMethod(call.String(2));
   if (!method.ok()) return call.Error(2, method.status().message());
-  Value result = MapColumns(call.Series(0), [&](const Observations& x) {
-    return Resample(x, frequency, *method);
-  });
+  ASSIGN_OR_RETURN(Value result, MapColumns(call, [&](const Observations& x) {
+                     return Resample(x, frequency, *method);
+                   }));
   result.frequency = frequency;
   return result;
 }
 
 absl::StatusOr<Value> ApplyLag(const Call& call) {
   ASSIGN_OR_RETURN(const int32_t step, call.PeriodCount(1));
-  return MapColumns(call.Series(0),
-                    [&](const Observations& x) { return Lag(x, step); });
+  return MapColumns(call, [&](const Observations& x) { return Lag(x, step); });
 }
 
 absl::StatusOr<Value> ApplyDiff(const Call& call) {
   ASSIGN_OR_RETURN(const int32_t step, call.PeriodCount(1));
-  return MapColumns(call.Series(0),
+  return MapColumns(call,
                     [&](const Observations& x) { return Difference(x, step); });
 }
 
 absl::StatusOr<Value> ApplyPercentChange(const Call& call) {
   ASSIGN_OR_RETURN(const int32_t step, call.PeriodCount(1));
-  Value result = MapColumns(call.Series(0), [&](const Observations& x) {
-    return PercentChange(x, step);
-  });
+  ASSIGN_OR_RETURN(Value result, MapColumns(call, [&](const Observations& x) {
+                     return PercentChange(x, step);
+                   }));
   result.unit = Percent();
   return result;
 }
 
 absl::StatusOr<Value> ApplyYoy(const Call& call) {
-  Value result = MapColumns(call.Series(0), [&](const Observations& x) {
-    return PercentChange(x, StepOfOneYear(x.frequency));
-  });
+  ASSIGN_OR_RETURN(Value result, MapColumns(call, [&](const Observations& x) {
+                     return PercentChange(x, StepOfOneYear(x.frequency));
+                   }));
   result.unit = Percent();
   return result;
 }
 
 absl::StatusOr<Value> ApplyRollingMean(const Call& call) {
   ASSIGN_OR_RETURN(const int32_t count, call.PeriodCount(1));
-  return MapColumns(call.Series(0), [&](const Observations& x) {
-    return RollingMean(x, count);
-  });
+  return MapColumns(
+      call, [&](const Observations& x) { return RollingMean(x, count); });
 }
 
 absl::StatusOr<Value> ApplyCumulativeSum(const Call& call) {
-  return MapColumns(call.Series(0), CumulativeSum);
+  return MapColumns(call, CumulativeSum);
 }
 
 absl::StatusOr<Value> ApplyCumulativeMax(const Call& call) {
-  return MapColumns(call.Series(0), CumulativeMax);
+  return MapColumns(call, CumulativeMax);
 }
 
 absl::StatusOr<Value> ApplyFill(const Call& call) {
@@ -174,7 +176,7 @@ absl::StatusOr<Value> ApplyFill(const Call& call) {
     periods += int64_t{x.ordinals.back()} - x.ordinals.front() + 1;
   }
   RETURN_IF_ERROR(CheckAddedPeriods("fill", periods));
-  return MapColumns(call.Series(0), Fill);
+  return MapColumns(call, Fill);
 }
 
 absl::StatusOr<Value> ApplyRebase(const Call& call) {
@@ -185,9 +187,10 @@ absl::StatusOr<Value> ApplyRebase(const Call& call) {
           : series::ParsePeriod(call.String(1));
   if (!base.ok()) return call.Error(1, base.status().message());
   const double level = call.Has(2) ? call.Number(2) : 100;
-  Value result = MapColumns(x, [&](const Observations& observations) {
-    return Rebase(observations, base->ordinal, level);
-  });
+  ASSIGN_OR_RETURN(Value result,
+                   MapColumns(call, [&](const Observations& observations) {
+                     return Rebase(observations, base->ordinal, level);
+                   }));
   result.unit = *Unit::Parse("index");
   return result;
 }
@@ -197,7 +200,8 @@ absl::StatusOr<Value> ApplyShare(const Call& call) {
   Value result;
   result.unit = Percent();
   result.frequency = x.frequency;
-  ASSIGN_OR_RETURN(result.columns, Share(x.columns, call.grouping()));
+  ASSIGN_OR_RETURN(result.columns,
+                   Share(x.columns, call.grouping(), call.effort()));
   return result;
 }
 
@@ -207,7 +211,7 @@ absl::StatusOr<Value> ApplyCountReleases(const Call& call) {
   ASSIGN_OR_RETURN(result.frequency, call.CoarserFrequency(1));
   ASSIGN_OR_RETURN(result.columns,
                    CountReleases(call.Series(0).columns, call.grouping(),
-                                 *result.frequency));
+                                 *result.frequency, call.effort()));
   return result;
 }
 
@@ -259,6 +263,8 @@ absl::StatusOr<Value> ApplyFrontierLag(const Call& call) {
   result.unit = *Unit::Parse("month");
   result.frequency = Frequency::kDaily;
   for (ColumnPair& pair : pairs) {
+    RETURN_IF_ERROR(call.effort().Spend(pair.left->observations.size() +
+                                        pair.right->observations.size()));
     result.columns.push_back(
         {std::move(pair.labels),
          FrontierLag(pair.left->observations, pair.right->observations)});
@@ -368,9 +374,10 @@ absl::Status CheckArguments(const Function& function, const Call& call,
 }  // namespace
 
 absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
-                                    const std::vector<ValuePtr>& arguments) {
+                                    const std::vector<ValuePtr>& arguments,
+                                    Effort& effort) {
   ASSIGN_OR_RETURN(const Function* function, FindFunction(node, column));
-  const Call call(node, column, arguments);
+  const Call call(node, column, arguments, effort);
   RETURN_IF_ERROR(CheckArguments(*function, call, arguments));
   return function->apply(call);
 }

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/query/ast.h"
+#include "daemon/query/effort.h"
 #include "daemon/query/value.h"
 
 namespace headway::query {
@@ -14,9 +15,11 @@ namespace headway::query {
 // Applies the function that `node` calls. `arguments` are the values of its
 // arguments, null for one that is a string; `column` is where the name stands.
 // Errors: INVALID_ARGUMENT for an unknown function, a wrong argument, unit or
-// frequency; RESOURCE_EXHAUSTED if the result would be too large.
+// frequency; RESOURCE_EXHAUSTED if the result would be too large; what `effort`
+// says.
 absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
-                                    const std::vector<ValuePtr>& arguments);
+                                    const std::vector<ValuePtr>& arguments,
+                                    Effort& effort);
 
 }  // namespace headway::query
 

@@ -138,11 +138,13 @@ absl::StatusOr<std::optional<Unit>> ResultUnit(size_t column, char op,
 
 absl::StatusOr<std::vector<LabelledColumn>> CombineColumns(
     const BinaryNode& node, size_t column, const Value& left,
-    const Value& right) {
+    const Value& right, Effort& effort) {
   auto pairs = MatchColumns(left.columns, right.columns, node.matching);
   if (!pairs.ok()) return ErrorAt(column, pairs.status().message());
   std::vector<LabelledColumn> columns;
   for (ColumnPair& pair : *pairs) {
+    RETURN_IF_ERROR(effort.Spend(pair.left->observations.size() +
+                                 pair.right->observations.size()));
     columns.push_back(
         {std::move(pair.labels), Arithmetic(node.op, pair.left->observations,
                                             pair.right->observations)});
@@ -192,7 +194,8 @@ absl::StatusOr<std::optional<Unit>> CommonUnit(size_t column, const char* what,
 }
 
 absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
-                                  const Value& left, const Value& right) {
+                                  const Value& left, const Value& right,
+                                  Effort& effort) {
   if (node.op == '|') return ApplyUnion(column, left, right);
   Value result;
   const bool has_number = left.number.has_value() || right.number.has_value();
@@ -216,24 +219,28 @@ absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
   ASSIGN_OR_RETURN(result.unit, ResultUnit(column, node.op, left, right));
   if (left.number.has_value()) {
     for (const LabelledColumn& x : right.columns) {
+      RETURN_IF_ERROR(effort.Spend(x.observations.size()));
       result.columns.push_back(
           {x.labels, Arithmetic(node.op, *left.number, x.observations)});
     }
   } else if (right.number.has_value()) {
     for (const LabelledColumn& x : left.columns) {
+      RETURN_IF_ERROR(effort.Spend(x.observations.size()));
       result.columns.push_back(
           {x.labels, Arithmetic(node.op, x.observations, *right.number)});
     }
   } else {
-    ASSIGN_OR_RETURN(result.columns, CombineColumns(node, column, left, right));
+    ASSIGN_OR_RETURN(result.columns,
+                     CombineColumns(node, column, left, right, effort));
   }
   return result;
 }
 
-Value Negate(const Value& operand) {
+absl::StatusOr<Value> Negate(const Value& operand, Effort& effort) {
   Value result = operand;
   if (result.number.has_value()) result.number = -*result.number;
   for (LabelledColumn& column : result.columns) {
+    RETURN_IF_ERROR(effort.Spend(column.observations.size()));
     for (double& value : column.observations.values) value = -value;
   }
   return result;

@@ -9,15 +9,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/query/ast.h"
+#include "daemon/query/effort.h"
 #include "daemon/query/value.h"
 
 namespace headway::query {
 
 // `column` is where the operator stands.
 absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
-                                  const Value& left, const Value& right);
+                                  const Value& left, const Value& right,
+                                  Effort& effort);
 
-Value Negate(const Value& operand);
+absl::StatusOr<Value> Negate(const Value& operand, Effort& effort);
 
 // The frequency of what combines two values: the known one, if only one is
 // known. The error names both. `what` is the operator or function, such as "/".

@@ -17,7 +17,8 @@
 // Errors: INVALID_ARGUMENT with the column of the expression, counted from 1,
 // for anything wrong with the text, its units or frequencies; a cycle between
 // indicators names the cycle. RESOURCE_EXHAUSTED if an expression reads or
-// makes too much. What the store says of a failed read is passed on.
+// makes too much: one that would read too much is refused by estimate, before
+// it has read much. What the store says of a failed read is passed on.
 #ifndef HEADWAY_DAEMON_QUERY_QUERY_H_
 #define HEADWAY_DAEMON_QUERY_QUERY_H_
 
@@ -32,6 +33,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/base/check_alive.h"
+#include "daemon/base/memory_budget.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/observations.h"
 #include "daemon/series/selector.h"
@@ -112,6 +115,10 @@ struct Context {
   absl::Time as_of = absl::InfiniteFuture();
   // Only what was stored by this instant.
   absl::Time recorded_by = absl::InfiniteFuture();
+  // Its error ends the evaluation.
+  CheckAlive check_alive;
+  // Bounds what all evaluations under way hold; null: nothing does.
+  MemoryBudget* budget = nullptr;
 };
 
 // INVALID_ARGUMENT for an expression that is a number: an indicator is over

@@ -1,6 +1,7 @@
 #include "daemon/service/server.h"
 
 #include <chrono>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,6 +30,23 @@ constexpr int kMaxResponseBytes = 64 << 20;
 constexpr int kMaxStreamsPerConnection = 256;
 constexpr std::chrono::seconds kGrace(5);
 
+constexpr size_t kKeptAnswerBytes = size_t{64} << 20;
+
+std::map<CallKind, ThreadPool::Options> PoolOptions(
+    const Server::Options& options) {
+  const ThreadPool::Options short_calls = {.threads = options.threads,
+                                           .max_queued = options.max_queued};
+  const ThreadPool::Options long_calls = {.threads = 2,
+                                          .max_queued = options.max_queued};
+  return {{CallKind::kRead, short_calls},
+          {CallKind::kWrite, short_calls},
+          {CallKind::kCompute, long_calls},
+          {CallKind::kTransfer, long_calls},
+          // Each watch waits for a thread at most once.
+          {CallKind::kWatch,
+           {.threads = 2, .max_queued = options.max_watches + 1}}};
+}
+
 // The services of the API, a room each.
 std::vector<Methods> AllMethods() {
   return {SeriesMethods(),   IndicatorMethods(), ForecastMethods(),
@@ -56,7 +74,12 @@ void SetLimits(grpc::ServerBuilder& builder) {
 Server::Server(const Options& options, const Parts& parts)
     : parts_(parts),
       hub_(options.max_watches),
-      pool_({.threads = options.threads, .max_queued = options.max_queued}) {}
+      answers_(kKeptAnswerBytes,
+               [store = parts.store, pipelines = parts.pipelines] {
+                 return AnswerCache::Version{store->last_commit(),
+                                             pipelines->definitions()};
+               }),
+      pools_(PoolOptions(options)) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       const Parts& parts) {
@@ -82,8 +105,11 @@ absl::Status Server::Listen(const ListenAddress& listen) {
   int port = 0;
   builder.AddListeningPort(listen.ToString(), grpc::InsecureServerCredentials(),
                            &port);
-  const Shell shell = {
-      .parts = &parts_, .pool = &pool_, .metrics = &metrics_, .hub = &hub_};
+  const Shell shell = {.parts = &parts_,
+                       .pools = &pools_,
+                       .answers = &answers_,
+                       .metrics = &metrics_,
+                       .hub = &hub_};
   const std::vector<Methods> all = AllMethods();
   for (const Methods& methods : all) {
     services_.push_back(MakeService(methods, shell));

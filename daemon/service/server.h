@@ -3,8 +3,9 @@
 //   ASSIGN_OR_RETURN(auto server, Server::Start(options, parts));
 //   Log(LogLevel::kInfo, "serving", {{"address", server->address()}});
 //
-// gRPC's threads only hand over: handlers run on a bounded pool, and watches
-// hold no thread while they are idle (service/shell). Thread-safe.
+// gRPC's threads only hand over: handlers run on bounded pools, one for each
+// kind of call, and watches hold no thread while they are idle (service/shell).
+// Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_SERVER_H_
 #define HEADWAY_DAEMON_SERVICE_SERVER_H_
 
@@ -14,11 +15,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "daemon/base/thread_pool.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/service/calls/parts.h"
 #include "daemon/service/listen_address.h"
+#include "daemon/service/shell/answer_cache.h"
 #include "daemon/service/shell/metrics.h"
+#include "daemon/service/shell/pools.h"
 #include "daemon/service/shell/watch_hub.h"
 #include "daemon/store/store.h"
 #include "grpcpp/channel.h"
@@ -31,8 +33,9 @@ class Server {
  public:
   struct Options {
     ListenAddress listen;
+    // For each of reads and writes. The other kinds of calls have fewer.
     int threads = 4;
-    // Calls that wait for a thread; more are refused.
+    // Calls of one kind that wait for a thread; more are refused.
     size_t max_queued = 256;
     size_t max_watches = 1000;
   };
@@ -66,8 +69,9 @@ class Server {
   std::string address_;
   CallMetrics metrics_;
   WatchHub hub_;
-  // After what its threads use, so that it ends before and begins after.
-  ThreadPool pool_;
+  AnswerCache answers_;
+  // After what their threads use, so that they end before and begin after.
+  CallPools pools_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   // Listeners that poke the hub; destroyed first.

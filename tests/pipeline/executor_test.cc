@@ -116,10 +116,11 @@ class ExecutorTest : public PipelineTest {
 
   std::vector<v1::Forecast> Issue(const std::string& indicator,
                                   absl::Time as_of = absl::InfiniteFuture()) {
-    return LatestIssue(*store_->NewReader(), indicator, as_of).value();
+    return LatestIssue(*store_->NewReader(), indicator, {.as_of = as_of})
+        ->forecasts;
   }
   size_t CountForecasts(const std::string& indicator) {
-    return ListIssues(*store_->NewReader(), indicator, 1000, "")
+    return ListIssues(*store_->NewReader(), indicator, {}, "")
         ->forecasts.size();
   }
 

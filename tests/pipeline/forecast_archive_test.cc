@@ -27,7 +27,8 @@ class ForecastArchiveTest : public store::StoreTest {
       v1::Forecast forecast;
       *forecast.mutable_issue_time() = messages::ToTimestamp(store::At(day));
       (*forecast.mutable_labels())["partner"] = partner;
-      batch.records.push_back(ArchiveForecast(indicator, forecast));
+      batch.records.push_back(
+          ArchiveForecast(indicator, batch.records.size(), forecast));
       names_.insert(forecast.name());
     }
     Commit(batch);
@@ -36,8 +37,9 @@ class ForecastArchiveTest : public store::StoreTest {
   std::vector<std::string> Latest(const std::string& indicator,
                                   absl::Time as_of = absl::InfiniteFuture()) {
     std::vector<std::string> found;
-    const auto issue = LatestIssue(*store_->NewReader(), indicator, as_of);
-    for (const v1::Forecast& forecast : *issue) {
+    const auto issue =
+        LatestIssue(*store_->NewReader(), indicator, {.as_of = as_of});
+    for (const v1::Forecast& forecast : issue->forecasts) {
       found.push_back(Describe(forecast));
     }
     return found;
@@ -53,9 +55,9 @@ class ForecastArchiveTest : public store::StoreTest {
   std::set<std::string> names_;
 };
 
-TEST_F(ForecastArchiveTest, TheLatestIssueHoldsEverySeriesByLabels) {
-  Issue("exports", "2024-01-01", {"TWN", "CHN"});
-  Issue("exports", "2024-02-01", {"TWN", "CHN", "KOR"});
+TEST_F(ForecastArchiveTest, TheLatestIssueHoldsEverySeriesInItsOrder) {
+  Issue("exports", "2024-01-01", {"CHN", "TWN"});
+  Issue("exports", "2024-02-01", {"CHN", "KOR", "TWN"});
   EXPECT_THAT(Latest("exports"), ElementsAre("2024-02-01 CHN", "2024-02-01 KOR",
                                              "2024-02-01 TWN"));
 }
@@ -92,7 +94,8 @@ TEST_F(ForecastArchiveTest, PagesVisitEveryForecastOnceNewestFirst) {
   std::vector<std::string> days;
   std::string token;
   do {
-    const auto page = ListIssues(*store_->NewReader(), "exports", 2, token);
+    const auto page =
+        ListIssues(*store_->NewReader(), "exports", {.items = 2}, token);
     ASSERT_TRUE(page.ok()) << page.status();
     for (const v1::Forecast& forecast : page->forecasts) {
       days.push_back(Describe(forecast).substr(0, 7));
@@ -104,8 +107,35 @@ TEST_F(ForecastArchiveTest, PagesVisitEveryForecastOnceNewestFirst) {
                           "2024-02", "2024-01", "2024-01", "2024-01"));
 }
 
+TEST_F(ForecastArchiveTest, PagesOfAnIssueAreOfThatIssueWhateverComesNext) {
+  Issue("exports", "2024-01-01", {"CHN", "KOR", "TWN"});
+  IssueQuery query;
+  query.bounds.items = 2;
+  const auto first = LatestIssue(*store_->NewReader(), "exports", query);
+  EXPECT_THAT(first->forecasts, SizeIs(2));
+  Issue("exports", "2024-02-01", {"CHN"});
+  query.page_token = first->next_page_token;
+  const auto second = LatestIssue(*store_->NewReader(), "exports", query);
+  ASSERT_THAT(second->forecasts, SizeIs(1));
+  EXPECT_EQ(Describe(second->forecasts[0]), "2024-01-01 TWN");
+  EXPECT_EQ(second->next_page_token, "");
+}
+
+TEST_F(ForecastArchiveTest, APageEndsBeforeTheForecastThatIsOneByteTooMuch) {
+  Issue("exports", "2024-01-01", {"CHN", "KOR", "TWN"});
+  const auto whole = LatestIssue(*store_->NewReader(), "exports", {});
+  const size_t size = whole->forecasts[0].ByteSizeLong();
+  IssueQuery query;
+  query.bounds.bytes = 2 * size;
+  EXPECT_THAT(LatestIssue(*store_->NewReader(), "exports", query)->forecasts,
+              SizeIs(2));
+  query.bounds.bytes = 2 * size - 1;
+  EXPECT_THAT(LatestIssue(*store_->NewReader(), "exports", query)->forecasts,
+              SizeIs(1));
+}
+
 TEST_F(ForecastArchiveTest, RefusesATokenThatNoPageGave) {
-  EXPECT_EQ(ListIssues(*store_->NewReader(), "exports", 2, "../x").status(),
+  EXPECT_EQ(ListIssues(*store_->NewReader(), "exports", {}, "../x").status(),
             absl::InvalidArgumentError("page token \"../x\" is not one that a "
                                        "listing of forecasts gave"));
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/base/status_macros.h"
 #include "daemon/messages/timestamp.h"
 #include "tests/pipeline/manager_fixture.h"
 
@@ -55,15 +56,21 @@ class IssueScoresTest : public PipelineManagerTest {
   }
   void Issue(v1::Forecast forecast) {
     store::Batch batch;
-    batch.records.push_back(ArchiveForecast("exports", forecast));
+    batch.records.push_back(ArchiveForecast("exports", 0, forecast));
     const auto committed = store_->Commit(batch);
     ASSERT_TRUE(committed.ok()) << committed.status();
   }
 
+  absl::StatusOr<std::vector<v1::TrackRecord>> TryRecords(absl::Time as_of) {
+    ASSIGN_OR_RETURN(const auto actuals,
+                     manager_->ReadIndicator("exports", {.as_of = as_of}));
+    return manager_->TrackRecords("exports", *store_->NewReader(),
+                                  actuals->panel, as_of, {});
+  }
   std::vector<v1::TrackRecord> Records(
       absl::Time as_of = absl::InfiniteFuture()) {
-    const auto records =
-        manager_->TrackRecords("exports", *store_->NewReader(), as_of);
+    const absl::StatusOr<std::vector<v1::TrackRecord>> records =
+        TryRecords(as_of);
     EXPECT_TRUE(records.ok()) << records.status();
     return records.value_or(std::vector<v1::TrackRecord>());
   }
@@ -167,9 +174,10 @@ TEST_F(IssueScoresTest, EverySeriesHasItsOwnRecord) {
   v1::Forecast forecast = MakeForecast(23, {{24, 220}, {25, 220}});
   (*forecast.mutable_labels())["partner"] = "TWN";
   Issue(forecast);
-  // Of a series that is gone.
-  (*forecast.mutable_labels())["partner"] = "KOR";
-  Issue(forecast);
+  clock_.Advance(absl::Hours(1));
+  v1::Forecast of_a_gone_series = MakeForecast(23, {{24, 220}});
+  (*of_a_gone_series.mutable_labels())["partner"] = "KOR";
+  Issue(of_a_gone_series);
   const std::vector<v1::TrackRecord> records = Records();
   ASSERT_THAT(records, SizeIs(2));
   EXPECT_EQ(records[0].labels().at("partner"), "CHN");
@@ -206,7 +214,7 @@ TEST_F(IssueScoresTest, CountsIssuesBeyondOnePage) {
   store::Batch batch;
   for (int i = 0; i < 250; ++i) {
     v1::Forecast forecast = MakeForecast(23, {{24, 124.0 + i}});
-    batch.records.push_back(ArchiveForecast("exports", forecast));
+    batch.records.push_back(ArchiveForecast("exports", 0, forecast));
     clock_.Advance(absl::Hours(1));
   }
   ASSERT_TRUE(store_->Commit(batch).ok());
@@ -220,11 +228,11 @@ TEST_F(IssueScoresTest, NamesAStoredForecastThatCannotBeScored) {
   forecast.mutable_steps(0)->clear_quantiles();
   const std::string name = [&] {
     v1::Forecast named = forecast;
-    ArchiveForecast("exports", named);
+    ArchiveForecast("exports", 0, named);
     return named.name();
   }();
   Issue(forecast);
-  EXPECT_EQ(manager_->TrackRecords("exports", *store_->NewReader()).status(),
+  EXPECT_EQ(TryRecords(absl::InfiniteFuture()).status(),
             absl::DataLossError("the stored forecast " + name +
                                 " cannot be scored: a forecast without "
                                 "quantiles cannot be scored; restore the store "

@@ -36,9 +36,9 @@ TEST_F(PipelineManagerTest, ARunByHandIsExecutedAndItsForecastFound) {
   EXPECT_EQ(run.trigger(), v1::Run::MANUAL);
   const auto forecasts =
       manager_->LatestForecasts("exports", *store_->NewReader());
-  ASSERT_THAT(*forecasts, SizeIs(1));
-  EXPECT_EQ((*forecasts)[0].run(), run.name());
-  EXPECT_THAT(manager_->ListForecasts("exports", *store_->NewReader(), 10, "")
+  ASSERT_THAT(forecasts->forecasts, SizeIs(1));
+  EXPECT_EQ(forecasts->forecasts[0].run(), run.name());
+  EXPECT_THAT(manager_->ListForecasts("exports", *store_->NewReader(), {}, "")
                   ->forecasts,
               SizeIs(1));
 }
@@ -102,10 +102,9 @@ TEST_F(PipelineManagerTest, AnUnknownNameIsNotFoundWithTheNearest) {
   EXPECT_EQ(manager_->GetPipeline("chip").status(),
             absl::NotFoundError(
                 "there is no pipeline \"chip\"; did you mean \"chips\"?"));
-  EXPECT_EQ(
-      manager_->EvaluateIndicator("export", *store_->NewReader()).status(),
-      absl::NotFoundError(
-          "there is no indicator \"export\"; did you mean \"exports\"?"));
+  EXPECT_EQ(manager_->ReadIndicator("export").status(),
+            absl::NotFoundError(
+                "there is no indicator \"export\"; did you mean \"exports\"?"));
 }
 
 TEST_F(PipelineManagerTest, EvaluatesAnIndicatorAsOfAnInstant) {
@@ -115,14 +114,11 @@ TEST_F(PipelineManagerTest, EvaluatesAnIndicatorAsOfAnInstant) {
   const absl::Time between = clock_.Now() + absl::Hours(1);
   clock_.Advance(absl::Hours(2));
   Push("exports_usd", {1, 2, 5});
-  const auto reader = store_->NewReader();
-  EXPECT_THAT(manager_->EvaluateIndicator("exports", *reader)
-                  ->columns[0]
-                  .observations.values,
+  const auto now = manager_->ReadIndicator("exports");
+  EXPECT_THAT((*now)->panel.columns[0].observations.values,
               ElementsAre(1, 2, 5));
-  EXPECT_THAT(manager_->EvaluateIndicator("exports", *reader, between)
-                  ->columns[0]
-                  .observations.values,
+  const auto then = manager_->ReadIndicator("exports", {.as_of = between});
+  EXPECT_THAT((*then)->panel.columns[0].observations.values,
               ElementsAre(1, 2, 3));
 }
 
@@ -132,8 +128,7 @@ TEST_F(PipelineManagerTest, ADisabledIndicatorIsRefusedWithItsErrors) {
   indicator { name: "x" expression: "x" unit: "1" }
 })");
   CreateEngine();
-  const auto refused =
-      manager_->EvaluateIndicator("x", *store_->NewReader()).status();
+  const auto refused = manager_->ReadIndicator("x").status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(refused.message()),
               HasSubstr("p.textproto:3:25: indicator \"x\" uses itself: x -> "
@@ -150,17 +145,18 @@ TEST_F(PipelineManagerTest, ComputesAForecastOfAnExpressionAndKeepsNothing) {
   request.method = "drift";
   request.horizon = 2;
   request.probabilities = {0.1, 0.9};
-  const auto forecasts = manager_->ComputeForecast(request, *reader);
-  ASSERT_TRUE(forecasts.ok()) << forecasts.status();
-  ASSERT_THAT(*forecasts, SizeIs(1));
-  const v1::Forecast& forecast = (*forecasts)[0];
+  const auto made = manager_->ComputeForecast(request, *reader, {});
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_THAT(made->forecasts, SizeIs(1));
+  const v1::Forecast& forecast = made->forecasts[0];
   EXPECT_EQ(forecast.name(), "");
   EXPECT_EQ(forecast.last().value(), 270);
   ASSERT_EQ(forecast.steps_size(), 2);
   EXPECT_NEAR(forecast.steps(1).point(), 274, 1e-9);
   EXPECT_EQ(forecast.steps(1).quantiles_size(), 2);
-  EXPECT_THAT(*manager_->LatestForecasts("exports", *store_->NewReader()),
-              IsEmpty());
+  EXPECT_THAT(
+      manager_->LatestForecasts("exports", *store_->NewReader())->forecasts,
+      IsEmpty());
 }
 
 TEST_F(PipelineManagerTest, AForecastAsOfAnInstantSeesNothingLater) {
@@ -172,11 +168,12 @@ TEST_F(PipelineManagerTest, AForecastAsOfAnInstantSeesNothingLater) {
   request.as_of = clock_.Now() + absl::Hours(1);
   clock_.Advance(absl::Hours(2));
   Push("exports_usd", Rising(36));
-  const auto forecasts =
-      manager_->ComputeForecast(request, *store_->NewReader());
-  ASSERT_TRUE(forecasts.ok()) << forecasts.status();
-  EXPECT_EQ((*forecasts)[0].last().period(), "2021-12");
-  EXPECT_EQ(messages::FromTimestamp((*forecasts)[0].as_of()), request.as_of);
+  const auto made =
+      manager_->ComputeForecast(request, *store_->NewReader(), {});
+  ASSERT_TRUE(made.ok()) << made.status();
+  const v1::Forecast& forecast = made->forecasts[0];
+  EXPECT_EQ(forecast.last().period(), "2021-12");
+  EXPECT_EQ(messages::FromTimestamp(forecast.as_of()), request.as_of);
 }
 
 TEST_F(PipelineManagerTest, RefusesAForecastAskedForWrongly) {
@@ -184,7 +181,7 @@ TEST_F(PipelineManagerTest, RefusesAForecastAskedForWrongly) {
   CreateEngine();
   const auto reader = store_->NewReader();
   const auto error = [&](const PipelineManager::ForecastRequest& request) {
-    const auto made = manager_->ComputeForecast(request, *reader);
+    const auto made = manager_->ComputeForecast(request, *reader, {});
     EXPECT_EQ(made.status().code(), absl::StatusCode::kInvalidArgument);
     return std::string(made.status().message());
   };
@@ -206,7 +203,7 @@ TEST_F(PipelineManagerTest, RefusesAForecastAskedForWrongly) {
             "0 and 1 that rise");
 }
 
-TEST_F(PipelineManagerTest, AffectedIndicatorsAreThoseThatUseTheSeries) {
+TEST_F(PipelineManagerTest, ChangedIndicatorsAreThoseThatUseTheSeries) {
   Define("p.textproto", R"(pipeline {
   name: "chips"
   indicator { name: "a" expression: "exports_usd" unit: "USD" }
@@ -214,13 +211,10 @@ TEST_F(PipelineManagerTest, AffectedIndicatorsAreThoseThatUseTheSeries) {
   indicator { name: "c" expression: "imports_usd" unit: "USD" }
 })");
   CreateEngine();
+  const store::CommitNumber before = store_->last_commit();
   Push("exports_usd", {1});
-  const auto reader = store_->NewReader();
-  series::SeriesKey key;
-  key.metric = "exports_usd";
-  const store::SeriesId id = reader->FindSeries(key)->id;
-  EXPECT_THAT(*manager_->AffectedIndicators(*reader, {id}),
-              ElementsAre("a", "b"));
+  EXPECT_THAT(*manager_->ChangedIndicators(before), ElementsAre("a", "b"));
+  EXPECT_THAT(*manager_->ChangedIndicators(store_->last_commit()), IsEmpty());
 }
 
 TEST_F(PipelineManagerTest,

@@ -44,8 +44,9 @@ TEST_F(OnChangeTest, DataOfOnePipelineRunThoseThatUseThem) {
   ASSERT_EQ(run.steps_size(), 2);
   EXPECT_EQ(run.steps(0).subject(), "doubled");
   EXPECT_EQ(run.steps(0).state(), v1::RunStep::SUCCEEDED);
-  EXPECT_THAT(*manager_->LatestForecasts("doubled", *store_->NewReader()),
-              SizeIs(1));
+  EXPECT_THAT(
+      manager_->LatestForecasts("doubled", *store_->NewReader())->forecasts,
+      SizeIs(1));
   // The pipeline that pulled has derived by itself, and this one uses nothing
   // of it.
   EXPECT_THAT(RunsOf("trade"), SizeIs(1));
@@ -93,7 +94,8 @@ pipeline {
     return run.name() > first && messages::HasEnded(run);
   });
   EXPECT_EQ(run.steps(0).state(), v1::RunStep::SUCCEEDED);
-  EXPECT_EQ((*manager_->LatestForecasts("imports", *store_->NewReader()))[0]
+  EXPECT_EQ(manager_->LatestForecasts("imports", *store_->NewReader())
+                ->forecasts[0]
                 .last()
                 .value(),
             3 * 123);

@@ -13,7 +13,7 @@ TEST(AggregateTest, IsKnownWhenItsNewestColumnIs) {
       Aggregate({{L({{"a", "1"}}), From("2024", {1}, Midnight(2025, 2, 1))},
                  {L({{"a", "2"}}), From("2024", {1}, Midnight(2025, 3, 1))},
                  {L({{"a", "3"}}), From("2024", {1}, Midnight(2025, 1, 1))}},
-                std::nullopt, Aggregation::kSum);
+                std::nullopt, Aggregation::kSum, Unbounded());
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->at(0).observations.known_at, Midnight(2025, 3, 1));
 }
@@ -25,10 +25,13 @@ TEST(AggregateTest, RefusesGroupsThatSpanTooManyPeriods) {
                        At({{"1700-01-01", 1}, {"2390-01-01", 1}})});
   }
   const LabelList by_model{.keep = true, .names = {"model"}};
-  EXPECT_TRUE(Aggregate(columns, std::nullopt, Aggregation::kSum).ok());
-  EXPECT_EQ(Aggregate(columns, by_model, Aggregation::kSum).status().code(),
+  EXPECT_TRUE(
+      Aggregate(columns, std::nullopt, Aggregation::kSum, Unbounded()).ok());
+  EXPECT_EQ(Aggregate(columns, by_model, Aggregation::kSum, Unbounded())
+                .status()
+                .code(),
             absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(Share(columns, by_model).status().code(),
+  EXPECT_EQ(Share(columns, by_model, Unbounded()).status().code(),
             absl::StatusCode::kResourceExhausted);
 }
 
@@ -45,7 +48,7 @@ std::vector<LabelledColumn> Releases(absl::Time known_at) {
 
 TEST(CountReleasesTest, LeavesOutAPeriodThatIsNotOver) {
   auto counts = CountReleases(Releases(Midnight(2024, 6, 30) + absl::Hours(12)),
-                              std::nullopt, Frequency::kQuarterly);
+                              std::nullopt, Frequency::kQuarterly, Unbounded());
   ASSERT_TRUE(counts.ok());
   EXPECT_EQ(Text(*counts), "{} 2023-Q4=1 2024-Q1=0");
 }
@@ -56,8 +59,9 @@ TEST(CountReleasesTest, RefusesToFillTooManyPeriods) {
     columns.push_back({L({{"model", absl::StrCat(i)}}),
                        At({{"1700-01-01", 1}}, Midnight(2399, 1, 1))});
   }
-  auto counts = CountReleases(
-      columns, LabelList{.keep = true, .names = {"model"}}, Frequency::kDaily);
+  auto counts =
+      CountReleases(columns, LabelList{.keep = true, .names = {"model"}},
+                    Frequency::kDaily, Unbounded());
   EXPECT_EQ(counts.status().code(), absl::StatusCode::kResourceExhausted);
 }
 

@@ -9,12 +9,20 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/query/effort.h"
 #include "daemon/query/query.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/observations.h"
 #include "daemon/series/period.h"
 
 namespace headway::query {
+
+// Of an evaluation that goes on for ever.
+inline Effort& Unbounded() {
+  static const CheckAlive always;
+  static Effort effort(always, nullptr);
+  return effort;
+}
 
 inline absl::Time Midnight(int year, int month, int day) {
   return absl::FromCivil(absl::CivilDay(year, month, day), absl::UTCTimeZone());

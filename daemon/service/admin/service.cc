@@ -14,7 +14,7 @@ Methods AdminMethods() {
   methods.Unary("ListBackups", ListBackups);
   methods.Unary("VerifyBackups", VerifyBackups);
   methods.Unary("DeleteBackup", DeleteBackup);
-  methods.Stream("ExportSeries", SeriesExport::Create);
+  methods.Stream("ExportSeries", SeriesExport::Create, CallKind::kTransfer);
   methods.Upload("ImportSeries", SeriesImport::Create);
   return methods;
 }

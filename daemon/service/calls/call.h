@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "daemon/base/check_alive.h"
 
 namespace headway::service {
 
@@ -19,6 +20,11 @@ class Call {
   // DEADLINE_EXCEEDED or CANCELLED when nobody waits for the answer any more.
   // Long work asks between its parts.
   absl::Status CheckAlive() const;
+
+  // The same, for work that takes a function; must not outlive the call.
+  headway::CheckAlive AliveCheck() const {
+    return [this] { return CheckAlive(); };
+  }
 
  private:
   const absl::Time deadline_;

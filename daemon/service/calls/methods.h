@@ -3,13 +3,13 @@
 //
 //   Methods RunMethods() {
 //     Methods methods("RunService");
-//     methods.Unary("GetRun", GetRun);
+//     methods.Unary("GetRun", GetRun, {.is_kept = true});
 //     methods.Stream("WatchRun", RunWatch::Create);
 //     return methods;
 //   }
 //
 // A handler is a plain, thread-safe function that knows nothing of gRPC. It
-// runs on the server's pool.
+// runs on the threads of its kind of call.
 #ifndef HEADWAY_DAEMON_SERVICE_CALLS_METHODS_H_
 #define HEADWAY_DAEMON_SERVICE_CALLS_METHODS_H_
 
@@ -21,6 +21,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/service/calls/call.h"
+#include "daemon/service/calls/call_kind.h"
 #include "daemon/service/calls/parts.h"
 #include "daemon/service/calls/stream_source.h"
 #include "daemon/service/calls/upload.h"
@@ -35,6 +36,7 @@ class Methods {
   // `request` is a prototype of the method's request messages.
   struct UnaryMethod {
     std::string name;
+    CallTraits traits;
     const Message* request;
     std::function<absl::StatusOr<std::unique_ptr<Message>>(
         const Parts&, const Call&, const Message& request)>
@@ -42,6 +44,7 @@ class Methods {
   };
   struct StreamMethod {
     std::string name;
+    CallKind kind;
     const Message* request;
     std::function<absl::StatusOr<std::unique_ptr<AnyStreamSource>>(
         const Parts&, const Message& request)>
@@ -59,9 +62,10 @@ class Methods {
   template <typename Request, typename Response>
   void Unary(std::string name,
              absl::StatusOr<Response> (*handler)(const Parts&, const Call&,
-                                                 const Request&)) {
+                                                 const Request&),
+             CallTraits traits = {}) {
     unary_.push_back(
-        {std::move(name), &Request::default_instance(),
+        {std::move(name), traits, &Request::default_instance(),
          [handler](const Parts& parts, const Call& call, const Message& request)
              -> absl::StatusOr<std::unique_ptr<Message>> {
            absl::StatusOr<Response> response =
@@ -75,9 +79,10 @@ class Methods {
   template <typename Request, typename Response>
   void Stream(std::string name,
               absl::StatusOr<std::unique_ptr<StreamSource<Response>>> (*open)(
-                  const Parts&, const Request&)) {
+                  const Parts&, const Request&),
+              CallKind kind = CallKind::kWatch) {
     streams_.push_back(
-        {std::move(name), &Request::default_instance(),
+        {std::move(name), kind, &Request::default_instance(),
          [open](const Parts& parts, const Message& request) {
            return absl::StatusOr<std::unique_ptr<AnyStreamSource>>(
                open(parts, static_cast<const Request&>(request)));

@@ -96,79 +96,144 @@ absl::StatusOr<pipeline::PipelineManager::ForecastRequest> ToTask(
   return task;
 }
 
+// The cursor is the archive's.
+absl::StatusOr<pipeline::IssueQuery> ToIssueQuery(int32_t page_size,
+                                                  const std::string& page_token,
+                                                  const std::string& scope) {
+  RETURN_IF_ERROR(ParseAnswerPage(page_size, "", scope).status());
+  pipeline::IssueQuery query;
+  query.bounds.bytes = kPageBytes;
+  if (page_size > 0) query.bounds.items = static_cast<size_t>(page_size);
+  if (!page_token.empty()) {
+    ASSIGN_OR_RETURN(query.page_token,
+                     ParseToken("page_token", page_token, scope));
+  }
+  return query;
+}
+
+template <typename Response>
+void FillResponse(pipeline::ForecastPage page, const std::string& scope,
+                  Response* response) {
+  for (v1::Forecast& forecast : page.forecasts) {
+    *response->add_forecasts() = std::move(forecast);
+  }
+  if (!page.next_page_token.empty()) {
+    response->set_next_page_token(MakeToken(scope, page.next_page_token));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::GetForecastResponse> GetForecast(
     const Parts& parts, const Call&, const v1::GetForecastRequest& request) {
-  ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
+  const std::string scope = ScopeOf("GetForecast", request);
+  ASSIGN_OR_RETURN(
+      pipeline::IssueQuery query,
+      ToIssueQuery(request.page_size(), request.page_token(), scope));
+  ASSIGN_OR_RETURN(query.as_of, AsOf(request));
   const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(
-      std::vector<v1::Forecast> forecasts,
-      parts.pipelines->LatestForecasts(indicator->name, *reader, as_of));
+      pipeline::ForecastPage page,
+      parts.pipelines->LatestForecasts(indicator->name, *reader, query));
   v1::GetForecastResponse response;
-  for (v1::Forecast& forecast : forecasts) {
-    *response.add_forecasts() = std::move(forecast);
-  }
+  FillResponse(std::move(page), scope, &response);
   return response;
 }
 
 absl::StatusOr<v1::ListForecastsResponse> ListForecasts(
     const Parts& parts, const Call&, const v1::ListForecastsRequest& request) {
   const std::string scope = absl::StrCat("ListForecasts\n", request.parent());
-  ASSIGN_OR_RETURN(Page page,
+  ASSIGN_OR_RETURN(const Page page,
                    ParsePage(request.page_size(), request.page_token(), scope));
   const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
                    FindIndicator(*definitions, "parent", request.parent()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(pipeline::PipelineManager::ForecastPage forecasts,
-                   parts.pipelines->ListForecasts(indicator->name, *reader,
-                                                  page.size, page.cursor));
+  ASSIGN_OR_RETURN(pipeline::ForecastPage forecasts,
+                   parts.pipelines->ListForecasts(
+                       indicator->name, *reader,
+                       {.items = page.size, .bytes = kPageBytes}, page.cursor));
   v1::ListForecastsResponse response;
-  for (v1::Forecast& forecast : forecasts.forecasts) {
-    *response.add_forecasts() = std::move(forecast);
-  }
-  if (!forecasts.next_page_token.empty()) {
-    response.set_next_page_token(MakeToken(scope, forecasts.next_page_token));
-  }
+  FillResponse(std::move(forecasts), scope, &response);
   return response;
 }
 
 absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
-    const Parts& parts, const Call&, const v1::GetTrackRecordRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::GetTrackRecordRequest& request) {
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
   const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
+  const std::string scope = absl::StrCat(ScopeOf("GetTrackRecord", request),
+                                         "\n", indicator->fingerprint);
+  ASSIGN_OR_RETURN(
+      const AnswerPage page,
+      ParseAnswerPage(request.page_size(), request.page_token(), scope));
+  if (page.pin.has_value()) as_of = page.pin->as_of;
+  ASSIGN_OR_RETURN(const std::shared_ptr<const pipeline::Evaluation> evaluation,
+                   parts.pipelines->ReadIndicator(
+                       indicator->name, {.as_of = as_of,
+                                         .recorded_by = page.recorded_by(),
+                                         .check_alive = call.AliveCheck()}));
+  // Scores are small: the columns of a page are those that it holds at most.
+  constexpr size_t kMostRecords = 10000;
+  const query::Panel& whole = evaluation->panel;
+  const size_t first = std::min(page.first, whole.columns.size());
+  const size_t count =
+      std::min({page.items, kMostRecords, whole.columns.size() - first});
+  query::Panel actuals = {whole.unit, {}};
+  actuals.columns.assign(whole.columns.begin() + first,
+                         whole.columns.begin() + first + count);
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(
       std::vector<v1::TrackRecord> records,
-      parts.pipelines->TrackRecords(indicator->name, *reader, as_of));
+      parts.pipelines->TrackRecords(indicator->name, *reader, actuals, as_of,
+                                    call.AliveCheck()));
   v1::GetTrackRecordResponse response;
   for (v1::TrackRecord& record : records) {
     *response.add_track_records() = std::move(record);
+  }
+  if (first + count < whole.columns.size()) {
+    response.set_next_page_token(MakeAnswerToken(
+        scope, first + count, {as_of, evaluation->recorded_by}));
   }
   return response;
 }
 
 absl::StatusOr<v1::ComputeForecastResponse> ComputeForecast(
-    const Parts& parts, const Call&,
+    const Parts& parts, const Call& call,
     const v1::ComputeForecastRequest& request) {
+  const std::string scope = ScopeOf("ComputeForecast", request);
+  ASSIGN_OR_RETURN(
+      const AnswerPage page,
+      ParseAnswerPage(request.page_size(), request.page_token(), scope));
   ASSIGN_OR_RETURN(pipeline::PipelineManager::ForecastRequest task,
                    ToTask(parts, request));
+  if (page.pin.has_value()) task.as_of = page.pin->as_of;
+  task.recorded_by = page.recorded_by();
+  task.first_series = page.first;
+  task.bounds = {.items = page.items, .bytes = kPageBytes};
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  auto forecasts = parts.pipelines->ComputeForecast(task, *reader);
+  auto computed =
+      parts.pipelines->ComputeForecast(task, *reader, call.AliveCheck());
+  RETURN_IF_ERROR(call.CheckAlive());
   // Everything but the expression was checked: it is what is wrong.
-  if (!forecasts.ok()) {
+  if (!computed.ok()) {
     return AtField(request.has_expression() ? "expression" : "indicator",
-                   forecasts.status());
+                   computed.status());
   }
   v1::ComputeForecastResponse response;
-  for (v1::Forecast& forecast : *forecasts) {
+  for (v1::Forecast& forecast : computed->forecasts) {
     *response.add_forecasts() = std::move(forecast);
+  }
+  if (computed->next_series.has_value()) {
+    response.set_next_page_token(
+        MakeAnswerToken(scope, *computed->next_series,
+                        {computed->as_of, computed->recorded_by}));
   }
   return response;
 }

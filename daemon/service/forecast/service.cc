@@ -6,10 +6,12 @@ namespace headway::service {
 
 Methods ForecastMethods() {
   Methods methods("ForecastService");
-  methods.Unary("GetForecast", GetForecast);
-  methods.Unary("ListForecasts", ListForecasts);
-  methods.Unary("GetTrackRecord", GetTrackRecord);
-  methods.Unary("ComputeForecast", ComputeForecast);
+  methods.Unary("GetForecast", GetForecast, {.is_kept = true});
+  methods.Unary("ListForecasts", ListForecasts, {.is_kept = true});
+  methods.Unary("GetTrackRecord", GetTrackRecord,
+                {.kind = CallKind::kCompute, .is_kept = true});
+  methods.Unary("ComputeForecast", ComputeForecast,
+                {.kind = CallKind::kCompute});
   return methods;
 }
 

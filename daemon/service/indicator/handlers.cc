@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,12 +18,12 @@
 #include "daemon/messages/errors.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/evaluations.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/query/query.h"
 #include "daemon/service/calls/filter.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/indicator/indicators.h"
-#include "daemon/store/store.h"
 
 namespace headway::service {
 namespace {
@@ -34,6 +35,9 @@ using messages::PeriodBounds;
 using messages::ToPeriodBounds;
 using messages::ToProto;
 using pipeline::Indicator;
+
+// Some MiB of them: the rest is for ReadIndicator, which has pages.
+constexpr int kMostSummaries = 10000;
 
 v1::IndicatorSummary Summarise(const query::LabelledColumn& column) {
   const series::Observations& observations = column.observations;
@@ -51,20 +55,27 @@ v1::IndicatorSummary Summarise(const query::LabelledColumn& column) {
 }
 
 // With the newest values as of then, or why there are none: a listing shows
-// what is broken beside what is well.
-v1::Indicator WithSummaries(const Parts& parts, const Indicator& indicator,
-                            const store::Reader& reader, absl::Time as_of) {
+// what is broken beside what is well. Fails only if the call is given up.
+absl::StatusOr<v1::Indicator> WithSummaries(const Parts& parts,
+                                            const Call& call,
+                                            const Indicator& indicator,
+                                            absl::Time as_of) {
   v1::Indicator proto = DescribeIndicator(indicator);
-  auto panel =
-      parts.pipelines->EvaluateIndicator(indicator.name, reader, as_of);
-  if (!panel.ok()) {
-    proto.add_summaries()->set_error(std::string(panel.status().message()));
+  const auto evaluation = parts.pipelines->ReadIndicator(
+      indicator.name, {.as_of = as_of, .check_alive = call.AliveCheck()});
+  if (!evaluation.ok()) {
+    RETURN_IF_ERROR(call.CheckAlive());
+    proto.add_summaries()->set_error(
+        std::string(evaluation.status().message()));
     return proto;
   }
-  for (const query::LabelledColumn& column : panel->columns) {
+  const query::Panel& panel = (*evaluation)->panel;
+  proto.set_series_count(static_cast<int64_t>(panel.columns.size()));
+  for (const query::LabelledColumn& column : panel.columns) {
+    if (proto.summaries_size() == kMostSummaries) break;
     *proto.add_summaries() = Summarise(column);
   }
-  if (panel->columns.empty()) {
+  if (panel.columns.empty()) {
     proto.add_summaries()->set_error("no data yet");
   }
   return proto;
@@ -186,53 +197,71 @@ absl::StatusOr<v1::ListIndicatorsResponse> ListIndicators(
   ASSIGN_OR_RETURN(Ordering ordering, ToOrdering(request.order_by()));
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
   const auto definitions = parts.pipelines->definitions();
-  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   v1::ListIndicatorsResponse response;
   std::string last;
+  size_t bytes = 0;
   for (const auto& [key, indicator] :
        Select(*definitions, predicates, ordering)) {
     // The cursor is the key of the last indicator shown.
     if (!page.cursor.empty() && !ordering.Before(page.cursor, key)) continue;
-    if (static_cast<size_t>(response.indicators_size()) == page.size) {
+    if (static_cast<size_t>(response.indicators_size()) == page.size ||
+        bytes >= kPageBytes) {
       response.set_next_page_token(MakeToken(scope, last));
       break;
     }
-    RETURN_IF_ERROR(call.CheckAlive());
-    *response.add_indicators() =
-        WithSummaries(parts, *indicator, *reader, as_of);
+    ASSIGN_OR_RETURN(*response.add_indicators(),
+                     WithSummaries(parts, call, *indicator, as_of));
+    bytes += response.indicators().rbegin()->ByteSizeLong();
     last = key;
   }
   return response;
 }
 
 absl::StatusOr<v1::Indicator> GetIndicator(
-    const Parts& parts, const Call&, const v1::GetIndicatorRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::GetIndicatorRequest& request) {
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
   const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
-  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  return WithSummaries(parts, *indicator, *reader, as_of);
+  return WithSummaries(parts, call, *indicator, as_of);
 }
 
 absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
-    const Parts& parts, const Call&, const v1::ReadIndicatorRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::ReadIndicatorRequest& request) {
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
   const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
-  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(query::Panel panel, parts.pipelines->EvaluateIndicator(
-                                           indicator->name, *reader, as_of));
+  const std::string scope = absl::StrCat(ScopeOf("ReadIndicator", request),
+                                         "\n", indicator->fingerprint);
+  ASSIGN_OR_RETURN(
+      const AnswerPage page,
+      ParseAnswerPage(request.page_size(), request.page_token(), scope));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const pipeline::Evaluation> evaluation,
+                   parts.pipelines->ReadIndicator(
+                       indicator->name, {.as_of = as_of,
+                                         .recorded_by = page.recorded_by(),
+                                         .check_alive = call.AliveCheck()}));
+  const std::vector<query::LabelledColumn>& columns = evaluation->panel.columns;
   v1::ReadIndicatorResponse response;
   *response.mutable_indicator() = DescribeIndicator(*indicator);
-  for (query::LabelledColumn& column : panel.columns) {
+  const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
+    const query::LabelledColumn& column = columns[place];
     ASSIGN_OR_RETURN(
-        PeriodBounds bounds,
+        const PeriodBounds bounds,
         ToPeriodBounds(request.first_period(), request.last_period(),
                        column.observations.frequency));
-    column.observations = Clip(column.observations, bounds);
-    *response.add_series() = ToProto(column.labels, column.observations);
+    *response.add_series() =
+        ToProto(column.labels, Clip(column.observations, bounds));
+    return response.series().rbegin()->ByteSizeLong();
+  };
+  ASSIGN_OR_RETURN(const std::optional<size_t> next,
+                   FillPage(page, columns.size(), add));
+  if (next.has_value()) {
+    response.set_next_page_token(
+        MakeAnswerToken(scope, *next, {as_of, evaluation->recorded_by}));
   }
   return response;
 }

@@ -7,9 +7,9 @@ namespace headway::service {
 
 Methods IndicatorMethods() {
   Methods methods("IndicatorService");
-  methods.Unary("ListIndicators", ListIndicators);
-  methods.Unary("GetIndicator", GetIndicator);
-  methods.Unary("ReadIndicator", ReadIndicator);
+  methods.Unary("ListIndicators", ListIndicators, {.is_kept = true});
+  methods.Unary("GetIndicator", GetIndicator, {.is_kept = true});
+  methods.Unary("ReadIndicator", ReadIndicator, {.is_kept = true});
   methods.Stream("WatchIndicators", IndicatorWatch::Create);
   return methods;
 }

@@ -8,6 +8,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
 #include "daemon/messages/series.h"
@@ -22,28 +24,17 @@ namespace {
 using messages::FieldError;
 using messages::ToProto;
 
-size_t HashOf(const absl::StatusOr<query::Panel>& panel) {
-  if (!panel.ok()) return absl::HashOf(panel.status().message());
-  size_t hash = absl::HashOf(panel->unit.ToString());
-  for (const query::LabelledColumn& column : panel->columns) {
-    hash =
-        absl::HashOf(hash, column.labels, column.observations.frequency,
-                     column.observations.ordinals, column.observations.values);
+// Stands for the definitions of these indicators.
+uint64_t HashOf(const pipeline::Definitions& definitions,
+                const std::set<std::string>& names) {
+  StableHash hash;
+  for (const std::string& name : names) {
+    hash.Add(name);
+    const auto found = definitions.indicators.find(name);
+    if (found == definitions.indicators.end()) continue;
+    hash.Add(found->second.fingerprint);
   }
-  return hash;
-}
-
-absl::StatusOr<store::CommitNumber> ToCommit(const std::string& token,
-                                             const std::string& scope,
-                                             store::CommitNumber newest) {
-  ASSIGN_OR_RETURN(std::string cursor,
-                   ParseToken("resume_token", token, scope));
-  store::CommitNumber commit = 0;
-  if (!absl::SimpleAtoi(cursor, &commit) || commit > newest) {
-    return FieldError("resume_token",
-                      "was given by another store; watch again without it");
-  }
-  return commit;
+  return hash.value();
 }
 
 }  // namespace
@@ -62,17 +53,33 @@ IndicatorWatch::Create(const Parts& parts,
   watch->token_scope_ =
       absl::StrCat("WatchIndicators\n", absl::StrJoin(watch->names_, "\n"));
   if (!request.resume_token().empty()) {
-    ASSIGN_OR_RETURN(watch->swept_,
-                     ToCommit(request.resume_token(), watch->token_scope_,
-                              parts.store->last_commit()));
-    watch->definitions_ = definitions;
+    RETURN_IF_ERROR(
+        watch->Resume(request.resume_token(), parts.store->last_commit()));
   }
   return watch;
 }
 
+absl::Status IndicatorWatch::Resume(const std::string& token,
+                                    store::CommitNumber newest) {
+  ASSIGN_OR_RETURN(const std::string cursor,
+                   ParseToken("resume_token", token, token_scope_));
+  const std::vector<absl::string_view> parts = absl::StrSplit(cursor, '/');
+  store::CommitNumber commit = 0;
+  uint64_t known = 0;
+  if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &commit) ||
+      !absl::SimpleHexAtoi(parts[1], &known) || commit > newest) {
+    return FieldError("resume_token",
+                      "was given by another store; watch again without it");
+  }
+  swept_ = commit;
+  known_definitions_ = known;
+  return absl::OkStatus();
+}
+
 std::string IndicatorWatch::Token() const {
   if (!swept_.has_value()) return "";
-  return MakeToken(token_scope_, absl::StrCat(*swept_));
+  return MakeToken(token_scope_,
+                   absl::StrCat(*swept_, "/", absl::Hex(known_definitions_)));
 }
 
 std::set<std::string> IndicatorWatch::Watched() const {
@@ -84,32 +91,15 @@ std::set<std::string> IndicatorWatch::Watched() const {
   return all;
 }
 
-absl::StatusOr<std::set<std::string>> IndicatorWatch::ChangedSince(
-    const store::Reader& reader, store::CommitNumber commit) const {
-  constexpr size_t kChunk = 1000;
-  std::set<store::SeriesId> series;
-  while (commit < target_) {
-    ASSIGN_OR_RETURN(std::vector<store::CommitEntry> commits,
-                     reader.ListCommits(commit, kChunk));
-    if (commits.empty()) break;
-    for (const store::CommitEntry& entry : commits) {
-      series.insert(entry.changed_series.begin(), entry.changed_series.end());
-    }
-    commit = commits.back().commit;
-  }
-  const std::vector<store::SeriesId> changed(series.begin(), series.end());
-  return parts_.pipelines->AffectedIndicators(reader, changed);
-}
-
 absl::Status IndicatorWatch::BeginSweep() {
-  const std::unique_ptr<store::Reader> reader = parts_.store->NewReader();
-  target_ = reader->commit();
-  const auto before =
-      std::exchange(definitions_, parts_.pipelines->definitions());
+  target_ = parts_.store->last_commit();
+  definitions_ = parts_.pipelines->definitions();
   std::set<std::string> names = Watched();
-  if (swept_.has_value() && before == definitions_) {
-    ASSIGN_OR_RETURN(std::set<std::string> changed,
-                     ChangedSince(*reader, *swept_));
+  const uint64_t now = HashOf(*definitions_, names);
+  const bool same_definitions = std::exchange(known_definitions_, now) == now;
+  if (swept_.has_value() && same_definitions) {
+    ASSIGN_OR_RETURN(const std::set<std::string> changed,
+                     parts_.pipelines->ChangedIndicators(*swept_));
     std::set<std::string> both;
     std::set_intersection(names.begin(), names.end(), changed.begin(),
                           changed.end(), std::inserter(both, both.end()));
@@ -120,45 +110,73 @@ absl::Status IndicatorWatch::BeginSweep() {
 }
 
 absl::StatusOr<std::optional<v1::WatchIndicatorsResponse>>
-IndicatorWatch::Evaluate(const std::string& name) {
+IndicatorWatch::Begin(const std::string& name) {
   ASSIGN_OR_RETURN(
       const pipeline::Indicator* indicator,
       FindIndicator(*definitions_, "names", absl::StrCat("indicators/", name)));
-  // A reader for each: a slow client must not hold a view of the store.
-  const std::unique_ptr<store::Reader> reader = parts_.store->NewReader();
-  const auto panel = parts_.pipelines->EvaluateIndicator(name, *reader);
-  const size_t hash = HashOf(panel);
+  const auto evaluation = parts_.pipelines->ReadIndicator(name);
+  const uint64_t hash = evaluation.ok()
+                            ? (*evaluation)->hash
+                            : absl::HashOf(evaluation.status().message());
   const auto [sent, is_new] = sent_.try_emplace(name, hash);
   if (!is_new && std::exchange(sent->second, hash) == hash) return std::nullopt;
   v1::WatchIndicatorsResponse response;
   *response.mutable_indicator() = DescribeIndicator(*indicator);
-  if (!panel.ok()) {
+  if (!evaluation.ok()) {
     response.mutable_indicator()->add_summaries()->set_error(
-        std::string(panel.status().message()));
+        std::string(evaluation.status().message()));
     return response;
   }
-  for (const query::LabelledColumn& column : panel->columns) {
+  sending_ = {response.indicator(), *evaluation, 0};
+  return GoOn();
+}
+
+absl::StatusOr<v1::WatchIndicatorsResponse> IndicatorWatch::GoOn() {
+  v1::WatchIndicatorsResponse response;
+  *response.mutable_indicator() = sending_->indicator;
+  const std::vector<query::LabelledColumn>& columns =
+      sending_->evaluation->panel.columns;
+  const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
+    const query::LabelledColumn& column = columns[place];
     *response.add_series() = ToProto(column.labels, column.observations);
+    return response.series().rbegin()->ByteSizeLong();
+  };
+  ASSIGN_OR_RETURN(const std::optional<size_t> next,
+                   FillPage({.first = sending_->place}, columns.size(), add));
+  response.set_more(next.has_value());
+  if (next.has_value()) {
+    sending_->place = *next;
+  } else {
+    sending_.reset();
   }
   return response;
 }
 
-absl::StatusOr<IndicatorWatch::Step> IndicatorWatch::Next() {
+absl::StatusOr<std::optional<v1::WatchIndicatorsResponse>>
+IndicatorWatch::NextChange() {
+  if (sending_.has_value()) return GoOn();
   if (pending_.empty()) RETURN_IF_ERROR(BeginSweep());
   std::optional<v1::WatchIndicatorsResponse> response;
   while (!pending_.empty() && !response.has_value()) {
     const std::string name = std::move(pending_.front());
     pending_.pop_front();
-    ASSIGN_OR_RETURN(response, Evaluate(name));
+    ASSIGN_OR_RETURN(response, Begin(name));
   }
-  if (pending_.empty()) swept_ = target_;
+  return response;
+}
+
+absl::StatusOr<IndicatorWatch::Step> IndicatorWatch::Next() {
+  ASSIGN_OR_RETURN(std::optional<v1::WatchIndicatorsResponse> response,
+                   NextChange());
+  const bool is_whole = pending_.empty() && !sending_.has_value();
+  if (is_whole) swept_ = target_;
   if (!response.has_value()) {
     // The sweep had nothing to send, or what was left of it came out unchanged.
     // Say that the client has everything, unless it knows.
     if (caught_up_) return Step{};
     response.emplace();
   }
-  caught_up_ = pending_.empty();
+  caught_up_ = is_whole;
   response->set_caught_up(caught_up_);
   response->set_resume_token(Token());
   return Step{std::move(response)};

@@ -3,12 +3,18 @@
 // Works in sweeps. A sweep begins at a commit and sends, one after another, the
 // indicators that commits since the last sweep touched; the first sweep of a
 // watch without a token sends all that are watched. An indicator whose values
-// came out as they were last sent is left out. The token is the commit of the
-// last whole sweep, so that a client that comes back in the middle of one gets
-// that sweep again and misses nothing.
+// came out as they were last sent is left out. One that is too large for a
+// message is sent in several. The token holds the commit of the last whole
+// sweep and stands for the definitions of then, so that a client that comes
+// back in the middle of a sweep, or after the definitions changed, misses
+// nothing.
+//
+// Watches share their evaluations: a commit that a thousand of them watch
+// evaluates each indicator once.
 #ifndef HEADWAY_DAEMON_SERVICE_INDICATOR_WATCH_H_
 #define HEADWAY_DAEMON_SERVICE_INDICATOR_WATCH_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -20,6 +26,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/pipeline/definitions/definitions.h"
+#include "daemon/pipeline/evaluations.h"
 #include "daemon/service/calls/parts.h"
 #include "daemon/service/calls/stream_source.h"
 #include "daemon/store/store.h"
@@ -40,13 +47,23 @@ class IndicatorWatch final : public StreamSource<v1::WatchIndicatorsResponse> {
  private:
   explicit IndicatorWatch(const Parts& parts) : parts_(parts) {}
 
+  // An indicator that is sent in several messages, and the place of the first
+  // series that was not sent.
+  struct Sending {
+    v1::Indicator indicator;
+    std::shared_ptr<const pipeline::Evaluation> evaluation;
+    size_t place = 0;
+  };
+
+  absl::Status Resume(const std::string& token, store::CommitNumber newest);
   absl::Status BeginSweep();
   std::set<std::string> Watched() const;
-  absl::StatusOr<std::set<std::string>> ChangedSince(
-      const store::Reader& reader, store::CommitNumber commit) const;
+  // What comes next, without its token; nothing if the sweep has no more.
+  absl::StatusOr<std::optional<v1::WatchIndicatorsResponse>> NextChange();
   // Nothing if its values are as they were last sent.
-  absl::StatusOr<std::optional<v1::WatchIndicatorsResponse>> Evaluate(
+  absl::StatusOr<std::optional<v1::WatchIndicatorsResponse>> Begin(
       const std::string& name);
+  absl::StatusOr<v1::WatchIndicatorsResponse> GoOn();
   std::string Token() const;
 
   const Parts& parts_;
@@ -60,11 +77,13 @@ class IndicatorWatch final : public StreamSource<v1::WatchIndicatorsResponse> {
   // The sweep under way: where it began, and what is left of it.
   store::CommitNumber target_ = 0;
   std::deque<std::string> pending_;
-  // The definitions of the last sweep. When they were loaded anew, all may have
-  // changed.
+  std::optional<Sending> sending_;
+  // The definitions of the sweep, and what stands for those that the client's
+  // values came from. When they differ, all may have changed.
   std::shared_ptr<const pipeline::Definitions> definitions_;
+  uint64_t known_definitions_ = 0;
   // What was last sent, as a hash of the values.
-  std::map<std::string, size_t> sent_;
+  std::map<std::string, uint64_t> sent_;
   // The client knows that it has everything up to swept_.
   bool caught_up_ = false;
 };

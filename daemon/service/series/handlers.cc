@@ -1,5 +1,6 @@
 #include "daemon/service/series/handlers.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "daemon/messages/errors.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/evaluations.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/query/query.h"
 #include "daemon/service/calls/expression.h"
@@ -104,15 +106,18 @@ absl::StatusOr<v1::ListSeriesResponse> ListSeries(
   ASSIGN_OR_RETURN(std::vector<store::SeriesEntry> entries,
                    reader->SelectSeries(selector, page.size + 1, after));
   v1::ListSeriesResponse response;
-  if (entries.size() > page.size) {
-    entries.pop_back();
-    response.set_next_page_token(
-        MakeToken(scope, FormatSeriesName(entries.back().id)));
-  }
+  size_t bytes = 0;
   for (const store::SeriesEntry& entry : entries) {
+    if (static_cast<size_t>(response.series_size()) == page.size ||
+        bytes >= kPageBytes) {
+      const std::string& last = response.series().rbegin()->name();
+      response.set_next_page_token(MakeToken(scope, last));
+      break;
+    }
     RETURN_IF_ERROR(call.CheckAlive());
     ASSIGN_OR_RETURN(series::Observations column, reader->Read(entry.id));
     *response.add_series() = DescribeSeries(entry, column);
+    bytes += response.series().rbegin()->ByteSizeLong();
   }
   return response;
 }
@@ -128,21 +133,36 @@ absl::StatusOr<v1::Series> GetSeries(const Parts& parts, const Call&,
 
 absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
     const Parts& parts, const Call&, const v1::ReadSeriesRequest& request) {
-  ASSIGN_OR_RETURN(const store::ReadOptions options, ToReadOptions(request));
+  const std::string scope = ScopeOf("ReadSeries", request);
+  ASSIGN_OR_RETURN(
+      const AnswerPage page,
+      ParseAnswerPage(request.page_size(), request.page_token(), scope));
+  ASSIGN_OR_RETURN(store::ReadOptions options, ToReadOptions(request));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(store::SeriesEntry entry,
                    FindSeriesEntry(*reader, "name", request.name()));
   ASSIGN_OR_RETURN(PeriodBounds bounds,
                    ToPeriodBounds(request.first_period(), request.last_period(),
                                   entry.info.key.frequency));
+  ASSIGN_OR_RETURN(const absl::Time recorded_by,
+                   pipeline::NewestRecordedAt(*reader));
+  options.recorded_by =
+      std::min({options.recorded_by, page.recorded_by(), recorded_by});
   // Whole, for the series' extent as of then is part of the answer.
   ASSIGN_OR_RETURN(series::Observations column,
                    reader->Read(entry.id, options));
   v1::ReadSeriesResponse response;
   *response.mutable_series() = DescribeSeries(entry, column);
   const series::Observations clipped = Clip(column, bounds);
-  for (size_t i = 0; i < clipped.size(); ++i) {
-    *response.add_observations() = ToProto(clipped, i);
+  const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
+    *response.add_observations() = ToProto(clipped, place);
+    return response.observations().rbegin()->ByteSizeLong();
+  };
+  ASSIGN_OR_RETURN(const std::optional<size_t> next,
+                   FillPage(page, clipped.size(), add));
+  if (next.has_value()) {
+    response.set_next_page_token(
+        MakeAnswerToken(scope, *next, {options.as_of, options.recorded_by}));
   }
   return response;
 }
@@ -161,36 +181,53 @@ absl::StatusOr<v1::ListVintagesResponse> ListVintages(
   // vintage backfilled between two pages disturbs neither.
   ASSIGN_OR_RETURN(absl::Time after, CursorTime(page));
   v1::ListVintagesResponse response;
+  size_t bytes = 0;
   for (const store::Vintage& vintage : vintages) {
     if (vintage.known_at <= after) continue;
-    if (static_cast<size_t>(response.vintages_size()) == page.size) {
+    if (static_cast<size_t>(response.vintages_size()) == page.size ||
+        bytes >= kPageBytes) {
       response.set_next_page_token(MakeToken(scope, MakeTimeCursor(after)));
       break;
     }
     *response.add_vintages() =
         DescribeVintage(vintage, entry.info.key.frequency);
+    bytes += response.vintages().rbegin()->ByteSizeLong();
     after = vintage.known_at;
   }
   return response;
 }
 
-absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call&,
+absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call& call,
                                         const v1::QueryRequest& request) {
   RETURN_IF_ERROR(CheckExpression("expression", request.expression()));
-  query::Context context;
-  ASSIGN_OR_RETURN(context.as_of, AsOf(request));
-  auto expression = query::Parse(request.expression());
-  if (!expression.ok()) return AtField("expression", expression.status());
+  const std::string scope = ScopeOf("Query", request);
+  ASSIGN_OR_RETURN(
+      const AnswerPage page,
+      ParseAnswerPage(request.page_size(), request.page_token(), scope));
+  ASSIGN_OR_RETURN(const absl::Time as_of, AsOf(request));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  const auto definitions = parts.pipelines->definitions();
-  context.reader = reader.get();
-  context.indicators = &definitions->expressions;
-  auto panel = query::Evaluate(*expression, context);
+  ASSIGN_OR_RETURN(const absl::Time newest,
+                   pipeline::NewestRecordedAt(*reader));
+  const absl::Time recorded_by = std::min(newest, page.recorded_by());
+  const absl::StatusOr<query::Panel> panel =
+      parts.pipelines->EvaluateExpression(request.expression(), *reader,
+                                          {.as_of = as_of,
+                                           .recorded_by = recorded_by,
+                                           .check_alive = call.AliveCheck()});
+  RETURN_IF_ERROR(call.CheckAlive());
   if (!panel.ok()) return AtField("expression", panel.status());
   v1::QueryResponse response;
   response.set_unit(panel->unit.ToString());
-  for (const query::LabelledColumn& column : panel->columns) {
+  const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
+    const query::LabelledColumn& column = panel->columns[place];
     *response.add_series() = ToProto(column.labels, column.observations);
+    return response.series().rbegin()->ByteSizeLong();
+  };
+  ASSIGN_OR_RETURN(const std::optional<size_t> next,
+                   FillPage(page, panel->columns.size(), add));
+  if (next.has_value()) {
+    response.set_next_page_token(
+        MakeAnswerToken(scope, *next, {as_of, recorded_by}));
   }
   return response;
 }

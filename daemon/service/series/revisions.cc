@@ -35,14 +35,6 @@ using messages::ToTimestamp;
 constexpr int kReleasesPerPage = 20000;
 constexpr int kObservationsPerPage = 50000;
 
-// What of a request shapes its listing, but for its page.
-template <typename Request>
-std::string ScopeOf(absl::string_view method, Request request) {
-  request.clear_page_size();
-  request.clear_page_token();
-  return absl::StrCat(method, "\n", request.SerializeAsString());
-}
-
 v1::Release DescribeRelease(const store::Release& release,
                             series::Frequency frequency) {
   v1::Release proto;

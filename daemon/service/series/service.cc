@@ -6,14 +6,15 @@ namespace headway::service {
 
 Methods SeriesMethods() {
   Methods methods("SeriesService");
-  methods.Unary("ListSeries", ListSeries);
-  methods.Unary("GetSeries", GetSeries);
-  methods.Unary("ReadSeries", ReadSeries);
-  methods.Unary("ListVintages", ListVintages);
-  methods.Unary("ListRevisions", ListRevisions);
-  methods.Unary("ReadTriangle", ReadTriangle);
-  methods.Unary("Query", Query);
-  methods.Unary("WriteObservations", WriteObservations);
+  methods.Unary("ListSeries", ListSeries, {.is_kept = true});
+  methods.Unary("GetSeries", GetSeries, {.is_kept = true});
+  methods.Unary("ReadSeries", ReadSeries, {.is_kept = true});
+  methods.Unary("ListVintages", ListVintages, {.is_kept = true});
+  methods.Unary("ListRevisions", ListRevisions, {.is_kept = true});
+  methods.Unary("ReadTriangle", ReadTriangle, {.is_kept = true});
+  methods.Unary("Query", Query, {.is_kept = true});
+  methods.Unary("WriteObservations", WriteObservations,
+                {.kind = CallKind::kWrite});
   return methods;
 }
 

@@ -32,14 +32,15 @@ ClientStream::ClientStream(const Shell& shell, const std::string& name,
       upload_(method.open(*shell.parts)) {}
 
 void ClientStream::OnReadDone(bool ok) {
-  const absl::Status scheduled = shell_.pool->Schedule([this, ok] {
-    // Either call may delete this.
-    if (const std::optional<absl::Status> status = Work(ok)) {
-      FinishWith(*status);
-    } else {
-      StartRead(&request_);
-    }
-  });
+  const absl::Status scheduled =
+      shell_.pools->Schedule(CallKind::kTransfer, [this, ok] {
+        // Either call may delete this.
+        if (const std::optional<absl::Status> status = Work(ok)) {
+          FinishWith(*status);
+        } else {
+          StartRead(&request_);
+        }
+      });
   if (!scheduled.ok()) FinishWith(scheduled);
 }
 

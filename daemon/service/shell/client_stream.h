@@ -1,4 +1,4 @@
-// A client stream that fills an upload: each message is worked off on the pool
+// A client stream that fills an upload: each message is worked off on a thread
 // before the next is read, so that a fast client waits. A call that is
 // cancelled adds and finishes nothing more.
 #ifndef HEADWAY_DAEMON_SERVICE_SHELL_CLIENT_STREAM_H_

@@ -8,9 +8,9 @@
 namespace headway::service {
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ServerStream::Start(
-    const Shell& shell, const std::string& method,
+    const Shell& shell, const std::string& method, CallKind kind,
     absl::StatusOr<std::unique_ptr<AnyStreamSource>> source) {
-  auto stream = std::make_shared<ServerStream>(shell, method);
+  auto stream = std::make_shared<ServerStream>(shell, method, kind);
   stream->self_ = stream;
   shell.metrics->AddOpenStreams(1);
   absl::Status status = source.status();
@@ -26,8 +26,9 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ServerStream::Start(
   return stream.get();
 }
 
-ServerStream::ServerStream(const Shell& shell, const std::string& method)
-    : shell_(shell), method_(method), start_(absl::Now()) {}
+ServerStream::ServerStream(const Shell& shell, const std::string& method,
+                           CallKind kind)
+    : shell_(shell), method_(method), kind_(kind), start_(absl::Now()) {}
 
 void ServerStream::Poke() {
   absl::MutexLock lock(&mutex_);
@@ -64,8 +65,8 @@ void ServerStream::Advance() {
   if (ending_.has_value()) return FinishWith(*ending_);
   poked_ = false;
   state_ = State::kQueued;
-  const absl::Status scheduled = shell_.pool->Schedule(
-      [self = this->shared_from_this()] { self->Work(); });
+  const absl::Status scheduled = shell_.pools->Schedule(
+      kind_, [self = this->shared_from_this()] { self->Work(); });
   if (!scheduled.ok()) FinishWith(scheduled);
 }
 

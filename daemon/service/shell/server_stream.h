@@ -1,10 +1,10 @@
 // A server stream that costs no thread while there is nothing to send.
 //
-// Its source says what comes next; it is asked on the pool, one call at a time,
-// when the stream was poked and the client has taken the last message. So one
-// message is in memory for each stream, and a slow client sees several changes
-// as one. A full pool ends the stream with RESOURCE_EXHAUSTED: the client comes
-// back with its token.
+// Its source says what comes next; it is asked on the threads of its kind, one
+// call at a time, when the stream was poked and the client has taken the last
+// message. So one message is in memory for each stream, and a slow client sees
+// several changes as one. A stream waits in the queue of its kind at most once,
+// and the queue has room for all that may be open.
 //
 //                 Poke                    message
 //      kIdle  ------------>  kQueued  ------------->  kWriting
@@ -40,11 +40,11 @@ class ServerStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   // names the call in the metrics, and outlives it. A source that could not be
   // opened ends the call with its status.
   static grpc::ServerWriteReactor<grpc::ByteBuffer>* Start(
-      const Shell& shell, const std::string& method,
+      const Shell& shell, const std::string& method, CallKind kind,
       absl::StatusOr<std::unique_ptr<AnyStreamSource>> source);
 
   // For make_shared; call Start.
-  ServerStream(const Shell& shell, const std::string& method);
+  ServerStream(const Shell& shell, const std::string& method, CallKind kind);
 
   void Poke() override;
   void End(const absl::Status& status) override;
@@ -66,6 +66,7 @@ class ServerStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   const Shell shell_;
   const std::string& method_;
+  const CallKind kind_;
   const absl::Time start_;
   // Used by Work alone, which never runs twice at a time.
   std::unique_ptr<AnyStreamSource> source_;

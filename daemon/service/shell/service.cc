@@ -1,8 +1,10 @@
 #include "daemon/service/shell/service.h"
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -36,6 +38,18 @@ absl::StatusOr<ByteBuffer> Answer(const Methods::UnaryMethod& method,
   return WriteMessage(*response);
 }
 
+// What an answer is kept under.
+std::string AnswerKey(const std::string& label, const ByteBuffer& request) {
+  std::vector<grpc::Slice> slices;
+  std::string key = label;
+  key.push_back('\0');
+  if (!request.Dump(&slices).ok()) return key;
+  for (const grpc::Slice& slice : slices) {
+    key.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return key;
+}
+
 // Does what the code that protoc generates does, but for messages as bytes: the
 // same few instances of gRPC's templates serve every method, where the
 // generated code has some of its own for each and takes half a minute to
@@ -56,6 +70,12 @@ class ShellService final : public grpc::Service {
   }
 
  private:
+  // Where an answer is to be kept.
+  struct Kept {
+    AnswerCache::Version version;
+    std::string key;
+  };
+
   void AddUnary(const Methods::UnaryMethod& method) {
     const std::string& label = AddLabel(method.name);
     Add(method.name, RpcMethod::NORMAL_RPC,
@@ -79,12 +99,27 @@ class ShellService final : public grpc::Service {
       shell_.metrics->Record(label, status.code(), absl::Now() - start);
       reactor->Finish(ToGrpcStatus(status));
     };
-    const absl::Status scheduled = shell_.pool->Schedule(
-        [this, &method, context, request, response, finish] {
+    Kept kept;
+    if (method.traits.is_kept) {
+      kept.key = AnswerKey(label, *request);
+      AnswerCache::Lookup found = shell_.answers->Find(kept.key);
+      if (found.answer.has_value()) {
+        *response = *std::move(found.answer);
+        finish(absl::OkStatus());
+        return reactor;
+      }
+      kept.version = std::move(found.version);
+    }
+    const absl::Status scheduled = shell_.pools->Schedule(
+        method.traits.kind, [this, &method, context, request, response, finish,
+                             kept = std::move(kept)]() mutable {
           absl::StatusOr<ByteBuffer> answer =
               Answer(method, *shell_.parts, ToCall(context), *request);
           const absl::Status status = answer.status();
           if (answer.ok()) *response = *std::move(answer);
+          if (status.ok() && method.traits.is_kept) {
+            shell_.answers->Keep(kept.version, std::move(kept.key), *response);
+          }
           finish(status);
         });
     if (!scheduled.ok()) finish(scheduled);
@@ -98,7 +133,8 @@ class ShellService final : public grpc::Service {
                                                            ByteBuffer>(
             [this, &method, &label](CallbackServerContext*,
                                     const ByteBuffer* request) {
-              return ServerStream::Start(shell_, label, Open(method, *request));
+              return ServerStream::Start(shell_, label, method.kind,
+                                         Open(method, *request));
             }));
   }
 

@@ -1,6 +1,6 @@
 // The shell between gRPC and the functions that answer: takes each call off
-// gRPC's thread, has its function work on the bounded pool, and sends what the
-// function says.
+// gRPC's thread, has its function work on the bounded pool of its kind, and
+// sends what the function says. An answer that was kept is sent at once.
 //
 // A full queue refuses a call at once with RESOURCE_EXHAUSTED; a call whose
 // deadline passed, or whose client went away, while it was queued is not begun.

@@ -1,0 +1,23 @@
+#include "daemon/service/shell/pools.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace headway::service {
+
+CallPools::CallPools(const std::map<CallKind, ThreadPool::Options>& options) {
+  for (const auto& [kind, of] : options) {
+    pools_[kind] = std::make_unique<ThreadPool>(of);
+  }
+}
+
+absl::Status CallPools::Schedule(CallKind kind, std::function<void()> work) {
+  const absl::Status scheduled = pools_.at(kind)->Schedule(std::move(work));
+  if (scheduled.ok()) return scheduled;
+  return absl::Status(
+      scheduled.code(),
+      absl::StrCat(CallKindName(kind), " calls: ", scheduled.message()));
+}
+
+}  // namespace headway::service
