@@ -98,7 +98,8 @@ absl::Status ChangeWatcher::CatchUp() {
 
 void ChangeWatcher::Start() {
   thread_ = std::thread([this] { Loop(); });
-  subscription_ = store_->Subscribe([this](store::CommitNumber) {
+  // Of every kind: the end of a run is a commit of records alone.
+  subscription_ = store_->Subscribe([this](const store::CommitNotice&) {
     absl::MutexLock lock(&mutex_);
     wake_ = true;
   });

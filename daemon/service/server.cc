@@ -85,8 +85,17 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       const Parts& parts) {
   std::unique_ptr<Server> server(new Server(options, parts));
   WatchHub* hub = &server->hub_;
-  server->commits_ = parts.store->Subscribe(
-      [hub](store::CommitNumber) { hub->Poke(kCommitTopic); });
+  // Ledgers and checkpoints change nothing that is watched. Definitions do, and
+  // a commit of any kind follows when they were read again.
+  server->commits_ =
+      parts.store->Subscribe([hub, pipelines = parts.pipelines,
+                              defined = parts.pipelines->definitions()](
+                                 const store::CommitNotice& notice) mutable {
+        const auto before = std::exchange(defined, pipelines->definitions());
+        if (notice.touched_series || before != defined) {
+          hub->Poke(kCommitTopic);
+        }
+      });
   server->runs_ = parts.pipelines->ledger().Subscribe(
       [hub](const v1::Run& run) { hub->Poke(run.name()); });
   // After the listeners, so that the first watch misses nothing.

@@ -163,6 +163,11 @@ absl::Status CheckBatch(const Batch& batch) {
       return absl::InvalidArgumentError("a record has an empty key");
     }
   }
+  for (const RecordPrecondition& precondition : batch.preconditions) {
+    if (precondition.key.empty()) {
+      return absl::InvalidArgumentError("a precondition has an empty key");
+    }
+  }
   return absl::OkStatus();
 }
 

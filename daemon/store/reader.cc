@@ -48,8 +48,9 @@ Coverage CoverageOf(const Block& block) {
 
 }  // namespace
 
-Reader::Reader(std::unique_ptr<const View> view, CommitNumber commit)
-    : view_(std::move(view)), commit_(commit) {}
+Reader::Reader(std::unique_ptr<const View> view, CommitNumber commit,
+               CommitNumber series_commit)
+    : view_(std::move(view)), commit_(commit), series_commit_(series_commit) {}
 
 Reader::~Reader() = default;
 

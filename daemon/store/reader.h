@@ -38,6 +38,8 @@ class Reader {
 
   // The last commit that this view holds.
   CommitNumber commit() const { return commit_; }
+  // As Store::last_series_commit, of this view.
+  CommitNumber last_series_commit() const { return series_commit_; }
 
   absl::StatusOr<SeriesEntry> GetSeries(SeriesId id) const;
   absl::StatusOr<SeriesEntry> FindSeries(const series::SeriesKey& key) const;
@@ -103,10 +105,12 @@ class Reader {
 
  private:
   friend class Store;
-  Reader(std::unique_ptr<const View> view, CommitNumber commit);
+  Reader(std::unique_ptr<const View> view, CommitNumber commit,
+         CommitNumber series_commit);
 
   const std::unique_ptr<const View> view_;
   const CommitNumber commit_;
+  const CommitNumber series_commit_;
 };
 
 }  // namespace headway::store

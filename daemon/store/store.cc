@@ -21,7 +21,7 @@ namespace headway::store {
 // Shared with the subscriptions, which may outlive the store.
 class Listeners {
  public:
-  uint64_t Add(std::function<void(CommitNumber)> listener) {
+  uint64_t Add(std::function<void(const CommitNotice&)> listener) {
     absl::MutexLock lock(&mutex_);
     listeners_[++last_id_] = std::move(listener);
     return last_id_;
@@ -33,15 +33,15 @@ class Listeners {
     listeners_.erase(id);
   }
 
-  void Call(CommitNumber commit) {
+  void Call(const CommitNotice& notice) {
     absl::MutexLock lock(&mutex_);
-    for (const auto& [id, listener] : listeners_) listener(commit);
+    for (const auto& [id, listener] : listeners_) listener(notice);
   }
 
  private:
   absl::Mutex mutex_;
   uint64_t last_id_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::map<uint64_t, std::function<void(CommitNumber)>> listeners_
+  std::map<uint64_t, std::function<void(const CommitNotice&)>> listeners_
       ABSL_GUARDED_BY(mutex_);
 };
 
@@ -130,7 +130,8 @@ Store::Store(std::unique_ptr<Engine> engine,
       listeners_(std::make_shared<Listeners>()),
       writer_(std::move(writer)),
       synced_(writer_->last_commit()),
-      appended_{writer_->last_commit(), engine_->NewSnapshot()},
+      appended_{writer_->last_commit(), writer_->last_commit(),
+                engine_->NewSnapshot()},
       published_(appended_) {}
 
 Store::~Store() {
@@ -184,11 +185,14 @@ absl::StatusOr<CommitNumber> Store::Append(const Batch& batch,
   ASSIGN_OR_RETURN(*result,
                    writer_->Prepare(batch, *engine_->LatestView(), &out));
   // What is unchanged may have been changed by a commit that is not synced yet.
-  if (out.empty()) return writer_->last_commit();
+  if (out.empty() && batch.preconditions.empty()) return result->commit;
   RETURN_IF_ERROR(engine_->Append(out));
+  if (out.empty()) return result->commit;
   writer_->Accept();
-  State appended{writer_->last_commit(), engine_->NewSnapshot()};
+  State appended{result->commit, result->commit, engine_->NewSnapshot()};
   absl::MutexLock state_lock(&state_mutex_);
+  if (!result->touched_series) appended.series_commit = appended_.series_commit;
+  notices_.push_back({result->commit, result->touched_series});
   std::swap(appended_, appended);
   return appended_.commit;
 }
@@ -209,12 +213,13 @@ absl::Status Store::AwaitSync(CommitNumber commit) {
 
 void Store::SyncAppended() {
   State target;
+  std::vector<CommitNotice> notices;
   {
     absl::MutexLock lock(&state_mutex_);
     target = appended_;
+    notices.swap(notices_);
   }
   const CommitNumber commit = target.commit;
-  CommitNumber heard = last_commit();
   const absl::Status status = engine_->Sync();
   if (status.ok()) {
     absl::MutexLock lock(&state_mutex_);
@@ -227,7 +232,8 @@ void Store::SyncAppended() {
     if (status.ok()) synced_ = commit;
     sync_error_ = status;
   };
-  while (status.ok() && heard < commit) listeners_->Call(++heard);
+  if (!status.ok()) return;
+  for (const CommitNotice& notice : notices) listeners_->Call(notice);
 }
 
 std::unique_ptr<Reader> Store::NewReader() const {
@@ -237,7 +243,8 @@ std::unique_ptr<Reader> Store::NewReader() const {
     state = published_;
   }
   return std::unique_ptr<Reader>(
-      new Reader(engine_->ViewOf(std::move(state.snapshot)), state.commit));
+      new Reader(engine_->ViewOf(std::move(state.snapshot)), state.commit,
+                 state.series_commit));
 }
 
 CommitNumber Store::last_commit() const {
@@ -245,8 +252,13 @@ CommitNumber Store::last_commit() const {
   return published_.commit;
 }
 
+CommitNumber Store::last_series_commit() const {
+  absl::MutexLock lock(&state_mutex_);
+  return published_.series_commit;
+}
+
 std::unique_ptr<Store::Subscription> Store::Subscribe(
-    std::function<void(CommitNumber)> listener) {
+    std::function<void(const CommitNotice&)> listener) {
   const uint64_t id = listeners_->Add(std::move(listener));
   return std::unique_ptr<Subscription>(new Subscription(listeners_, id));
 }

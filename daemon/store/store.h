@@ -20,7 +20,8 @@
 // Commit is atomic and synced: after a crash all of a batch is there or none,
 // and what was acknowledged is there. Values unchanged against the state at
 // their known_at write nothing; a batch that changes nothing still stores its
-// checkpoints and records, and makes no commit if it has none.
+// checkpoints and records, and makes no commit if it has none. Preconditions
+// are looked at in the same instant, against all commits before this one.
 //
 // Thread-safe. Commits take effect one after another, but share the wait for
 // the disk: many threads may commit at once. Reads never wait for them; a
@@ -30,7 +31,8 @@
 // series; DATA_LOSS for a block whose checksum does not hold, with the file and
 // key; UNAVAILABLE when the directory is locked by another process;
 // FAILED_PRECONDITION for a store of a newer format; RESOURCE_EXHAUSTED when
-// the disk is full; each says what an operator can do.
+// the disk is full; each says what an operator can do. ABORTED when a
+// precondition of a batch does not hold, with the record: nothing is stored.
 #ifndef HEADWAY_DAEMON_STORE_STORE_H_
 #define HEADWAY_DAEMON_STORE_STORE_H_
 
@@ -38,6 +40,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -86,6 +89,10 @@ class Store {
 
   // The last commit; it can be read as soon as this returns it.
   CommitNumber last_commit() const;
+  // The last commit that touched a series, or a later one that did not: after
+  // opening it is the last of any kind. What was computed of series at this
+  // commit holds at last_commit().
+  CommitNumber last_series_commit() const;
 
   // Raw documents, beside the series: see documents.h. Lives as long as the
   // store.
@@ -94,9 +101,9 @@ class Store {
   // The engine below, for the room upkeep/.
   Engine& engine() const { return *engine_; }
 
-  // Calls `listener` after every commit, on the committing thread, with its
-  // number: keep it short, and do not commit from it. The listener is removed
-  // when the handle is destroyed, which waits for a call under way.
+  // Calls `listener` after every commit, on the committing thread: keep it
+  // short, and do not commit from it. The listener is removed when the handle
+  // is destroyed, which waits for a call under way.
   class Subscription {
    public:
     ~Subscription();
@@ -111,7 +118,7 @@ class Store {
     const uint64_t id_;
   };
   [[nodiscard]] std::unique_ptr<Subscription> Subscribe(
-      std::function<void(CommitNumber)> listener);
+      std::function<void(const CommitNotice&)> listener);
 
  private:
   Store(std::unique_ptr<Engine> engine, std::unique_ptr<CommitWriter> writer);
@@ -119,6 +126,7 @@ class Store {
   // The newest state at a commit.
   struct State {
     CommitNumber commit = 0;
+    CommitNumber series_commit = 0;
     std::shared_ptr<const Snapshot> snapshot;
   };
 
@@ -148,6 +156,8 @@ class Store {
   // Held for an instant, so that readers never wait for a commit.
   mutable absl::Mutex state_mutex_;
   State appended_ ABSL_GUARDED_BY(state_mutex_);
+  // Of the commits that were appended and are not published yet, in order.
+  std::vector<CommitNotice> notices_ ABSL_GUARDED_BY(state_mutex_);
   // What readers see: synced.
   State published_ ABSL_GUARDED_BY(state_mutex_);
 };

@@ -117,12 +117,22 @@ struct Record {
   std::optional<std::string> value;
 };
 
+// What must hold of one record just before a batch is stored.
+struct RecordPrecondition {
+  RecordKind kind = RecordKind::kState;
+  std::string key;
+  // The value that the record must have; absent: there must be no such record.
+  std::optional<std::string> value;
+};
+
 // What Store::Commit stores, all or nothing.
 struct Batch {
   std::vector<VintageUpdate> updates;
   std::vector<Checkpoint> checkpoints;
   std::vector<Record> records;
   Provenance provenance;
+  // Nothing is stored unless all of them hold.
+  std::vector<RecordPrecondition> preconditions;
 };
 
 struct CommitResult {
@@ -131,6 +141,15 @@ struct CommitResult {
   // Series that got a new value, revision or withdrawal; ids rise.
   std::vector<SeriesId> changed_series;
   int64_t changed_observations = 0;
+  // A series is new, has another description, or is among changed_series.
+  bool touched_series = false;
+};
+
+// What a listener hears of a commit.
+struct CommitNotice {
+  CommitNumber commit = 0;
+  // As CommitResult has it: false if only checkpoints and records were stored.
+  bool touched_series = false;
 };
 
 // ---- what is read ----

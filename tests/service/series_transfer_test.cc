@@ -121,7 +121,7 @@ TEST_F(SeriesTransferTest, AFilterAndAsOfChooseWhatIsExported) {
 TEST_F(SeriesTransferTest, AnImportWakesWhoWatches) {
   std::atomic<int> commits = 0;
   const auto subscription =
-      store_->Subscribe([&](store::CommitNumber) { ++commits; });
+      store_->Subscribe([&](const store::CommitNotice&) { ++commits; });
   v1::ImportSeriesResponse response;
   ASSERT_TRUE(
       Import(v1::CSV,

@@ -169,7 +169,7 @@ void Simulation::Boot() {
       [this](std::function<void()> work) { return Spawn(std::move(work)); });
   ASSERT_TRUE(scheduler_->SetJobs(jobs_).ok());
   ASSERT_TRUE(scheduler_->Recover().ok());
-  commits_ = store_->Subscribe([this](store::CommitNumber) {
+  commits_ = store_->Subscribe([this](const store::CommitNotice&) {
     if (crash_after_commits_ > 0 && --crash_after_commits_ == 0) throw Killed();
   });
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -395,11 +396,89 @@ TEST_F(CommitTest, ARecordIsReplacedAndDeleted) {
       absl::StatusCode::kNotFound);
 }
 
+TEST_F(CommitTest, APreconditionThatDoesNotHoldKeepsTheWholeBatchOut) {
+  Batch first;
+  first.records = {{RecordKind::kRuns, "lease", "token 1"}};
+  first.preconditions = {{RecordKind::kRuns, "lease", std::nullopt}};
+  Commit(first);
+  Batch batch;
+  batch.updates = {good_};
+  batch.checkpoints = {{"census", "", "page 2"}};
+  batch.records = {{RecordKind::kRuns, "lease", "token 3"}};
+  for (const std::optional<std::string>& expected :
+       {std::optional<std::string>("token 2"), std::optional<std::string>()}) {
+    batch.preconditions = {{RecordKind::kRuns, "lease", expected}};
+    const absl::Status refused = store_->Commit(batch).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kAborted);
+    EXPECT_THAT(std::string(refused.message()),
+                HasSubstr("key \"lease\" of family runs"));
+  }
+  EXPECT_EQ(store_->last_commit(), 1u);
+  EXPECT_EQ(*store_->NewReader()->GetRecord(RecordKind::kRuns, "lease"),
+            "token 1");
+  EXPECT_THAT(*store_->NewReader()->GetCheckpoints("census"), IsEmpty());
+  batch.preconditions = {{RecordKind::kRuns, "lease", "token 1"}};
+  Commit(batch);
+  EXPECT_EQ(*store_->NewReader()->GetRecord(RecordKind::kRuns, "lease"),
+            "token 3");
+  EXPECT_EQ(Read(info_), (Values{{"2023-10", 1}}));
+}
+
+TEST_F(CommitTest, APreconditionCountsThoughTheBatchChangesNothing) {
+  Commit({good_});
+  Batch batch;
+  batch.updates = {good_};
+  batch.preconditions = {{RecordKind::kState, "lease", "mine"}};
+  EXPECT_EQ(store_->Commit(batch).status().code(), absl::StatusCode::kAborted);
+  batch.preconditions = {{RecordKind::kState, "lease", std::nullopt}};
+  EXPECT_EQ(Commit(batch).commit, 1u);
+  EXPECT_EQ(store_->last_commit(), 1u);
+}
+
+TEST_F(CommitTest, APreconditionNeedsAKey) {
+  Batch batch;
+  batch.preconditions = {{RecordKind::kState, "", "mine"}};
+  EXPECT_EQ(store_->Commit(batch).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(CommitTest, ListenersHearWhetherACommitTouchedASeries) {
+  std::vector<bool> heard;
+  auto subscription = store_->Subscribe([&](const CommitNotice& notice) {
+    heard.push_back(notice.touched_series);
+  });
+  Commit({good_});
+  Batch ledger;
+  ledger.records = {{RecordKind::kRuns, "run-1", "ledger"}};
+  ledger.checkpoints = {{"census", "", "page 2"}};
+  Commit(ledger);
+  VintageUpdate renamed = good_;
+  renamed.info.title = "Exports of machines";
+  Commit({renamed});
+  EXPECT_THAT(heard, ElementsAre(true, false, true));
+}
+
+TEST_F(CommitTest, TheLastCommitOfASeriesStandsStillWhileRecordsAreStored) {
+  Batch ledger;
+  ledger.records = {{RecordKind::kRuns, "run-1", "ledger"}};
+  Commit({good_});
+  Commit(ledger);
+  EXPECT_EQ(store_->last_series_commit(), 1u);
+  EXPECT_EQ(store_->NewReader()->last_series_commit(), 1u);
+  EXPECT_EQ(store_->NewReader()->commit(), 2u);
+  Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})});
+  EXPECT_EQ(store_->last_series_commit(), 3u);
+  Commit(ledger);
+  Open();
+  // Whichever it was: no later one touched a series.
+  EXPECT_EQ(store_->last_series_commit(), 4u);
+}
+
 TEST_F(CommitTest, ListenersHearOfEveryCommitWhichCanThenBeRead) {
   std::vector<CommitNumber> heard;
-  auto subscription = store_->Subscribe([&](CommitNumber commit) {
-    EXPECT_EQ(store_->NewReader()->commit(), commit);
-    heard.push_back(commit);
+  auto subscription = store_->Subscribe([&](const CommitNotice& notice) {
+    EXPECT_EQ(store_->NewReader()->commit(), notice.commit);
+    heard.push_back(notice.commit);
   });
   Commit({good_});
   Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})});
@@ -409,7 +488,7 @@ TEST_F(CommitTest, ListenersHearOfEveryCommitWhichCanThenBeRead) {
 }
 
 TEST_F(CommitTest, ASubscriptionMayOutliveTheStore) {
-  auto subscription = store_->Subscribe([](CommitNumber) {});
+  auto subscription = store_->Subscribe([](const CommitNotice&) {});
   store_.reset();
   subscription.reset();
 }

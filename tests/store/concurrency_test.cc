@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "daemon/base/thread_pool.h"
 #include "daemon/store/upkeep/backup.h"
 #include "tests/store/faults/store_writer.h"
@@ -123,6 +125,24 @@ TEST_F(ConcurrencyTest,
             100u);
 }
 
+TEST_F(ConcurrencyTest, OfManyThatClaimARecordAtOnceOneGetsIt) {
+  std::atomic<int> claimed = 0;
+  std::atomic<int> aborted = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      Batch batch;
+      batch.records = {{RecordKind::kState, "lease", absl::StrCat(i)}};
+      batch.preconditions = {{RecordKind::kState, "lease", std::nullopt}};
+      const absl::Status status = store_->Commit(batch).status();
+      ++(status.ok() ? claimed : aborted);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(claimed, 1);
+  EXPECT_EQ(aborted, 7);
+}
+
 TEST_F(ConcurrencyTest, EndingASubscriptionWaitsForTheCallUnderWay) {
   std::atomic<bool> stop = false;
   std::thread writer([&] {
@@ -134,7 +154,7 @@ TEST_F(ConcurrencyTest, EndingASubscriptionWaitsForTheCallUnderWay) {
     auto alive = std::make_unique<std::atomic<bool>>(true);
     std::atomic<int> calls = 0;
     auto subscription =
-        store_->Subscribe([&calls, alive = alive.get()](CommitNumber) {
+        store_->Subscribe([&calls, alive = alive.get()](const CommitNotice&) {
           EXPECT_TRUE(*alive);
           ++calls;
         });

@@ -114,10 +114,14 @@ absl::StatusOr<CommitResult> CommitWriter::Prepare(const Batch& batch,
     pending_.series.emplace_back(std::move(group.key), group.series);
   }
   std::sort(result.changed_series.begin(), result.changed_series.end());
+  result.touched_series = !out->empty();
   for (const Checkpoint& checkpoint : batch.checkpoints) {
     WriteCheckpoint(checkpoint, out);
   }
   for (const Record& record : batch.records) WriteRecord(record, out);
+  for (const RecordPrecondition& precondition : batch.preconditions) {
+    RequireRecord(precondition, out);
+  }
   result.commit = out->empty() ? last_commit_ : context.commit;
   if (!out->empty()) {
     WriteCommit(context.commit,

@@ -32,9 +32,9 @@ class CommitWriter {
   CommitNumber last_commit() const { return last_commit_; }
 
   // Writes to `out` the changes that `batch` makes to `present`, which must be
-  // the newest state. If it changes nothing, `out` stays empty, and the number
-  // in the result is that of the last commit. After an error `out` must not be
-  // used.
+  // the newest state. If it changes nothing, `out` stays empty but for the
+  // preconditions, and the number in the result is that of the last commit.
+  // After an error `out` must not be used.
   absl::StatusOr<CommitResult> Prepare(const Batch& batch, const View& present,
                                        WriteBatch* out);
   // Call this once the engine has written the batch that was prepared last.

@@ -94,4 +94,13 @@ void WriteRecord(const Record& record, WriteBatch* batch) {
   }
 }
 
+void RequireRecord(const RecordPrecondition& precondition, WriteBatch* batch) {
+  const Family family = FamilyOf(precondition.kind);
+  if (precondition.value) {
+    batch->RequireValue(family, precondition.key, *precondition.value);
+  } else {
+    batch->RequireAbsent(family, precondition.key);
+  }
+}
+
 }  // namespace headway::store

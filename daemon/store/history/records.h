@@ -25,6 +25,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
 
 void WriteCheckpoint(const Checkpoint& checkpoint, WriteBatch* batch);
 void WriteRecord(const Record& record, WriteBatch* batch);
+void RequireRecord(const RecordPrecondition& precondition, WriteBatch* batch);
 
 }  // namespace headway::store
 

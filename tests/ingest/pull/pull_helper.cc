@@ -18,8 +18,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   auto subscription =
-      (*store)->Subscribe([](headway::store::CommitNumber commit) {
-        const std::string line = absl::StrCat("commit ", commit, "\n");
+      (*store)->Subscribe([](const headway::store::CommitNotice& notice) {
+        const std::string line = absl::StrCat("commit ", notice.commit, "\n");
         if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) ::_exit(3);
       });
   headway::ingest::PluginHost host({.directories = {argv[2]}}, &clock,

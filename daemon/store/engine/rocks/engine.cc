@@ -179,6 +179,7 @@ absl::Status RocksEngine::Append(const WriteBatch& batch) {
   for (const Precondition& precondition : batch.preconditions()) {
     RETURN_IF_ERROR(Check(precondition));
   }
+  if (batch.empty()) return absl::OkStatus();
   absl::Status status = StatusOf(db_->Write(rocksdb::WriteOptions(), &writes));
   if (status.ok()) status = StatusOf(log_syncer_->status());
   return status.ok() ? status : Fail(status);
