@@ -13,6 +13,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -22,20 +23,25 @@
 namespace headway::bench {
 namespace {
 
-// A line such as "VmHWM:   1234 kB" of the system's word on a process.
-double StatusMb(const std::string& process, absl::string_view name) {
+// The number of a line such as "VmHWM:   1234 kB" of the system's word on a
+// process.
+int64_t StatusNumber(const std::string& process, absl::string_view name) {
   std::ifstream file(absl::StrCat("/proc/", process, "/status"));
   std::string line;
   while (std::getline(file, line)) {
     const std::vector<std::string> words =
         absl::StrSplit(line, absl::ByAnyChar(": \t"), absl::SkipEmpty());
-    int64_t kib = 0;
+    int64_t number = 0;
     if (words.size() >= 2 && words[0] == name &&
-        absl::SimpleAtoi(words[1], &kib)) {
-      return static_cast<double>(kib) * 1024 / 1e6;
+        absl::SimpleAtoi(words[1], &number)) {
+      return number;
     }
   }
   return 0;
+}
+
+double StatusMb(const std::string& process, absl::string_view name) {
+  return static_cast<double>(StatusNumber(process, name)) * 1024 / 1e6;
 }
 
 }  // namespace
@@ -70,12 +76,31 @@ double PeakMemoryMb(pid_t process) {
 
 double PeakMemoryMb() { return StatusMb("self", "VmHWM"); }
 
+double MemoryMb(pid_t process) {
+  return StatusMb(absl::StrCat(process), "VmRSS");
+}
+
 double MemoryMb() { return StatusMb("self", "VmRSS"); }
 
 void ResetPeakMemory() {
   malloc_trim(0);
   // 5 is the command that resets VmHWM: proc(5).
   std::ofstream("/proc/self/clear_refs") << 5;
+}
+
+void ResetPeakMemory(pid_t process) {
+  std::ofstream(absl::StrCat("/proc/", process, "/clear_refs")) << 5;
+}
+
+int64_t ThreadCount(pid_t process) {
+  return StatusNumber(absl::StrCat(process), "Threads");
+}
+
+int64_t DescriptorCount(pid_t process) {
+  std::error_code error;
+  const std::filesystem::directory_iterator entries(
+      absl::StrCat("/proc/", process, "/fd"), error);
+  return error ? 0 : std::distance(begin(entries), end(entries));
 }
 
 double LoadAverage() {

@@ -38,11 +38,18 @@ double Percentile(std::vector<double> sample, double share);
 // ResetPeakMemory, in MB of 10^6 bytes; 0 if the system does not say.
 double PeakMemoryMb(pid_t process);
 double PeakMemoryMb();
-// The memory that this process holds now, in the same unit.
+// The memory that a process holds now, in the same unit.
+double MemoryMb(pid_t process);
 double MemoryMb();
 // Gives freed memory back to the system and restarts PeakMemoryMb() from the
 // memory held now.
 void ResetPeakMemory();
+// The latter alone, of another process.
+void ResetPeakMemory(pid_t process);
+
+// What a process has now; 0 if the system does not say.
+int64_t ThreadCount(pid_t process);
+int64_t DescriptorCount(pid_t process);
 
 // How many programs wanted a processor in the last minute: with more than there
 // are, times say little.
