@@ -12,6 +12,7 @@
 #include "daemon/forecast/math/normal.h"
 #include "daemon/forecast/math/seasonality.h"
 #include "daemon/forecast/math/stl.h"
+#include "daemon/forecast/math/stop.h"
 #include "daemon/forecast/models/structural/fit.h"
 
 namespace headway::forecast {
@@ -38,11 +39,12 @@ Present Trim(absl::Span<const double> values) {
   return present;
 }
 
-void RemoveSeason(int season, std::vector<double>& values) {
-  const std::vector<double> filled = FillGaps(values, season);
-  if (!IsSeasonal(filled, season)) return;
+void RemoveSeason(int season, StopRequest stop, std::vector<double>& values) {
+  const std::vector<double> filled = FillGaps(values, season, stop);
+  if (!IsSeasonal(filled, season, stop)) return;
   const StlDecomposition decomposition = DecomposeStl(
-      filled, DefaultStlOptions(season, kSeasonalWindow, /*robust=*/true));
+      filled, DefaultStlOptions(season, kSeasonalWindow, /*robust=*/true),
+      stop);
   for (size_t t = 0; t < values.size(); ++t) {
     values[t] -= decomposition.seasonal[t];
   }
@@ -152,8 +154,9 @@ void TakeOut(const Anomaly& anomaly, std::vector<double>& values) {
 // variances are too large as long as any is left, so that what they let through
 // does not belong.
 void TakeOutAll(const StructuralVariances& variances, double limit, size_t most,
-                std::vector<double>& values, std::vector<Anomaly>& anomalies) {
-  while (anomalies.size() < most) {
+                StopRequest stop, std::vector<double>& values,
+                std::vector<Anomaly>& anomalies) {
+  while (anomalies.size() < most && !stop.RequestedAfter(4 * values.size())) {
     const Anomaly anomaly =
         AuxiliaryResiduals(values, variances.irregular, variances.level)
             .Greatest();
@@ -186,8 +189,12 @@ absl::Status Check(absl::Span<const double> values, int season) {
 }  // namespace
 
 absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
-    absl::Span<const double> values, int season) {
+    absl::Span<const double> values, int season,
+    const std::function<bool()>& stopped) {
   RETURN_IF_ERROR(Check(values, season));
+  StopLatch latch(stopped);
+  const StopRequest stop(latch);
+  if (stop.Ask()) return GivenUp();
   const Present present = Trim(values);
   // A power of two brings the largest value to size one.
   double largest = 0;
@@ -200,7 +207,7 @@ absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
   for (double value : present.values) {
     adjusted.push_back(std::ldexp(value, -exponent));
   }
-  RemoveSeason(season, adjusted);
+  RemoveSeason(season, stop, adjusted);
   RemoveMedianSlope(adjusted);
   const int count = CountPresent(adjusted);
   // Two kinds and two signs.
@@ -211,12 +218,13 @@ absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
   while (found && anomalies.size() < most && !IsConstant(adjusted)) {
     const size_t before = anomalies.size();
     const absl::StatusOr<StructuralFit> fit =
-        FitStructural(adjusted, StructuralForm{}, 1);
+        FitStructural(adjusted, StructuralForm{}, 1, stop);
     // Too few are left.
     if (!fit.ok()) break;
-    TakeOutAll(fit->variances, limit, most, adjusted, anomalies);
+    TakeOutAll(fit->variances, limit, most, stop, adjusted, anomalies);
     found = anomalies.size() > before;
   }
+  if (stop.Ask()) return GivenUp();
   for (Anomaly& anomaly : anomalies) {
     anomaly.position += present.first;
     anomaly.size = std::ldexp(anomaly.size, exponent);

@@ -13,6 +13,7 @@
 #ifndef HEADWAY_DAEMON_FORECAST_ANOMALIES_H_
 #define HEADWAY_DAEMON_FORECAST_ANOMALIES_H_
 
+#include <functional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -47,9 +48,11 @@ inline constexpr int kValuesPerAnomaly = 10;
 // value a spike and a step cannot be told apart, and count as outliers. NaN
 // marks a missing value; `season` is the number of periods in a cycle, 1 for
 // none. INVALID_ARGUMENT: an infinite value, or a season below 1.
-// FAILED_PRECONDITION: fewer than eight values that are not missing.
+// FAILED_PRECONDITION: fewer than eight values that are not missing. CANCELLED:
+// `stopped`, as in Options, said yes.
 absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
-    absl::Span<const double> values, int season);
+    absl::Span<const double> values, int season,
+    const std::function<bool()>& stopped = nullptr);
 
 }  // namespace headway::forecast
 

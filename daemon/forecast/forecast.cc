@@ -12,6 +12,7 @@
 #include "daemon/forecast/auto/methods.h"
 #include "daemon/forecast/auto/scale.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 namespace {
@@ -59,19 +60,21 @@ absl::Status CheckValues(absl::Span<const double> values) {
 // A method that the series is too short for gives way to the naive one.
 absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
                                    const Options& options,
-                                   absl::Span<const double> probabilities) {
+                                   absl::Span<const double> probabilities,
+                                   StopRequest stop) {
   const Combination* combination = FindCombination(options.method);
   const auto run = [&](const Method& method) {
     const Curve curve = options.bounds != Bounds::kNone &&
                                 method.under_bounds != UnderBounds::kStraight
                             ? Curve::kLog
                             : Curve::kStraight;
-    return PredictWithinBounds(values, options, method, curve, probabilities);
+    return PredictWithinBounds(values, options, method, curve, probabilities,
+                               stop);
   };
   absl::StatusOr<Prediction> prediction =
-      combination != nullptr
-          ? PredictCombination(*combination, values, options, probabilities)
-          : run(*FindMethod(options.method));
+      combination != nullptr ? PredictCombination(*combination, values, options,
+                                                  probabilities, stop)
+                             : run(*FindMethod(options.method));
   if (!absl::IsFailedPrecondition(prediction.status())) return prediction;
   const absl::Status reason = prediction.status();
   prediction = run(*FindMethod("naive"));
@@ -84,16 +87,18 @@ absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
 
 // Scores the method on the series' own past.
 std::optional<BacktestScore> RunBacktest(absl::Span<const double> values,
-                                         const Options& options) {
+                                         const Options& options,
+                                         StopRequest stop) {
   const BacktestPlan plan = PlanBacktest(static_cast<int>(values.size()),
                                          options.season, options.horizon);
   Backtest backtest(values, options.season, plan.horizon);
   Options past_options = options;
   past_options.horizon = plan.horizon;
   for (int origin : plan.origins) {
+    if (stop.requested()) break;
     const absl::Span<const double> past = values.subspan(0, origin);
     if (!CheckValues(past).ok()) continue;
-    const auto prediction = Predict(past, past_options, {0.1, 0.9});
+    const auto prediction = Predict(past, past_options, {0.1, 0.9}, stop);
     if (prediction.ok()) backtest.Add(origin, *prediction);
   }
   return backtest.Score();
@@ -152,9 +157,12 @@ bool IsMethodName(absl::string_view name) {
 absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                                       const Options& options) {
   RETURN_IF_ERROR(CheckOptions(options));
+  StopLatch latch(options.stopped);
+  const StopRequest stop(latch);
+  if (stop.Ask()) return GivenUp();
   RETURN_IF_ERROR(CheckValues(values));
   ASSIGN_OR_RETURN(Prediction prediction,
-                   Predict(values, options, options.probabilities));
+                   Predict(values, options, options.probabilities, stop));
   Forecast forecast;
   forecast.model = std::move(prediction.model);
   forecast.point = std::move(prediction.point);
@@ -163,7 +171,8 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
   forecast.quantiles = std::move(prediction.quantiles);
   forecast.notes = std::move(prediction.notes);
   if (!options.backtest) return forecast;
-  forecast.backtest = RunBacktest(values, options);
+  forecast.backtest = RunBacktest(values, options, stop);
+  if (stop.requested()) return GivenUp();
   if (!forecast.backtest) {
     forecast.notes.push_back(
         "no backtest: the series is too short to hold a part of it back, or "

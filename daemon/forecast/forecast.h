@@ -28,7 +28,7 @@
 // describes the methods, the papers they come from and what was measured.
 //
 // All functions are pure and thread-safe: the same values, options and seed
-// give the same bits on any number of threads.
+// give the same bits on any number of threads, unless they are stopped.
 #ifndef HEADWAY_DAEMON_FORECAST_FORECAST_H_
 #define HEADWAY_DAEMON_FORECAST_FORECAST_H_
 
@@ -49,6 +49,8 @@ namespace headway::forecast {
 // range, an infinite value, a value outside the bounds. FAILED_PRECONDITION:
 // fewer than two values that are not missing. OUT_OF_RANGE: the forecast leaves
 // the range of a double. Each message names the value and the remedy.
+// CANCELLED: Options::stopped said yes, which ends the work within
+// milliseconds.
 absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                                       const Options& options);
 

@@ -4,6 +4,7 @@
 #define HEADWAY_DAEMON_FORECAST_OPTIONS_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,11 @@ struct Options {
   // Whether to score the method on the series' own past as well, which takes as
   // long as up to three more forecasts.
   bool backtest = true;
+  // Whether the forecast is to be given up, because its caller is gone or out
+  // of time. Asked at least every few milliseconds, from the threads that
+  // forecast, so that it must be thread-safe and cheap; after a yes it is not
+  // asked again. Empty: never.
+  std::function<bool()> stopped;
 };
 
 // The errors of the method on the series' own past: it forecasts from up to

@@ -339,7 +339,7 @@ absl::Status Execution::Forecast(v1::RunStep& step,
   task.as_of = as_of_;
   task.issue_time = absl::FromUnixMicros(absl::ToUnixMicros(clock_->Now()));
   task.run = run_.run().name();
-  std::vector<MadeForecast> made = MakeForecasts(*panel, task);
+  ASSIGN_OR_RETURN(std::vector<MadeForecast> made, MakeForecasts(*panel, task));
 
   store::Batch batch;
   absl::Status failure;

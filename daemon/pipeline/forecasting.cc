@@ -43,17 +43,21 @@ forecast::Options OptionsOf(const ForecastTask& task,
   options.bounds = task.definition.bounds;
   if (!task.probabilities.empty()) options.probabilities = task.probabilities;
   options.seed = SeedOf(task, column.labels);
+  options.stopped = task.stopped;
   return options;
 }
 
 // Outliers and level shifts, the latest first: a model takes them for what may
-// come again, and a reader may know better.
-void NoteAnomalies(absl::Span<const double> values, series::Period first,
-                   int season, v1::Forecast& to) {
+// come again, and a reader may know better. CANCELLED if stopped.
+absl::Status NoteAnomalies(absl::Span<const double> values,
+                           series::Period first,
+                           const forecast::Options& options, v1::Forecast& to) {
   constexpr size_t kMostNotes = 5;
-  const auto found = forecast::FindAnomalies(values, season);
+  const auto found =
+      forecast::FindAnomalies(values, options.season, options.stopped);
+  if (absl::IsCancelled(found.status())) return found.status();
   // Too short to tell.
-  if (!found.ok()) return;
+  if (!found.ok()) return absl::OkStatus();
   for (size_t i = 0; i < std::min(found->size(), kMostNotes); ++i) {
     const forecast::Anomaly& anomaly = (*found)[found->size() - 1 - i];
     const series::Period period = {first.frequency,
@@ -64,6 +68,7 @@ void NoteAnomalies(absl::Span<const double> values, series::Period first,
                                                         : "a level shift",
         anomaly.size, std::abs(anomaly.score)));
   }
+  return absl::OkStatus();
 }
 
 absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
@@ -96,9 +101,9 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
     score.set_coverage80(made.backtest->coverage80);
   }
   for (const std::string& note : made.notes) to.add_notes(note);
-  NoteAnomalies(values, {observations.frequency, observations.ordinals.front()},
-                options.season, to);
-  return absl::OkStatus();
+  return NoteAnomalies(values,
+                       {observations.frequency, observations.ordinals.front()},
+                       options, to);
 }
 
 }  // namespace
@@ -114,8 +119,8 @@ std::vector<double> WithGaps(const series::Observations& observations) {
   return values;
 }
 
-std::vector<MadeForecast> MakeForecasts(const query::Panel& panel,
-                                        const ForecastTask& task) {
+absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
+    const query::Panel& panel, const ForecastTask& task) {
   std::vector<MadeForecast> made;
   for (const query::LabelledColumn& column : panel.columns) {
     MadeForecast& one = made.emplace_back();
@@ -133,6 +138,7 @@ std::vector<MadeForecast> MakeForecasts(const query::Panel& panel,
     *forecast.mutable_last() =
         messages::ToProto(column.observations, column.observations.size() - 1);
     one.status = Fill(column, task, forecast);
+    if (absl::IsCancelled(one.status)) return one.status;
     if (!one.status.ok()) {
       forecast.set_error(std::string(one.status.message()));
     }

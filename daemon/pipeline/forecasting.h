@@ -3,10 +3,12 @@
 #ifndef HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
 #define HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/query/query.h"
@@ -26,6 +28,8 @@ struct ForecastTask {
   absl::Time issue_time;
   // Full name; empty if no run asked.
   std::string run;
+  // Whether to give all of it up: forecast::Options::stopped.
+  std::function<bool()> stopped;
 };
 
 struct MadeForecast {
@@ -39,9 +43,11 @@ struct MadeForecast {
 std::vector<double> WithGaps(const series::Observations& observations);
 
 // In the order of the panel's columns. Periods without a value between the
-// first and the last are missing values to the model.
-std::vector<MadeForecast> MakeForecasts(const query::Panel& panel,
-                                        const ForecastTask& task);
+// first and the last are missing values to the model. CANCELLED, and no part of
+// the answer, if the task is stopped between two forecasts or within one; no
+// other error.
+absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
+    const query::Panel& panel, const ForecastTask& task);
 
 }  // namespace headway::pipeline
 

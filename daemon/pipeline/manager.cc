@@ -86,7 +86,11 @@ absl::Status Compute(const query::Panel& panel,
   for (size_t i = request.first_series; i < panel.columns.size(); ++i) {
     if (check_alive) RETURN_IF_ERROR(check_alive());
     const query::Panel one = {panel.unit, {panel.columns[i]}};
-    v1::Forecast forecast = std::move(MakeForecasts(one, task)[0].forecast);
+    absl::StatusOr<std::vector<MadeForecast>> made = MakeForecasts(one, task);
+    // Says why the forecast was stopped.
+    if (!made.ok() && check_alive) RETURN_IF_ERROR(check_alive());
+    RETURN_IF_ERROR(made.status());
+    v1::Forecast& forecast = (*made)[0].forecast;
     bytes += forecast.ByteSizeLong();
     const bool is_full = computed.forecasts.size() == request.bounds.items ||
                          bytes > request.bounds.bytes;
@@ -343,6 +347,9 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
   task.indicator = request.indicator;
   if (!request.method.empty()) task.definition.method = request.method;
   task.definition.horizon = request.horizon;
+  if (check_alive) {
+    task.stopped = [&check_alive] { return !check_alive().ok(); };
+  }
   const EvaluateOptions options = {.as_of = request.as_of,
                                    .recorded_by = request.recorded_by,
                                    .check_alive = check_alive};

@@ -45,6 +45,11 @@ ForecastTask Task(const std::string& method = "naive") {
   return task;
 }
 
+std::vector<MadeForecast> Made(const query::Panel& panel,
+                               const ForecastTask& task) {
+  return MakeForecasts(panel, task).value();
+}
+
 const std::vector<std::string> kYears = {"2018", "2019", "2020",
                                          "2021", "2022", "2023"};
 const std::vector<double> kValues = {3, 1, 4, 1, 5, 9};
@@ -52,8 +57,7 @@ const std::vector<double> kValues = {3, 1, 4, 1, 5, 9};
 TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
   const auto steps = [](series::Frequency frequency,
                         const std::vector<std::string>& periods) {
-    return MakeForecasts(PanelOf({Column(frequency, periods, {1, 2, 4})}),
-                         Task())[0]
+    return Made(PanelOf({Column(frequency, periods, {1, 2, 4})}), Task())[0]
         .forecast.steps_size();
   };
   EXPECT_EQ(steps(series::Frequency::kAnnual, {"2021", "2022", "2023"}), 4);
@@ -74,7 +78,7 @@ TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
 TEST(ForecastingTest, GivesWhatTheLibraryGives) {
   ForecastTask task = Task();
   task.definition.horizon = 3;
-  const auto made = MakeForecasts(
+  const auto made = Made(
       PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
   forecast::Options options;
   options.method = "naive";
@@ -107,7 +111,7 @@ TEST(ForecastingTest, NotesNameOutliersByTheirPeriodAndWhatWasMissing) {
     years.push_back(absl::StrCat(year));
     values.push_back(year == 2001 ? 900 : 100 + year * 7 % 5);
   }
-  const auto made = MakeForecasts(
+  const auto made = Made(
       PanelOf({Column(series::Frequency::kAnnual, years, values)}), Task());
   EXPECT_THAT(made[0].forecast.notes(),
               Contains(HasSubstr("1 missing values within the series")));
@@ -120,7 +124,7 @@ TEST(ForecastingTest, AGapIsAMissingValueAndNotAShorterSeries) {
   // one a year.
   ForecastTask task = Task("drift");
   task.definition.horizon = 1;
-  const auto made = MakeForecasts(
+  const auto made = Made(
       PanelOf({Column(series::Frequency::kAnnual,
                       {"2015", "2016", "2020", "2021"}, {15, 16, 20, 21})}),
       task);
@@ -139,15 +143,15 @@ TEST(ForecastingTest, TheSameTaskGivesTheSameBitsAndAnotherInstantAnotherSeed) {
   }
   const query::Panel panel =
       PanelOf({Column(series::Frequency::kMonthly, periods, values)});
-  const auto first = MakeForecasts(panel, task)[0].forecast;
-  const auto second = MakeForecasts(panel, task)[0].forecast;
+  const auto first = Made(panel, task)[0].forecast;
+  const auto second = Made(panel, task)[0].forecast;
   ASSERT_GT(first.steps_size(), 0) << first.error();
   EXPECT_EQ(first.steps(11).SerializeAsString(),
             second.steps(11).SerializeAsString());
 }
 
 TEST(ForecastingTest, ASeriesTooShortCarriesItsErrorBesideTheOthers) {
-  const auto made = MakeForecasts(
+  const auto made = Made(
       PanelOf({Column(series::Frequency::kAnnual, {"2023"}, {1}),
                Column(series::Frequency::kAnnual, kYears, kValues, "TWN")}),
       Task());
@@ -160,7 +164,7 @@ TEST(ForecastingTest, ASeriesTooShortCarriesItsErrorBesideTheOthers) {
 TEST(ForecastingTest, AHorizonBeyondTheYearsThatAreKnownIsAnError) {
   ForecastTask task = Task();
   task.definition.horizon = 1000;
-  const auto made = MakeForecasts(
+  const auto made = Made(
       PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
   EXPECT_EQ(made[0].status.message(),
             "1000 periods after 2023 is beyond the years that Headway knows; "
@@ -170,10 +174,46 @@ TEST(ForecastingTest, AHorizonBeyondTheYearsThatAreKnownIsAnError) {
 TEST(ForecastingTest, TakesTheProbabilitiesAskedFor) {
   ForecastTask task = Task();
   task.probabilities = {0.2, 0.8};
-  const auto made = MakeForecasts(
+  const auto made = Made(
       PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
   ASSERT_EQ(made[0].forecast.steps(0).quantiles_size(), 2);
   EXPECT_EQ(made[0].forecast.steps(0).quantiles(1).probability(), 0.8);
+}
+
+// Two series of 600 months, which take far more than a few questions.
+query::Panel TwoLongSeries() {
+  std::vector<std::string> months;
+  std::vector<double> values;
+  for (int i = 0; i < 600; ++i) {
+    months.push_back(series::FormatPeriod({series::Frequency::kMonthly, i}));
+    values.push_back(100 + 20 * (i % 12) + i * 1.5 + (i * 7919 % 13));
+  }
+  return PanelOf({Column(series::Frequency::kMonthly, months, values),
+                  Column(series::Frequency::kMonthly, months, values, "TWN")});
+}
+
+TEST(ForecastingTest, AStopWithinOrBetweenSeriesIsCancelledAndNotHalfAnAnswer) {
+  const query::Panel panel = TwoLongSeries();
+  for (const std::string method : {"naive", "auto_ets"}) {
+    ForecastTask task = Task(method);
+    int all = 0;
+    task.stopped = [&all] {
+      ++all;
+      return false;
+    };
+    ASSERT_THAT(Made(panel, task), SizeIs(2));
+    // At the start, within the first forecast, among its anomalies or in the
+    // second forecast, and at the very end.
+    ASSERT_GT(all, 8) << method;
+    for (int stop_at : {1, 2, all / 4, all / 2, all - 1, all}) {
+      int asked = 0;
+      task.stopped = [&asked, stop_at] { return ++asked >= stop_at; };
+      EXPECT_EQ(MakeForecasts(panel, task).status().code(),
+                absl::StatusCode::kCancelled)
+          << method << ", stopped at question " << stop_at << " of " << all;
+      EXPECT_EQ(asked, stop_at) << method;
+    }
+  }
 }
 
 }  // namespace

@@ -68,12 +68,13 @@ struct Average {
   int models = 0;
 };
 
-Average AverageModels(const ArimaSearch& search, int horizon) {
+Average AverageModels(const ArimaSearch& search, int horizon,
+                      StopRequest stop) {
   Mixture mixture(horizon);
   Average average;
   const auto add = [&](const ArimaFit& fit, double weight) {
     const absl::StatusOr<ArimaPath> path =
-        PredictArima(search.design, fit, horizon, {});
+        PredictArima(search.design, fit, horizon, {}, stop);
     if (!path.ok() || !IsFinite(*path)) return;
     mixture.Add(*path, weight);
     ++average.models;
@@ -119,10 +120,12 @@ void NoteBridges(const ArimaDesign& design, Prediction& prediction) {
 
 absl::StatusOr<Prediction> Arima(const ModelInput& input) {
   const absl::Span<const double> values = RecentValues(input.values);
-  ASSIGN_OR_RETURN(const ArimaForm form, FindDifferences(values, input.season));
-  ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(values, form));
-  ASSIGN_OR_RETURN(ArimaPath path,
-                   PredictArima(search.design, search.best, input.horizon, {}));
+  ASSIGN_OR_RETURN(const ArimaForm form,
+                   FindDifferences(values, input.season, {}, input.stop));
+  ASSIGN_OR_RETURN(const ArimaSearch search,
+                   SearchArima(values, form, {}, input.stop));
+  ASSIGN_OR_RETURN(ArimaPath path, PredictArima(search.design, search.best,
+                                                input.horizon, {}, input.stop));
   if (!IsFinite(path)) return NoFiniteForecast();
   Prediction prediction =
       NormalPrediction(search.best.form.Name(), std::move(path.mean),
@@ -133,16 +136,19 @@ absl::StatusOr<Prediction> Arima(const ModelInput& input) {
 
 absl::StatusOr<Prediction> AutoArima(const ModelInput& input) {
   const absl::Span<const double> values = RecentValues(input.values);
-  ASSIGN_OR_RETURN(ArimaForm form, FindDifferences(values, input.season));
-  ASSIGN_OR_RETURN(const ArimaSearch search, SearchArima(values, form));
-  Average average = AverageModels(search, input.horizon);
+  ASSIGN_OR_RETURN(ArimaForm form,
+                   FindDifferences(values, input.season, {}, input.stop));
+  ASSIGN_OR_RETURN(const ArimaSearch search,
+                   SearchArima(values, form, {}, input.stop));
+  Average average = AverageModels(search, input.horizon, input.stop);
   if (average.models == 0) return NoFiniteForecast();
   if (form.differences == 2 ||
       form.differences + form.seasonal_differences == 0) {
     form.differences = 1;
-    const absl::StatusOr<ArimaSearch> other = SearchArima(values, form);
+    const absl::StatusOr<ArimaSearch> other =
+        SearchArima(values, form, {}, input.stop);
     if (other.ok()) {
-      const Average second = AverageModels(*other, input.horizon);
+      const Average second = AverageModels(*other, input.horizon, input.stop);
       if (second.models > 0) average = Half(average, second);
     }
   }

@@ -124,7 +124,8 @@ bool IsNearlyConstant(absl::Span<const double> values) {
 
 absl::StatusOr<ArimaDesign> MakeArimaDesign(absl::Span<const double> values,
                                             const ArimaForm& form,
-                                            const Regressors& regressors) {
+                                            const Regressors& regressors,
+                                            StopRequest stop) {
   ArimaDesign design;
   design.form.differences = form.differences;
   design.form.seasonal_differences = form.seasonal_differences;
@@ -136,7 +137,7 @@ absl::StatusOr<ArimaDesign> MakeArimaDesign(absl::Span<const double> values,
         absl::StrCat("an ARIMA model with these differences needs at least ",
                      lost + 1, " values, and there are ", present));
   }
-  design.levels = FillGaps(values, form.season);
+  design.levels = FillGaps(values, form.season, stop);
   design.values = Difference(design.levels, design.form);
   Independence independence;
   AddMissing(values, independence, design);

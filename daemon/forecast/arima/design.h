@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/arima/form.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -44,7 +45,8 @@ struct ArimaDesign {
 // the constant, once differenced.
 absl::StatusOr<ArimaDesign> MakeArimaDesign(absl::Span<const double> values,
                                             const ArimaForm& form,
-                                            const Regressors& regressors);
+                                            const Regressors& regressors,
+                                            StopRequest stop = {});
 
 // Whether all values are the same, apart from rounding errors.
 bool IsNearlyConstant(absl::Span<const double> values);

@@ -44,6 +44,7 @@ struct FilterJob {
   double* partials;            // [ar_degree + 1]
   double* products;            // [size / kBlock + 1]
   double* variance;
+  StopRequest stop;
 };
 
 }  // namespace headway::forecast
@@ -367,6 +368,10 @@ class FilterKernel {
     Start(variance);
     bool steady = job_.order == 0;
     for (int block = 0; block * kBlock < job_.size; ++block) {
+      const size_t terms = steady ? job_.ar_terms + job_.ma_terms : job_.order;
+      if (job_.stop.RequestedAfter(kBlock * job_.column_count * (terms + 1))) {
+        return;
+      }
       const int start = block * kBlock;
       const int end = std::min(start + kBlock, job_.size);
       V product = hn::Set(d_, 1.0);
@@ -421,8 +426,9 @@ void ArmaFilter::SetLags(absl::Span<const int> ar_lags,
 }
 
 void ArmaFilter::Run(absl::Span<const std::vector<double>* const> columns,
-                     int lanes) {
+                     int lanes, StopRequest stop) {
   FilterJob job;
+  job.stop = stop;
   job.lanes = lanes;
   job.ar_lags = ar_lags_.data();
   job.ar_terms = static_cast<int>(ar_lags_.size());

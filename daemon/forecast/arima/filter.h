@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -40,8 +41,10 @@ class ArmaFilter {
   double* ma() { return ma_.data(); }
 
   // Filters each of `columns`, all of the same length, through the models in
-  // the first `lanes` lanes, for errors of variance one.
-  void Run(absl::Span<const std::vector<double>* const> columns, int lanes);
+  // the first `lanes` lanes, for errors of variance one. Once `stop` is
+  // requested, the rest is left as it was.
+  void Run(absl::Span<const std::vector<double>* const> columns, int lanes,
+           StopRequest stop = {});
 
   // The prediction errors of a column over their standard deviations.
   // [t * kLanes + lane]. Not finite where the model is not stationary.

@@ -83,9 +83,10 @@ bool SolveStep(const Point& point, double damping, std::vector<double>& step) {
 class Minimizer {
  public:
   Minimizer(ArimaLikelihood& likelihood, const ArimaFitOptions& options,
-            int missing, int observations)
+            int missing, int observations, StopRequest stop)
       : likelihood_(likelihood),
         options_(options),
+        stop_(stop),
         parameters_(CountParameters(likelihood, missing)),
         observations_(observations) {}
 
@@ -96,7 +97,8 @@ class Minimizer {
     double damping = 1e-3;
     Point trial;
     std::vector<double> step;
-    for (int i = 0; i < kMostSteps && damping < 1e8; ++i) {
+    for (int i = 0; i < kMostSteps && damping < 1e8 && !stop_.requested();
+         ++i) {
       if (!SolveStep(point, damping, step)) {
         damping = std::max(1e-3, damping * 10);
         continue;
@@ -231,6 +233,7 @@ class Minimizer {
 
   ArimaLikelihood& likelihood_;
   const ArimaFitOptions& options_;
+  const StopRequest stop_;
   const int parameters_;
   const int observations_;
   int steps_near_unit_root_ = 0;
@@ -282,6 +285,13 @@ std::vector<std::vector<double>> BestStarts(
     }
   }
   return best;
+}
+
+ArimaFit WithoutLikelihood(const ArimaForm& form) {
+  ArimaFit fit;
+  fit.form = form;
+  fit.free.resize(form.coefficients());
+  return fit;
 }
 
 ArimaFit MakeFit(const ArimaDesign& design, const Point& point,
@@ -339,12 +349,13 @@ absl::Status CheckForm(const ArimaForm& form) {
 
 }  // namespace
 
-ArimaFitter::ArimaFitter(const ArimaDesign& design)
-    : design_(design), start_(design) {}
+ArimaFitter::ArimaFitter(const ArimaDesign& design, StopRequest stop)
+    : design_(design), stop_(stop), start_(design) {}
 
 ArimaFit ArimaFitter::Fit(const ArimaForm& form,
                           const ArimaFitOptions& options) const {
-  ArimaLikelihood likelihood(design_, form);
+  if (stop_.requested()) return WithoutLikelihood(form);
+  ArimaLikelihood likelihood(design_, form, stop_);
   std::vector<std::vector<double>> starts = options.starts;
   if (form.coefficients() > 0) {
     starts.push_back(start_.Start(form));
@@ -358,7 +369,7 @@ ArimaFit ArimaFitter::Fit(const ArimaForm& form,
   best.x.resize(form.coefficients());
   for (const std::vector<double>& start : starts) {
     Minimizer minimizer(likelihood, options, design_.missing,
-                        design_.observations);
+                        design_.observations, stop_);
     Point point = minimizer.Run(start);
     const bool is_inside = options.stop_near_unit_root &&
                            std::isfinite(point.value) &&
@@ -366,6 +377,7 @@ ArimaFit ArimaFitter::Fit(const ArimaForm& form,
     if (is_inside || point.value < best.value) best = std::move(point);
     if (is_inside) break;
   }
+  if (stop_.requested()) return WithoutLikelihood(form);
   return MakeFit(design_, best, likelihood);
 }
 

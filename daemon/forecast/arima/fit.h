@@ -14,6 +14,7 @@
 #include "daemon/forecast/arima/design.h"
 #include "daemon/forecast/arima/form.h"
 #include "daemon/forecast/arima/start.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -55,14 +56,15 @@ struct ArimaFitOptions {
 class ArimaFitter {
  public:
   // `design` must outlive this.
-  explicit ArimaFitter(const ArimaDesign& design);
+  explicit ArimaFitter(const ArimaDesign& design, StopRequest stop = {});
 
   // `form` has the differences and season of the design. A model without a
-  // finite likelihood has an infinite AICc.
+  // finite likelihood, and any once stopped, has an infinite AICc.
   ArimaFit Fit(const ArimaForm& form, const ArimaFitOptions& options) const;
 
  private:
   const ArimaDesign& design_;
+  const StopRequest stop_;
   const HannanRissanen start_;
 };
 

@@ -18,9 +18,10 @@ double SumOfSquares(absl::Span<const double> values) {
 }  // namespace
 
 ArimaLikelihood::ArimaLikelihood(const ArimaDesign& design,
-                                 const ArimaForm& form)
+                                 const ArimaForm& form, StopRequest stop)
     : design_(design),
       form_(form),
+      stop_(stop),
       ar_(ProductLags(form.ar, form.seasonal_ar, form.season)),
       ma_(ProductLags(form.ma, form.seasonal_ma, form.season)) {
   columns_.push_back(&design.values);
@@ -118,7 +119,8 @@ bool ArimaLikelihood::SolveSides(int lane, double* coefficients,
 }
 
 void ArimaLikelihood::Evaluate(int lanes) {
-  filter_.Run(columns_, lanes);
+  filter_.Run(columns_, lanes, stop_);
+  if (stop_.requested()) return;
   MultiplySides();
   const double* values = filter_.whitened(0);
   double scale[kLanes] = {};

@@ -24,6 +24,7 @@
 #include "daemon/forecast/arima/design.h"
 #include "daemon/forecast/arima/filter.h"
 #include "daemon/forecast/arima/form.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -33,8 +34,9 @@ class ArimaLikelihood {
   static constexpr int kLanes = ArmaFilter::kLanes;
 
   // `design` must outlive this and allow the constant and the regressors of
-  // `form`.
-  ArimaLikelihood(const ArimaDesign& design, const ArimaForm& form);
+  // `form`. Once `stop` is requested, evaluations end early, with any numbers.
+  ArimaLikelihood(const ArimaDesign& design, const ArimaForm& form,
+                  StopRequest stop = {});
 
   // SetPoint sets the free numbers (form.h) of a lane; Evaluate evaluates the
   // first `lanes` lanes.
@@ -71,6 +73,7 @@ class ArimaLikelihood {
 
   const ArimaDesign& design_;
   const ArimaForm form_;
+  const StopRequest stop_;
   LagPolynomial ar_;
   LagPolynomial ma_;
   int sides_ = 0;

@@ -108,18 +108,20 @@ class GainBeyond {
 
 // Adds what the errors to come contribute.
 void AddErrors(const ArmaFilter& filter, const LagPolynomial& ar,
-               const Continuation& continuation,
+               const Continuation& continuation, StopRequest stop,
                std::vector<double>& variance) {
   GainBeyond beyond(filter, ar);
   std::vector<double> effect;
   const int horizon = static_cast<int>(variance.size());
-  for (int s = 0; s < horizon; ++s) {
+  for (int s = 0; s < horizon && !stop.requested(); ++s) {
     if (s == 0 || !beyond.is_steady()) {
       if (s > 0) beyond.Advance();
       std::vector<double> first = {1};
       first.insert(first.end(), beyond.gain().begin(), beyond.gain().end());
       effect = continuation.Levels(first, {});
+      stop.RequestedAfter(4 * ar.lags.size() * horizon);
     }
+    stop.RequestedAfter(horizon - s);
     for (int h = s; h < horizon; ++h) {
       variance[h] += beyond.variance() * effect[h - s] * effect[h - s];
     }
@@ -168,11 +170,13 @@ absl::Status CheckFuture(const ArimaFit& fit, int horizon,
 
 absl::StatusOr<ArimaPath> PredictArima(const ArimaDesign& design,
                                        const ArimaFit& fit, int horizon,
-                                       const Regressors& future) {
+                                       const Regressors& future,
+                                       StopRequest stop) {
   RETURN_IF_ERROR(CheckFuture(fit, horizon, future));
-  ArimaLikelihood likelihood(design, fit.form);
+  ArimaLikelihood likelihood(design, fit.form, stop);
   likelihood.SetPoint(0, fit.free);
   likelihood.Evaluate(1);
+  if (stop.requested()) return GivenUp();
   const ArmaFilter& filter = likelihood.filter();
   const LagPolynomial ar = ArPolynomial(fit.form, fit.coefficients);
   const Continuation continuation(fit.form, fit.coefficients, horizon);
@@ -215,7 +219,8 @@ absl::StatusOr<ArimaPath> PredictArima(const ArimaDesign& design,
   }
 
   path.variance.assign(horizon, 0.0);
-  AddErrors(filter, ar, continuation, path.variance);
+  AddErrors(filter, ar, continuation, stop, path.variance);
+  if (stop.requested()) return GivenUp();
   if (design.missing > 0) {
     AddMissingVariance(missing_paths, likelihood.MissingCovariance(),
                        path.variance);

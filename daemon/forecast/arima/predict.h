@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/forecast/arima/design.h"
 #include "daemon/forecast/arima/fit.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -20,10 +21,12 @@ struct ArimaPath {
 // end are missing. As in R, the coefficients of regressors count as known.
 // `future` holds the regressors of the periods ahead, [regressor][horizon].
 // INVALID_ARGUMENT: a number of regressors other than that of the fit, not
-// `horizon` values each, or one that is not finite. Pure.
+// `horizon` values each, or one that is not finite. CANCELLED: `stop` was
+// requested. Pure.
 absl::StatusOr<ArimaPath> PredictArima(const ArimaDesign& design,
                                        const ArimaFit& fit, int horizon,
-                                       const Regressors& future);
+                                       const Regressors& future,
+                                       StopRequest stop = {});
 
 }  // namespace headway::forecast
 

@@ -66,8 +66,9 @@ std::vector<double> Neighbouring(const ArimaFit& from, const ArimaForm& form) {
 
 class StepwiseSearch {
  public:
-  StepwiseSearch(const ArimaDesign& design, const Limits& limits)
-      : limits_(limits), fitter_(design), base_(design.form) {
+  StepwiseSearch(const ArimaDesign& design, const Limits& limits,
+                 StopRequest stop)
+      : limits_(limits), fitter_(design, stop), base_(design.form) {
     base_.has_constant = has_constant_ = design.allows_constant;
     few_values_ = design.levels.size() < 10;
   }
@@ -184,13 +185,15 @@ class StepwiseSearch {
 
 // The values less what a regression by least squares explains of them.
 absl::StatusOr<std::vector<double>> Unexplained(
-    const std::vector<double>& values, const Regressors& regressors) {
+    const std::vector<double>& values, const Regressors& regressors,
+    StopRequest stop) {
   if (regressors.empty()) return values;
   ArimaForm form;
   form.has_constant = true;
   ASSIGN_OR_RETURN(const ArimaDesign design,
-                   MakeArimaDesign(values, form, regressors));
-  const ArimaFit fit = ArimaFitter(design).Fit(form, {});
+                   MakeArimaDesign(values, form, regressors, stop));
+  const ArimaFit fit = ArimaFitter(design, stop).Fit(form, {});
+  if (stop.requested()) return GivenUp();
   std::vector<double> rest = values;
   for (size_t i = 0; i < regressors.size(); ++i) {
     for (size_t t = 0; t < rest.size(); ++t) {
@@ -204,17 +207,21 @@ absl::StatusOr<std::vector<double>> Unexplained(
 
 absl::StatusOr<ArimaForm> FindDifferences(absl::Span<const double> values,
                                           int season,
-                                          const Regressors& regressors) {
+                                          const Regressors& regressors,
+                                          StopRequest stop) {
   if (const int present = CountPresent(values); present < kLeastValues) {
     return absl::FailedPreconditionError(
         absl::StrCat("the search for an ARIMA model needs at least ",
                      kLeastValues, " values, and there are ", present));
   }
-  ASSIGN_OR_RETURN(std::vector<double> rest,
-                   Unexplained(FillGaps(values, season), regressors));
+  ASSIGN_OR_RETURN(
+      std::vector<double> rest,
+      Unexplained(FillGaps(values, season, stop), regressors, stop));
   ArimaForm form;
   form.season = season;
-  if (NeedsSeasonalDifference(rest, season)) form.seasonal_differences = 1;
+  if (NeedsSeasonalDifference(rest, season, stop))
+    form.seasonal_differences = 1;
+  if (stop.requested()) return GivenUp();
   rest = Difference(rest, form);
   form.differences = CountDifferences(rest, kMostDifferences);
   return form;
@@ -222,13 +229,15 @@ absl::StatusOr<ArimaForm> FindDifferences(absl::Span<const double> values,
 
 absl::StatusOr<ArimaSearch> SearchArima(absl::Span<const double> values,
                                         const ArimaForm& differences,
-                                        const Regressors& regressors) {
+                                        const Regressors& regressors,
+                                        StopRequest stop) {
   ArimaSearch search;
   ASSIGN_OR_RETURN(search.design,
-                   MakeArimaDesign(values, differences, regressors));
+                   MakeArimaDesign(values, differences, regressors, stop));
   Limits limits = FindLimits(CountPresent(values), differences.season);
   if (IsNearlyConstant(search.design.values)) limits = Limits();
-  StepwiseSearch(search.design, limits).Run(search);
+  StepwiseSearch(search.design, limits, stop).Run(search);
+  if (stop.requested()) return GivenUp();
   return search;
 }
 

@@ -10,7 +10,8 @@
 // - models with a root below 1.01 are rejected.
 //
 // Unlike in R, models are compared by the exact likelihood, however long the
-// series; there is no approximation to refit. Pure functions.
+// series; there is no approximation to refit. CANCELLED once `stop` is
+// requested. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_SEARCH_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_SEARCH_H_
 
@@ -20,6 +21,7 @@
 #include "absl/types/span.h"
 #include "daemon/forecast/arima/design.h"
 #include "daemon/forecast/arima/fit.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -38,14 +40,16 @@ struct ArimaSearch {
 // INVALID_ARGUMENT: regressors that MakeArimaDesign refuses.
 absl::StatusOr<ArimaForm> FindDifferences(absl::Span<const double> values,
                                           int season,
-                                          const Regressors& regressors = {});
+                                          const Regressors& regressors = {},
+                                          StopRequest stop = {});
 
 // The search among models with the differences and the season of `differences`;
 // with regressors, among regressions with ARIMA errors. Errors as
 // FindDifferences, and FAILED_PRECONDITION if differencing leaves no values.
 absl::StatusOr<ArimaSearch> SearchArima(absl::Span<const double> values,
                                         const ArimaForm& differences,
-                                        const Regressors& regressors = {});
+                                        const Regressors& regressors = {},
+                                        StopRequest stop = {});
 
 }  // namespace headway::forecast
 

@@ -62,11 +62,12 @@ int CountDifferences(absl::Span<const double> values, int most) {
   return count;
 }
 
-double SeasonalStrength(absl::Span<const double> values, int season) {
+double SeasonalStrength(absl::Span<const double> values, int season,
+                        StopRequest stop) {
   // The seasonal window of R's `mstl`.
   constexpr int kSeasonalWindow = 11;
   const StlDecomposition parts =
-      DecomposeStl(values, DefaultStlOptions(season, kSeasonalWindow));
+      DecomposeStl(values, DefaultStlOptions(season, kSeasonalWindow), stop);
   std::vector<double> detrended(values.size());
   std::vector<double> remainder(values.size());
   for (size_t t = 0; t < values.size(); ++t) {
@@ -78,13 +79,14 @@ double SeasonalStrength(absl::Span<const double> values, int season) {
   return std::clamp(1 - Variance(remainder) / variance, 0.0, 1.0);
 }
 
-bool NeedsSeasonalDifference(absl::Span<const double> values, int season) {
+bool NeedsSeasonalDifference(absl::Span<const double> values, int season,
+                             StopRequest stop) {
   constexpr double kThreshold = 0.64;
   if (season < 2 || values.size() <= 2 * static_cast<size_t>(season) ||
       IsNearlyConstant(values)) {
     return false;
   }
-  return SeasonalStrength(values, season) > kThreshold;
+  return SeasonalStrength(values, season, stop) > kThreshold;
 }
 
 }  // namespace headway::forecast

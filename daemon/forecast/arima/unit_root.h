@@ -5,6 +5,7 @@
 #define HEADWAY_DAEMON_FORECAST_ARIMA_UNIT_ROOT_H_
 
 #include "absl/types/span.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -21,12 +22,14 @@ int CountDifferences(absl::Span<const double> values, int most);
 // 1 - var(remainder) / var(remainder + season) of an STL decomposition, in [0,
 // 1] (Wang, Smith, Hyndman 2006, "Characteristic-based clustering for time
 // series data", Data Mining and Knowledge Discovery 13). Needs two cycles of
-// values.
-double SeasonalStrength(absl::Span<const double> values, int season);
+// values. Any number once `stop` is requested.
+double SeasonalStrength(absl::Span<const double> values, int season,
+                        StopRequest stop = {});
 
 // Whether the season is strong enough for a seasonal difference: 0.64 or more,
 // the threshold of R's `nsdiffs`. False below two cycles of values.
-bool NeedsSeasonalDifference(absl::Span<const double> values, int season);
+bool NeedsSeasonalDifference(absl::Span<const double> values, int season,
+                             StopRequest stop = {});
 
 }  // namespace headway::forecast
 

@@ -80,6 +80,7 @@ absl::StatusOr<Prediction> BatesGranger(const ModelInput& input) {
   absl::Status reason;
   for (MemberMethod method : methods) {
     absl::StatusOr<Prediction> member = method(input);
+    if (input.stop.requested()) return GivenUp();
     if (!member.ok()) {
       reason = member.status();
       continue;

@@ -63,7 +63,8 @@ constexpr int kLeastCycles = 2;
 constexpr double kLeastFactor = 0.5;
 constexpr double kMostFactor = 4;
 
-bool HasLongSeason(absl::Span<const double> values, const Options& options) {
+bool HasLongSeason(absl::Span<const double> values, const Options& options,
+                   StopRequest stop) {
   const int n = CountPresent(values);
   const auto fits = [n](int cycle) { return n >= kLeastCycles * cycle; };
   if (options.season >= kLongSeason && fits(options.season)) return true;
@@ -72,7 +73,7 @@ bool HasLongSeason(absl::Span<const double> values, const Options& options) {
     return true;
   }
   const std::vector<double> filled =
-      FillGaps(TrimMissing(values).values, options.season);
+      FillGaps(TrimMissing(values).values, options.season, stop);
   return FindLongSeason(filled, options.season) > 0;
 }
 
@@ -117,8 +118,9 @@ const Combination* FindCombination(absl::string_view name) {
 
 absl::StatusOr<Prediction> PredictCombination(
     const Combination& combination, absl::Span<const double> values,
-    const Options& options, absl::Span<const double> probabilities) {
-  const bool has_long_season = HasLongSeason(values, options);
+    const Options& options, absl::Span<const double> probabilities,
+    StopRequest stop) {
+  const bool has_long_season = HasLongSeason(values, options, stop);
   std::vector<Prediction> predictions;
   std::vector<double> weights;
   absl::Status reason;
@@ -126,7 +128,8 @@ absl::StatusOr<Prediction> PredictCombination(
                                               : combination.members) {
     absl::StatusOr<Prediction> prediction =
         PredictWithinBounds(values, options, *FindMethod(member.method),
-                            member.curve, probabilities);
+                            member.curve, probabilities, stop);
+    if (stop.requested()) return GivenUp();
     if (prediction.ok()) {
       predictions.push_back(*std::move(prediction));
       weights.push_back(member.weight);

@@ -21,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 #include "daemon/forecast/math/transform.h"
 #include "daemon/forecast/options.h"
 
@@ -60,10 +61,12 @@ absl::Span<const Combination> Combinations();
 const Combination* FindCombination(absl::string_view name);
 
 // As PredictWithinBounds (scale.h). Members that the series is too short for
-// are left out. FAILED_PRECONDITION: no member is left. Pure.
+// are left out. FAILED_PRECONDITION: no member is left. CANCELLED: stopped.
+// Pure.
 absl::StatusOr<Prediction> PredictCombination(
     const Combination& combination, absl::Span<const double> values,
-    const Options& options, absl::Span<const double> probabilities);
+    const Options& options, absl::Span<const double> probabilities,
+    StopRequest stop = {});
 
 }  // namespace headway::forecast
 

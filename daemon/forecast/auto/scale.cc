@@ -164,7 +164,8 @@ bool SeesValuesAsTheyAre(const Method& method, Bounds bounds) {
 
 absl::StatusOr<Prediction> PredictWithinBounds(
     absl::Span<const double> values, const Options& options,
-    const Method& method, Curve curve, absl::Span<const double> probabilities) {
+    const Method& method, Curve curve, absl::Span<const double> probabilities,
+    StopRequest stop) {
   const Trimmed trimmed = TrimMissing(values);
   ASSIGN_OR_RETURN(ModelScale scale,
                    ModelScale::Create(trimmed.values, options.bounds, curve));
@@ -191,9 +192,14 @@ absl::StatusOr<Prediction> PredictWithinBounds(
   input.horizon = options.horizon + trimmed.trailing;
   input.probabilities = nodes;
   input.seed = options.seed;
-  ASSIGN_OR_RETURN(Prediction prediction, method.run(input));
-  ASSIGN_OR_RETURN(prediction, Finish(scale, trimmed, probabilities.size(),
-                                      std::move(prediction)));
+  input.stop = stop;
+  absl::StatusOr<Prediction> made = method.run(input);
+  // Whatever a method that was stopped makes of it.
+  if (stop.Ask()) return GivenUp();
+  RETURN_IF_ERROR(made.status());
+  ASSIGN_OR_RETURN(
+      Prediction prediction,
+      Finish(scale, trimmed, probabilities.size(), *std::move(made)));
   if (as_they_are && options.bounds != Bounds::kNone) {
     MoveWithin(options.bounds, prediction);
   }

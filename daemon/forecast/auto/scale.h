@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "daemon/forecast/auto/methods.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 #include "daemon/forecast/math/transform.h"
 #include "daemon/forecast/options.h"
 
@@ -16,11 +17,12 @@ namespace headway::forecast {
 // `curve`. The result is on the scale of `values`, within the bounds, and
 // finite. The values hold at least two that are not missing, and none that is
 // infinite. INVALID_ARGUMENT: a value outside the bounds. OUT_OF_RANGE: the
-// forecast leaves the range of a double. Other errors are those of the method.
-// Pure.
+// forecast leaves the range of a double. CANCELLED: stopped. Other errors are
+// those of the method. Pure.
 absl::StatusOr<Prediction> PredictWithinBounds(
     absl::Span<const double> values, const Options& options,
-    const Method& method, Curve curve, absl::Span<const double> probabilities);
+    const Method& method, Curve curve, absl::Span<const double> probabilities,
+    StopRequest stop = {});
 
 }  // namespace headway::forecast
 

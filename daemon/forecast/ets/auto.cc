@@ -48,10 +48,10 @@ class Mixture {
         variance_(horizon),
         observed_(observed) {}
 
-  void Add(double weight, const EtsFit& fit) {
+  void Add(double weight, const EtsFit& fit, StopRequest stop) {
     const int horizon = static_cast<int>(point_.size());
     const int parameters = CountEtsParameters(fit.form, fit.season);
-    const EtsMoments moments = EtsClosedMoments(fit, horizon);
+    const EtsMoments moments = EtsClosedMoments(fit, horizon, stop);
     const std::vector<double> point = EtsPoint(fit, horizon);
     const double inflation = 1 + parameters / observed_;
     for (int h = 0; h < horizon; ++h) {
@@ -88,8 +88,9 @@ class Mixture {
 absl::StatusOr<Prediction> AverageForms(const ModelInput& input,
                                         absl::Span<const double> values,
                                         int season) {
-  ASSIGN_OR_RETURN(std::vector<EtsFit> fits,
-                   FitEtsForms(values, season, ForecastShrinkage(season)));
+  ASSIGN_OR_RETURN(
+      std::vector<EtsFit> fits,
+      FitEtsForms(values, season, ForecastShrinkage(season), input.stop));
   DropExplosiveForms(fits);
   const EtsFit& best = *std::min_element(fits.begin(), fits.end(),
                                          [](const EtsFit& a, const EtsFit& b) {
@@ -107,7 +108,8 @@ absl::StatusOr<Prediction> AverageForms(const ModelInput& input,
   }
   Mixture mixture(input.horizon, CountPresent(values));
   for (size_t i = 0; i < fits.size(); ++i) {
-    if (weights[i] > 0) mixture.Add(weights[i] / total, fits[i]);
+    if (!(weights[i] > 0)) continue;
+    mixture.Add(weights[i] / total, fits[i], input.stop);
   }
   std::string model = EtsName(best.form);
   if (members > 1) {
@@ -123,7 +125,7 @@ absl::StatusOr<Prediction> AutoEts(const ModelInput& input) {
   if (input.season <= kMaxEtsSeason) {
     return AverageForms(input, input.values, input.season);
   }
-  const SeasonalAdjustment adjustment(input.values, input.season);
+  const SeasonalAdjustment adjustment(input.values, input.season, input.stop);
   if (!adjustment.is_seasonal()) return AverageForms(input, input.values, 1);
   const std::vector<double> adjusted = adjustment.Adjusted(input.values);
   ASSIGN_OR_RETURN(Prediction prediction, AverageForms(input, adjusted, 1));

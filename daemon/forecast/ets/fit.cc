@@ -77,11 +77,12 @@ class FormFits {
   // least charged_aic of other forms, or infinite.
   FormFits(absl::Span<const double> values, absl::Span<const double> filled,
            absl::Span<const EtsForm> forms, int season,
-           const EtsShrinkage& shrinkage, double least_aic)
+           const EtsShrinkage& shrinkage, double least_aic, StopRequest stop)
       : values_(values),
         season_(season),
         shrinkage_(shrinkage),
-        is_shrunk_(shrinkage.alpha_weight > 0) {
+        is_shrunk_(shrinkage.alpha_weight > 0),
+        stop_(stop) {
     for (const EtsForm& form : forms) {
       objectives_.emplace_back(values, form, season,
                                StartingState(filled, form, season), shrinkage);
@@ -93,7 +94,7 @@ class FormFits {
     }
   }
 
-  // Absent for a form without a finite likelihood.
+  // Absent for a form without a finite likelihood, and once stopped.
   std::vector<std::optional<EtsFit>> Run() {
     // Full likelihood has many starting points and is followed to the end from
     // the best of them only.
@@ -122,6 +123,7 @@ class FormFits {
       best = RunAll(last);
     }
     std::vector<std::optional<EtsFit>> fits(best.size());
+    if (stop_.requested()) return fits;
     for (size_t form = 0; form < best.size(); ++form) {
       if (best[form] != nullptr) fits[form] = FitAt(form, best[form]->x());
     }
@@ -151,11 +153,14 @@ class FormFits {
     return best;
   }
 
+  // To be asked before every evaluation, which takes several steps a value.
+  bool WasStopped() const { return stop_.RequestedAfter(4 * values_.size()); }
+
   // A search that has ended leaves its lane to the next.
   void RunInLanes(std::vector<Search>& searches) {
     std::vector<Search*> running;
     auto next = searches.begin();
-    while (next != searches.end() || !running.empty()) {
+    while ((next != searches.end() || !running.empty()) && !WasStopped()) {
       while (next != searches.end() && running.size() < EtsLanes::kLanes) {
         running.push_back(&*next++);
       }
@@ -206,7 +211,7 @@ class FormFits {
   void RunAlone(Search& search) {
     EtsObjective& objective = objectives_[search.form];
     EtsLikelihood likelihood(values_, objective.form(), season_);
-    while (!search.search.done()) {
+    while (!search.search.done() && !WasStopped()) {
       Tell(objective.Unpack(search.search.point())
                ? likelihood.EvaluateWithGradient(objective.smoothing(),
                                                  objective.state(), slope_)
@@ -251,6 +256,7 @@ class FormFits {
   const int season_;
   const EtsShrinkage shrinkage_;
   const bool is_shrunk_;
+  const StopRequest stop_;
   std::vector<EtsObjective> objectives_;
   // By form: the value that a search must end below.
   std::vector<double> limits_;
@@ -262,11 +268,13 @@ class FormFits {
 
 absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
                               const EtsForm& form, int season,
-                              const EtsShrinkage& shrinkage) {
+                              const EtsShrinkage& shrinkage, StopRequest stop) {
   RETURN_IF_ERROR(CheckForm(values, form, season));
-  const std::vector<double> filled = FillGaps(values, season);
+  const std::vector<double> filled = FillGaps(values, season, stop);
   std::optional<EtsFit> fit =
-      FormFits(values, filled, {form}, season, shrinkage, kInfinity).Run()[0];
+      FormFits(values, filled, {form}, season, shrinkage, kInfinity, stop)
+          .Run()[0];
+  if (stop.requested()) return GivenUp();
   if (fit) return *std::move(fit);
   return absl::FailedPreconditionError(
       absl::StrCat(EtsName(form), " has no finite likelihood here"));
@@ -292,8 +300,9 @@ std::vector<EtsForm> DefaultEtsForms(absl::Span<const double> values,
 
 absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
                                                 int season,
-                                                const EtsShrinkage& shrinkage) {
-  const std::vector<double> filled = FillGaps(values, season);
+                                                const EtsShrinkage& shrinkage,
+                                                StopRequest stop) {
+  const std::vector<double> filled = FillGaps(values, season, stop);
   // The forms that are yet to be fitted. Each round takes out the first of them
   // and those that are fitted together with it.
   std::vector<EtsForm> rest = DefaultEtsForms(values, season);
@@ -307,12 +316,13 @@ absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
         });
     const std::vector<EtsForm> forms(rest.begin(), others);
     rest.erase(rest.begin(), others);
-    FormFits group(values, filled, forms, season, shrinkage, least_aic);
+    FormFits group(values, filled, forms, season, shrinkage, least_aic, stop);
     for (std::optional<EtsFit>& fit : group.Run()) {
       if (!fit) continue;
       least_aic = std::min(least_aic, fit->charged_aic);
       fits.push_back(*std::move(fit));
     }
+    if (stop.requested()) return GivenUp();
   }
   if (fits.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(

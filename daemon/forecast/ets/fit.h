@@ -6,7 +6,8 @@
 // 0.98], and all of them within the admissible region (Hyndman, Akram,
 // Archibald 2008, "The admissible parameter space for exponential smoothing
 // models", Annals of the Institute of Statistical Mathematics 60). All initial
-// states are estimated. Pure functions.
+// states are estimated. Fits are CANCELLED once `stop` is requested. Pure
+// functions.
 #ifndef HEADWAY_DAEMON_FORECAST_ETS_FIT_H_
 #define HEADWAY_DAEMON_FORECAST_ETS_FIT_H_
 
@@ -16,6 +17,7 @@
 #include "absl/types/span.h"
 #include "daemon/forecast/ets/form.h"
 #include "daemon/forecast/ets/shrinkage.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -45,7 +47,8 @@ struct EtsFit {
 // needs it.
 absl::StatusOr<EtsFit> FitEts(absl::Span<const double> values,
                               const EtsForm& form, int season,
-                              const EtsShrinkage& shrinkage = {});
+                              const EtsShrinkage& shrinkage = {},
+                              StopRequest stop = {});
 
 // The forms that R's `ets` tries by default and that the values allow. Forms
 // with multiplicative trends and forms whose forecasts have infinite variance
@@ -64,7 +67,8 @@ inline constexpr double kEtsFarBehind = 28;
 // for any form.
 absl::StatusOr<std::vector<EtsFit>> FitEtsForms(absl::Span<const double> values,
                                                 int season,
-                                                const EtsShrinkage& shrinkage);
+                                                const EtsShrinkage& shrinkage,
+                                                StopRequest stop = {});
 
 // The fit by full likelihood of least AICc. FAILED_PRECONDITION as FitEtsForms.
 absl::StatusOr<EtsFit> SearchEts(absl::Span<const double> values, int season);

@@ -69,7 +69,7 @@ std::vector<double> Responses(const EtsFit& fit, int horizon) {
 double NotNegative(double variance) { return std::max(variance, 0.0); }
 
 // Classes 1 and 2: linear in the states.
-EtsMoments LinearMoments(const EtsFit& fit, int horizon) {
+EtsMoments LinearMoments(const EtsFit& fit, int horizon, StopRequest stop) {
   EtsMoments moments;
   moments.mean = EtsPoint(fit, horizon);
   const std::vector<double> responses = Responses(fit, horizon);
@@ -92,7 +92,9 @@ EtsMoments LinearMoments(const EtsFit& fit, int horizon) {
     theta[h] = squared_mean + fit.variance * sum;
     moments.variance.push_back(
         NotNegative((1 + fit.variance) * theta[h] - squared_mean));
+    if (stop.RequestedAfter(h)) break;
   }
+  moments.variance.resize(horizon);
   return moments;
 }
 
@@ -158,11 +160,14 @@ class ProductMoments {
   Matrix2 second_;
 };
 
-EtsMoments SeasonalProductMoments(const EtsFit& fit, int horizon) {
+EtsMoments SeasonalProductMoments(const EtsFit& fit, int horizon,
+                                  StopRequest stop) {
   EtsMoments moments;
   moments.mean.resize(horizon);
   moments.variance.resize(horizon);
   for (int s = 0; s < fit.season && s < horizon; ++s) {
+    // Each step multiplies a few small matrices.
+    if (stop.RequestedAfter(static_cast<size_t>(horizon) * 50)) break;
     ProductMoments product(fit, fit.final.seasonal[s]);
     for (int h = 0; h < horizon; ++h) {
       const bool active = h % fit.season == s;
@@ -220,10 +225,10 @@ bool HasClosedMoments(const EtsForm& form) {
   return form.error == kMultiplicative || form.season != kMultiplicative;
 }
 
-EtsMoments EtsClosedMoments(const EtsFit& fit, int horizon) {
+EtsMoments EtsClosedMoments(const EtsFit& fit, int horizon, StopRequest stop) {
   return fit.form.season == kMultiplicative
-             ? SeasonalProductMoments(fit, horizon)
-             : LinearMoments(fit, horizon);
+             ? SeasonalProductMoments(fit, horizon, stop)
+             : LinearMoments(fit, horizon, stop);
 }
 
 std::vector<std::vector<double>> SimulateEts(const EtsFit& fit, int horizon,

@@ -26,7 +26,9 @@ struct EtsMoments {
 // Whether EtsClosedMoments is defined for the form: no multiplicative trend,
 // and no additive errors with a multiplicative season.
 bool HasClosedMoments(const EtsForm& form);
-EtsMoments EtsClosedMoments(const EtsFit& fit, int horizon);
+// Any numbers once `stop` is requested.
+EtsMoments EtsClosedMoments(const EtsFit& fit, int horizon,
+                            StopRequest stop = {});
 
 // Sample paths with normal innovations. [horizon][path], each step sorted in
 // rising order.

@@ -121,7 +121,7 @@ double GuerreroLambda(absl::Span<const double> values, int season, double lower,
 }
 
 double ProfileLambda(absl::Span<const double> values, int season, double lower,
-                     double upper) {
+                     double upper, StopRequest stop) {
   constexpr double kStep = 0.05;
   const double n = static_cast<double>(values.size());
   if (values.size() <= 2 * static_cast<size_t>(season)) return 1;
@@ -145,6 +145,8 @@ double ProfileLambda(absl::Span<const double> values, int season, double lower,
       least = squares;
       best = lambda;
     }
+    // A logarithm and an exponential take several steps.
+    if (stop.RequestedAfter(10 * values.size())) break;
   }
   return best;
 }

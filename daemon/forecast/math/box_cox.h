@@ -8,6 +8,7 @@
 #define HEADWAY_DAEMON_FORECAST_MATH_BOX_COX_H_
 
 #include "absl/types/span.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -43,9 +44,10 @@ double GuerreroLambda(absl::Span<const double> values, int season, double lower,
 
 // The lambda in steps of 0.05 from `lower` to `upper` of greatest likelihood in
 // a regression on a line and, for a season above 1, seasonal dummies. 1 for at
-// most two cycles of values. Values are positive and hold no NaN.
+// most two cycles of values. Values are positive and hold no NaN. The best so
+// far once `stop` is requested.
 double ProfileLambda(absl::Span<const double> values, int season, double lower,
-                     double upper);
+                     double upper, StopRequest stop = {});
 
 }  // namespace headway::forecast
 

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/seasonality.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -29,6 +30,8 @@ struct ModelInput {
   // Each in (0, 1), in any order.
   absl::Span<const double> probabilities;
   uint64_t seed = 1;
+  // Once requested, a method returns early, with any prediction or error.
+  StopRequest stop;
 };
 
 struct Prediction {

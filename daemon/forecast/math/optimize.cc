@@ -183,16 +183,18 @@ void BoxSearch::UpdateInverse(double along) {
 }
 
 Minimum MinimizeInBox(Objective objective, std::vector<double> start,
-                      const Box& box, const MinimizeOptions& options) {
+                      const Box& box, const MinimizeOptions& options,
+                      StopRequest stop) {
   BoxSearch search(std::move(start), box, options);
   while (!search.done()) {
     search.Tell(objective(search.point(), search.gradient()));
+    if (stop.requested()) break;
   }
   return {search.x(), search.value(), search.evaluations()};
 }
 
 double MinimizeOnInterval(absl::FunctionRef<double(double)> function,
-                          double low, double high, int grid) {
+                          double low, double high, int grid, StopRequest stop) {
   const double width = (high - low) / grid;
   double best = low;
   double least = function(low);
@@ -202,6 +204,7 @@ double MinimizeOnInterval(absl::FunctionRef<double(double)> function,
     least = value;
   };
   for (int i = 1; i <= grid; ++i) {
+    if (stop.requested()) return best;
     const double x = low + i * width;
     keep(x, function(x));
   }
@@ -213,7 +216,7 @@ double MinimizeOnInterval(absl::FunctionRef<double(double)> function,
   double right = low + kGolden * (high - low);
   double left_value = function(left);
   double right_value = function(right);
-  while (high - low > kTolerance) {
+  while (high - low > kTolerance && !stop.requested()) {
     if (left_value < right_value) {
       high = right;
       right = left;

@@ -7,6 +7,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -107,15 +108,19 @@ class BoxSearch {
 };
 
 // Runs a BoxSearch to its end. Never returns a value above the one at `start`,
-// which must be allowed. Deterministic; thread-safe.
+// which must be allowed. Ends after one evaluation once `stop`, which the
+// objective asks as it works, is requested. Deterministic; thread-safe.
 Minimum MinimizeInBox(Objective objective, std::vector<double> start,
-                      const Box& box, const MinimizeOptions& options);
+                      const Box& box, const MinimizeOptions& options,
+                      StopRequest stop = {});
 
 // The minimiser of a function of one variable in [low, high], to 1e-6: the best
 // of `grid` + 1 equally spaced points, then a golden-section search between its
-// neighbours. Deterministic; thread-safe.
+// neighbours. Ends early once `stop`, which the function asks as it works, is
+// requested. Deterministic; thread-safe.
 double MinimizeOnInterval(absl::FunctionRef<double(double)> function,
-                          double low, double high, int grid);
+                          double low, double high, int grid,
+                          StopRequest stop = {});
 
 }  // namespace headway::forecast
 

@@ -45,7 +45,7 @@ void FillLinearly(std::vector<double>& values) {
 
 }  // namespace
 
-bool IsSeasonal(absl::Span<const double> values, int season) {
+bool IsSeasonal(absl::Span<const double> values, int season, StopRequest stop) {
   const int n = static_cast<int>(values.size());
   if (season < 2 || n <= 2 * season) return false;
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
@@ -55,13 +55,15 @@ bool IsSeasonal(absl::Span<const double> values, int season) {
   for (int lag = 1; lag < season; ++lag) {
     const double r = Autocovariance(values, mean, lag) / variance;
     squares += r * r;
+    if (stop.RequestedAfter(values.size())) return false;
   }
   const double r = Autocovariance(values, mean, season) / variance;
   return std::abs(r) > kNormal95 * std::sqrt((1 + 2 * squares) / n);
 }
 
 std::vector<double> SeasonalIndices(absl::Span<const double> values, int season,
-                                    Decomposition decomposition) {
+                                    Decomposition decomposition,
+                                    StopRequest stop) {
   const bool additive = decomposition == Decomposition::kAdditive;
   const int n = static_cast<int>(values.size());
   const int reach = season / 2;
@@ -71,6 +73,9 @@ std::vector<double> SeasonalIndices(absl::Span<const double> values, int season,
     const double average = CentredAverage(values, season, t);
     indices[t % season] += additive ? values[t] - average : values[t] / average;
     ++counts[t % season];
+    if (stop.RequestedAfter(season)) {
+      return std::vector<double>(season, additive ? 0.0 : 1.0);
+    }
   }
   double mean = 0;
   for (int s = 0; s < season; ++s) {
@@ -81,14 +86,15 @@ std::vector<double> SeasonalIndices(absl::Span<const double> values, int season,
   return indices;
 }
 
-std::vector<double> FillGaps(absl::Span<const double> values, int season) {
+std::vector<double> FillGaps(absl::Span<const double> values, int season,
+                             StopRequest stop) {
   std::vector<double> filled(values.begin(), values.end());
   FillLinearly(filled);
   if (season < 2 || filled.size() < 3 * static_cast<size_t>(season)) {
     return filled;
   }
   const std::vector<double> indices =
-      SeasonalIndices(filled, season, Decomposition::kAdditive);
+      SeasonalIndices(filled, season, Decomposition::kAdditive, stop);
   std::vector<double> adjusted(values.begin(), values.end());
   for (size_t t = 0; t < adjusted.size(); ++t) {
     adjusted[t] -= indices[t % season];
@@ -101,19 +107,19 @@ std::vector<double> FillGaps(absl::Span<const double> values, int season) {
 }
 
 SeasonalAdjustment::SeasonalAdjustment(absl::Span<const double> values,
-                                       int season) {
-  const std::vector<double> filled = FillGaps(values, season);
-  if (!IsSeasonal(filled, season)) return;
+                                       int season, StopRequest stop) {
+  const std::vector<double> filled = FillGaps(values, season, stop);
+  if (!IsSeasonal(filled, season, stop)) return;
   if (std::all_of(filled.begin(), filled.end(),
                   [](double value) { return value > 0; })) {
-    indices_ = SeasonalIndices(filled, season, decomposition_);
+    indices_ = SeasonalIndices(filled, season, decomposition_, stop);
     if (std::all_of(indices_.begin(), indices_.end(),
                     [](double index) { return index >= kLeastIndex; })) {
       return;
     }
   }
   decomposition_ = Decomposition::kAdditive;
-  indices_ = SeasonalIndices(filled, season, decomposition_);
+  indices_ = SeasonalIndices(filled, season, decomposition_, stop);
 }
 
 double SeasonalAdjustment::Adjusted(double value, int t) const {

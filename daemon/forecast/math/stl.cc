@@ -21,6 +21,8 @@ struct Neighbours {
 // Smooths a series by loess. Holds the work space; not thread-safe.
 class LoessSmoother {
  public:
+  explicit LoessSmoother(StopRequest stop) : stop_(stop) {}
+
   // The local fit at `x`, which counts from 0 and may lie one outside the
   // values; false where no weight is left. Empty `robustness` is all ones.
   bool FitAt(absl::Span<const double> values, const Loess& loess, double x,
@@ -72,6 +74,7 @@ class LoessSmoother {
       if (!FitAt(values, loess, i, near, robustness, smoothed[i])) {
         smoothed[i] = values[i];
       }
+      if (stop_.RequestedAfter(4 * weights_.size())) return;
     }
     if (jump == 1) return;
     int last = 0;
@@ -118,6 +121,7 @@ class LoessSmoother {
     }
   }
 
+  const StopRequest stop_;
   std::vector<double> weights_;
 };
 
@@ -137,12 +141,15 @@ void MovingAverage(std::vector<double>& values, int length) {
 
 class Stl {
  public:
-  Stl(absl::Span<const double> values, const StlOptions& options)
+  Stl(absl::Span<const double> values, const StlOptions& options,
+      StopRequest stop)
       : values_(values),
         options_(options),
+        stop_(stop),
         n_(static_cast<int>(values.size())),
         result_{std::vector<double>(n_), std::vector<double>(n_),
                 std::vector<double>(n_, 1.0)},
+        smoother_(stop),
         adjusted_(n_),
         low_(n_) {}
 
@@ -150,7 +157,10 @@ class Stl {
     for (int pass = 0;; ++pass) {
       const absl::Span<const double> robustness =
           pass == 0 ? absl::Span<const double>() : result_.weights;
-      for (int i = 0; i < options_.inner; ++i) InnerPass(robustness);
+      for (int i = 0; i < options_.inner; ++i) {
+        InnerPass(robustness);
+        if (stop_.requested()) return std::move(result_);
+      }
       if (pass == options_.outer) break;
       UpdateWeights();
     }
@@ -161,6 +171,7 @@ class Stl {
   void InnerPass(absl::Span<const double> robustness) {
     for (int t = 0; t < n_; ++t) adjusted_[t] = values_[t] - result_.trend[t];
     SmoothCycles(robustness);
+    if (stop_.requested()) return;
     passed_ = cycles_;
     MovingAverage(passed_, options_.season);
     MovingAverage(passed_, options_.season);
@@ -180,7 +191,7 @@ class Stl {
     const int season = options_.season;
     const Loess& loess = options_.seasonal;
     cycles_.resize(n_ + 2 * season);
-    for (int s = 0; s < season; ++s) {
+    for (int s = 0; s < season && !stop_.requested(); ++s) {
       one_season_.clear();
       one_robustness_.clear();
       for (int t = s; t < n_; t += season) {
@@ -232,6 +243,7 @@ class Stl {
 
   absl::Span<const double> values_;
   const StlOptions& options_;
+  const StopRequest stop_;
   const int n_;
   StlDecomposition result_;
   LoessSmoother smoother_;
@@ -263,12 +275,13 @@ StlOptions DefaultStlOptions(int season, int seasonal_window, bool robust) {
 }
 
 StlDecomposition DecomposeStl(absl::Span<const double> values,
-                              const StlOptions& options) {
-  return Stl(values, options).Run();
+                              const StlOptions& options, StopRequest stop) {
+  return Stl(values, options, stop).Run();
 }
 
 MstlDecomposition DecomposeMstl(absl::Span<const double> values,
-                                absl::Span<const int> cycles) {
+                                absl::Span<const int> cycles,
+                                StopRequest stop) {
   constexpr int kIterations = 2;
   constexpr int kFirstWindow = 11;
   constexpr int kWindowStep = 4;
@@ -286,7 +299,8 @@ MstlDecomposition DecomposeMstl(absl::Span<const double> values,
       StlDecomposition one = DecomposeStl(
           adjusted,
           DefaultStlOptions(cycles[i],
-                            kFirstWindow + kWindowStep * static_cast<int>(i)));
+                            kFirstWindow + kWindowStep * static_cast<int>(i)),
+          stop);
       seasonal = std::move(one.seasonal);
       for (size_t t = 0; t < adjusted.size(); ++t) adjusted[t] -= seasonal[t];
       result.trend = std::move(one.trend);

@@ -11,13 +11,15 @@
 // one STL for each cycle in turn, of the series less the other seasonal
 // components.
 //
-// Values hold no NaN; seasonality.h fills gaps. Pure functions.
+// Values hold no NaN; seasonality.h fills gaps. Once `stop` is requested, a
+// function returns early, with components of any value. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_MATH_STL_H_
 #define HEADWAY_DAEMON_FORECAST_MATH_STL_H_
 
 #include <vector>
 
 #include "absl/types/span.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -54,7 +56,7 @@ struct StlDecomposition {
 
 // values = seasonal + trend + remainder. Needs two cycles of values.
 StlDecomposition DecomposeStl(absl::Span<const double> values,
-                              const StlOptions& options);
+                              const StlOptions& options, StopRequest stop = {});
 
 struct MstlDecomposition {
   std::vector<int> cycles;
@@ -67,7 +69,8 @@ struct MstlDecomposition {
 // The seasonal windows are those of R's `mstl`: 11 for the first cycle, 15 for
 // the second, and so on. There are two iterations.
 MstlDecomposition DecomposeMstl(absl::Span<const double> values,
-                                absl::Span<const int> cycles);
+                                absl::Span<const int> cycles,
+                                StopRequest stop = {});
 
 }  // namespace headway::forecast
 

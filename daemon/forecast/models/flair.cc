@@ -245,7 +245,7 @@ double ShiftAboveZero(absl::Span<const double> values) {
 }
 
 // Whether BIC prefers the best matrix of rank one to levels of a flat shape.
-bool HasShape(absl::Span<const double> values, int period) {
+bool HasShape(absl::Span<const double> values, int period, StopRequest stop) {
   const int cycles = static_cast<int>(values.size()) / period;
   values.remove_prefix(values.size() - static_cast<size_t>(cycles) * period);
   const double n = static_cast<double>(values.size());
@@ -263,14 +263,15 @@ bool HasShape(absl::Span<const double> values, int period) {
   // With an exact fit, the other term decides.
   const double least = 1e-12 * squares;
   const double left =
-      std::max(least, squares - FirstSingularSquare(values, period));
+      std::max(least, squares - FirstSingularSquare(values, period, stop));
   return n * std::log(left) + (period - 1) * std::log(n) <
          n * std::log(std::max(least, squares - flat));
 }
 
 }  // namespace
 
-double FirstSingularSquare(absl::Span<const double> matrix, int columns) {
+double FirstSingularSquare(absl::Span<const double> matrix, int columns,
+                           StopRequest stop) {
   constexpr int kIterations = 30;
   const size_t rows = matrix.size() / columns;
   std::vector<double> right(columns, 1 / std::sqrt(columns));
@@ -290,6 +291,7 @@ double FirstSingularSquare(absl::Span<const double> matrix, int columns) {
     if (!(norm > 0)) break;
     norm = std::sqrt(norm);
     for (int j = 0; j < columns; ++j) right[j] = next[j] / norm;
+    if (stop.RequestedAfter(2 * matrix.size())) break;
   }
   return square;
 }
@@ -300,11 +302,14 @@ absl::StatusOr<Prediction> Flair(const ModelInput& input) {
         absl::StrCat("level times shape needs at least ", kLeastFlairValues,
                      " values, and there are ", CountPresent(input.values)));
   }
-  std::vector<double> values = FillGaps(input.values, input.season);
+  std::vector<double> values = FillGaps(input.values, input.season, input.stop);
   const double shift = ShiftAboveZero(values);
   for (double& value : values) value += shift;
   std::vector<int> cycles = Cycles(input, values, kLeastFlairCycles);
-  if (!cycles.empty() && !HasShape(values, cycles[0])) cycles.clear();
+  if (!cycles.empty() && !HasShape(values, cycles[0], input.stop)) {
+    cycles.clear();
+  }
+  if (input.stop.requested()) return GivenUp();
   const int period = cycles.empty() ? 1 : cycles[0];
   if (cycles.size() > 1 && cycles[1] % period != 0) cycles.resize(1);
   cycles.resize(std::min<size_t>(cycles.size(), 2));
@@ -316,12 +321,13 @@ absl::StatusOr<Prediction> Flair(const ModelInput& input) {
   for (int i = 0; i < matrix.cycles(); ++i) {
     levels.push_back(matrix.totals()[i] / factors[i % matrix.contexts()]);
   }
-  const BoxCox scale(ProfileLambda(levels, 1, 0, 1));
+  const BoxCox scale(ProfileLambda(levels, 1, 0, 1, input.stop));
   const double floor = scale.Forward(
       kLeastLevel * *std::min_element(levels.begin(), levels.end()));
   for (double& level : levels) level = scale.Forward(level);
   const int steps = (input.horizon + period - 1) / period;
   const LevelForecast level = ForecastLevel(levels, floor, steps);
+  if (input.stop.RequestedAfter(values.size())) return GivenUp();
   const std::vector<double> share_variances = ShareVariances(matrix);
 
   Prediction prediction;

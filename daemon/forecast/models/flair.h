@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -36,8 +37,10 @@ namespace headway::forecast {
 absl::StatusOr<Prediction> Flair(const ModelInput& input);
 
 // The square of the largest singular value of a matrix with rows of `columns`
-// values: the sum of squares that the best matrix of rank one explains. Pure.
-double FirstSingularSquare(absl::Span<const double> matrix, int columns);
+// values: the sum of squares that the best matrix of rank one explains. An
+// estimate once `stop` is requested. Pure.
+double FirstSingularSquare(absl::Span<const double> matrix, int columns,
+                           StopRequest stop = {});
 
 }  // namespace headway::forecast
 

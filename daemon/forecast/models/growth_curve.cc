@@ -26,6 +26,8 @@ constexpr double kLeastCurveSquaresShare = 1e-24;
 // Added to the diagonal of the parameters' correlation matrix, so that the
 // variance is finite also in directions that the values do not determine.
 constexpr double kRidge = 1e-10;
+// A value takes a few exponentials.
+constexpr size_t kStepsPerValue = 10;
 
 using Shape = std::array<double, 2>;
 
@@ -84,10 +86,11 @@ class GrowthObjective {
  public:
   // `direction` is that of a logistic curve: -1 falls.
   GrowthObjective(absl::Span<const double> values, GrowthCurve curve,
-                  double direction)
+                  double direction, StopRequest stop)
       : values_(values),
         curve_(curve),
         direction_(direction),
+        stop_(stop),
         unit_(curve == GrowthCurve::kBass ? 1
                                           : static_cast<double>(values.size())),
         units_(values.size()) {
@@ -97,6 +100,7 @@ class GrowthObjective {
   }
 
   double operator()(absl::Span<const double> x, absl::Span<double> gradient) {
+    stop_.RequestedAfter(kStepsPerValue * values_.size());
     const Shape shape = ToShape(x);
     double own = 0;
     double common = 0;
@@ -150,6 +154,7 @@ class GrowthObjective {
   absl::Span<const double> values_;
   const GrowthCurve curve_;
   const double direction_;
+  const StopRequest stop_;
   const double unit_;
   std::vector<double> units_;  // the curve of limit 1
   double squares_ = 0;
@@ -185,8 +190,8 @@ Region RegionOf(GrowthCurve curve, double n) {
 }
 
 GrowthFit FitInDirection(absl::Span<const double> values, GrowthCurve curve,
-                         double direction) {
-  GrowthObjective objective(values, curve, direction);
+                         double direction, StopRequest stop) {
+  GrowthObjective objective(values, curve, direction, stop);
   const auto function = [&objective](absl::Span<const double> x,
                                      absl::Span<double> gradient) {
     return objective(x, gradient);
@@ -195,6 +200,7 @@ GrowthFit FitInDirection(absl::Span<const double> values, GrowthCurve curve,
   std::vector<double> gradient(2);
   std::vector<std::pair<double, std::vector<double>>> ranked;
   for (std::vector<double>& start : region.starts) {
+    if (stop.requested()) break;
     const double value = objective(start, absl::MakeSpan(gradient));
     if (value < kInfinity) ranked.emplace_back(value, std::move(start));
   }
@@ -205,8 +211,9 @@ GrowthFit FitInDirection(absl::Span<const double> values, GrowthCurve curve,
   MinimizeOptions options;
   options.tolerance = 1e-12;
   for (auto& [value, start] : ranked) {
+    if (stop.requested()) break;
     Minimum minimum =
-        MinimizeInBox(function, std::move(start), region.box, options);
+        MinimizeInBox(function, std::move(start), region.box, options, stop);
     if (minimum.value < best.value) best = std::move(minimum);
   }
   GrowthFit fit;
@@ -291,7 +298,8 @@ class Leverage {
 };
 
 absl::StatusOr<Prediction> Predict(const ModelInput& input, GrowthCurve curve) {
-  ASSIGN_OR_RETURN(const GrowthFit fit, FitGrowthCurve(input.values, curve));
+  ASSIGN_OR_RETURN(const GrowthFit fit,
+                   FitGrowthCurve(input.values, curve, input.stop));
   return PredictGrowthCurve(input.values, fit, input.horizon,
                             input.probabilities);
 }
@@ -299,18 +307,19 @@ absl::StatusOr<Prediction> Predict(const ModelInput& input, GrowthCurve curve) {
 }  // namespace
 
 absl::StatusOr<GrowthFit> FitGrowthCurve(absl::Span<const double> values,
-                                         GrowthCurve curve) {
+                                         GrowthCurve curve, StopRequest stop) {
   const int present = CountPresent(values);
   if (present < kLeastGrowthValues) {
     return absl::FailedPreconditionError(
         absl::StrCat("a ", GrowthName(curve), " needs at least ",
                      kLeastGrowthValues, " values, and there are ", present));
   }
-  GrowthFit fit = FitInDirection(values, curve, 1);
+  GrowthFit fit = FitInDirection(values, curve, 1, stop);
   if (curve == GrowthCurve::kLogistic) {
-    GrowthFit falling = FitInDirection(values, curve, -1);
+    GrowthFit falling = FitInDirection(values, curve, -1, stop);
     if (falling.sum_of_squares < fit.sum_of_squares) fit = falling;
   }
+  if (stop.requested()) return GivenUp();
   if (fit.sum_of_squares == kInfinity) {
     return absl::FailedPreconditionError(absl::StrCat(
         "a ", GrowthName(curve), " needs values that are mostly above zero"));

@@ -26,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -51,9 +52,10 @@ struct GrowthFit {
 // [1e-7, 0.9], q in [1e-5, 5].
 //
 // FAILED_PRECONDITION: fewer than six values, or values that no curve with a
-// positive limit fits better than zero does.
+// positive limit fits better than zero does. CANCELLED: `stop` was requested.
 absl::StatusOr<GrowthFit> FitGrowthCurve(absl::Span<const double> values,
-                                         GrowthCurve curve);
+                                         GrowthCurve curve,
+                                         StopRequest stop = {});
 
 // The value of the curve at period t.
 double GrowthValue(const GrowthFit& fit, double t);

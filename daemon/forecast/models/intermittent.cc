@@ -73,11 +73,15 @@ Smoothed Smooth(absl::Span<const double> values, double start, double alpha) {
   return smoothed;
 }
 
-double BestAlpha(absl::Span<const double> values, double start) {
+double BestAlpha(absl::Span<const double> values, double start,
+                 StopRequest stop) {
   constexpr int kGrid = 10;
   return MinimizeOnInterval(
-      [&](double alpha) { return Smooth(values, start, alpha).sum_of_squares; },
-      kLeastAlpha, kMostAlpha, kGrid);
+      [&](double alpha) {
+        stop.RequestedAfter(values.size());
+        return Smooth(values, start, alpha).sum_of_squares;
+      },
+      kLeastAlpha, kMostAlpha, kGrid, stop);
 }
 
 struct Level {
@@ -86,8 +90,8 @@ struct Level {
 };
 
 // The level after smoothing that starts at the first of `values`.
-Level FitLevel(absl::Span<const double> values) {
-  const double alpha = BestAlpha(values, values[0]);
+Level FitLevel(absl::Span<const double> values, StopRequest stop) {
+  const double alpha = BestAlpha(values, values[0], stop);
   return {Smooth(values, values[0], alpha).level, alpha};
 }
 
@@ -133,7 +137,7 @@ Prediction FlatPrediction(absl::string_view model, double mean,
 // gives them.
 Prediction PredictSizes(absl::string_view model, const Demand& demand,
                         double probability, const ModelInput& input) {
-  const Level size = FitLevel(demand.sizes);
+  const Level size = FitLevel(demand.sizes, input.stop);
   Outcomes outcomes;
   outcomes.Add(0, 1 - probability);
   double weight = probability;
@@ -159,12 +163,14 @@ Prediction PredictValues(absl::string_view model, const Demand& demand,
 }
 
 // The mean per period by smoothing sums over `length` periods.
-double SmoothedSums(absl::Span<const double> values, int length) {
+double SmoothedSums(absl::Span<const double> values, int length,
+                    StopRequest stop) {
   const size_t count = values.size() / length;
   values.remove_prefix(values.size() - count * length);
   std::vector<double> sums(count, 0.0);
   for (size_t t = 0; t < values.size(); ++t) sums[t / length] += values[t];
-  return FitLevel(sums).value / length;
+  stop.RequestedAfter(values.size());
+  return FitLevel(sums, stop).value / length;
 }
 
 int AverageInterval(const Demand& demand) {
@@ -175,13 +181,13 @@ int AverageInterval(const Demand& demand) {
 
 absl::StatusOr<Prediction> Croston(const ModelInput& input) {
   ASSIGN_OR_RETURN(const Demand demand, ReadDemand(input.values));
-  const Level interval = FitLevel(demand.intervals);
+  const Level interval = FitLevel(demand.intervals, input.stop);
   return PredictSizes("Croston", demand, 1 / interval.value, input);
 }
 
 absl::StatusOr<Prediction> SyntetosBoylan(const ModelInput& input) {
   ASSIGN_OR_RETURN(const Demand demand, ReadDemand(input.values));
-  const Level interval = FitLevel(demand.intervals);
+  const Level interval = FitLevel(demand.intervals, input.stop);
   return PredictSizes("Croston (Syntetos-Boylan)", demand,
                       (1 - interval.alpha / 2) / interval.value, input);
 }
@@ -194,16 +200,16 @@ absl::StatusOr<Prediction> TeunterSyntetosBabai(const ModelInput& input) {
     occurrences.push_back(demand.values[t] > 0 ? 1 : 0);
   }
   const double start = 1.0 / first;
-  const double alpha = BestAlpha(occurrences, start);
+  const double alpha = BestAlpha(occurrences, start, input.stop);
   return PredictSizes("Teunter-Syntetos-Babai", demand,
                       Smooth(occurrences, start, alpha).level, input);
 }
 
 absl::StatusOr<Prediction> Adida(const ModelInput& input) {
   ASSIGN_OR_RETURN(const Demand demand, ReadDemand(input.values));
-  return PredictValues("ADIDA", demand,
-                       SmoothedSums(demand.values, AverageInterval(demand)),
-                       input);
+  return PredictValues(
+      "ADIDA", demand,
+      SmoothedSums(demand.values, AverageInterval(demand), input.stop), input);
 }
 
 absl::StatusOr<Prediction> Imapa(const ModelInput& input) {
@@ -211,7 +217,8 @@ absl::StatusOr<Prediction> Imapa(const ModelInput& input) {
   const int longest = AverageInterval(demand);
   double mean = 0;
   for (int length = 1; length <= longest; ++length) {
-    mean += SmoothedSums(demand.values, length) / longest;
+    mean += SmoothedSums(demand.values, length, input.stop) / longest;
+    if (input.stop.requested()) return GivenUp();
   }
   return PredictValues("IMAPA", demand, mean, input);
 }

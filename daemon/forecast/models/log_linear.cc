@@ -87,7 +87,8 @@ struct Partition {
   std::vector<std::vector<int>> start;       // [m][j]
 };
 
-Partition BestPartitions(const RunningSums& sums, int n, int least) {
+Partition BestPartitions(const RunningSums& sums, int n, int least,
+                         StopRequest stop) {
   const int breaks = std::min(kMaxBreaks, n / least - 1);
   Partition best;
   best.squares.assign(breaks + 1, std::vector<double>(n + 1, kInfinity));
@@ -104,6 +105,7 @@ Partition BestPartitions(const RunningSums& sums, int n, int least) {
         best.start[m][j] = i;
       }
     }
+    if (stop.RequestedAfter(static_cast<size_t>(10) * j)) break;
   }
   return best;
 }
@@ -126,7 +128,8 @@ double Bic(double squares, int n, int breaks) {
 
 }  // namespace
 
-absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values) {
+absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values,
+                                          StopRequest stop) {
   std::vector<double> t;
   std::vector<double> z;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -148,7 +151,8 @@ absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values) {
   const int least = std::max(
       kLeastSegment, static_cast<int>(std::ceil(kLeastSegmentShare * n)));
   const RunningSums sums(t, z);
-  const Partition best = BestPartitions(sums, n, least);
+  const Partition best = BestPartitions(sums, n, least, stop);
+  if (stop.requested()) return GivenUp();
   const Line whole = sums.Fit(0, n);
   const double floor =
       kLeastLineSquaresShare *
@@ -215,7 +219,7 @@ absl::StatusOr<Prediction> LogLinear(const ModelInput& input) {
   absl::Span<const double> values = input.values;
   const size_t most = kMaxLogLinearValues;
   if (values.size() > most) values = values.last(most);
-  ASSIGN_OR_RETURN(const LogLinearFit fit, FitLogLinear(values));
+  ASSIGN_OR_RETURN(const LogLinearFit fit, FitLogLinear(values, input.stop));
   Prediction prediction = PredictLogLinear(fit, static_cast<int>(values.size()),
                                            input.horizon, input.probabilities);
   if (!IsFinite(prediction)) {

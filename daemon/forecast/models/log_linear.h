@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -56,8 +57,10 @@ struct LogLinearFit {
 };
 
 // Missing values (NaN) are left out. FAILED_PRECONDITION: fewer than
-// kLeastSegment values, or one that is not positive.
-absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values);
+// kLeastSegment values, or one that is not positive. CANCELLED: `stop` was
+// requested.
+absl::StatusOr<LogLinearFit> FitLogLinear(absl::Span<const double> values,
+                                          StopRequest stop = {});
 
 // Continues the last segment of a series of `values` periods. Quantiles are
 // those of the line's Student distribution on the logarithms, with the residual

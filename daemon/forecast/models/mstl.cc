@@ -75,13 +75,14 @@ void TransformBack(const BoxCox& scale, absl::Span<const double> scores,
 
 absl::StatusOr<Prediction> Mstl(const ModelInput& input) {
   constexpr int kLeastRepeats = 2;
-  std::vector<double> values = FillGaps(input.values, input.season);
+  std::vector<double> values = FillGaps(input.values, input.season, input.stop);
   const std::vector<int> cycles = Cycles(input, values, kLeastRepeats);
   const bool roots = *std::min_element(values.begin(), values.end()) >= 0;
   const BoxCox scale(roots ? kSquareRoot : kIdentity);
   for (double& value : values) value = scale.Forward(value);
   MstlDecomposition parts;
-  if (!cycles.empty()) parts = DecomposeMstl(values, cycles);
+  if (!cycles.empty()) parts = DecomposeMstl(values, cycles, input.stop);
+  if (input.stop.requested()) return GivenUp();
   for (const std::vector<double>& seasonal : parts.seasonal) {
     for (size_t t = 0; t < values.size(); ++t) values[t] -= seasonal[t];
   }

@@ -82,8 +82,8 @@ std::vector<Scale> Scales(absl::Span<const double> values) {
 class LagRegression {
  public:
   LagRegression(absl::Span<const double> values, absl::Span<const int> lags,
-                int difference)
-      : difference_(difference), equations_(0) {
+                int difference, StopRequest stop)
+      : difference_(difference), stop_(stop), equations_(0) {
     changes_.assign(values.begin() + difference, values.end());
     for (size_t t = 0; difference > 0 && t < changes_.size(); ++t) {
       changes_[t] -= values[t];
@@ -97,7 +97,8 @@ class LagRegression {
     equations_ = NormalEquations(static_cast<int>(lags_.size()));
   }
 
-  // The model of the first `end` values; `end` must not fall.
+  // The model of the first `end` values, or of fewer once stopped; `end` must
+  // not fall.
   Autoregression FitUpTo(int end) {
     std::vector<double> row(lags_.size());
     for (; next_ < end - difference_; ++next_) {
@@ -105,6 +106,7 @@ class LagRegression {
         row[i] = changes_[next_ - lags_[i]];
       }
       equations_.Add(row, changes_[next_]);
+      if (stop_.RequestedAfter(lags_.size() * lags_.size() / 2)) break;
     }
     const RidgeFit fit = FitRidge(equations_);
     std::map<int, double> terms;
@@ -124,6 +126,7 @@ class LagRegression {
 
  private:
   int difference_;
+  StopRequest stop_;
   std::vector<double> changes_;
   std::vector<int> lags_;
   int next_;
@@ -171,19 +174,20 @@ struct Member {
 class RidgeArForecaster {
  public:
   RidgeArForecaster(absl::Span<const double> values,
-                    absl::Span<const int> cycles, int horizon)
+                    absl::Span<const int> cycles, int horizon, StopRequest stop)
       : values_(values),
         lags_(SeasonalLags(cycles)),
         horizon_(horizon),
         held_out_(std::min(horizon, static_cast<int>(values.size()) / 4)),
-        reach_(values) {}
+        reach_(values),
+        stop_(stop) {}
 
   // The weight is zero if the model is of no use.
   Member Run(const Scale& scale, int difference) const {
     const int n = static_cast<int>(values_.size());
     Member member;
     if (difference * kLagRepeats > n) return member;
-    LagRegression regression(scale.values(), lags_, difference);
+    LagRegression regression(scale.values(), lags_, difference, stop_);
     const double error = HeldOutError(scale, regression.FitUpTo(n - held_out_));
     const Autoregression model = regression.FitUpTo(n);
     member.point = Continue(model, scale.values(), horizon_);
@@ -223,6 +227,7 @@ class RidgeArForecaster {
   int horizon_;
   int held_out_;
   Reach reach_;
+  StopRequest stop_;
 };
 
 // Adds a member's distribution, with its share of the whole.
@@ -267,7 +272,7 @@ std::vector<int> SeasonalLags(absl::Span<const int> cycles) {
 
 Autoregression FitAutoregression(absl::Span<const double> values,
                                  absl::Span<const int> lags, int difference) {
-  return LagRegression(values, lags, difference)
+  return LagRegression(values, lags, difference, StopRequest())
       .FitUpTo(static_cast<int>(values.size()));
 }
 
@@ -293,17 +298,19 @@ absl::StatusOr<Prediction> RidgeAr(const ModelInput& input) {
         "the ridge autoregression needs at least ", kLeastRidgeValues,
         " values, and there are ", CountPresent(input.values)));
   }
-  const std::vector<double> values = FillGaps(input.values, input.season);
+  const std::vector<double> values =
+      FillGaps(input.values, input.season, input.stop);
   const std::vector<int> cycles = Cycles(input, values, kLagRepeats);
   std::vector<int> differences = {0, 1};
   differences.insert(differences.end(), cycles.begin(), cycles.end());
   const std::vector<Scale> scales = Scales(values);
-  const RidgeArForecaster forecaster(values, cycles, input.horizon);
+  const RidgeArForecaster forecaster(values, cycles, input.horizon, input.stop);
   std::vector<std::pair<const Scale*, Member>> members;
   double weights = 0;
   for (const Scale& scale : scales) {
     for (int difference : differences) {
       members.emplace_back(&scale, forecaster.Run(scale, difference));
+      if (input.stop.requested()) return GivenUp();
       weights += members.back().second.weight;
     }
   }

@@ -15,10 +15,11 @@ using enum EtsComponent;
 
 absl::StatusOr<Prediction> PredictAdjusted(const ModelInput& input,
                                            const EtsForm& form) {
-  const SeasonalAdjustment adjustment(input.values, input.season);
+  const SeasonalAdjustment adjustment(input.values, input.season, input.stop);
   const std::vector<double> adjusted = adjustment.Adjusted(input.values);
-  ASSIGN_OR_RETURN(const EtsFit fit,
-                   FitEts(adjusted, form, 1, ForecastShrinkage(input.season)));
+  ASSIGN_OR_RETURN(
+      const EtsFit fit,
+      FitEts(adjusted, form, 1, ForecastShrinkage(input.season), input.stop));
   Prediction prediction =
       PredictEts(fit, input.horizon, input.probabilities, input.seed);
   RestoreSeason(adjustment, static_cast<int>(input.values.size()), prediction);

@@ -20,6 +20,8 @@ constexpr CesSmoothing kLower = {0.01, 0.01, 0.01, 0.01};
 constexpr CesSmoothing kUpper = {2, 1.9, 1.5, 1.5};
 // The initial level and potential, which the variance counts as estimated.
 constexpr int kStates = 2;
+// Each value is seen three times, with its derivatives.
+constexpr size_t kStepsPerValue = 10;
 
 using Matrix = std::array<CesSmoothing, kMaxCesParameters>;
 
@@ -66,9 +68,15 @@ CesSmoothing SolveFactored(const Matrix& lower, int n, CesSmoothing right) {
 // Levenberg-Marquardt within the box.
 class CesMinimizer {
  public:
-  // The penalty is `charge` times the squares of (a1 - 1) and (b1 - 1).
-  CesMinimizer(CesRecursion& recursion, int parameters, double charge)
-      : recursion_(recursion), parameters_(parameters), charge_(charge) {}
+  // The penalty is `charge` times the squares of (a1 - 1) and (b1 - 1). A run
+  // of the recursion takes `steps` steps.
+  CesMinimizer(CesRecursion& recursion, int parameters, double charge,
+               size_t steps, StopRequest stop)
+      : recursion_(recursion),
+        parameters_(parameters),
+        charge_(charge),
+        steps_(steps),
+        stop_(stop) {}
 
   // Goes on from `start`, and keeps the best of all starts.
   void Run(const CesSmoothing& start) {
@@ -80,7 +88,7 @@ class CesMinimizer {
     double damping = 0.01;
     for (int i = 0; i < kMaxSteps && damping < kMostDamping; ++i) {
       const std::optional<CesSmoothing> next = Step(here, errors, damping);
-      if (!next) break;
+      if (!next || stop_.RequestedAfter(steps_)) break;
       const CesErrors trial = Evaluate(*next);
       const double gain = errors.sum_of_squares - trial.sum_of_squares;
       if (!(gain > 0)) {
@@ -158,6 +166,8 @@ class CesMinimizer {
   CesRecursion& recursion_;
   const int parameters_;
   const double charge_;
+  const size_t steps_;
+  const StopRequest stop_;
   CesSmoothing best_ = {};
   CesErrors best_errors_ = {.sum_of_squares = kInfinity};
 };
@@ -197,19 +207,22 @@ Matrix Inverse(const Matrix& matrix, int n) {
 }  // namespace
 
 absl::StatusOr<CesFit> FitCes(absl::Span<const double> values, CesForm form,
-                              int season) {
+                              int season, StopRequest stop) {
   RETURN_IF_ERROR(CheckForm(values, form, season));
+  if (stop.requested()) return GivenUp();
   const int parameters = CesParameterCount(form);
   // A middling point, and one of fast growth.
   const CesSmoothing starts[] = {
       {1.3, 1, form == CesForm::kPartial ? 0.1 : 1.3, 1}, {1.5, 1.1, 0.3, 0.9}};
-  CesRecursion recursion(values, form, season);
+  CesRecursion recursion(values, form, season, stop);
   const CesErrors first = recursion.Run(starts[0]);
   const double precision = season / kCesGrowth;
   CesMinimizer minimizer(
       recursion, parameters,
-      precision * precision * first.sum_of_squares / first.count);
+      precision * precision * first.sum_of_squares / first.count,
+      kStepsPerValue * values.size(), stop);
   for (const CesSmoothing& start : starts) minimizer.Run(start);
+  if (stop.requested()) return GivenUp();
   const CesErrors errors = recursion.Run(minimizer.best());
   if (!std::isfinite(errors.sum_of_squares)) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -235,11 +248,13 @@ absl::StatusOr<CesFit> FitCes(absl::Span<const double> values, CesForm form,
   return fit;
 }
 
-absl::StatusOr<CesFit> SearchCes(absl::Span<const double> values, int season) {
-  absl::StatusOr<CesFit> best = FitCes(values, CesForm::kNone, season);
+absl::StatusOr<CesFit> SearchCes(absl::Span<const double> values, int season,
+                                 StopRequest stop) {
+  absl::StatusOr<CesFit> best = FitCes(values, CesForm::kNone, season, stop);
   for (CesForm form : {CesForm::kSimple, CesForm::kPartial, CesForm::kFull}) {
     if (!CheckForm(values, form, season).ok()) continue;
-    absl::StatusOr<CesFit> fit = FitCes(values, form, season);
+    absl::StatusOr<CesFit> fit = FitCes(values, form, season, stop);
+    if (stop.requested()) return GivenUp();
     if (fit.ok() && (!best.ok() || fit->aicc < best->aicc)) {
       best = std::move(fit);
     }
@@ -268,7 +283,8 @@ Prediction PredictCes(const CesFit& fit, int horizon,
 }
 
 absl::StatusOr<Prediction> AutoCes(const ModelInput& input) {
-  ASSIGN_OR_RETURN(const CesFit fit, SearchCes(input.values, input.season));
+  ASSIGN_OR_RETURN(const CesFit fit,
+                   SearchCes(input.values, input.season, input.stop));
   return PredictCes(fit, input.horizon, input.probabilities);
 }
 

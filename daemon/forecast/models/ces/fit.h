@@ -4,7 +4,8 @@
 // b0, b1 <= 1.5, with a0 and a1 in the stable region of the form without a
 // season. They are shrunk: if a1 is above (below) one, forecasts grow (decay)
 // by about (a1 - 1) / a0 of themselves in every period, and a short series
-// determines that rate badly. Pure functions.
+// determines that rate badly. Fits are CANCELLED once `stop` is requested. Pure
+// functions.
 #ifndef HEADWAY_DAEMON_FORECAST_MODELS_CES_FIT_H_
 #define HEADWAY_DAEMON_FORECAST_MODELS_CES_FIT_H_
 
@@ -13,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 #include "daemon/forecast/models/ces/recursion.h"
 
 namespace headway::forecast {
@@ -45,10 +47,11 @@ inline constexpr double kCesGrowth = 0.14;
 // FAILED_PRECONDITION: too few values, or a seasonal form and fewer than two
 // cycles of values.
 absl::StatusOr<CesFit> FitCes(absl::Span<const double> values, CesForm form,
-                              int season);
+                              int season, StopRequest stop = {});
 
 // The fit of least AICc. FAILED_PRECONDITION: too few values for any form.
-absl::StatusOr<CesFit> SearchCes(absl::Span<const double> values, int season);
+absl::StatusOr<CesFit> SearchCes(absl::Span<const double> values, int season,
+                                 StopRequest stop = {});
 
 // Student's quantiles, with the variance of the linear model plus what the
 // uncertainty of the smoothing parameters adds to it.

@@ -194,8 +194,9 @@ std::vector<double> WithDerivatives(const std::vector<double>& numbers,
   return lanes;
 }
 
-CesState RoughStart(absl::Span<const double> values, CesForm form, int season) {
-  const std::vector<double> filled = FillGaps(values, season);
+CesState RoughStart(absl::Span<const double> values, CesForm form, int season,
+                    StopRequest stop) {
+  const std::vector<double> filled = FillGaps(values, season, stop);
   std::vector<double> level;
   std::vector<double> seasonal;
   if (form == CesForm::kSimple) {
@@ -207,7 +208,7 @@ CesState RoughStart(absl::Span<const double> values, CesForm form, int season) {
              count};
   }
   if (form == CesForm::kPartial || form == CesForm::kFull) {
-    seasonal = SeasonalIndices(filled, season, Decomposition::kAdditive);
+    seasonal = SeasonalIndices(filled, season, Decomposition::kAdditive, stop);
   }
   CesState state;
   state.level = WithDerivatives(level, Stride(form));
@@ -272,12 +273,12 @@ int CesParameterCount(CesForm form) { return ParameterCount(form); }
 int CesStride(CesForm form) { return Stride(form); }
 
 CesRecursion::CesRecursion(absl::Span<const double> values, CesForm form,
-                           int season)
+                           int season, StopRequest stop)
     : values_(values),
       form_(form),
       count_(CountPresent(values)),
       season_(form == CesForm::kNone ? 1 : season),
-      start_(RoughStart(values, form, season_)) {}
+      start_(RoughStart(values, form, season_, stop)) {}
 
 CesErrors CesRecursion::Run(const CesSmoothing& smoothing) {
   switch (form_) {

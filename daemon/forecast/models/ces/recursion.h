@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -67,8 +68,10 @@ struct CesErrors {
 class CesRecursion {
  public:
   // `values` is borrowed and must outlive this; NaN marks a missing value. A
-  // seasonal form needs two cycles of values.
-  CesRecursion(absl::Span<const double> values, CesForm form, int season);
+  // seasonal form needs two cycles of values. Starts without a season once
+  // `stop` is requested.
+  CesRecursion(absl::Span<const double> values, CesForm form, int season,
+               StopRequest stop = {});
 
   CesErrors Run(const CesSmoothing& smoothing);
   // The state after the last value of the latest Run.

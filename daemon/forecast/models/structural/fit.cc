@@ -60,8 +60,13 @@ StructuralVariances FromArray(
 // ratios matter, so that a box from zero to one leaves nothing out.
 class StructuralObjective {
  public:
-  StructuralObjective(StructuralFilter& filter, absl::Span<const double> values)
-      : filter_(filter), free_(FreeVariances(filter.form())) {
+  // A run of the filter takes `steps` steps.
+  StructuralObjective(StructuralFilter& filter, absl::Span<const double> values,
+                      size_t steps, StopRequest stop)
+      : filter_(filter),
+        free_(FreeVariances(filter.form())),
+        steps_(steps),
+        stop_(stop) {
     for (double value : values) {
       if (!std::isnan(value)) least_squares_ += value * value;
     }
@@ -78,7 +83,10 @@ class StructuralObjective {
     return x;
   }
 
+  StopRequest stop() const { return stop_; }
+
   double operator()(absl::Span<const double> x, absl::Span<double> gradient) {
+    stop_.RequestedAfter(steps_);
     const StructuralFilter::Likelihood likelihood =
         filter_.RunWithGradient(Variances(x, 1), gradient_);
     const double squares = likelihood.sum_of_squares + least_squares_;
@@ -116,6 +124,8 @@ class StructuralObjective {
  private:
   StructuralFilter& filter_;
   const std::vector<int> free_;
+  const size_t steps_;
+  const StopRequest stop_;
   double least_squares_ = 0;
   Box box_;
   StructuralFilter::Gradient gradient_;
@@ -216,10 +226,11 @@ Minimum FollowToTheEnd(StructuralObjective& objective, Minimum best) {
         [&objective](absl::Span<const double> at, absl::Span<double> gradient) {
           return objective(at, gradient);
         },
-        std::move(x), objective.box(), MinimizeOptions{});
+        std::move(x), objective.box(), MinimizeOptions{}, objective.stop());
   };
   best = minimize(std::move(best.x));
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kRounds && !objective.stop().requested();
+       ++round) {
     Minimum afresh = best;
     if (!RevisitZeros(objective, afresh)) return afresh;
     afresh = minimize(std::move(afresh.x));
@@ -231,10 +242,15 @@ Minimum FollowToTheEnd(StructuralObjective& objective, Minimum best) {
 
 absl::StatusOr<StructuralFit> FitFrom(absl::Span<const Deviations> starts,
                                       absl::Span<const double> values,
-                                      const StructuralForm& form, int season) {
+                                      const StructuralForm& form, int season,
+                                      StopRequest stop) {
   RETURN_IF_ERROR(CheckForm(values, form, season));
+  if (stop.requested()) return GivenUp();
   StructuralFilter filter(values, form, season);
-  StructuralObjective objective(filter, values);
+  // There and back, each with a few products of the states' covariance.
+  const size_t states = form.CountStates(season);
+  StructuralObjective objective(
+      filter, values, 4 * values.size() * (1 + states * states), stop);
   const auto function = [&objective](absl::Span<const double> x,
                                      absl::Span<double> gradient) {
     return objective(x, gradient);
@@ -245,7 +261,8 @@ absl::StatusOr<StructuralFit> FitFrom(absl::Span<const Deviations> starts,
   first_look.max_evaluations = kFirstLook;
   for (const Deviations& start : starts) {
     Minimum minimum = MinimizeInBox(function, objective.Start(start),
-                                    objective.box(), first_look);
+                                    objective.box(), first_look, stop);
+    if (stop.requested()) return GivenUp();
     if (minimum.value < best.value) best = std::move(minimum);
   }
   if (best.value == kInfinity || !filter.is_identified()) {
@@ -254,6 +271,7 @@ absl::StatusOr<StructuralFit> FitFrom(absl::Span<const Deviations> starts,
                      season, " seasons, some of them in two cycles"));
   }
   best = FollowToTheEnd(objective, std::move(best));
+  if (stop.requested()) return GivenUp();
   StructuralFit fit;
   fit.form = form;
   fit.season = form.has_season() ? season : 1;
@@ -267,21 +285,21 @@ absl::StatusOr<StructuralFit> FitFrom(absl::Span<const Deviations> starts,
 
 absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
                                             const StructuralForm& form,
-                                            int season) {
-  return FitFrom(kStarts, values, form, season);
+                                            int season, StopRequest stop) {
+  return FitFrom(kStarts, values, form, season, stop);
 }
 
 absl::StatusOr<StructuralFit> SearchStructural(absl::Span<const double> values,
-                                               int season) {
+                                               int season, StopRequest stop) {
   using enum StructuralTrend;
   using enum StructuralSeason;
   ASSIGN_OR_RETURN(StructuralFit plain,
-                   FitStructural(values, {kLevel, kNone}, season));
+                   FitStructural(values, {kLevel, kNone}, season, stop));
   std::vector<StructuralFit> fits = {std::move(plain)};
   absl::StatusOr<StructuralFit> seasonal =
-      FitStructural(values, {kLevel, kDummy}, season);
+      FitStructural(values, {kLevel, kDummy}, season, stop);
   absl::StatusOr<StructuralFit> harmonic =
-      FitStructural(values, {kLevel, kTrigonometric}, season);
+      FitStructural(values, {kLevel, kTrigonometric}, season, stop);
   // Both have the same number of states and variances.
   if (harmonic.ok() &&
       (!seasonal.ok() || harmonic->log_likelihood > seasonal->log_likelihood)) {
@@ -290,15 +308,17 @@ absl::StatusOr<StructuralFit> SearchStructural(absl::Span<const double> values,
   if (seasonal.ok()) fits.push_back(*std::move(seasonal));
   for (size_t i = 0, levels = fits.size(); i < levels; ++i) {
     const Deviations start = DeviationsOf(fits[i].variances);
-    absl::StatusOr<StructuralFit> drift =
-        FitFrom({&start, 1}, values, {kDrift, fits[i].form.season}, season);
+    absl::StatusOr<StructuralFit> drift = FitFrom(
+        {&start, 1}, values, {kDrift, fits[i].form.season}, season, stop);
     if (drift.ok()) fits.push_back(*std::move(drift));
   }
+  if (stop.requested()) return GivenUp();
   StructuralFit best = LeastAicc(std::move(fits));
   if (best.form.trend != kDrift) return best;
   const Deviations starts[] = {DeviationsOf(best.variances), kStarts[2]};
   absl::StatusOr<StructuralFit> linear =
-      FitFrom(starts, values, {kLinear, best.form.season}, season);
+      FitFrom(starts, values, {kLinear, best.form.season}, season, stop);
+  if (stop.requested()) return GivenUp();
   if (linear.ok() &&
       2 * (linear->log_likelihood - best.log_likelihood) > kSlopeCharge) {
     return linear;
@@ -323,13 +343,14 @@ absl::StatusOr<Prediction> Structural(const ModelInput& input) {
   if (input.season <= kMaxStructuralSeason) {
     const absl::Span<const double> values = LastValues(input.values);
     ASSIGN_OR_RETURN(const StructuralFit fit,
-                     SearchStructural(values, input.season));
+                     SearchStructural(values, input.season, input.stop));
     return PredictStructural(values, fit, input.horizon, input.probabilities);
   }
-  const SeasonalAdjustment adjustment(input.values, input.season);
+  const SeasonalAdjustment adjustment(input.values, input.season, input.stop);
   const std::vector<double> adjusted = adjustment.Adjusted(input.values);
   const absl::Span<const double> values = LastValues(adjusted);
-  ASSIGN_OR_RETURN(const StructuralFit fit, SearchStructural(values, 1));
+  ASSIGN_OR_RETURN(const StructuralFit fit,
+                   SearchStructural(values, 1, input.stop));
   Prediction prediction =
       PredictStructural(values, fit, input.horizon, input.probabilities);
   if (!adjustment.is_seasonal()) return prediction;

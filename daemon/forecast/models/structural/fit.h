@@ -1,5 +1,6 @@
 // Fits of structural models by maximum likelihood, the choice of the form, and
-// forecasts. filter.h describes the models. Pure functions.
+// forecasts. filter.h describes the models. Fits are CANCELLED once `stop` is
+// requested. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_MODELS_STRUCTURAL_FIT_H_
 #define HEADWAY_DAEMON_FORECAST_MODELS_STRUCTURAL_FIT_H_
 
@@ -8,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 #include "daemon/forecast/models/structural/filter.h"
 
 namespace headway::forecast {
@@ -35,7 +37,7 @@ struct StructuralFit {
 // values that are all zero.
 absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
                                             const StructuralForm& form,
-                                            int season);
+                                            int season, StopRequest stop = {});
 
 // The form of least AICc among the local level with and without drift, without
 // a season and with the likelier one of dummies and harmonics. The local linear
@@ -50,7 +52,8 @@ absl::StatusOr<StructuralFit> FitStructural(absl::Span<const double> values,
 // variances count as parameters. FAILED_PRECONDITION: too few values for any
 // form.
 absl::StatusOr<StructuralFit> SearchStructural(absl::Span<const double> values,
-                                               int season);
+                                               int season,
+                                               StopRequest stop = {});
 
 // Normal, with exact mean and variance given the variances of the model.
 Prediction PredictStructural(absl::Span<const double> values,

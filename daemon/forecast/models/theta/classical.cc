@@ -28,9 +28,10 @@ double LeastSquaresSlope(absl::Span<const double> values) {
 
 absl::StatusOr<Prediction> Theta(const ModelInput& input) {
   const int n = static_cast<int>(input.values.size());
-  const SeasonalAdjustment adjustment(input.values, input.season);
+  const SeasonalAdjustment adjustment(input.values, input.season, input.stop);
   const std::vector<double> adjusted = adjustment.Adjusted(input.values);
-  const absl::StatusOr<EtsFit> fit = FitEts(adjusted, EtsForm{}, 1);
+  const absl::StatusOr<EtsFit> fit =
+      FitEts(adjusted, EtsForm{}, 1, EtsShrinkage{}, input.stop);
   if (!fit.ok()) return Annotate(fit.status(), "the Theta method");
   const double alpha = fit->smoothing.alpha;
   const double slope = LeastSquaresSlope(FillGaps(adjusted, 1)) / 2;

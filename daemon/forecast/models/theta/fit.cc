@@ -331,26 +331,28 @@ double Aic(const ThetaFit& fit) {
          2 * parameters;
 }
 
-using Fitter = ThetaFit (*)(absl::Span<const double>);
+using Fitter = ThetaFit (*)(absl::Span<const double>, StopRequest);
 
 absl::StatusOr<Prediction> PredictAdjusted(const ModelInput& input,
                                            Fitter fitter) {
-  const SeasonalAdjustment adjustment(input.values, input.season);
+  const SeasonalAdjustment adjustment(input.values, input.season, input.stop);
   const std::vector<double> adjusted = adjustment.Adjusted(input.values);
   if (const int present = CountPresent(adjusted); present < kLeastThetaValues) {
     return absl::FailedPreconditionError(
         absl::StrCat("the Theta models need at least ", kLeastThetaValues,
                      " values, and there are ", present));
   }
-  Prediction prediction = PredictTheta(fitter(adjusted), adjusted,
-                                       input.horizon, input.probabilities);
+  const ThetaFit fit = fitter(adjusted, input.stop);
+  if (input.stop.requested()) return GivenUp();
+  Prediction prediction =
+      PredictTheta(fit, adjusted, input.horizon, input.probabilities);
   RestoreSeason(adjustment, static_cast<int>(input.values.size()), prediction);
   return prediction;
 }
 
 template <bool kDynamic, bool kOptimised>
-ThetaFit FitForm(absl::Span<const double> values) {
-  return FitTheta(values, {kDynamic, kOptimised});
+ThetaFit FitForm(absl::Span<const double> values, StopRequest stop) {
+  return FitTheta(values, {kDynamic, kOptimised}, stop);
 }
 
 }  // namespace
@@ -360,22 +362,27 @@ std::string ThetaName(const ThetaForm& form) {
                       form.optimised ? "OTM)" : "STM)");
 }
 
-ThetaFit FitTheta(absl::Span<const double> values, const ThetaForm& form) {
+ThetaFit FitTheta(absl::Span<const double> values, const ThetaForm& form,
+                  StopRequest stop) {
   const ThetaObjective objective(values, form);
   constexpr int kGrid = 24;
   ThetaFit best = objective.Fit(MinimizeOnInterval(
-      [&](double alpha) { return objective.Fit(alpha).sum_of_squares; },
-      kLeastAlpha, kMostAlpha, kGrid));
+      [&](double alpha) {
+        stop.RequestedAfter(values.size());
+        return objective.Fit(alpha).sum_of_squares;
+      },
+      kLeastAlpha, kMostAlpha, kGrid, stop));
   best.variance =
       best.sum_of_squares / std::max(1, best.errors - ParameterCount(form));
   return best;
 }
 
-ThetaFit SearchTheta(absl::Span<const double> values) {
-  ThetaFit best = FitTheta(values, {});
+ThetaFit SearchTheta(absl::Span<const double> values, StopRequest stop) {
+  ThetaFit best = FitTheta(values, {}, stop);
   for (const ThetaForm& form :
        {ThetaForm{false, true}, {true, false}, {true, true}}) {
-    const ThetaFit fit = FitTheta(values, form);
+    if (stop.requested()) return best;
+    const ThetaFit fit = FitTheta(values, form, stop);
     if (Aic(fit) < Aic(best)) best = fit;
   }
   return best;

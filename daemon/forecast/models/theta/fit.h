@@ -23,6 +23,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "daemon/forecast/math/model.h"
+#include "daemon/forecast/math/stop.h"
 
 namespace headway::forecast {
 
@@ -53,11 +54,14 @@ struct ThetaFit {
 // The exact least-squares fit: for a given alpha the errors are linear in the
 // weight, so that the search runs over alpha alone. `values` holds at least
 // kLeastThetaValues; missing ones are bridged by interpolation and not counted.
-ThetaFit FitTheta(absl::Span<const double> values, const ThetaForm& form);
+// The best so far once `stop` is requested.
+ThetaFit FitTheta(absl::Span<const double> values, const ThetaForm& form,
+                  StopRequest stop = {});
 
 // The fit of least AIC among the four models. Statsforecast chooses by the
-// squared errors alone, which favour a line through all values.
-ThetaFit SearchTheta(absl::Span<const double> values);
+// squared errors alone, which favour a line through all values. The best so far
+// once `stop` is requested.
+ThetaFit SearchTheta(absl::Span<const double> values, StopRequest stop = {});
 
 // `values` are those of the fit. Student's quantiles, with the variance of the
 // linear model plus what the uncertainty of alpha and the weight adds to it.
