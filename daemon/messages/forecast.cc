@@ -1,10 +1,29 @@
 #include "daemon/messages/forecast.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 
 namespace headway::messages {
+namespace {
+
+int StepsInOneYear(v1::Frequency frequency) {
+  switch (frequency) {
+    case v1::ANNUAL:
+      return 1;
+    case v1::QUARTERLY:
+      return 4;
+    case v1::MONTHLY:
+      return 12;
+    case v1::WEEKLY:
+      return 52;
+    default:
+      return 365;
+  }
+}
+
+}  // namespace
 
 v1::ForecastStep ToForecastStep(std::string period, double point, double mean,
                                 absl::Span<const double> probabilities,
@@ -30,6 +49,13 @@ std::optional<double> QuantileAt(const v1::ForecastStep& step,
     }
   }
   return std::nullopt;
+}
+
+const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast) {
+  if (forecast.steps().empty()) return nullptr;
+  const int steps =
+      std::min(StepsInOneYear(forecast.frequency()), forecast.steps_size());
+  return &forecast.steps(steps - 1);
 }
 
 }  // namespace headway::messages

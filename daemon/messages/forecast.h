@@ -20,6 +20,10 @@ v1::ForecastStep ToForecastStep(std::string period, double point, double mean,
 std::optional<double> QuantileAt(const v1::ForecastStep& step,
                                  double probability);
 
+// The step one year after the last observation, or the last step where the
+// forecast is shorter; null if it has none. Lives as long as the forecast.
+const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast);
+
 }  // namespace headway::messages
 
 #endif  // HEADWAY_DAEMON_MESSAGES_FORECAST_H_

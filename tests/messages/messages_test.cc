@@ -139,5 +139,26 @@ TEST(ForecastTest, FindsQuantilesByTheirProbability) {
   EXPECT_EQ(QuantileAt(step, 0.25), std::nullopt);
 }
 
+v1::Forecast ForecastOf(int steps, v1::Frequency frequency) {
+  v1::Forecast forecast;
+  forecast.set_frequency(frequency);
+  for (int i = 1; i <= steps; ++i) {
+    forecast.add_steps()->set_period(std::to_string(i));
+  }
+  return forecast;
+}
+
+TEST(StepInOneYearTest, CountsPeriodsOfTheFrequency) {
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::ANNUAL))->period(), "1");
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::QUARTERLY))->period(), "4");
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::MONTHLY))->period(), "12");
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::WEEKLY))->period(), "52");
+}
+
+TEST(StepInOneYearTest, IsTheLastStepOfAShorterForecast) {
+  EXPECT_EQ(StepInOneYear(ForecastOf(3, v1::MONTHLY))->period(), "3");
+  EXPECT_EQ(StepInOneYear(v1::Forecast()), nullptr);
+}
+
 }  // namespace
 }  // namespace headway::messages

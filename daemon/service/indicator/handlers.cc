@@ -24,6 +24,7 @@
 #include "daemon/service/calls/filter.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/indicator/indicators.h"
+#include "daemon/service/indicator/summaries.h"
 
 namespace headway::service {
 namespace {
@@ -35,51 +36,6 @@ using messages::PeriodBounds;
 using messages::ToPeriodBounds;
 using messages::ToProto;
 using pipeline::Indicator;
-
-// Some MiB of them: the rest is for ReadIndicator, which has pages.
-constexpr int kMostSummaries = 10000;
-
-v1::IndicatorSummary Summarise(const query::LabelledColumn& column) {
-  const series::Observations& observations = column.observations;
-  v1::IndicatorSummary summary;
-  ToProto(column.labels, summary.mutable_labels());
-  summary.set_frequency(ToProto(observations.frequency));
-  summary.set_observation_count(observations.size());
-  const size_t n = observations.size();
-  *summary.mutable_last() = ToProto(observations, n - 1);
-  if (n >= 2 &&
-      observations.ordinals[n - 1] - 1 == observations.ordinals[n - 2]) {
-    summary.set_change(observations.values[n - 1] - observations.values[n - 2]);
-  }
-  return summary;
-}
-
-// With the newest values as of then, or why there are none: a listing shows
-// what is broken beside what is well. Fails only if the call is given up.
-absl::StatusOr<v1::Indicator> WithSummaries(const Parts& parts,
-                                            const Call& call,
-                                            const Indicator& indicator,
-                                            absl::Time as_of) {
-  v1::Indicator proto = DescribeIndicator(indicator);
-  const auto evaluation = parts.pipelines->ReadIndicator(
-      indicator.name, {.as_of = as_of, .check_alive = call.AliveCheck()});
-  if (!evaluation.ok()) {
-    RETURN_IF_ERROR(call.CheckAlive());
-    proto.add_summaries()->set_error(
-        std::string(evaluation.status().message()));
-    return proto;
-  }
-  const query::Panel& panel = (*evaluation)->panel;
-  proto.set_series_count(static_cast<int64_t>(panel.columns.size()));
-  for (const query::LabelledColumn& column : panel.columns) {
-    if (proto.summaries_size() == kMostSummaries) break;
-    *proto.add_summaries() = Summarise(column);
-  }
-  if (panel.columns.empty()) {
-    proto.add_summaries()->set_error("no data yet");
-  }
-  return proto;
-}
 
 bool ContainsIgnoringCase(absl::string_view text, absl::string_view part) {
   return absl::StrContains(absl::AsciiStrToLower(text),

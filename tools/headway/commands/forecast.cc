@@ -48,8 +48,8 @@ absl::StatusOr<v1::ComputeForecastResponse> Compute(
   request.set_method(options.method);
   request.set_horizon(options.horizon);
   if (options.as_of) *request.mutable_as_of() = *options.as_of;
-  return client.Call(client.forecasts(),
-                     &ForecastService::Stub::ComputeForecast, request);
+  return client.CallForAllPages(
+      client.forecasts(), &ForecastService::Stub::ComputeForecast, request);
 }
 
 void PrintForecasts(const ForecastOptions& options,

@@ -1,5 +1,4 @@
 // headway indicators, headway show
-#include <map>
 #include <memory>
 
 #include "CLI/CLI.hpp"
@@ -59,10 +58,8 @@ Table IndicatorTable() {
 }
 
 // The last four columns but two of a series' row.
-void AddForecastCells(const v1::Forecast* forecast, const std::string& unit,
+void AddForecastCells(const v1::ForecastStep* step, const std::string& unit,
                       std::vector<Cell>* cells) {
-  const v1::ForecastStep* step =
-      forecast == nullptr ? nullptr : StepInOneYear(*forecast);
   if (step == nullptr) {
     cells->insert(cells->end(),
                   {MissingCell(), MissingCell(), MissingCell(), Cell()});
@@ -73,12 +70,7 @@ void AddForecastCells(const v1::Forecast* forecast, const std::string& unit,
                  QuantileCell(*step, 0.9, unit), step->period()});
 }
 
-void AddIndicatorRows(const v1::Indicator& indicator,
-                      const v1::GetForecastResponse& forecasts, Table* table) {
-  std::map<std::string, const v1::Forecast*> by_labels;
-  for (const auto& forecast : forecasts.forecasts()) {
-    by_labels[LabelPairs(forecast.labels())] = &forecast;
-  }
+void AddIndicatorRows(const v1::Indicator& indicator, Table* table) {
   const std::string name(LastSegment(indicator.name()));
   const std::string pipeline(LastSegment(indicator.pipeline()));
   const std::string& unit = indicator.unit();
@@ -100,21 +92,27 @@ void AddIndicatorRows(const v1::Indicator& indicator,
         summary.has_change() ? ChangeCell(summary.change(), unit)
                              : MissingCell(),
         unit};
-    const auto found = by_labels.find(labels);
-    AddForecastCells(found == by_labels.end() ? nullptr : found->second, unit,
-                     &cells);
+    AddForecastCells(
+        summary.has_one_year_ahead() ? &summary.one_year_ahead() : nullptr,
+        unit, &cells);
     cells.insert(cells.end(), {pipeline, summary.error()});
     table->AddRow(std::move(cells));
   }
 }
 
-// Why values are missing, below the table.
+// Why values are missing, and which rows are, below the table.
 void PrintIndicatorErrors(const v1::ListIndicatorsResponse& response) {
   for (const auto& indicator : response.indicators()) {
     for (const auto& summary : indicator.summaries()) {
       if (summary.error().empty()) continue;
       Print(absl::StrCat("! ", LastSegment(indicator.name()), ": ",
                          summary.error(), "\n"));
+    }
+    if (indicator.series_count() > indicator.summaries_size()) {
+      Print(absl::StrCat("! ", LastSegment(indicator.name()), ": the first ",
+                         FormatCount(indicator.summaries_size()), " of ",
+                         FormatCount(indicator.series_count()),
+                         " series; headway show has them all\n"));
     }
   }
 }
@@ -130,14 +128,17 @@ absl::Status ListIndicators(const Context& context,
       client.CallForAllPages(client.indicators(),
                              &IndicatorService::Stub::ListIndicators, request));
   Table table = IndicatorTable();
-  v1::GetForecastResponse all_forecasts;
   for (const auto& indicator : response.indicators()) {
-    ASSIGN_OR_RETURN(const v1::GetForecastResponse forecasts,
-                     IssuedForecasts(client, indicator.name(), options.as_of));
-    AddIndicatorRows(indicator, forecasts, &table);
-    all_forecasts.MergeFrom(forecasts);
+    AddIndicatorRows(indicator, &table);
   }
   if (context.format == Format::kJson) {
+    v1::GetForecastResponse all_forecasts;
+    for (const auto& indicator : response.indicators()) {
+      ASSIGN_OR_RETURN(
+          const v1::GetForecastResponse forecasts,
+          IssuedForecasts(client, indicator.name(), options.as_of));
+      all_forecasts.MergeFrom(forecasts);
+    }
     ASSIGN_OR_RETURN(const std::string indicators,
                      ToJson(response.indicators()));
     ASSIGN_OR_RETURN(const std::string forecasts,
@@ -248,8 +249,8 @@ absl::Status Show(const Context& context, const ShowOptions& options) {
   if (options.as_of) *request.mutable_as_of() = *options.as_of;
   ASSIGN_OR_RETURN(
       const v1::ReadIndicatorResponse response,
-      client.Call(client.indicators(), &IndicatorService::Stub::ReadIndicator,
-                  request));
+      client.CallForAllPages(client.indicators(),
+                             &IndicatorService::Stub::ReadIndicator, request));
   if (context.format == Format::kCsv) {
     Print(ObservationTable(response.series(), response.indicator().unit())
               .ToCsv());
@@ -260,10 +261,10 @@ absl::Status Show(const Context& context, const ShowOptions& options) {
   v1::GetTrackRecordRequest record_request;
   record_request.set_name(request.name());
   if (options.as_of) *record_request.mutable_as_of() = *options.as_of;
-  ASSIGN_OR_RETURN(
-      const v1::GetTrackRecordResponse records,
-      client.Call(client.forecasts(), &ForecastService::Stub::GetTrackRecord,
-                  record_request));
+  ASSIGN_OR_RETURN(const v1::GetTrackRecordResponse records,
+                   client.CallForAllPages(
+                       client.forecasts(),
+                       &ForecastService::Stub::GetTrackRecord, record_request));
   if (context.format == Format::kTable) {
     PrintIndicator(response, forecasts, records);
     return absl::OkStatus();

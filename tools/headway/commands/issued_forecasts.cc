@@ -10,8 +10,8 @@ absl::StatusOr<v1::GetForecastResponse> GetIssuedForecasts(
   v1::GetForecastRequest request;
   request.set_name(ResourceName("indicators", name));
   if (as_of) *request.mutable_as_of() = *as_of;
-  return client.Call(client.forecasts(), &ForecastService::Stub::GetForecast,
-                     request);
+  return client.CallForAllPages(client.forecasts(),
+                                &ForecastService::Stub::GetForecast, request);
 }
 
 }  // namespace headway::cli

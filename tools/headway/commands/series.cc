@@ -117,9 +117,9 @@ absl::Status Query(const Context& context, const QueryOptions& options) {
   v1::QueryRequest request;
   request.set_expression(options.expression);
   if (options.as_of) *request.mutable_as_of() = *options.as_of;
-  ASSIGN_OR_RETURN(
-      const v1::QueryResponse response,
-      client.Call(client.series(), &SeriesService::Stub::Query, request));
+  ASSIGN_OR_RETURN(const v1::QueryResponse response,
+                   client.CallForAllPages(
+                       client.series(), &SeriesService::Stub::Query, request));
   return PrintAnswer(context, response,
                      ObservationTable(response.series(), response.unit()));
 }

@@ -1,6 +1,5 @@
 #include "tools/headway/render/forecast_rows.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -12,36 +11,11 @@
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
-namespace {
-
-int StepsInOneYear(v1::Frequency frequency) {
-  switch (frequency) {
-    case v1::ANNUAL:
-      return 1;
-    case v1::QUARTERLY:
-      return 4;
-    case v1::MONTHLY:
-      return 12;
-    case v1::WEEKLY:
-      return 52;
-    default:
-      return 365;
-  }
-}
-
-}  // namespace
 
 Cell QuantileCell(const v1::ForecastStep& step, double probability,
                   const std::string& unit) {
   const std::optional<double> value = messages::QuantileAt(step, probability);
   return value ? ValueCell(*value, unit) : MissingCell();
-}
-
-const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast) {
-  if (forecast.steps().empty()) return nullptr;
-  const int steps =
-      std::min(StepsInOneYear(forecast.frequency()), forecast.steps_size());
-  return &forecast.steps(steps - 1);
 }
 
 Table ForecastTable(

@@ -16,10 +16,6 @@ namespace headway::cli {
 Cell QuantileCell(const v1::ForecastStep& step, double probability,
                   const std::string& unit);
 
-// The step one year after the last observation, or the last step where the
-// forecast is shorter; null if it has none.
-const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast);
-
 // Every step of every forecast, with its 80 and 95 % intervals. A column of
 // labels where there are several forecasts.
 Table ForecastTable(

@@ -28,18 +28,6 @@ std::string PeriodsOf(const v1::Forecast& forecast) {
   return periods;
 }
 
-TEST(StepInOneYearTest, CountsPeriodsOfTheFrequency) {
-  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::ANNUAL))->period(), "1");
-  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::QUARTERLY))->period(), "4");
-  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::MONTHLY))->period(), "12");
-  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::WEEKLY))->period(), "52");
-}
-
-TEST(StepInOneYearTest, IsTheLastStepOfAShorterForecast) {
-  EXPECT_EQ(StepInOneYear(ForecastOf(3, v1::MONTHLY))->period(), "3");
-  EXPECT_EQ(StepInOneYear(v1::Forecast()), nullptr);
-}
-
 TEST(ThinnedOutTest, KeepsTheLastStepAndAnEvenSpacing) {
   EXPECT_EQ(PeriodsOf(ThinnedOut(ForecastOf(4, v1::WEEKLY), 13)), "1 2 3 4 ");
   EXPECT_EQ(PeriodsOf(ThinnedOut(ForecastOf(10, v1::WEEKLY), 4)), "1 4 7 10 ");
