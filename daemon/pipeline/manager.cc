@@ -15,6 +15,7 @@
 #include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/change_watcher.h"
 #include "daemon/pipeline/definitions/dependencies.h"
+#include "daemon/pipeline/definitions/last_good.h"
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/executor.h"
 #include "daemon/pipeline/forecasting.h"
@@ -138,10 +139,14 @@ class PipelineManager::Impl {
 
   absl::Status Load() {
     const std::unique_ptr<store::Reader> reader = store->NewReader();
-    ASSIGN_OR_RETURN(
-        Definitions loaded,
-        LoadDirectory(options.pipelines_directory, {plugins, reader.get()}));
+    ASSIGN_OR_RETURN(const LastGood last_good, ReadLastGood(*reader));
+    ASSIGN_OR_RETURN(Definitions loaded,
+                     LoadDirectory(options.pipelines_directory,
+                                   {plugins, reader.get(), &last_good}));
     LogErrors(loaded);
+    store::Batch batch;
+    batch.records = LastGoodRecords(last_good, loaded.valid);
+    if (!batch.records.empty()) RETURN_IF_ERROR(store->Commit(batch).status());
     RETURN_IF_ERROR(scheduler.SetJobs(JobsOf(loaded)));
     absl::MutexLock lock(&mutex);
     definitions = std::make_shared<const Definitions>(std::move(loaded));

@@ -20,10 +20,8 @@ using series::FormatSeriesKey;
 using series::FrequencyName;
 using series::Unit;
 
-// Bounds on what one expression may read, so that a careless selector is an
-// error and not the end of the daemon.
+// Of one expression, like Context::max_observations.
 constexpr size_t kMaxSeries = 100'000;
-constexpr int64_t kMaxObservations = 20'000'000;
 // So many series say how many observations the others hold.
 constexpr size_t kSampledSeries = 256;
 // Looked up between two questions whether somebody still waits.
@@ -39,11 +37,13 @@ class Evaluator {
   // With `read` false, columns stay out. `reader` may be null: nothing is
   // known then of series.
   Evaluator(const IndicatorMap& indicators, const store::Reader* reader,
-            bool read, const store::ReadOptions& options, Effort& effort)
+            bool read, const store::ReadOptions& options,
+            int64_t max_observations, Effort& effort)
       : indicators_(indicators),
         reader_(reader),
         read_(read),
         options_(options),
+        max_observations_(max_observations),
         effort_(effort) {}
 
   absl::StatusOr<ValuePtr> Evaluate(const Node& node) {
@@ -264,13 +264,13 @@ class Evaluator {
     return columns;
   }
 
-  static absl::Status CheckCount(int64_t observations, size_t series,
-                                 size_t column) {
-    if (observations <= kMaxObservations) return absl::OkStatus();
+  absl::Status CheckCount(int64_t observations, size_t series,
+                          size_t column) const {
+    if (observations <= max_observations_) return absl::OkStatus();
     return absl::ResourceExhaustedError(absl::StrCat(
         "column ", column, ": the ", series,
         " series selected bring the expression to some ", observations,
-        " observations, and at most ", kMaxObservations,
+        " observations, and at most ", max_observations_,
         " are read; name a metric or more labels in the selector"));
   }
 
@@ -292,6 +292,7 @@ class Evaluator {
   const store::Reader* const reader_;
   const bool read_;
   const store::ReadOptions options_;
+  const int64_t max_observations_;
   Effort& effort_;
   // By the selector's text.
   std::map<std::string, ValuePtr> selected_;
@@ -309,7 +310,8 @@ absl::StatusOr<TypeInfo> Check(const Expression& expression,
                                const store::Reader* reader) {
   const CheckAlive always;
   Effort effort(always, nullptr);
-  Evaluator evaluator(indicators, reader, /*read=*/false, {}, effort);
+  Evaluator evaluator(indicators, reader, /*read=*/false, {},
+                      /*max_observations=*/0, effort);
   ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
   return TypeInfo{value->unit, value->frequency, value->number.has_value()};
 }
@@ -326,7 +328,7 @@ absl::StatusOr<Panel> Evaluate(const Expression& expression,
   Effort effort(context.check_alive, context.budget);
   Evaluator evaluator(
       context.indicators != nullptr ? *context.indicators : *kNone,
-      context.reader, /*read=*/true, options, effort);
+      context.reader, /*read=*/true, options, context.max_observations, effort);
   ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
   if (value->number.has_value()) {
     return ErrorAt(1, absl::StrCat("the expression is the number ",

@@ -22,6 +22,7 @@
 #ifndef HEADWAY_DAEMON_QUERY_QUERY_H_
 #define HEADWAY_DAEMON_QUERY_QUERY_H_
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -119,6 +120,9 @@ struct Context {
   CheckAlive check_alive;
   // Bounds what all evaluations under way hold; null: nothing does.
   MemoryBudget* budget = nullptr;
+  // What an expression may read at most, so that a careless selector is an
+  // error and not the end of the daemon.
+  int64_t max_observations = 20'000'000;
 };
 
 // INVALID_ARGUMENT for an expression that is a number: an indicator is over

@@ -161,7 +161,7 @@ class CapabilityTest : public ::testing::Test {
 
   // The values of the days from June 2023 to the end of 2025, by day.
   std::map<int32_t, double> Lags(absl::Time as_of) {
-    auto panel = store_->Evaluate(kLag, as_of);
+    auto panel = store_->Evaluate(kLag, {.as_of = as_of});
     EXPECT_TRUE(panel.ok()) << panel.status();
     EXPECT_EQ(panel->unit.ToString(), "month");
     EXPECT_EQ(panel->columns.size(), 1u);
@@ -244,7 +244,7 @@ TEST_F(CapabilityTest, LiesWithinTheBandThatEpochPublished) {
 }
 
 TEST_F(CapabilityTest, EndsWhereTheVintageDoes) {
-  const auto panel = store_->Evaluate(kLag, Midnight(2026, 4, 15));
+  const auto panel = store_->Evaluate(kLag, {.as_of = Midnight(2026, 4, 15)});
   ASSERT_TRUE(panel.ok()) << panel.status();
   const series::Observations& x = panel->columns.at(0).observations;
   EXPECT_EQ(series::FormatPeriod({x.frequency, x.ordinals.back()}),

@@ -99,7 +99,7 @@ class CaseTest : public ::testing::TestWithParam<FileCase> {
     return ErrorText(type.status());
   }
   std::string Evaluated(const std::string& expression, absl::Time as_of) const {
-    const auto panel = store_.Evaluate(expression, as_of);
+    const auto panel = store_.Evaluate(expression, {.as_of = as_of});
     return panel.ok() ? TextOf(*panel) : ErrorText(panel.status());
   }
   static void Fail(const AskStep& ask, const std::string& expected,

@@ -43,5 +43,54 @@ TEST(EvaluateTest, RefusesToFillTooManyPeriods) {
   EXPECT_TRUE(store.Evaluate("fill(x{i=\"7\"})").ok());
 }
 
+// A thousand series of a hundred months.
+void AddMany(TestStore& store) {
+  const series::Observations x =
+      From("2010-01", std::vector<double>(100, 1), Midnight(2025, 1, 1));
+  store::Batch batch;
+  for (int i = 0; i < 1000; ++i) {
+    store::VintageUpdate& update = batch.updates.emplace_back();
+    update.info.key = {"x", L({{"i", absl::StrCat(i)}}), x.frequency};
+    update.info.unit = series::Unit::Parse("USD").value();
+    update.known_at = x.known_at;
+    update.ordinals = x.ordinals;
+    update.values = x.values;
+  }
+  store.Commit(batch);
+}
+
+TEST(EvaluateTest, EndsWhenNobodyWaitsAnyMore) {
+  TestStore store;
+  AddMany(store);
+  int asked = 0;
+  const auto evaluated = store.Evaluate(
+      "sum(rolling_mean(x, 3))", {.check_alive = [&asked] {
+        return ++asked < 3 ? absl::OkStatus() : absl::CancelledError("gone");
+      }});
+  EXPECT_EQ(evaluated.status(), absl::CancelledError("gone"));
+  EXPECT_EQ(asked, 3);
+}
+
+TEST(EvaluateTest, RefusesByEstimateWhatWouldReadTooMuch) {
+  TestStore store;
+  AddMany(store);
+  const auto refused = store.Evaluate("x", {.max_observations = 50'000});
+  EXPECT_EQ(refused.status(),
+            absl::ResourceExhaustedError(
+                "column 1: the 1000 series selected bring the expression to "
+                "some 100000 observations, and at most 50000 are read; name a "
+                "metric or more labels in the selector"));
+}
+
+TEST(EvaluateTest, HoldsNoMoreThanItsShareOfTheMemory) {
+  TestStore store;
+  AddMany(store);
+  MemoryBudget budget("evaluations", 1 << 20);
+  EXPECT_EQ(store.Evaluate("x", {.budget = &budget}).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(budget.used(), 0);
+  EXPECT_TRUE(store.Evaluate("x{i=~\"1.\"}", {.budget = &budget}).ok());
+}
+
 }  // namespace
 }  // namespace headway::query

@@ -51,23 +51,22 @@ class TestStore {
   SimulatedClock& clock() { return clock_; }
   const IndicatorMap& indicators() const { return indicators_; }
 
-  absl::StatusOr<Panel> Evaluate(
-      absl::string_view text, absl::Time as_of = absl::InfiniteFuture(),
-      absl::Time recorded_by = absl::InfiniteFuture()) const {
+  // Puts the reader and the indicators into the context.
+  absl::StatusOr<Panel> Evaluate(absl::string_view text,
+                                 Context context = {}) const {
     auto expression = Parse(text);
     if (!expression.ok()) return expression.status();
     const std::unique_ptr<store::Reader> reader = store_->NewReader();
-    return query::Evaluate(*expression, {.reader = reader.get(),
-                                         .indicators = &indicators_,
-                                         .as_of = as_of,
-                                         .recorded_by = recorded_by});
+    context.reader = reader.get();
+    context.indicators = &indicators_;
+    return query::Evaluate(*expression, context);
   }
 
   // "unit: columns", or the error.
   std::string Show(absl::string_view text,
                    absl::Time as_of = absl::InfiniteFuture(),
                    absl::Time recorded_by = absl::InfiniteFuture()) const {
-    auto panel = Evaluate(text, as_of, recorded_by);
+    auto panel = Evaluate(text, {.as_of = as_of, .recorded_by = recorded_by});
     if (!panel.ok()) return absl::StrCat(panel.status().message());
     return absl::StrCat(panel->unit.ToString(), ": ", Text(panel->columns));
   }

@@ -3,493 +3,147 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "daemon/base/stable_hash.h"
-#include "daemon/base/status_macros.h"
-#include "daemon/ingest/source/errors.h"
 #include "daemon/pipeline/definitions/file.h"
-#include "daemon/pipeline/definitions/source_settings.h"
-#include "daemon/pipeline/definitions/text_file.h"
-#include "daemon/schedule/cron.h"
+#include "daemon/pipeline/definitions/loader.h"
 
 namespace headway::pipeline {
 namespace {
 
-constexpr absl::string_view kDirectoryVariable = "${PIPELINES_DIR}";
-constexpr size_t kMaxNameLength = 63;
-
-// `more` are the punctuation characters that are allowed besides.
-absl::Status CheckName(absl::string_view what, absl::string_view name,
-                       absl::string_view more) {
-  const bool good = !name.empty() && name.size() <= kMaxNameLength &&
-                    absl::ascii_islower(name[0]) &&
-                    std::all_of(name.begin(), name.end(), [&](char c) {
-                      return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
-                             absl::StrContains(more, c);
-                    });
-  if (good) return absl::OkStatus();
-  if (name.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("this ", what, " has no name; give it one"));
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      what, " name \"", name, "\" is not allowed; write at most ",
-      kMaxNameLength, " lower-case letters, digits and ",
-      absl::StrJoin(more, ", ",
-                    [](std::string* out, char c) {
-                      absl::StrAppend(out, "'", std::string(1, c), "'");
-                    }),
-      ", a letter first"));
-}
-
-absl::Duration ToDuration(const google::protobuf::Duration& duration) {
-  return absl::Seconds(duration.seconds()) +
-         absl::Nanoseconds(duration.nanos());
-}
-
-forecast::Bounds ToBounds(config::v1::Bounds bounds) {
-  switch (bounds) {
-    case config::v1::BOUNDS_NON_NEGATIVE:
-      return forecast::Bounds::kNonNegative;
-    case config::v1::BOUNDS_PERCENT:
-      return forecast::Bounds::kPercent;
-    case config::v1::BOUNDS_FRACTION:
-      return forecast::Bounds::kFraction;
-    default:
-      return forecast::Bounds::kNone;
-  }
-}
-
-// Puts ${PIPELINES_DIR} into the options of `config`. Returns what is wrong, by
-// the paths of fields in `config`.
-std::vector<FieldError> FillIn(const DefinitionFile& file,
-                               const config::v1::Source& config,
-                               std::map<std::string, std::string>& filled) {
-  std::error_code error;
-  const std::string directory = std::filesystem::absolute(file.path(), error)
-                                    .parent_path()
-                                    .lexically_normal()
-                                    .string();
-  std::vector<FieldError> errors;
-  for (const auto& [key, value] : config.config()) {
-    const std::string text =
-        absl::StrReplaceAll(value, {{kDirectoryVariable, directory}});
-    filled[key] = text;
-    const size_t left = text.find("${");
-    if (left == std::string::npos) continue;
-    const std::string variable =
-        text.substr(left, text.find('}', left) - left + 1);
-    errors.push_back(
-        {{"config", key},
-         absl::StrCat("option \"", key, "\" uses \"", variable, "\"; only ",
-                      kDirectoryVariable, " is known")});
-  }
-  return errors;
-}
-
-// What an error of a source is about: the option that it names, else the
-// plugin.
-FieldPath PathOf(const absl::Status& status) {
-  if (auto option = ingest::OptionAtFault(status)) {
-    return {"config", *std::move(option)};
-  }
-  return {"plugin"};
-}
-
-std::string FormatPlace(const DefinitionFile& file, Place place) {
-  return absl::StrCat(file.path(), ":", place.line, ":", place.column);
-}
-
-class Loader {
- public:
-  explicit Loader(const LoadOptions& options) : options_(options) {}
-
-  void AddFile(const std::string& path);
-  Definitions Finish();
-
- private:
-  // Where an indicator stands, for what is found once all are known.
-  struct IndicatorOrigin {
-    const DefinitionFile* file;
-    Locator locator;
-  };
-
-  void AddError(const DefinitionFile& file, Place place,
-                absl::string_view pipeline, absl::string_view indicator,
-                absl::string_view message);
-  void AddPipeline(const DefinitionFile& file, const Locator& locator,
-                   const config::v1::Pipeline& config);
-  void AddSchedule(const DefinitionFile& file, const Locator& locator,
-                   const config::v1::Schedule& config, Pipeline& pipeline);
-  void AddSource(const DefinitionFile& file, const Locator& locator,
-                 const config::v1::Source& config, Pipeline& pipeline);
-  void AddIndicator(const DefinitionFile& file, const Locator& locator,
-                    const config::v1::Indicator& config, Pipeline& pipeline);
-  void CheckCycles();
-  std::optional<std::string> BrokenInput(const std::string& name) const;
-  absl::Status CheckType(const std::string& name) const;
-  void CheckExpressions();
-  void Disable(const std::string& indicator, absl::string_view message);
-  void ShareOutErrors();
-
-  const LoadOptions options_;
-  std::vector<std::unique_ptr<DefinitionFile>> files_;
-  std::map<std::string, std::string> pipeline_places_;
-  std::map<std::string, std::string> source_places_;
-  std::map<std::string, IndicatorOrigin> indicator_origins_;
-  Definitions definitions_;
-};
-
-void Loader::AddError(const DefinitionFile& file, Place place,
-                      absl::string_view pipeline, absl::string_view indicator,
-                      absl::string_view message) {
-  definitions_.errors.push_back({file.path(), place.line, place.column,
-                                 std::string(pipeline), std::string(indicator),
-                                 std::string(message)});
-}
-
-void Loader::AddFile(const std::string& path) {
-  const DefinitionFile& file =
-      *files_.emplace_back(std::make_unique<DefinitionFile>(path));
-  if (file.error().has_value()) {
-    AddError(file, file.error()->place, "", "", file.error()->message);
-    return;
-  }
-  for (int i = 0; i < file.message().pipeline_size(); ++i) {
-    AddPipeline(file, file.locator().Nested("pipeline", i),
-                file.message().pipeline(i));
-  }
-}
-
-void Loader::AddPipeline(const DefinitionFile& file, const Locator& locator,
-                         const config::v1::Pipeline& config) {
-  if (absl::Status status = CheckName("pipeline", config.name(), "-_");
-      !status.ok()) {
-    AddError(file, locator.Find({"name"}), "", "", status.message());
-    return;
-  }
-  const auto [known, is_new] = pipeline_places_.emplace(
-      config.name(), FormatPlace(file, locator.self()));
-  if (!is_new) {
-    AddError(
-        file, locator.Find({"name"}), config.name(), "",
-        absl::StrCat("pipeline \"", config.name(), "\" is defined already at ",
-                     known->second, "; rename one of them"));
-    return;
-  }
-  Pipeline& pipeline = definitions_.pipelines[config.name()];
-  pipeline.name = config.name();
-  pipeline.title = config.title();
-  pipeline.description = config.description();
-  pipeline.job.name = config.name();
-  if (config.has_schedule()) {
-    AddSchedule(file, locator.Nested("schedule"), config.schedule(), pipeline);
-  }
-  for (int i = 0; i < config.source_size(); ++i) {
-    AddSource(file, locator.Nested("source", i), config.source(i), pipeline);
-  }
-  for (int i = 0; i < config.indicator_size(); ++i) {
-    AddIndicator(file, locator.Nested("indicator", i), config.indicator(i),
-                 pipeline);
-  }
-}
-
-void Loader::AddSchedule(const DefinitionFile& file, const Locator& locator,
-                         const config::v1::Schedule& config,
-                         Pipeline& pipeline) {
-  pipeline.cron = config.cron();
-  pipeline.time_zone = config.time_zone();
-  const auto fail = [&](const char* field, absl::string_view message) {
-    AddError(file, locator.Find({field}), pipeline.name, "", message);
-    pipeline.runs = false;
-  };
-  const absl::StatusOr<schedule::Cron> cron =
-      schedule::Cron::Parse(config.cron());
-  if (!cron.ok()) fail("cron", cron.status().message());
-  const absl::StatusOr<absl::TimeZone> zone =
-      schedule::LoadTimeZone(config.time_zone());
-  if (!zone.ok()) fail("time_zone", zone.status().message());
-  const absl::Duration jitter = ToDuration(config.jitter());
-  if (jitter < absl::ZeroDuration()) {
-    fail("jitter", "jitter is negative; write a duration from 0");
-  }
-  const absl::Duration window = ToDuration(config.catch_up_window());
-  if (window < absl::ZeroDuration()) {
-    fail("catch_up_window",
-         "catch_up_window is negative; write a duration from 0");
-  }
-  if (!pipeline.runs) return;
-  schedule::Schedule schedule = {*cron, *zone, jitter};
-  switch (config.catch_up()) {
-    case config::v1::CATCH_UP_NONE:
-      schedule.catch_up = schedule::CatchUp::kNone;
-      break;
-    case config::v1::CATCH_UP_ALL:
-      schedule.catch_up = schedule::CatchUp::kAll;
-      break;
-    default:
-      schedule.catch_up = schedule::CatchUp::kLatest;
-  }
-  if (config.has_catch_up_window()) schedule.catch_up_window = window;
-  schedule.paused = config.paused();
-  pipeline.job.schedule = std::move(schedule);
-}
-
-void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
-                       const config::v1::Source& config, Pipeline& pipeline) {
-  if (absl::Status status = CheckName("source", config.name(), "-_");
-      !status.ok()) {
-    AddError(file, locator.Find({"name"}), pipeline.name, "", status.message());
-    return;
-  }
-  const auto [known, is_new] =
-      source_places_.emplace(config.name(), FormatPlace(file, locator.self()));
-  if (!is_new) {
-    // Two of one name would overwrite each other's checkpoints.
-    AddError(
-        file, locator.Find({"name"}), pipeline.name, "",
-        absl::StrCat("source \"", config.name(), "\" is defined already at ",
-                     known->second, "; rename one of them"));
-    return;
-  }
-  Source source;
-  source.pipeline = pipeline.name;
-  source.disabled = config.disabled();
-  source.source.name = config.name();
-  source.source.plugin = config.plugin();
-  const auto fail = [&](Place place, absl::string_view message) {
-    AddError(file, place, pipeline.name, "", message);
-    source.disabled = true;
-  };
-  if (config.plugin().empty()) {
-    fail(locator.self(), absl::StrCat("source \"", config.name(),
-                                      "\" names no plugin; add plugin: "
-                                      "\"NAME\""));
-  }
-  for (const FieldError& error : FillIn(file, config, source.source.config)) {
-    fail(locator.Find(error.path), error.message);
-  }
-  for (const FieldError& error : TakeSettings(config, source)) {
-    fail(locator.Find(error.path), error.message);
-  }
-
-  if (!source.disabled && options_.plugins != nullptr) {
-    if (absl::Status status = options_.plugins->CheckConfig(source.source);
-        !status.ok()) {
-      AddError(file, locator.Find(PathOf(status)), pipeline.name, "",
-               status.message());
-    }
-  }
-  pipeline.sources.push_back(config.name());
-  definitions_.sources[config.name()] = std::move(source);
-}
-
-void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
-                          const config::v1::Indicator& config,
-                          Pipeline& pipeline) {
-  const std::string& name = config.name();
-  if (absl::Status status = CheckName("indicator", name, "_"); !status.ok()) {
-    AddError(file, locator.Find({"name"}), pipeline.name, "", status.message());
-    return;
-  }
-  const auto [origin, is_new] =
-      indicator_origins_.emplace(name, IndicatorOrigin{&file, locator});
-  if (!is_new) {
-    AddError(file, locator.Find({"name"}), pipeline.name, "",
-             absl::StrCat("indicator \"", name, "\" is defined already at ",
-                          FormatPlace(*origin->second.file,
-                                      origin->second.locator.self()),
-                          "; rename one of them"));
-    return;
-  }
-  Indicator& indicator = definitions_.indicators[name];
-  indicator.name = name;
-  indicator.title = config.title();
-  indicator.meaning = config.meaning();
-  indicator.expression = config.expression();
-  indicator.topic = config.topic();
-  indicator.pipeline = pipeline.name;
-  pipeline.indicators.push_back(name);
-
-  bool good = true;
-  const auto fail = [&](Place place, absl::string_view message) {
-    AddError(file, place, pipeline.name, name, message);
-    good = false;
-  };
-  absl::StatusOr<query::Expression> expression =
-      query::Parse(config.expression());
-  if (!expression.ok()) {
-    fail(locator.Find({"expression"}), expression.status().message());
-  }
-  if (config.unit().empty()) {
-    fail(locator.self(),
-         absl::StrCat("indicator \"", name,
-                      "\" has no unit; add one, unit: \"1\" for a plain "
-                      "number"));
-  } else if (auto unit = series::Unit::Parse(config.unit()); unit.ok()) {
-    indicator.unit = *std::move(unit);
-  } else {
-    fail(locator.Find({"unit"}), unit.status().message());
-  }
-  const config::v1::Forecast& from = config.forecast();
-  indicator.forecast.disabled = from.disabled();
-  indicator.forecast.horizon = from.horizon();
-  indicator.forecast.bounds = ToBounds(from.bounds());
-  if (!from.method().empty()) indicator.forecast.method = from.method();
-  if (absl::Status method = CheckMethod(indicator.forecast.method);
-      !method.ok()) {
-    fail(locator.Find({"forecast", "method"}), method.message());
-  }
-  if (absl::Status horizon = CheckHorizon(from.horizon()); !horizon.ok()) {
-    fail(locator.Find({"forecast", "horizon"}), horizon.message());
-  }
-  if (good) {
-    definitions_.expressions.emplace(
-        name,
-        query::IndicatorDefinition{*std::move(expression), indicator.unit});
-  }
-}
-
-void Loader::Disable(const std::string& indicator, absl::string_view message) {
-  const IndicatorOrigin& origin = indicator_origins_.at(indicator);
-  AddError(*origin.file, origin.locator.Find({"expression"}),
-           definitions_.indicators[indicator].pipeline, indicator, message);
-  definitions_.expressions.erase(indicator);
-}
-
-void Loader::CheckCycles() {
-  const InputMap inputs = FindInputs(definitions_.expressions);
-  for (const auto& [name, of] : inputs) {
-    const std::vector<std::string> cycle = CycleThrough(inputs, name);
-    if (cycle.empty()) continue;
-    Disable(name, absl::StrCat("indicator \"", name,
-                               "\" uses itself: ", absl::StrJoin(cycle, " -> "),
-                               "; break the cycle"));
-  }
-}
-
-// The names that an indicator uses and that are wrong themselves.
-std::optional<std::string> Loader::BrokenInput(const std::string& name) const {
-  const query::Expression& expression =
-      definitions_.expressions.at(name).expression;
-  for (const std::string& used : expression.BareNames()) {
-    if (definitions_.indicators.count(used) > 0 &&
-        definitions_.expressions.count(used) == 0) {
-      return used;
-    }
-  }
-  return std::nullopt;
-}
-
-absl::Status Loader::CheckType(const std::string& name) const {
-  const query::IndicatorDefinition& definition =
-      definitions_.expressions.at(name);
-  ASSIGN_OR_RETURN(const query::TypeInfo type,
-                   query::Check(definition.expression, definitions_.expressions,
-                                options_.reader));
-  if (type.is_number) {
-    return absl::InvalidArgumentError(
-        "the expression is a number; an indicator is over series");
-  }
-  if (type.unit.has_value() && !type.unit->CanBeLabelled(definition.unit)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the expression has the unit \"", type.unit->ToString(),
-                     "\" and the indicator declares \"",
-                     definition.unit.ToString(), "\"; correct one of them"));
-  }
-  return absl::OkStatus();
-}
-
-void Loader::CheckExpressions() {
-  CheckCycles();
-  // Without cycles there is an order; in it, what is used is checked first.
-  absl::StatusOr<std::vector<std::string>> order =
-      query::EvaluationOrder(definitions_.expressions);
-  if (!order.ok()) {
-    // Not reached as long as CheckCycles and query agree on references.
-    for (const auto& [name, indicator] : definitions_.indicators) {
-      if (definitions_.expressions.count(name) > 0) {
-        Disable(name, order.status().message());
-      }
-    }
-    return;
-  }
-  for (const std::string& name : *order) {
-    if (const auto broken = BrokenInput(name); broken.has_value()) {
-      Disable(name, absl::StrCat("uses indicator \"", *broken,
-                                 "\", which has errors"));
-    } else if (absl::Status type = CheckType(name); !type.ok()) {
-      Disable(name, type.message());
-    }
-  }
-  definitions_.inputs = FindInputs(definitions_.expressions);
-  for (const std::string& name : *order) {
-    if (definitions_.expressions.count(name) == 0) continue;
-    definitions_.evaluation_order.push_back(name);
-    Indicator& indicator = definitions_.indicators[name];
-    StableHash hash;
-    hash.Add(indicator.expression).Add(indicator.unit.ToString());
-    for (const std::string& used : definitions_.inputs[name].indicators) {
-      hash.Add(definitions_.indicators[used].fingerprint);
-    }
-    indicator.fingerprint = hash.value();
-  }
-}
-
-void Loader::ShareOutErrors() {
-  std::map<std::string, size_t> position;
-  for (size_t i = 0; i < files_.size(); ++i) position[files_[i]->path()] = i;
-  std::stable_sort(definitions_.errors.begin(), definitions_.errors.end(),
-                   [&](const DefinitionError& a, const DefinitionError& b) {
-                     return std::tuple(position[a.file], a.line, a.column) <
-                            std::tuple(position[b.file], b.line, b.column);
-                   });
-  for (const DefinitionError& error : definitions_.errors) {
+// Gives each pipeline and indicator its errors.
+void ShareOutErrors(Definitions& definitions) {
+  for (const DefinitionError& error : definitions.errors) {
     // A file that cannot be parsed is listed under its own name, so that
     // whoever lists the pipelines sees that something is missing.
     const std::string name =
         error.pipeline.empty()
             ? std::filesystem::path(error.file).stem().string()
             : error.pipeline;
-    const auto [pipeline, is_new] = definitions_.pipelines.try_emplace(name);
+    const auto [pipeline, is_new] = definitions.pipelines.try_emplace(name);
     if (is_new) {
       pipeline->second.name = pipeline->second.job.name = name;
       pipeline->second.runs = false;
     }
     pipeline->second.errors.push_back(error.ToString());
-    if (!error.indicator.empty()) {
-      definitions_.indicators[error.indicator].errors.push_back(
+    if (!error.indicator.empty() && !error.is_kept) {
+      definitions.indicators[error.indicator].errors.push_back(
           error.ToString());
     }
   }
 }
 
-Definitions Loader::Finish() {
-  CheckExpressions();
-  ShareOutErrors();
-  return std::move(definitions_);
+BrokenParts FindBroken(const Definitions& definitions) {
+  BrokenParts broken;
+  for (const auto& [name, pipeline] : definitions.pipelines) {
+    if (!pipeline.runs) broken.schedules.insert(name);
+  }
+  for (const DefinitionError& error : definitions.errors) {
+    if (!error.source.empty()) broken.sources.insert(error.source);
+    if (!error.indicator.empty() && !error.is_consequence) {
+      broken.indicators.insert(error.indicator);
+    }
+  }
+  return broken;
+}
+
+// Replaces what is broken in the files by what was last valid.
+BrokenParts MendFiles(const BrokenParts& broken, const LastGood& last_good,
+                      DefinitionFiles& files) {
+  BrokenParts kept;
+  for (const auto& file : files) {
+    config::v1::PipelineFile mended;
+    if (file->error().has_value()) {
+      mended = MendFile(file->path(), last_good);
+    } else {
+      for (const config::v1::Pipeline& pipeline : file->message().pipeline()) {
+        *mended.add_pipeline() = Mend(pipeline, broken, last_good, &kept);
+      }
+    }
+    file->Replace(std::move(mended));
+  }
+  return kept;
+}
+
+LastGood FindValid(const DefinitionFiles& files, const BrokenParts& broken,
+                   const BrokenParts& kept) {
+  LastGood valid;
+  for (const auto& file : files) {
+    for (const config::v1::Pipeline& pipeline : file->message().pipeline()) {
+      if (pipeline.name().empty()) continue;
+      valid.pipelines[pipeline.name()] = {file->path(),
+                                          ValidParts(pipeline, broken, kept)};
+    }
+  }
+  return valid;
+}
+
+// Whether the error is of something that works all the same, as it was last
+// valid.
+bool IsKept(const DefinitionError& error, const BrokenParts& kept,
+            const Definitions& mended) {
+  if (!error.source.empty()) return kept.sources.count(error.source) > 0;
+  if (!error.indicator.empty()) {
+    return mended.expressions.count(error.indicator) > 0;
+  }
+  if (!error.pipeline.empty()) {
+    return kept.schedules.count(error.pipeline) > 0;
+  }
+  return std::any_of(
+      mended.valid.pipelines.begin(), mended.valid.pipelines.end(),
+      [&](const auto& entry) { return entry.second.file == error.file; });
+}
+
+Definitions LoadWithLastGood(const LoadOptions& options,
+                             DefinitionFiles& files) {
+  Definitions broken = LoadParsed(files, options);
+  const BrokenParts parts = FindBroken(broken);
+  BrokenParts kept;
+  if (broken.errors.empty() || options.last_good == nullptr) {
+    broken.valid = FindValid(files, parts, kept);
+    return broken;
+  }
+  kept = MendFiles(parts, *options.last_good, files);
+  Definitions mended = LoadParsed(files, options);
+  mended.valid = FindValid(files, parts, kept);
+  // What is wrong now, then what is wrong with the versions before besides.
+  std::set<std::string> said;
+  for (DefinitionError& error : broken.errors) {
+    said.insert(error.ToString());
+    error.is_kept = IsKept(error, kept, mended);
+  }
+  for (DefinitionError& error : mended.errors) {
+    if (said.insert(error.ToString()).second) {
+      broken.errors.push_back(std::move(error));
+    }
+  }
+  mended.errors = std::move(broken.errors);
+  return mended;
 }
 
 }  // namespace
 
 std::string DefinitionError::ToString() const {
-  if (line == 0) return absl::StrCat(file, ": ", message);
-  return absl::StrCat(file, ":", line, ":", column, ": ", message);
+  const std::string place =
+      line == 0 ? file : absl::StrCat(file, ":", line, ":", column);
+  return absl::StrCat(
+      place, ": ", message,
+      is_kept ? " (its last valid version stays in force)" : "");
 }
 
 Definitions LoadFiles(const std::vector<std::string>& files,
                       const LoadOptions& options) {
-  Loader loader(options);
-  for (const std::string& file : files) loader.AddFile(file);
-  return loader.Finish();
+  DefinitionFiles read;
+  for (const std::string& file : files) {
+    read.push_back(std::make_unique<DefinitionFile>(file));
+  }
+  Definitions definitions = LoadWithLastGood(options, read);
+  ShareOutErrors(definitions);
+  return definitions;
 }
 
 absl::StatusOr<Definitions> LoadDirectory(const std::string& directory,

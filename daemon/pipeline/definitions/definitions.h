@@ -28,6 +28,7 @@
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/definitions/forecast_definition.h"
+#include "daemon/pipeline/definitions/last_good.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/scheduler.h"
 #include "daemon/store/store.h"
@@ -41,8 +42,13 @@ struct DefinitionError {
   int column = 0;
   // What it is about, as far as that is known.
   std::string pipeline;
+  std::string source;
   std::string indicator;
   std::string message;
+  // It is wrong only because an indicator that it uses is.
+  bool is_consequence = false;
+  // The last valid version of what is wrong stays in force.
+  bool is_kept = false;
 
   // pipelines/chips.textproto:12:3: unknown method "autoetz"; did you mean …
   std::string ToString() const;
@@ -109,6 +115,8 @@ struct Definitions {
   std::vector<std::string> evaluation_order;
   // In the order of files and lines.
   std::vector<DefinitionError> errors;
+  // What is to be kept for when a later version is broken.
+  LastGood valid;
 };
 
 struct LoadOptions {
@@ -116,6 +124,8 @@ struct LoadOptions {
   ingest::PluginHost* plugins = nullptr;
   // Where given, units and frequencies are checked against the series in it.
   const store::Reader* reader = nullptr;
+  // Where given, it stands in for what is broken.
+  const LastGood* last_good = nullptr;
 };
 
 // Every *.textproto file of `directory`, in the order of names. NOT_FOUND or

@@ -21,6 +21,9 @@ class DefinitionFile {
   // Why there is no message.
   const std::optional<Error>& error() const { return error_; }
   const config::v1::PipelineFile& message() const { return message_; }
+  // Puts another message in its place, with error() as it was. A field keeps
+  // its place in the text if the text has it.
+  void Replace(config::v1::PipelineFile message);
   Locator locator() const;
 
  private:
