@@ -27,7 +27,9 @@ namespace {
 
 constexpr int kMaxRequestBytes = 16 << 20;
 constexpr int kMaxResponseBytes = 64 << 20;
-constexpr int kMaxStreamsPerConnection = 256;
+// Besides watches, which may all come over one connection: gRPC lets a client
+// wait in silence for a stream that is one too many.
+constexpr int kCallsPerConnection = 256;
 constexpr std::chrono::seconds kGrace(5);
 
 constexpr size_t kKeptAnswerBytes = size_t{64} << 20;
@@ -53,11 +55,12 @@ std::vector<Methods> AllMethods() {
           PipelineMethods(), PluginMethods(),    AdminMethods()};
 }
 
-void SetLimits(grpc::ServerBuilder& builder) {
+void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
-                             kMaxStreamsPerConnection);
+  builder.AddChannelArgument(
+      GRPC_ARG_MAX_CONCURRENT_STREAMS,
+      static_cast<int>(options.max_watches) + kCallsPerConnection);
   // Finds out that the client of an idle watch is gone, and lets clients find
   // out the same of us, no oftener than every ten seconds.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
@@ -99,18 +102,19 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   server->runs_ = parts.pipelines->ledger().Subscribe(
       [hub](const v1::Run& run) { hub->Poke(run.name()); });
   // After the listeners, so that the first watch misses nothing.
-  RETURN_IF_ERROR(server->Listen(options.listen));
+  RETURN_IF_ERROR(server->Listen(options));
   return server;
 }
 
-absl::Status Server::Listen(const ListenAddress& listen) {
+absl::Status Server::Listen(const Options& options) {
+  const ListenAddress& listen = options.listen;
   // gRPC does not say why it cannot listen; this does.
   RETURN_IF_ERROR(CheckFree(listen));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
-  SetLimits(builder);
+  SetLimits(options, builder);
   int port = 0;
   builder.AddListeningPort(listen.ToString(), grpc::InsecureServerCredentials(),
                            &port);

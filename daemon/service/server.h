@@ -63,7 +63,7 @@ class Server {
 
  private:
   Server(const Options& options, const Parts& parts);
-  absl::Status Listen(const ListenAddress& listen);
+  absl::Status Listen(const Options& options);
 
   const Parts parts_;
   std::string address_;
