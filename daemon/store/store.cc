@@ -15,6 +15,7 @@
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
+#include "daemon/store/history/identity.h"
 
 namespace headway::store {
 
@@ -123,9 +124,10 @@ absl::Status CheckAgainstMark(const Engine& engine, CommitNumber last) {
 
 }  // namespace
 
-Store::Store(std::unique_ptr<Engine> engine,
+Store::Store(std::unique_ptr<Engine> engine, std::string identity,
              std::unique_ptr<CommitWriter> writer)
     : engine_(std::move(engine)),
+      identity_(std::move(identity)),
       documents_(std::make_unique<DocumentArchive>(engine_.get())),
       listeners_(std::make_shared<Listeners>()),
       writer_(std::move(writer)),
@@ -166,8 +168,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   ASSIGN_OR_RETURN(CommitWriter writer,
                    CommitWriter::Create(*engine->LatestView(), clock, options));
   RETURN_IF_ERROR(CheckAgainstMark(*engine, writer.last_commit()));
-  return std::unique_ptr<Store>(new Store(
-      std::move(engine), std::make_unique<CommitWriter>(std::move(writer))));
+  ASSIGN_OR_RETURN(std::string identity, GetOrMakeIdentity(engine.get()));
+  return std::unique_ptr<Store>(
+      new Store(std::move(engine), std::move(identity),
+                std::make_unique<CommitWriter>(std::move(writer))));
 }
 
 absl::StatusOr<CommitResult> Store::Commit(const Batch& batch) {

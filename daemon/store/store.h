@@ -87,6 +87,11 @@ class Store {
 
   std::unique_ptr<Reader> NewReader() const;
 
+  // Stands for this store and this history of it: another store has another,
+  // and so has this one after a backup of it was restored. Commit numbers mean
+  // the same only under the same identity.
+  const std::string& identity() const { return identity_; }
+
   // The last commit; it can be read as soon as this returns it.
   CommitNumber last_commit() const;
   // The last commit that touched a series, or a later one that did not: after
@@ -121,7 +126,8 @@ class Store {
       std::function<void(const CommitNotice&)> listener);
 
  private:
-  Store(std::unique_ptr<Engine> engine, std::unique_ptr<CommitWriter> writer);
+  Store(std::unique_ptr<Engine> engine, std::string identity,
+        std::unique_ptr<CommitWriter> writer);
 
   // The newest state at a commit.
   struct State {
@@ -139,6 +145,7 @@ class Store {
   void SyncAppended() ABSL_LOCKS_EXCLUDED(sync_mutex_);
 
   const std::unique_ptr<Engine> engine_;
+  const std::string identity_;
   const std::unique_ptr<DocumentArchive> documents_;
   const std::shared_ptr<Listeners> listeners_;
 

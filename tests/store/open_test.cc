@@ -175,6 +175,28 @@ TEST_F(OpenTest, RefusesAStoreOfAnOlderFormat) {
             HasSubstr("export it with the version of Headway that wrote it")));
 }
 
+TEST_F(OpenTest, AnIdentityIsKeptAndEveryStoreHasItsOwn) {
+  const std::string identity = store_->identity();
+  EXPECT_THAT(identity, testing::MatchesRegex("[0-9a-f]{32}-[0-9a-f]{16}"));
+  Open();
+  EXPECT_EQ(store_->identity(), identity);
+  auto other =
+      Store::Open(directory_.path() + "/other", &clock_, Store::Options());
+  EXPECT_NE((*other)->identity(), identity);
+}
+
+TEST_F(OpenTest, AStoreOfBeforeIdentitiesIsGivenOneAtItsNextOpening) {
+  Commit({Update(info_, "2024-01-01", {{"2023-10", 1}})});
+  ChangeEngine([](Engine&, WriteBatch* batch) {
+    batch->Delete(Family::kMeta, kIdentityKey);
+  });
+  Open();
+  const std::string identity = store_->identity();
+  EXPECT_EQ(Read(info_), (Values{{"2023-10", 1}}));
+  Open();
+  EXPECT_EQ(store_->identity(), identity);
+}
+
 TEST_F(OpenTest, RefusesADatabaseThatIsNoHeadwayStore) {
   ChangeEngine([](Engine&, WriteBatch* batch) {
     batch->Delete(Family::kMeta, kFormatKey);

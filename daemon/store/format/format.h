@@ -2,6 +2,10 @@
 //
 //   family       key                                value
 //   meta         "format"                           varint kFormatVersion
+//                "identity"                         text of 32 hexadecimal
+//                                                   digits, "-" and 16 more:
+//                                                   history/identity.h; stores
+//                                                   from before it have none
 //   series       series                             series info
 //   keys         ordered key                        series
 //   index        name 00 value 00 series            nothing
@@ -69,6 +73,7 @@ namespace headway::store {
 
 inline constexpr uint64_t kFormatVersion = 2;
 inline constexpr absl::string_view kFormatKey = "format";
+inline constexpr absl::string_view kIdentityKey = "identity";
 
 struct VintageKey {
   SeriesId series = 0;

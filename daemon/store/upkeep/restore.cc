@@ -20,6 +20,7 @@
 #include "daemon/store/engine/rocks/backup.h"
 #include "daemon/store/format/format.h"
 #include "daemon/store/history/commit_log.h"
+#include "daemon/store/history/identity.h"
 #include "daemon/store/upkeep/journal.h"
 
 namespace headway::store {
@@ -255,6 +256,8 @@ absl::Status Build(const RocksBackups& backups, const Plan& plan,
   ASSIGN_OR_RETURN(std::unique_ptr<Engine> engine,
                    Store::OpenEngine(directory, options));
   ASSIGN_OR_RETURN(result->replayed_commits, Replay(plan, engine.get()));
+  // Behind the journals, which may hold the epochs of before.
+  RETURN_IF_ERROR(BeginEpoch(engine.get()));
   ASSIGN_OR_RETURN(result->verified, VerifyEngine(*engine, sink));
   if (result->verified.problems > 0) {
     return absl::DataLossError(absl::StrCat(

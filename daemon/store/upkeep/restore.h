@@ -10,7 +10,8 @@
 // leads there, and replays journals up to that commit. If no journal covers the
 // instant, it refuses and names the nearest instants that can be restored.
 //
-// A store that was restored goes on with a history of its own. Its backups may
+// A store that was restored goes on with a history of its own, under another
+// Store::identity. Its backups may
 // go to the same directory; an instant that lies in both histories is answered
 // from the one whose journal covers it.
 //

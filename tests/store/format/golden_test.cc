@@ -148,6 +148,8 @@ class GoldenTest : public testing::Test {
     for (const NamedFamily& family : kFamilies) {
       const std::unique_ptr<Cursor> it = view->NewCursor(family.family);
       for (it->SeekToFirst(); it->Valid(); it->Next()) {
+        // Random; the golden file is that of a store of before it.
+        if (it->key() == kIdentityKey) continue;
         lines.push_back(absl::StrCat(family.name, " ",
                                      absl::BytesToHexString(it->key()), " ",
                                      absl::BytesToHexString(it->value())));

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -410,6 +411,27 @@ TEST_F(BackupTest, ARestoredStoreGoesOnWithAHistoryOfItsOwn) {
     EXPECT_EQ(AnswersAt(it->first), it->second)
         << "of the old history, at " << it->first;
   }
+}
+
+TEST_F(BackupTest, ARestoredStoreIsTheSameStoreInAnotherEpoch) {
+  const std::string before = store_->identity();
+  CommitNumbered(1);
+  MakeBackup();
+  CommitNumbered(2, 4);
+  MakeBackup();
+  std::set<std::string> identities = {before};
+  // From a backup, and by way of a journal; each restore is another history.
+  for (const absl::Time at : {clock_.Now(), clock_.Now() - absl::Minutes(1),
+                              clock_.Now() - absl::Minutes(1)}) {
+    ASSERT_TRUE(TryRestore({.at = at}).ok());
+    auto restored = Store::Open(target(), &clock_, options_);
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    EXPECT_EQ((*restored)->identity().substr(0, 32), before.substr(0, 32));
+    EXPECT_TRUE(identities.insert((*restored)->identity()).second);
+    restored->reset();
+    fs::remove_all(target());
+  }
+  EXPECT_EQ(store_->identity(), before);
 }
 
 TEST_F(BackupTest, ATargetThatIsNotEmptyIsRefusedAndLeftAlone) {
