@@ -1,14 +1,17 @@
 // headwayd: reads flags, builds the parts, joins them.
 //
 // Exits with 0 after SIGTERM or SIGINT, with 1 if it cannot start, with 2 if a
-// flag is wrong. SIGHUP reads the pipeline definitions again.
+// flag is wrong, with 3 if the store can take no more commits until the process
+// is started again. SIGHUP reads the pipeline definitions again.
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -19,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/file_limit.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/thread_pool.h"
@@ -38,6 +42,9 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
+constexpr int kStoreLost = 3;
+// Sent to the process by itself when the store was lost.
+constexpr int kStoreLostSignal = SIGUSR1;
 
 struct Flags {
   std::string data_dir;
@@ -47,6 +54,7 @@ struct Flags {
   std::string config;
   std::vector<std::string> plugins;
   std::string backup_dir;
+  bool accept_clock = false;
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -74,6 +82,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
                  "Where backups of the store go; made if it is not there. "
                  "Without it there are none")
       ->type_name("DIR");
+  app.add_flag("--accept-clock", flags.accept_clock,
+               "The machine's clock is right, though the last commit is long "
+               "ago and no time server vouches for it");
   app.add_option(
          "--plugins", flags.plugins,
          "Searched for plugins before those beside this program; may be "
@@ -86,10 +97,14 @@ void AddFlags(CLI::App& app, Flags& flags) {
 sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP, kStoreLostSignal}) {
+    sigaddset(&signals, signal);
+  }
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // A client or plugin that goes away is an error of its write alone.
   signal(SIGPIPE, SIG_IGN);
+  // As a file that may grow no further is.
+  signal(SIGXFSZ, SIG_IGN);
   return signals;
 }
 
@@ -104,8 +119,23 @@ void ServeUntilStopped(const sigset_t& signals,
         "read the pipeline definitions again", {{"status", status.ToString()}});
   }
   Log(LogLevel::kInfo, "stopping", {{"signal", strsignal(signal)}});
-  // A second one ends the process at once.
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  // A second one of an operator ends the process at once.
+  sigset_t at_once = signals;
+  sigdelset(&at_once, kStoreLostSignal);
+  pthread_sigmask(SIG_UNBLOCK, &at_once, nullptr);
+}
+
+// Descriptors and the clock.
+void PrepareProcess(Clock& clock) {
+  if (absl::Status status = RaiseFileLimit(); !status.ok()) {
+    Log(LogLevel::kWarning, "too few files may be open for many clients",
+        {{"error", std::string(status.message())}});
+  }
+  if (!clock.IsSynchronised()) {
+    Log(LogLevel::kWarning,
+        "the machine does not say that its clock is synchronised; run a time "
+        "service: a wrong clock makes wrong vintages and schedules");
+  }
 }
 
 std::vector<std::string> PluginDirectories(
@@ -134,6 +164,14 @@ absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(
     const Flags& flags, const config::v1::DaemonConfig& config, Clock* clock,
     store::Store::Options options) {
   options.keep_log_bytes = 0;
+  options.clock_guard.max_gap = absl::Hours(24 * config.max_clock_gap_days());
+  options.clock_guard.accept_clock = flags.accept_clock;
+  options.on_final_error = [](const absl::Status& status) {
+    Log(LogLevel::kError,
+        "the store can take no more commits; ending, to be started again",
+        {{"error", std::string(status.message())}});
+    kill(getpid(), kStoreLostSignal);
+  };
   if (!config.backup_directory().empty()) {
     // Now, and not when the first backup is to be made.
     RETURN_IF_ERROR(
@@ -180,7 +218,8 @@ void Announce(const Flags& flags, const Front& front) {
   std::fflush(stdout);
 }
 
-absl::Status Serve(const Flags& flags) {
+// Sets `exit_code` if it is not that of the status.
+absl::Status Serve(const Flags& flags, int* exit_code) {
   const sigset_t signals = BlockSignals();
   service::Server::Options options;
   ASSIGN_OR_RETURN(options.listen, service::ParseListenAddress(flags.listen));
@@ -189,6 +228,7 @@ absl::Status Serve(const Flags& flags) {
   options.max_queued = config.max_concurrent_requests();
 
   RealClock clock;
+  PrepareProcess(clock);
   // Outlives the store, whose commits it helps with.
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   ThreadPool helpers({.threads = std::max(1, cores - 1)});
@@ -222,7 +262,10 @@ absl::Status Serve(const Flags& flags) {
   front.grpc->Shutdown();
   pipelines->Stop();
   Log(LogLevel::kInfo, "stopped");
-  return absl::OkStatus();
+  const std::optional<store::WriteError> error = store->write_error();
+  if (!error || !error->is_final) return absl::OkStatus();
+  *exit_code = kStoreLost;
+  return error->status;
 }
 
 int Run(int argc, char** argv) {
@@ -237,10 +280,11 @@ int Run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
   }
-  const absl::Status status = Serve(flags);
+  int exit_code = kFailed;
+  const absl::Status status = Serve(flags, &exit_code);
   if (status.ok()) return 0;
   std::fprintf(stderr, "headwayd: %s\n", std::string(status.message()).c_str());
-  return kFailed;
+  return exit_code;
 }
 
 }  // namespace

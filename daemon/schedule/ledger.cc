@@ -76,6 +76,8 @@ Ledger::Ledger(store::Store* store, Clock* clock)
     : store_(store), clock_(clock) {}
 
 absl::StatusOr<std::string> Ledger::NewId() {
+  // An ID of a wrong clock would make all that follow it wrong, too.
+  RETURN_IF_ERROR(store_->CheckClock());
   absl::MutexLock lock(&mutex_);
   if (last_id_time_ == absl::InfinitePast()) {
     // The machine's clock may have been set back since the last run.

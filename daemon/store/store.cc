@@ -7,6 +7,8 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/instant_text.h"
+#include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/batch_check.h"
 #include "daemon/store/commit/writer.h"
@@ -122,12 +124,28 @@ absl::Status CheckAgainstMark(const Engine& engine, CommitNumber last) {
       " before: a file was lost or cut; restore the directory from a backup"));
 }
 
+// What a wrong clock left behind.
+void WarnOfTheFuture(const std::string& directory, absl::Time last_commit,
+                     absl::Time now) {
+  if (last_commit <= now + ClockGuard::kMaxStep) return;
+  Log(LogLevel::kWarning,
+      "the last commit lies in the future: a clock was wrong, then or now; if "
+      "it is right now, stop the daemon and run headway store restamp",
+      {{"store", directory},
+       {"last_commit", FormatInstant(last_commit)},
+       {"now", FormatInstant(now)}});
+}
+
 }  // namespace
 
 Store::Store(std::unique_ptr<Engine> engine, std::string identity,
-             std::unique_ptr<CommitWriter> writer)
+             std::unique_ptr<CommitWriter> writer, Clock* clock,
+             const Options& options)
     : engine_(std::move(engine)),
       identity_(std::move(identity)),
+      clock_(clock),
+      on_final_error_(options.on_final_error),
+      guard_(clock, options.clock_guard, writer->last_recorded_at()),
       documents_(std::make_unique<DocumentArchive>(engine_.get())),
       listeners_(std::make_shared<Listeners>()),
       writer_(std::move(writer)),
@@ -169,13 +187,15 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
                    CommitWriter::Create(*engine->LatestView(), clock, options));
   RETURN_IF_ERROR(CheckAgainstMark(*engine, writer.last_commit()));
   ASSIGN_OR_RETURN(std::string identity, GetOrMakeIdentity(engine.get()));
-  return std::unique_ptr<Store>(
-      new Store(std::move(engine), std::move(identity),
-                std::make_unique<CommitWriter>(std::move(writer))));
+  WarnOfTheFuture(engine->location(), writer.last_recorded_at(), clock->Now());
+  return std::unique_ptr<Store>(new Store(
+      std::move(engine), std::move(identity),
+      std::make_unique<CommitWriter>(std::move(writer)), clock, options));
 }
 
 absl::StatusOr<CommitResult> Store::Commit(const Batch& batch) {
   RETURN_IF_ERROR(CheckBatch(batch));
+  RETURN_IF_ERROR(CheckClock());
   CommitResult result;
   ASSIGN_OR_RETURN(CommitNumber awaited, Append(batch, &result));
   RETURN_IF_ERROR(AwaitSync(awaited));
@@ -190,7 +210,10 @@ absl::StatusOr<CommitNumber> Store::Append(const Batch& batch,
                    writer_->Prepare(batch, *engine_->LatestView(), &out));
   // What is unchanged may have been changed by a commit that is not synced yet.
   if (out.empty() && batch.preconditions.empty()) return result->commit;
-  RETURN_IF_ERROR(engine_->Append(out));
+  const absl::Status written = engine_->Append(out);
+  if (absl::IsAborted(written)) return written;
+  if (!written.ok()) NoteWrite(written);
+  RETURN_IF_ERROR(written);
   if (out.empty()) return result->commit;
   writer_->Accept();
   State appended{result->commit, result->commit, engine_->NewSnapshot()};
@@ -225,6 +248,7 @@ void Store::SyncAppended() {
   }
   const CommitNumber commit = target.commit;
   const absl::Status status = engine_->Sync();
+  NoteWrite(status);
   if (status.ok()) {
     absl::MutexLock lock(&state_mutex_);
     std::swap(published_, target);
@@ -238,6 +262,29 @@ void Store::SyncAppended() {
   };
   if (!status.ok()) return;
   for (const CommitNotice& notice : notices) listeners_->Call(notice);
+}
+
+void Store::NoteWrite(const absl::Status& status) {
+  {
+    absl::MutexLock lock(&error_mutex_);
+    const bool was_final = write_error_ && write_error_->is_final;
+    if (status.ok()) {
+      // A sync that began before the error may end after it.
+      if (!was_final) write_error_.reset();
+      return;
+    }
+    if (!write_error_) write_error_ = WriteError{status, clock_->Now()};
+    // What follows a final error says less than it did.
+    if (!was_final) write_error_->status = status;
+    write_error_->is_final = !engine_->final_error().ok();
+    if (was_final || !write_error_->is_final) return;
+  }
+  if (on_final_error_) on_final_error_(status);
+}
+
+std::optional<WriteError> Store::write_error() const {
+  absl::MutexLock lock(&error_mutex_);
+  return write_error_;
 }
 
 std::unique_ptr<Reader> Store::NewReader() const {

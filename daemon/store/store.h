@@ -31,14 +31,16 @@
 // series; DATA_LOSS for a block whose checksum does not hold, with the file and
 // key; UNAVAILABLE when the directory is locked by another process;
 // FAILED_PRECONDITION for a store of a newer format; RESOURCE_EXHAUSTED when
-// the disk is full; each says what an operator can do. ABORTED when a
-// precondition of a batch does not hold, with the record: nothing is stored.
+// the disk is full; each says what an operator can do. FAILED_PRECONDITION,
+// too, for a commit while the clock is doubted. ABORTED when a precondition of
+// a batch does not hold, with the record: nothing is stored.
 #ifndef HEADWAY_DAEMON_STORE_STORE_H_
 #define HEADWAY_DAEMON_STORE_STORE_H_
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/clock_guard.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/types.h"
 
@@ -85,6 +88,11 @@ class Store {
 
   absl::StatusOr<CommitResult> Commit(const Batch& batch);
 
+  // FAILED_PRECONDITION while the clock is doubted (base/clock_guard.h), as
+  // Commit then says, too. Ask before anything is decided by the time of day
+  // that lasts longer than the doubt, such as the name of a run.
+  absl::Status CheckClock() { return guard_.Check(); }
+
   std::unique_ptr<Reader> NewReader() const;
 
   // Stands for this store and this history of it: another store has another,
@@ -98,6 +106,9 @@ class Store {
   // opening it is the last of any kind. What was computed of series at this
   // commit holds at last_commit().
   CommitNumber last_series_commit() const;
+
+  // The last error of the disk, until a commit succeeds.
+  std::optional<WriteError> write_error() const;
 
   // Raw documents, beside the series: see documents.h. Lives as long as the
   // store.
@@ -127,7 +138,8 @@ class Store {
 
  private:
   Store(std::unique_ptr<Engine> engine, std::string identity,
-        std::unique_ptr<CommitWriter> writer);
+        std::unique_ptr<CommitWriter> writer, Clock* clock,
+        const Options& options);
 
   // The newest state at a commit.
   struct State {
@@ -143,9 +155,14 @@ class Store {
   // Syncs what was appended so far, and shows it to readers. Only one thread at
   // a time does: the one that set syncing_.
   void SyncAppended() ABSL_LOCKS_EXCLUDED(sync_mutex_);
+  // Keeps what came of a write, and tells of an error that is final.
+  void NoteWrite(const absl::Status& status) ABSL_LOCKS_EXCLUDED(error_mutex_);
 
   const std::unique_ptr<Engine> engine_;
   const std::string identity_;
+  Clock* const clock_;
+  const std::function<void(const absl::Status&)> on_final_error_;
+  ClockGuard guard_;
   const std::unique_ptr<DocumentArchive> documents_;
   const std::shared_ptr<Listeners> listeners_;
 
@@ -167,6 +184,9 @@ class Store {
   std::vector<CommitNotice> notices_ ABSL_GUARDED_BY(state_mutex_);
   // What readers see: synced.
   State published_ ABSL_GUARDED_BY(state_mutex_);
+
+  mutable absl::Mutex error_mutex_;
+  std::optional<WriteError> write_error_ ABSL_GUARDED_BY(error_mutex_);
 };
 
 }  // namespace headway::store

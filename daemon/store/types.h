@@ -9,14 +9,17 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/base/clock_guard.h"
 #include "daemon/base/thread_pool.h"
 #include "daemon/series/period.h"
 #include "daemon/series/series_info.h"
@@ -49,6 +52,12 @@ struct StoreOptions {
   // others are of `pool`, which must outlive the store.
   int commit_threads = 1;
   ThreadPool* pool = nullptr;
+  // When the clock is doubted, and nothing is stored.
+  ClockGuard::Options clock_guard;
+  // Called once, on a committing thread, after an error that leaves in doubt
+  // what is on the disk: nothing can be stored until the process is started
+  // again. Must not use the store.
+  std::function<void(const absl::Status&)> on_final_error;
 };
 
 // ---- what is written ----
@@ -143,6 +152,15 @@ struct CommitResult {
   int64_t changed_observations = 0;
   // A series is new, has another description, or is among changed_series.
   bool touched_series = false;
+};
+
+// Why nothing can be stored at present.
+struct WriteError {
+  absl::Status status;
+  // Of the first of the errors without a commit that succeeded in between.
+  absl::Time since;
+  // Only starting the process again helps.
+  bool is_final = false;
 };
 
 // What a listener hears of a commit.

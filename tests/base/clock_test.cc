@@ -52,6 +52,27 @@ TEST(SimulatedClockTest, AWaiterWakesWhenItsConditionHolds) {
   waiter.join();
 }
 
+TEST(SimulatedClockTest, ItsWallClockIsSetWithoutTimeThatPasses) {
+  SimulatedClock clock(kStart);
+  clock.Advance(absl::Hours(1));
+  clock.SetWallClock(kStart - absl::Hours(24));
+  EXPECT_EQ(clock.Now(), kStart - absl::Hours(24));
+  EXPECT_EQ(clock.Elapsed(), absl::Hours(1));
+  clock.Advance(absl::Minutes(1));
+  EXPECT_EQ(clock.Elapsed(), absl::Hours(1) + absl::Minutes(1));
+}
+
+TEST(RealClockTest, TimeThatPassesNeverGoesBack) {
+  RealClock clock;
+  absl::Duration before = clock.Elapsed();
+  EXPECT_GT(before, absl::ZeroDuration());
+  for (int i = 0; i < 1000; ++i) {
+    const absl::Duration elapsed = clock.Elapsed();
+    ASSERT_GE(elapsed, before);
+    before = elapsed;
+  }
+}
+
 TEST(RealClockTest, NeverGoesBack) {
   RealClock clock;
   absl::Time before = clock.Now();

@@ -28,6 +28,8 @@ using ::testing::Not;
 class ImpatientClock final : public Clock {
  public:
   absl::Time Now() override { return now_; }
+  absl::Duration Elapsed() override { return now_ - absl::UnixEpoch(); }
+  bool IsSynchronised() override { return true; }
   bool AwaitUntil(absl::Mutex&, const absl::Condition& condition,
                   absl::Time deadline) override {
     waits_.push_back(absl::ToDoubleSeconds(deadline - now_));

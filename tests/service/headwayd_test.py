@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import resource
 import signal
 import socket
 import subprocess
@@ -87,6 +88,20 @@ class Ends(Daemon):
                 process, _ = self.start()
                 process.send_signal(number)
                 self.assertEqual(process.wait(30), 0, self.log())
+
+    def test_with_3_when_the_store_was_lost_and_starts_again(self):
+        (self.pipelines / "often.textproto").write_text(
+            'pipeline { name: "often" schedule { cron: "* * * * * *" }'
+            ' indicator { name: "twice" expression: "2 * m" unit: "1" } }')
+        process, _ = self.start()
+        wait_for(lambda: list(self.data.glob("*.log")))
+        # No file may grow any more.
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+        self.assertEqual(process.wait(60), 3, self.log())
+        self.assertIn("the store can take no more commits", self.log())
+        process, _ = self.start()
+        process.terminate()
+        self.assertEqual(process.wait(30), 0, self.log())
 
     def test_and_ends_the_plugin_that_is_running(self):
         plugins = self.root / "plugins"

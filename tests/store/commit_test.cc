@@ -189,6 +189,27 @@ TEST_F(CommitTest, RecordedAtRisesThoughTheClockWasSetBackBetweenTwoStarts) {
   store_.reset();
 }
 
+TEST_F(CommitTest, NothingIsStoredWhileTheClockIsDoubted) {
+  clock_.SetSynchronised(false);
+  Commit({good_});
+  const absl::Time before = clock_.Now();
+  clock_.SetWallClock(At("2030-01-01"));
+  const VintageUpdate next = Update(info_, "2024-02-01", {{"2023-10", 2}});
+  const absl::Status refused = Refusal(next);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("the clock shows 2030-01-01T00:00:00Z"));
+  EXPECT_EQ(store_->CheckClock(), refused);
+  EXPECT_EQ(Read(info_), (Values{{"2023-10", 1}}));
+  // Nor after a restart, with the last commit as the witness.
+  Open();
+  EXPECT_THAT(std::string(Refusal(next).message()),
+              HasSubstr("after the last commit (2024-01-01T00:00:00Z)"));
+  clock_.SetWallClock(before);
+  Commit({next});
+  EXPECT_LT(Log().back().recorded_at, before + absl::Minutes(1));
+}
+
 TEST_F(CommitTest, ManyVintagesOfOneSeriesGoInAtOnceInAnyOrder) {
   Batch batch;
   std::vector<std::string> days;

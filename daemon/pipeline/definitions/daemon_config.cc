@@ -29,6 +29,7 @@ DaemonConfig DefaultDaemonConfig() {
   config.set_max_concurrent_requests(256);
   config.set_max_concurrent_runs(2);
   config.set_keep_backups(7);
+  config.set_max_clock_gap_days(30);
   config.set_keep_log_bytes(int64_t{1} << 30);
   return config;
 }
@@ -52,6 +53,8 @@ absl::StatusOr<DaemonConfig> ReadDaemonConfig(const std::string& path) {
   RETURN_IF_ERROR(check("keep_backups", file.keep_backups(), 10000));
   RETURN_IF_ERROR(
       check("keep_log_bytes", file.keep_log_bytes(), int64_t{1} << 40));
+  RETURN_IF_ERROR(
+      check("max_clock_gap_days", file.max_clock_gap_days(), 36500));
   // A number that is not in the file reads as 0 and replaces nothing.
   DaemonConfig config = DefaultDaemonConfig();
   config.MergeFrom(file);

@@ -74,6 +74,11 @@ absl::StatusOr<CommitWriter> CommitWriter::Create(const View& view,
   return writer;
 }
 
+absl::Time CommitWriter::last_recorded_at() const {
+  return last_commit_ == 0 ? absl::InfinitePast()
+                           : absl::FromUnixMicros(last_recorded_at_);
+}
+
 std::vector<CommitWriter::Group> CommitWriter::GroupBySeries(
     const Batch& batch) {
   std::vector<Group> groups;

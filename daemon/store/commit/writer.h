@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "daemon/base/clock.h"
 #include "daemon/store/commit/series_cache.h"
@@ -30,6 +31,8 @@ class CommitWriter {
                                              const StoreOptions& options);
 
   CommitNumber last_commit() const { return last_commit_; }
+  // InfinitePast before the first commit.
+  absl::Time last_recorded_at() const;
 
   // Writes to `out` the changes that `batch` makes to `present`, which must be
   // the newest state. If it changes nothing, `out` stays empty but for the

@@ -133,15 +133,18 @@ class Engine {
 
   // Writes all of `batch` or none of it, and none if one of its preconditions
   // does not hold (ABORTED): nothing is written between the check and the
-  // batch. RESOURCE_EXHAUSTED for want of space and ABORTED can be tried again;
-  // after any other error every write fails until the engine is opened anew,
-  // which shows whether that batch is there. May wait until the disk has caught
-  // up with what is in memory.
+  // batch. ABORTED and, for want of space, RESOURCE_EXHAUSTED can be tried
+  // again, unless final_error() says otherwise. May wait until the disk has
+  // caught up with what is in memory.
   virtual absl::Status Append(const WriteBatch& batch) = 0;
 
-  // Returns when all that was appended before is durable. After an error every
-  // write fails, as above.
+  // Returns when all that was appended before is durable. Any error is final.
   virtual absl::Status Sync() = 0;
+
+  // Not OK after an error that leaves in doubt what is on the disk: every write
+  // fails from then on until the engine is opened anew, which shows whether
+  // what was written last is there.
+  virtual absl::Status final_error() const = 0;
 
   // Append and Sync.
   absl::Status Write(const WriteBatch& batch);

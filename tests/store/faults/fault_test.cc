@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -22,6 +23,7 @@
 namespace headway::store {
 namespace {
 
+using absl::StatusCode;
 using testing::HasSubstr;
 using Operation = FaultDisk::Operation;
 
@@ -69,7 +71,7 @@ class FaultTest : public testing::Test {
     auto engine =
         OpenTestEngine(disk_.get(), {.write_buffer_bytes = write_buffer_bytes});
     if (!engine.ok()) return engine.status();
-    auto store = Store::Open(*std::move(engine), &clock_, Store::Options());
+    auto store = Store::Open(*std::move(engine), &clock_, options_);
     if (!store.ok()) return store.status();
     store_ = *std::move(store);
     return absl::OkStatus();
@@ -123,6 +125,7 @@ class FaultTest : public testing::Test {
 
   std::mt19937_64 random_;
   SimulatedClock clock_{At("2024-01-01")};
+  Store::Options options_;
   std::unique_ptr<FaultDisk> disk_;
   std::unique_ptr<Store> store_;
   int64_t committed_ = 0;
@@ -188,7 +191,10 @@ class FailedCommitTest : public FaultTest,
                          public testing::WithParamInterface<Operation> {};
 
 TEST_P(FailedCommitTest, IsFinalUntilTheStoreIsReopenedAndNeverRead) {
+  std::atomic<int> told = 0;
+  options_.on_final_error = [&](const absl::Status&) { ++told; };
   Open();
+  EXPECT_FALSE(store_->write_error().has_value());
   Commit(10);
   auto before = store_->NewReader();
   FaultDisk::Fault fault;
@@ -201,6 +207,9 @@ TEST_P(FailedCommitTest, IsFinalUntilTheStoreIsReopenedAndNeverRead) {
   EXPECT_THAT(std::string(status.message()), HasSubstr(FaultDisk::kDirectory));
   EXPECT_EQ(disk_->faults_hit(), 1);
   disk_->Heal();
+  EXPECT_EQ(told, 1);
+  const absl::Time failed_at = clock_.Now();
+  clock_.Advance(absl::Hours(1));
   // From several threads, as each may be the one that writes for all.
   std::vector<std::thread> threads;
   for (int writer = 1; writer <= kFaultyWriters; ++writer) {
@@ -212,6 +221,12 @@ TEST_P(FailedCommitTest, IsFinalUntilTheStoreIsReopenedAndNeverRead) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(told, 1);
+  const std::optional<WriteError> error = store_->write_error();
+  ASSERT_TRUE(error.has_value());
+  EXPECT_TRUE(error->is_final);
+  EXPECT_EQ(error->status, status);
+  EXPECT_EQ(error->since, failed_at);
   EXPECT_EQ(store_->last_commit(), 10u);
   ASSERT_NO_FATAL_FAILURE(CheckAll());
   WriterCheck held(1);
@@ -332,6 +347,40 @@ INSTANTIATE_TEST_SUITE_P(
                         rocksdb::IOStatus::IOError("injected")}),
     [](const auto& info) { return info.param.name; });
 
+// Of all that fails in the background, only this leaves nothing in doubt.
+TEST_F(FaultTest, TablesWithoutRoomHoldCommitsUpUntilThereIsSome) {
+  bool told = false;
+  options_.on_final_error = [&](const absl::Status&) { told = true; };
+  Open(kTinyBuffer);
+  for (int round = 0; round < 3; ++round) {
+    Commit(100);
+    EXPECT_FALSE(store_->write_error().has_value());
+    FaultDisk::Fault fault;
+    fault.path_part = ".sst";
+    fault.error = rocksdb::IOStatus::NoSpace("injected");
+    disk_->Inject(fault);
+    EXPECT_EQ(CommitUntilItFails().code(), StatusCode::kResourceExhausted);
+    const absl::Time failed_at = clock_.Now();
+    clock_.Advance(absl::Minutes(1));
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(CommitNext().code(), StatusCode::kResourceExhausted);
+    }
+    const std::optional<WriteError> error = store_->write_error();
+    ASSERT_TRUE(error.has_value());
+    EXPECT_FALSE(error->is_final);
+    EXPECT_EQ(error->since, failed_at);
+    ASSERT_NO_FATAL_FAILURE(CheckAll());
+    disk_->Heal();
+  }
+  Commit(100);
+  EXPECT_FALSE(store_->write_error().has_value());
+  EXPECT_FALSE(told);
+  ASSERT_NO_FATAL_FAILURE(CheckAll());
+  MoveTo(disk_->AfterPowerCut(RandomLoss()));
+  ASSERT_NO_FATAL_FAILURE(Open());
+  ASSERT_NO_FATAL_FAILURE(CheckAll());
+}
+
 TEST_F(FaultTest, AReadThatFailsIsAnErrorAndTheNextOneIsWell) {
   Open();
   Commit(30);
@@ -436,8 +485,11 @@ TEST_F(FaultTest, AFullDiskIsSaidAndCommitsGoOnWhenThereIsRoom) {
   const absl::Status status = CommitNext();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("disk is full"));
+  ASSERT_TRUE(store_->write_error().has_value());
+  EXPECT_FALSE(store_->write_error()->is_final);
   disk_->Heal();
   Commit(10);
+  EXPECT_FALSE(store_->write_error().has_value());
   ASSERT_NO_FATAL_FAILURE(CheckAll());
 }
 

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -75,14 +76,32 @@ class DirectoryLock {
   const int fd_;
 };
 
-// Syncs a log file when RocksDB goes on in a new one, before anything is
-// written there. Otherwise a power cut could leave what was appended last, in
-// the new file, and not what was appended before it, in the old one.
-class LogSyncer final : public rocksdb::EventListener {
+// Hears of what RocksDB does by itself.
+class Watchman final : public rocksdb::EventListener {
  public:
+  // Syncs a log file when RocksDB goes on in a new one, before anything is
+  // written there. Otherwise a power cut could leave what was appended last, in
+  // the new file, and not what was appended before it, in the old one.
   void OnMemTableSealed(const rocksdb::MemTableInfo&) override {
     absl::MutexLock lock(&mutex_);
     if (db_ != nullptr && status_.ok()) status_ = db_->SyncWAL();
+  }
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
+                         rocksdb::Status* error) override {
+    if (reason == rocksdb::BackgroundErrorReason::kWriteCallback ||
+        reason == rocksdb::BackgroundErrorReason::kMemTable) {
+      log_failed_ = true;
+    } else if (error->IsNoSpace()) {
+      no_space_ = true;
+    }
+  }
+
+  // RocksDB would go on by itself, also in a log that it could not write to.
+  // The engine says when.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
   }
 
   void Start(rocksdb::DB* db) {
@@ -91,13 +110,20 @@ class LogSyncer final : public rocksdb::EventListener {
   }
   void Stop() { Start(nullptr); }
 
-  // The first error.
+  // The first error of a sync.
   rocksdb::Status status() {
     absl::MutexLock lock(&mutex_);
     return status_;
   }
 
+  // Tables found no room, and RocksDB has not gone on since; the log is whole.
+  bool waits_for_space() const { return no_space_ && !log_failed_; }
+  void ForgetSpace() { no_space_ = false; }
+
  private:
+  // Heard of from within calls that are made under mutex_.
+  std::atomic<bool> log_failed_ = false;
+  std::atomic<bool> no_space_ = false;
   absl::Mutex mutex_;
   rocksdb::DB* db_ ABSL_GUARDED_BY(mutex_) = nullptr;
   rocksdb::Status status_ ABSL_GUARDED_BY(mutex_);
@@ -118,8 +144,8 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
                           OptionsOf(name, cache, options.write_buffer_bytes));
   }
   rocksdb::DBOptions db_options = DatabaseOptions(engine->env_, options);
-  engine->log_syncer_ = std::make_shared<LogSyncer>();
-  db_options.listeners.push_back(engine->log_syncer_);
+  engine->watchman_ = std::make_shared<Watchman>();
+  db_options.listeners.push_back(engine->watchman_);
   rocksdb::DB* db = nullptr;
   if (!options.keep_log_bytes && engine->KeptLogs()) {
     db_options.WAL_size_limit_MB = kNoLimitMebibytes;
@@ -132,7 +158,7 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
                               &engine->handles_, &db);
   engine->db_.reset(db);
   RETURN_IF_ERROR(ToStatus(directory, status));
-  engine->log_syncer_->Start(db);
+  engine->watchman_->Start(db);
   if (options.keep_log_bytes == uint64_t{0} && !options.read_only) {
     engine->DeleteKeptLogs();
   }
@@ -150,7 +176,7 @@ absl::Status RocksEngine::StatusOf(const rocksdb::Status& status) const {
 
 RocksEngine::~RocksEngine() {
   if (db_ == nullptr) return;
-  log_syncer_->Stop();
+  watchman_->Stop();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
     db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
@@ -174,15 +200,37 @@ absl::Status RocksEngine::Append(const WriteBatch& batch) {
   RETURN_IF_ERROR(CheckSpace(writes.GetDataSize()));
   absl::MutexLock lock(&write_mutex_);
   // RocksDB 7.8 cannot append to a log after an error: where it is built with
-  // assertions, as Debian's is, it aborts.
+  // assertions, as Debian's is, it aborts. And a sync that failed once may
+  // succeed the next time without what the first was asked for.
   RETURN_IF_ERROR(write_error_);
+  RETURN_IF_ERROR(Resume());
   for (const Precondition& precondition : batch.preconditions()) {
     RETURN_IF_ERROR(Check(precondition));
   }
   if (batch.empty()) return absl::OkStatus();
-  absl::Status status = StatusOf(db_->Write(rocksdb::WriteOptions(), &writes));
-  if (status.ok()) status = StatusOf(log_syncer_->status());
+  const rocksdb::Status written = db_->Write(rocksdb::WriteOptions(), &writes);
+  // It was turned away before it came to the log.
+  if (written.IsNoSpace() &&
+      written.severity() == rocksdb::Status::kHardError &&
+      watchman_->waits_for_space()) {
+    return StatusOf(written);
+  }
+  absl::Status status = StatusOf(written);
+  if (status.ok()) status = StatusOf(watchman_->status());
   return status.ok() ? status : Fail(status);
+}
+
+absl::Status RocksEngine::Resume() {
+  if (!watchman_->waits_for_space()) return absl::OkStatus();
+  watchman_->ForgetSpace();
+  const rocksdb::Status status = db_->Resume();
+  if (status.ok() || watchman_->waits_for_space()) return StatusOf(status);
+  return Fail(StatusOf(status));
+}
+
+absl::Status RocksEngine::final_error() const {
+  absl::MutexLock lock(&write_mutex_);
+  return write_error_;
 }
 
 absl::Status RocksEngine::Check(const Precondition& precondition) const {

@@ -29,7 +29,7 @@ class Status;
 namespace headway::store {
 
 class DirectoryLock;
-class LogSyncer;
+class Watchman;
 
 class RocksEngine final : public Engine, public Maintenance {
  public:
@@ -61,6 +61,7 @@ class RocksEngine final : public Engine, public Maintenance {
 
   absl::Status Append(const WriteBatch& batch) override;
   absl::Status Sync() override;
+  absl::Status final_error() const override;
   std::shared_ptr<const Snapshot> NewSnapshot() const override;
   std::unique_ptr<View> ViewOf(
       std::shared_ptr<const Snapshot> snapshot) const override;
@@ -91,6 +92,8 @@ class RocksEngine final : public Engine, public Maintenance {
   absl::Status Check(const Precondition& precondition) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status CheckSpace(size_t batch_bytes) const;
+  // Has RocksDB go on after its tables found no room.
+  absl::Status Resume() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Whether the engine was opened before to keep some of its log.
   bool KeptLogs() const;
   void DeleteKeptLogs() const;
@@ -104,11 +107,11 @@ class RocksEngine final : public Engine, public Maintenance {
   rocksdb::Env* const env_;
   // Null on an Env of a test.
   std::unique_ptr<DirectoryLock> lock_;
-  std::shared_ptr<LogSyncer> log_syncer_;
+  std::shared_ptr<Watchman> watchman_;
   std::unique_ptr<rocksdb::DB> db_;
   // In the order of Family; families of a newer format follow.
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-  absl::Mutex write_mutex_;
+  mutable absl::Mutex write_mutex_;
   absl::Status write_error_ ABSL_GUARDED_BY(write_mutex_);
 };
 
