@@ -122,7 +122,13 @@ absl::StatusOr<bool> ChangeWatcher::IsUnderWay(const std::string& run) const {
   if (!schedule::ParseRunName(run).ok()) return false;  // a program that pushes
   const absl::StatusOr<v1::Run> found = ledger_->Get(run);
   if (absl::IsNotFound(found.status())) return false;
-  if (!found.ok()) return found.status();
+  if (absl::IsDataLoss(found.status())) {
+    // It would never be seen to end.
+    Log(LogLevel::kError, "the record of a run is damaged; it counts as ended",
+        {{"error", std::string(found.status().message())}});
+    return false;
+  }
+  RETURN_IF_ERROR(found.status());
   return !messages::HasEnded(*found);
 }
 
@@ -155,11 +161,8 @@ absl::Status ChangeWatcher::QueueAffected(
     const store::Reader& reader, const std::set<store::SeriesId>& changed,
     const std::string& by_run) {
   const std::shared_ptr<const Definitions> definitions = definitions_();
-  std::vector<series::SeriesKey> keys;
-  for (store::SeriesId id : changed) {
-    ASSIGN_OR_RETURN(store::SeriesEntry entry, reader.GetSeries(id));
-    keys.push_back(std::move(entry.info.key));
-  }
+  ASSIGN_OR_RETURN(const std::vector<series::SeriesKey> keys,
+                   KeysOf(reader, changed));
   const absl::StatusOr<schedule::RunName> by = schedule::ParseRunName(by_run);
   for (const std::string& pipeline :
        PipelinesOf(*definitions, AffectedBy(definitions->inputs, keys))) {

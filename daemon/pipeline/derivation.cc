@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "daemon/base/log.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 
@@ -129,9 +129,10 @@ absl::StatusOr<store::CommitNumber> ReadDerivedCommit(
                    ReadState(reader, CommitKey(pipeline)));
   store::CommitNumber commit = 0;
   if (!text.empty() && !absl::SimpleAtoi(text, &commit)) {
-    return absl::DataLossError(
-        absl::StrCat("the record ", CommitKey(pipeline), " holds \"", text,
-                     "\", not a commit; restore the store from a backup"));
+    Log(LogLevel::kError,
+        "a record is damaged; the pipeline's indicators are looked at anew",
+        {{"record", CommitKey(pipeline)}, {"text", text}});
+    return 0;
   }
   return commit;
 }
@@ -153,10 +154,21 @@ absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
     if (entries.size() < kCommitsPerRead) break;
     commit = entries.back().commit;
   }
+  return KeysOf(reader, ids);
+}
+
+absl::StatusOr<std::vector<series::SeriesKey>> KeysOf(
+    const store::Reader& reader, const std::set<store::SeriesId>& ids) {
   std::vector<series::SeriesKey> keys;
   for (store::SeriesId id : ids) {
-    ASSIGN_OR_RETURN(store::SeriesEntry entry, reader.GetSeries(id));
-    keys.push_back(std::move(entry.info.key));
+    absl::StatusOr<store::SeriesEntry> entry = reader.GetSeries(id);
+    if (absl::IsDataLoss(entry.status())) {
+      Log(LogLevel::kError, "a changed series is damaged and passed over",
+          {{"error", std::string(entry.status().message())}});
+      continue;
+    }
+    RETURN_IF_ERROR(entry.status());
+    keys.push_back(std::move(entry->info.key));
   }
   return keys;
 }

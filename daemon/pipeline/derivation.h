@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,13 +57,18 @@ absl::StatusOr<std::string> ReadIssueMark(const store::Reader& reader,
                                           absl::string_view indicator);
 store::Record IssueMarkRecord(absl::string_view indicator, std::string mark);
 
-// 0 if the pipeline never ran.
+// 0 if the pipeline never ran, or if what is kept of it cannot be read.
 absl::StatusOr<store::CommitNumber> ReadDerivedCommit(
     const store::Reader& reader, absl::string_view pipeline);
 store::Record DerivedCommitRecord(absl::string_view pipeline,
                                   store::CommitNumber commit);
 
-// Series that changed after that commit.
+// The keys of series. One whose description is damaged is left out, and said
+// in the log: what uses it fails by itself, and the others go on.
+absl::StatusOr<std::vector<series::SeriesKey>> KeysOf(
+    const store::Reader& reader, const std::set<store::SeriesId>& ids);
+
+// As KeysOf, of the series that changed after that commit.
 absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
     const store::Reader& reader, store::CommitNumber commit);
 

@@ -99,7 +99,8 @@ class Reader {
       RecordKind kind, absl::string_view prefix, absl::string_view after = "",
       size_t limit = SIZE_MAX, Order order = Order::kAscending) const;
 
-  // Commits after `after`, oldest first, at most `limit`.
+  // Commits after `after`, oldest first, at most `limit`. One whose entry is
+  // damaged is left out, and said in the log.
   absl::StatusOr<std::vector<CommitEntry>> ListCommits(CommitNumber after,
                                                        size_t limit) const;
 

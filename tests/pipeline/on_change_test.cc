@@ -4,6 +4,8 @@
 #include <string>
 
 #include "daemon/messages/run.h"
+#include "daemon/store/engine/engine.h"
+#include "daemon/store/format/format.h"
 #include "tests/pipeline/manager_fixture.h"
 
 namespace headway::pipeline {
@@ -32,6 +34,16 @@ class OnChangeTest : public PipelineManagerTest {
   OnChangeTest() {
     InstallSayer("one");
     Define("p.textproto", kPullsAndUses);
+  }
+
+  void DamageDescription(const std::string& metric) {
+    const auto found = store_->NewReader()->SelectSeries(
+        series::ParseSelector(metric).value());
+    ASSERT_TRUE(found.ok()) << found.status();
+    store::WriteBatch damage;
+    damage.Put(store::Family::kSeries, store::EncodeId(found->front().id),
+               "damage");
+    ASSERT_TRUE(store_->engine().Write(damage).ok());
   }
 };
 
@@ -69,6 +81,28 @@ TEST_F(OnChangeTest, DataThatCameWhileTheEngineWasDownAreCaughtUp) {
   EXPECT_EQ(AwaitRun("bystander", v1::Run::ON_CHANGE).state(),
             v1::Run::SUCCEEDED);
   EXPECT_THAT(RunsOf("user"), IsEmpty());
+}
+
+TEST_F(OnChangeTest, ADamagedSeriesStopsNothingButWhatUsesIt) {
+  StartManager();
+  Push("imports_usd", Rising(24));
+  AwaitRun("bystander", v1::Run::ON_CHANGE);
+  manager_.reset();
+  DamageDescription("imports_usd");
+  Push("imports_usd", Rising(25));
+  Push("exports_usd", Rising(24));
+  // At the start ...
+  StartManager();
+  EXPECT_EQ(AwaitRun("trade", v1::Run::ON_CHANGE).state(), v1::Run::SUCCEEDED);
+  const v1::Run caught_up = AwaitRun("user", v1::Run::ON_CHANGE);
+  // ... and while the daemon runs.
+  Push("imports_usd", Rising(26));
+  Push("exports_usd", Rising(25));
+  const v1::Run next = Await([&](const v1::Run& run) {
+    return schedule::ParseRunName(run.name())->job == "user" &&
+           run.name() != caught_up.name() && messages::HasEnded(run);
+  });
+  EXPECT_EQ(next.state(), v1::Run::SUCCEEDED);
 }
 
 TEST_F(OnChangeTest, WhatHasBeenDerivedIsNotDerivedAgainAtAStart) {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/thread_pool.h"
 #include "daemon/store/engine/engine.h"
+#include "daemon/store/format/format.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::store {
@@ -171,6 +172,21 @@ TEST_F(CommitTest, ListsTheCommitsWithTheirSeriesAndRun) {
   EXPECT_EQ(store_->NewReader()->ListCommits(1, 10)->front().commit, 2u);
   EXPECT_THAT(*store_->NewReader()->ListCommits(2, 10), IsEmpty());
   EXPECT_THAT(*store_->NewReader()->ListCommits(UINT64_MAX, 10), IsEmpty());
+}
+
+TEST_F(CommitTest, ADamagedEntryOfTheLogHidesNoOther) {
+  for (int value = 1; value <= 3; ++value) {
+    Commit({Update(info_, "2024-01-01", {{"2023-10", value}})});
+  }
+  WriteBatch damage;
+  damage.Put(Family::kCommits, EncodeId(2), "damage");
+  ASSERT_TRUE(store_->engine().Write(damage).ok());
+  Open();
+  const std::vector<CommitEntry> log = Log();
+  ASSERT_THAT(log, SizeIs(2));
+  EXPECT_EQ(log[0].commit, 1u);
+  EXPECT_EQ(log[1].commit, 3u);
+  EXPECT_EQ(store_->NewReader()->ListCommits(1, 1)->front().commit, 3u);
 }
 
 TEST_F(CommitTest, RecordedAtRisesThoughTheClockStandsStill) {

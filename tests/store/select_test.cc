@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/store/engine/engine.h"
+#include "daemon/store/format/format.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::store {
@@ -53,6 +55,28 @@ class SelectTest : public StoreTest {
 
   std::vector<series::SeriesKey> keys_;
 };
+
+TEST_F(SelectTest, ADamagedSeriesConcernsItsOwnMetricAlone) {
+  Register({MonthlySeries("trade", {{"hs", "8542"}}),
+            MonthlySeries("ships", {{"hs", "8542"}})});
+  const SeriesId ships = Find(MonthlySeries("ships", {{"hs", "8542"}}));
+  WriteBatch damage;
+  damage.Put(Family::kSeries, EncodeId(ships), "damage");
+  ASSERT_TRUE(store_->engine().Write(damage).ok());
+  Open();
+  for (absl::string_view selector :
+       {"trade", "trade{hs=\"8542\"}", "trade{hs=~\"85.*\"}",
+        "trade{hs!=\"1\"}"}) {
+    EXPECT_THAT(Select(selector), ElementsAre("trade{hs=\"8542\"}"));
+  }
+  for (absl::string_view selector : {"ships", "ships{hs=~\"85.*\"}"}) {
+    EXPECT_EQ(store_->NewReader()
+                  ->SelectSeries(series::ParseSelector(selector).value())
+                  .status()
+                  .code(),
+              absl::StatusCode::kDataLoss);
+  }
+}
 
 TEST_F(SelectTest, FindsBySeveralMatchersInTheOrderOfKeys) {
   Register({MonthlySeries("trade", {{"hs", "8542"}, {"partner", "CHN"}}),

@@ -112,6 +112,23 @@ absl::StatusOr<std::vector<SeriesId>> MatchValues(const View& view,
   return ids;
 }
 
+// The series of the metric among `ids`, which come in any order.
+absl::StatusOr<std::vector<SeriesId>> OfMetric(const View& view,
+                                               absl::string_view metric,
+                                               std::vector<SeriesId> ids) {
+  std::sort(ids.begin(), ids.end());
+  Postings list(view, IndexPrefix(kMetricName, metric));
+  std::vector<SeriesId> kept;
+  for (SeriesId id : ids) {
+    list.Seek(id);
+    if (!list.Valid()) break;
+    ASSIGN_OR_RETURN(const SeriesId at, list.id());
+    if (at == id) kept.push_back(id);
+  }
+  RETURN_IF_ERROR(list.status());
+  return kept;
+}
+
 // A superset of the series that the selector means, if the index narrows the
 // search; empty if every series of the metric must be looked at.
 absl::StatusOr<std::optional<std::vector<SeriesId>>> Candidates(
@@ -134,6 +151,12 @@ absl::StatusOr<std::optional<std::vector<SeriesId>>> Candidates(
     ASSIGN_OR_RETURN(candidates, Intersect(std::move(lists)));
   } else if (regex != nullptr) {
     ASSIGN_OR_RETURN(candidates, MatchValues(view, *regex));
+    // A series that is no business of the selector must not be looked at: it
+    // may be damaged.
+    if (!selector.metric.empty()) {
+      ASSIGN_OR_RETURN(candidates,
+                       OfMetric(view, selector.metric, *std::move(candidates)));
+    }
   }
   return candidates;
 }

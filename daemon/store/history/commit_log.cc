@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 
 namespace headway::store {
@@ -52,8 +53,13 @@ absl::StatusOr<std::vector<NumberedCommit>> CommitsAfter(const View& view,
   const std::unique_ptr<Cursor> it =
       view.NewCursor(Family::kCommits, {.lower = EncodeId(after + 1)});
   for (it->SeekToFirst(); it->Valid() && commits.size() < limit; it->Next()) {
-    ASSIGN_OR_RETURN(NumberedCommit commit, DecodeEntry(view, *it));
-    commits.push_back(std::move(commit));
+    absl::StatusOr<NumberedCommit> commit = DecodeEntry(view, *it);
+    if (commit.ok()) {
+      commits.push_back(*std::move(commit));
+    } else {
+      Log(LogLevel::kError, "an entry of the commit log is passed over",
+          {{"error", std::string(commit.status().message())}});
+    }
   }
   RETURN_IF_ERROR(it->status());
   return commits;

@@ -20,7 +20,8 @@ using NumberedCommit = std::pair<CommitNumber, StoredCommit>;
 absl::StatusOr<StoredCommit> ReadCommit(const View& view, CommitNumber number);
 // Number 0 if there is none yet.
 absl::StatusOr<NumberedCommit> LastCommit(const View& view);
-// Those after `after`, oldest first, at most `limit`.
+// Those after `after`, oldest first, at most `limit`. One that is damaged is
+// left out, and said in the log: it must not hide those after it.
 absl::StatusOr<std::vector<NumberedCommit>> CommitsAfter(const View& view,
                                                          CommitNumber after,
                                                          size_t limit);
