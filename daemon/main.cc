@@ -26,6 +26,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/thread_pool.h"
+#include "daemon/health/health.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/daemon_config.h"
 #include "daemon/pipeline/manager.h"
@@ -45,6 +46,8 @@ constexpr int kUsage = 2;
 constexpr int kStoreLost = 3;
 // Sent to the process by itself when the store was lost.
 constexpr int kStoreLostSignal = SIGUSR1;
+// From one look at the daemon's health to the next.
+constexpr absl::Duration kBetweenLooks = absl::Seconds(10);
 
 struct Flags {
   std::string data_dir;
@@ -246,18 +249,24 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
                        {.pipelines_directory = flags.pipelines,
                         .max_concurrent_runs = config.max_concurrent_runs()},
                        &clock, store.get(), &plugins));
+  health::Health health(&clock, {.store = store.get(),
+                                 .pipelines = pipelines.get(),
+                                 .plugins = &plugins});
   Front front(flags.data_dir);
   RETURN_IF_ERROR(Open(flags, options,
                        {.clock = &clock,
                         .store = store.get(),
                         .plugins = &plugins,
                         .pipelines = pipelines.get(),
-                        .maintenance = &maintenance},
+                        .maintenance = &maintenance,
+                        .health = &health},
                        front));
   // Last, so that a daemon that cannot listen has run nothing.
   RETURN_IF_ERROR(pipelines->Start());
+  health.Start(kBetweenLooks);
   Announce(flags, front);
   ServeUntilStopped(signals, *pipelines);
+  health.Stop();
   if (front.http) front.http->Stop();
   front.grpc->Shutdown();
   pipelines->Stop();

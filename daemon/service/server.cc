@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/health/health.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/admin/service.h"
 #include "daemon/service/calls/stream_source.h"
@@ -133,14 +134,23 @@ absl::Status Server::Listen(const Options& options) {
     return absl::UnavailableError(absl::StrCat(
         "cannot listen on ", listen.ToString(), "; choose another address"));
   }
-  for (const Methods& methods : all) {
-    server_->GetHealthCheckService()->SetServingStatus(FullServiceName(methods),
-                                                       true);
-  }
+  Tell(*parts_.health->last());
+  parts_.health->SetListener(
+      [this](const v1::Health& health) { Tell(health); });
   ListenAddress bound = listen;
   if (!bound.is_unix()) bound.port = port;
   address_ = bound.ToString();
   return absl::OkStatus();
+}
+
+void Server::Tell(const v1::Health& health) {
+  // All services need the store.
+  const bool serves = health.state() != v1::Health::FAILING;
+  server_->GetHealthCheckService()->SetServingStatus(serves);
+  for (const Methods& methods : AllMethods()) {
+    server_->GetHealthCheckService()->SetServingStatus(FullServiceName(methods),
+                                                       serves);
+  }
 }
 
 Server::~Server() { Shutdown(); }
@@ -151,6 +161,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 
 void Server::Shutdown() {
   if (server_ == nullptr) return;
+  parts_.health->SetListener(nullptr);
   hub_.EndAll(absl::UnavailableError("the daemon is shutting down"));
   server_->GetHealthCheckService()->Shutdown();
   server_->Shutdown(std::chrono::system_clock::now() + kGrace);

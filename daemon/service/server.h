@@ -26,6 +26,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
+#include "headway/v1/admin.pb.h"
 
 namespace headway::service {
 
@@ -64,6 +65,8 @@ class Server {
  private:
   Server(const Options& options, const Parts& parts);
   absl::Status Listen(const Options& options);
+  // Tells gRPC's health service.
+  void Tell(const v1::Health& health);
 
   const Parts parts_;
   std::string address_;

@@ -45,17 +45,18 @@ ingest: base series store ingest/sandbox ingest/source ingest/plugin ingest/pull
 schedule: base store/types.h store messages
 pipeline/definitions: base series store query forecast ingest/source ingest schedule
 pipeline: base series store messages query scores forecast ingest/source ingest schedule pipeline/definitions
+health: base series store/types.h store store/upkeep messages query ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages
 service/shell: base messages service/calls
-service/admin: base store/types.h store store/upkeep store/transfer messages service/calls
+service/admin: base store/types.h store store/upkeep store/transfer messages health service/calls
 service/series: base series store/types.h store messages query pipeline/definitions pipeline service/calls
 service/indicator: base series store/types.h store messages query pipeline/definitions pipeline service/calls
 service/forecast: base forecast store/types.h store messages pipeline service/calls service/indicator
 service/pipeline: base messages schedule pipeline service/calls
 service/plugin: base series store/types.h store messages ingest pipeline/definitions pipeline service/calls
-service: base store/types.h store schedule pipeline service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin
+service: base store/types.h store schedule pipeline health service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin
 web: base series messages service service/shell
-main.cc: base store store/upkeep ingest pipeline pipeline/definitions service/admin service web
+main.cc: base store store/upkeep ingest pipeline pipeline/definitions health service/admin service web
 plugins/sdk/cpp: base series
 plugins/sdk/templates: plugins/sdk/cpp
 plugins/sources/census: base series plugins/sdk/cpp
@@ -73,7 +74,7 @@ tools/headway: base tools/headway/base tools/headway/commands tools/headway/comm
 GENERATED = {
     "headway/plugin/v1/": {"ingest", "pipeline", "plugins"},
     "headway/config/v1/": {"pipeline", "main.cc"},
-    "headway/v1/": {"messages", "schedule", "pipeline", "service", "web", "tools"},
+    "headway/v1/": {"messages", "schedule", "pipeline", "health", "service", "web", "tools"},
 }
 # Only these use the stubs of services; the others use messages alone.
 STUBS = {"web", "tools"}

@@ -86,13 +86,14 @@ class CommandLine(e2e.DaemonTestCase):
         name = self.succeed("run", "farm").strip()
         self.assertEqual(e2e.state_name(self.daemon.wait_for_run(name)), "SUCCEEDED")
 
-    def test_status_shows_health_counts_pipelines_and_what_is_stale(self):
+    def test_status_shows_health_counts_pipelines_and_what_is_wrong(self):
         text = self.succeed("status")
-        self.assertIn(f"daemon      {self.daemon.address}, serving", text)
+        self.assertIn(f"daemon      {self.daemon.address}, degraded", text)
         self.assertRegex(text, r"series +1\n")
         self.assertRegex(text, r"farm +active +0 6 \* \* \* .*succeeded")
         status = self.json("status")
-        self.assertEqual(status["health"], "SERVING")
+        self.assertEqual(status["health"]["state"], "DEGRADED")
+        self.assertIn("broken_definition", {problem["kind"] for problem in status["health"]["problems"]})
         self.assertEqual(status["series"], 1)
         self.assertEqual({pipeline["name"] for pipeline in status["pipelines"]},
                          {"pipelines/farm", "pipelines/ruin"})

@@ -46,7 +46,8 @@ class RunningServerTest : public ServerTest {
                                    .store = store_.get(),
                                    .plugins = plugins_.get(),
                                    .pipelines = manager_.get(),
-                                   .maintenance = maintenance_.get()});
+                                   .maintenance = maintenance_.get(),
+                                   .health = health_.get()});
   }
 };
 

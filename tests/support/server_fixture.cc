@@ -175,6 +175,10 @@ ServerTest::ServerTest() {
       store_.get(),
       Maintenance::Options{.backup_directory = directory_.Join("backups"),
                            .keep_backups = 3});
+  health_ = std::make_unique<health::Health>(
+      &clock_, health::Subjects{.store = store_.get(),
+                                .pipelines = manager_.get(),
+                                .plugins = plugins_.get()});
   StartServer(4, 100);
 }
 
@@ -192,7 +196,8 @@ void ServerTest::StartServer(int threads, size_t max_queued) {
                                         .store = store_.get(),
                                         .plugins = plugins_.get(),
                                         .pipelines = manager_.get(),
-                                        .maintenance = maintenance_.get()});
+                                        .maintenance = maintenance_.get(),
+                                        .health = health_.get()});
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   grpc::ChannelArguments own_connection;

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/health/health.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/admin/maintenance.h"
 #include "daemon/service/server.h"
@@ -82,6 +83,7 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<ingest::PluginHost> plugins_;
   std::unique_ptr<pipeline::PipelineManager> manager_;
   std::unique_ptr<Maintenance> maintenance_;
+  std::unique_ptr<health::Health> health_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/health/health.h"
 #include "daemon/messages/admin.h"
 #include "daemon/messages/errors.h"
 #include "daemon/service/admin/maintenance.h"
@@ -57,6 +58,11 @@ int64_t TableBytes(const store::StoreStats& stats) {
 }
 
 }  // namespace
+
+absl::StatusOr<v1::Health> GetHealth(const Parts& parts, const Call&,
+                                     const v1::GetHealthRequest&) {
+  return parts.health->Look();
+}
 
 absl::StatusOr<v1::StoreStats> GetStoreStats(const Parts& parts, const Call&,
                                              const v1::GetStoreStatsRequest&) {

@@ -12,6 +12,8 @@
 
 namespace headway::service {
 
+absl::StatusOr<v1::Health> GetHealth(const Parts& parts, const Call& call,
+                                     const v1::GetHealthRequest& request);
 absl::StatusOr<v1::StoreStats> GetStoreStats(
     const Parts& parts, const Call& call,
     const v1::GetStoreStatsRequest& request);

@@ -7,6 +7,7 @@ namespace headway::service {
 
 Methods AdminMethods() {
   Methods methods("AdminService");
+  methods.Unary("GetHealth", GetHealth);
   methods.Unary("GetStoreStats", GetStoreStats);
   methods.Unary("VerifyStore", VerifyStore);
   methods.Unary("CompactStore", CompactStore);

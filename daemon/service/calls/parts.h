@@ -5,6 +5,9 @@
 
 namespace headway {
 class Clock;
+namespace health {
+class Health;
+}
 namespace ingest {
 class PluginHost;
 }
@@ -27,6 +30,7 @@ struct Parts {
   ingest::PluginHost* plugins = nullptr;
   pipeline::PipelineManager* pipelines = nullptr;
   Maintenance* maintenance = nullptr;
+  health::Health* health = nullptr;
 };
 
 }  // namespace headway::service

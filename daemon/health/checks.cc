@@ -1,0 +1,245 @@
+#include "daemon/health/checks.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/series/period.h"
+#include "daemon/store/upkeep/stats.h"
+#include "headway/v1/pipeline.pb.h"
+
+namespace headway::health {
+namespace {
+
+using messages::FromTimestamp;
+using messages::ToTimestamp;
+using Problems = std::vector<v1::HealthProblem>;
+
+// Below the first the store cannot go on for long; a commit needs the second.
+constexpr uint64_t kLittleDisk = uint64_t{1} << 30;
+constexpr uint64_t kNoDisk = uint64_t{64} << 20;
+// A run that waits longer than this for its turn is late.
+constexpr absl::Duration kLate = absl::Minutes(10);
+// Of the descriptors that the process may have.
+constexpr double kManyDescriptors = 0.8;
+
+v1::HealthProblem& Add(Problems& problems, const char* kind,
+                       absl::string_view subject, std::string message,
+                       absl::string_view remedy) {
+  v1::HealthProblem& problem = problems.emplace_back();
+  problem.set_kind(kind);
+  problem.set_subject(std::string(subject));
+  problem.set_message(std::move(message));
+  problem.set_remedy(std::string(remedy));
+  return problem;
+}
+
+// Where it cannot be looked.
+void AddUnknown(Problems& problems, const char* kind,
+                const absl::Status& status) {
+  Add(problems, kind, "",
+      absl::StrCat("cannot be looked at: ", status.message()),
+      "see the daemon's log");
+}
+
+std::string Days(absl::Duration duration) {
+  return absl::StrCat(
+      static_cast<int64_t>(absl::FDivDuration(duration, absl::Hours(24))),
+      " days");
+}
+
+void LookAtDisk(const store::Store& store, Problems& problems) {
+  const absl::StatusOr<store::StoreStats> stats = store::GetStats(store);
+  if (!stats.ok()) return AddUnknown(problems, "disk", stats.status());
+  const uint64_t left = stats->usage.free_disk_bytes;
+  if (left >= kLittleDisk) return;
+  Add(problems, "disk", "",
+      absl::StrCat("the store's file system has ", left >> 20, " MiB left"),
+      "free some, or move the data directory to a larger disk")
+      .set_fatal(left < kNoDisk);
+}
+
+void LookAtDescriptors(Problems& problems) {
+  rlimit limit;
+  std::error_code error;
+  std::filesystem::directory_iterator open("/proc/self/fd", error);
+  if (error || getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const auto count = std::distance(begin(open), end(open));
+  if (static_cast<double>(count) <
+      kManyDescriptors * static_cast<double>(limit.rlim_cur)) {
+    return;
+  }
+  Add(problems, "file_descriptors", "",
+      absl::StrCat(count, " of ", limit.rlim_cur,
+                   " file descriptors are in use"),
+      "raise the limit of open files (LimitNOFILE of the service), or find the "
+      "client that opens so many connections");
+}
+
+void LookAtDefinitions(const pipeline::Definitions& definitions,
+                       Problems& problems) {
+  for (const pipeline::DefinitionError& error : definitions.errors) {
+    Add(problems, "broken_definition", error.file, error.ToString(),
+        "mend the file and have it read again (SIGHUP); headway check FILE "
+        "says what is wrong");
+  }
+}
+
+void LookAtPlugins(const pipeline::Definitions& definitions,
+                   ingest::PluginHost& plugins, Problems& problems) {
+  std::set<std::string> used;
+  for (const auto& [name, source] : definitions.sources) {
+    if (!source.disabled) used.insert(source.source.plugin);
+  }
+  for (const std::string& name : used) {
+    const auto info = plugins.GetPlugin(name);
+    const absl::Status status = info.ok() ? info->status : info.status();
+    if (status.ok()) continue;
+    Add(problems, "parked_plugin", name, std::string(status.message()),
+        "mend the plugin; a changed executable is tried again");
+  }
+}
+
+// How long it takes from one slot of the schedule to the next, at most; absent
+// if there is no schedule.
+std::optional<absl::Duration> Interval(const v1::Pipeline& pipeline) {
+  std::optional<absl::Duration> longest;
+  for (int i = 1; i < pipeline.next_fire_times_size(); ++i) {
+    const absl::Duration step = FromTimestamp(pipeline.next_fire_times(i)) -
+                                FromTimestamp(pipeline.next_fire_times(i - 1));
+    longest = std::max(longest.value_or(step), step);
+  }
+  return longest;
+}
+
+void LookAtSources(const v1::Pipeline& pipeline, absl::Time now,
+                   Problems& problems) {
+  const std::optional<absl::Duration> interval = Interval(pipeline);
+  if (!interval.has_value()) return;
+  for (const v1::SourceStatus& source : pipeline.source_status()) {
+    // Before its first success it is the failure, or the slot to come, that
+    // tells.
+    if (!source.has_last_success()) continue;
+    const absl::Time last = FromTimestamp(source.last_success());
+    // One slot may be missed.
+    if (now - last <= 2 * *interval + absl::Hours(1)) continue;
+    *Add(problems, "stale_source", source.name(),
+         absl::StrCat("the last pull that succeeded was ", Days(now - last),
+                      " ago, and one is due every ",
+                      absl::FormatDuration(*interval)),
+         absl::StrCat("headway runs ",
+                      absl::StripPrefix(pipeline.name(), "pipelines/"),
+                      " says why"))
+         .mutable_since() = source.last_success();
+  }
+}
+
+void LookAtFailures(const v1::Pipeline& pipeline, Problems& problems) {
+  for (const v1::StepFailure& failure : pipeline.failures()) {
+    *Add(problems, "failed_step",
+         absl::StrCat(pipeline.name(), "/", failure.subject()),
+         absl::StrCat(v1::RunStep::Kind_Name(failure.kind()), " of ",
+                      failure.subject(), " fails: ", failure.error()),
+         absl::StrCat("headway runs show ", failure.run(), " has its log"))
+         .mutable_since() = failure.since();
+  }
+}
+
+void LookAtRuns(pipeline::PipelineManager& pipelines, absl::Time now,
+                Problems& problems) {
+  const auto runs = pipelines.ledger().ListActive();
+  if (!runs.ok()) return AddUnknown(problems, "late_slot", runs.status());
+  for (const v1::Run& run : *runs) {
+    if (run.state() != v1::Run::QUEUED) continue;
+    const absl::Duration waited = now - FromTimestamp(run.create_time());
+    if (waited < kLate) continue;
+    *Add(problems, "late_slot", run.name(),
+         absl::StrCat(
+             "waits for its turn since ",
+             absl::FormatDuration(absl::Trunc(waited, absl::Minutes(1)))),
+         "raise max_concurrent_runs, or cancel what keeps the others waiting")
+         .mutable_since() = run.create_time();
+  }
+}
+
+// Publishers take up to two months: two whole periods and 45 days after the end
+// of the newest one, the next but one should be there.
+bool IsStale(series::Period newest, absl::Time now) {
+  newest.ordinal += 2;
+  return series::EndTime(newest) + absl::Hours(24 * 45) < now;
+}
+
+void LookAtAge(const std::string& name, const query::Panel& panel,
+               absl::Time now, Problems& problems) {
+  std::optional<series::Period> oldest;
+  absl::Time known_at = absl::InfinitePast();
+  int64_t stale = 0;
+  for (const query::LabelledColumn& column : panel.columns) {
+    const series::Observations& values = column.observations;
+    const series::Period newest = {values.frequency, values.ordinals.back()};
+    known_at = std::max(known_at, values.known_at);
+    if (!IsStale(newest, now)) continue;
+    ++stale;
+    if (!oldest.has_value() || newest.ordinal < oldest->ordinal) {
+      oldest = newest;
+    }
+  }
+  if (stale == 0) return;
+  Add(problems, "stale_series", absl::StrCat("indicators/", name),
+      absl::StrCat(stale, " of ", panel.columns.size(),
+                   " series are overdue, the newest value of one is of ",
+                   series::FormatPeriod(*oldest), "; its newest vintage is ",
+                   Days(now - known_at), " old"),
+      "look whether its sources still deliver, or the publisher is late");
+}
+
+void LookAtIndicators(const pipeline::Definitions& definitions,
+                      const pipeline::PipelineManager& pipelines,
+                      absl::Time now, Problems& problems) {
+  for (const std::string& name : definitions.evaluation_order) {
+    const auto evaluation = pipelines.ReadIndicator(name);
+    if (!evaluation.ok()) {
+      Add(problems, "broken_indicator", absl::StrCat("indicators/", name),
+          std::string(evaluation.status().message()),
+          "mend its expression, or the series that it reads");
+      continue;
+    }
+    LookAtAge(name, (*evaluation)->panel, now, problems);
+  }
+}
+
+}  // namespace
+
+std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
+                                            Clock& clock) {
+  Problems problems;
+  const absl::Time now = clock.Now();
+  LookAtDisk(*subjects.store, problems);
+  LookAtDescriptors(problems);
+  const auto definitions = subjects.pipelines->definitions();
+  LookAtDefinitions(*definitions, problems);
+  LookAtPlugins(*definitions, *subjects.plugins, problems);
+  LookAtRuns(*subjects.pipelines, now, problems);
+  const auto pipelines = subjects.pipelines->ListPipelines();
+  if (!pipelines.ok()) {
+    AddUnknown(problems, "late_slot", pipelines.status());
+    return problems;
+  }
+  for (const v1::Pipeline& pipeline : *pipelines) {
+    LookAtSources(pipeline, now, problems);
+    LookAtFailures(pipeline, problems);
+  }
+  LookAtIndicators(*definitions, *subjects.pipelines, now, problems);
+  return problems;
+}
+
+}  // namespace headway::health

@@ -1,0 +1,32 @@
+// What is looked at, and what counts as wrong.
+//
+// A problem is fatal if the daemon cannot do its work because of it: it cannot
+// store. Everything else is for an operator to mend while the daemon goes on.
+#ifndef HEADWAY_DAEMON_HEALTH_CHECKS_H_
+#define HEADWAY_DAEMON_HEALTH_CHECKS_H_
+
+#include <vector>
+
+#include "daemon/base/clock.h"
+#include "daemon/ingest/plugin_host.h"
+#include "daemon/pipeline/manager.h"
+#include "daemon/store/store.h"
+#include "headway/v1/admin.pb.h"
+
+namespace headway::health {
+
+// Borrowed.
+struct Subjects {
+  store::Store* store = nullptr;
+  pipeline::PipelineManager* pipelines = nullptr;
+  ingest::PluginHost* plugins = nullptr;
+};
+
+// Everything that is wrong now. Takes some milliseconds; what cannot be looked
+// at is a problem itself. Thread-safe.
+std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
+                                            Clock& clock);
+
+}  // namespace headway::health
+
+#endif  // HEADWAY_DAEMON_HEALTH_CHECKS_H_

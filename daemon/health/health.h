@@ -1,0 +1,67 @@
+// What is wrong now, in one place: gRPC health, /healthz, /metrics, the command
+// line and the pages all show what this says.
+//
+// A thread looks at everything every few seconds and keeps what it found, so
+// that whoever asks whether the daemon is well waits for nothing that may be
+// ill.
+#ifndef HEADWAY_DAEMON_HEALTH_HEALTH_H_
+#define HEADWAY_DAEMON_HEALTH_HEALTH_H_
+
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "daemon/base/clock.h"
+#include "daemon/health/checks.h"
+#include "headway/v1/admin.pb.h"
+
+namespace headway::health {
+
+// Thread-safe.
+class Health {
+ public:
+  // What is looked at outlives this.
+  Health(Clock* clock, const Subjects& subjects)
+      : clock_(clock), subjects_(subjects) {}
+  // Stops.
+  ~Health() { Stop(); }
+
+  Health(const Health&) = delete;
+  Health& operator=(const Health&) = delete;
+
+  // Looks at everything now, keeps what it finds and tells the listener.
+  v1::Health Look();
+  // What the last look found; healthy before the first. Never waits.
+  std::shared_ptr<const v1::Health> last() const;
+
+  // Looks now and then every `period`, from a thread of its own, until Stop.
+  void Start(absl::Duration period);
+  void Stop();
+
+  // Called after each look, on the thread that looked. Replaces the listener of
+  // before; returns when a call under way has ended.
+  void SetListener(std::function<void(const v1::Health&)> listener);
+
+ private:
+  void Loop(absl::Duration period);
+
+  Clock* const clock_;
+  const Subjects subjects_;
+
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const v1::Health> last_ ABSL_GUARDED_BY(mutex_);
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  // Held while the listener is called.
+  absl::Mutex listener_mutex_;
+  std::function<void(const v1::Health&)> listener_
+      ABSL_GUARDED_BY(listener_mutex_);
+  std::thread thread_;
+};
+
+}  // namespace headway::health
+
+#endif  // HEADWAY_DAEMON_HEALTH_HEALTH_H_

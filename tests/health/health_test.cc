@@ -1,0 +1,111 @@
+// What health says of a real manager and store.
+#include "daemon/health/health.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/pipeline/manager_fixture.h"
+#include "tests/support/files.h"
+
+namespace headway::health {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class HealthTest : public pipeline::PipelineManagerTest {
+ protected:
+  // "KIND SUBJECT" of each problem but those of the machine that tests run on.
+  static std::vector<std::string> Kinds(const v1::Health& health) {
+    std::vector<std::string> kinds;
+    for (const v1::HealthProblem& problem : health.problems()) {
+      if (problem.kind() == "disk") continue;
+      kinds.push_back(absl::StrCat(problem.kind(), " ", problem.subject()));
+    }
+    return kinds;
+  }
+  std::vector<std::string> Look() {
+    return Kinds(
+        Health(&clock_, {store_.get(), manager_.get(), host_.get()}).Look());
+  }
+};
+
+constexpr char kChips[] = R"(pipeline {
+  name: "chips"
+  schedule { cron: "@daily" }
+  indicator { name: "exports" expression: "exports_usd" unit: "USD" }
+})";
+
+TEST_F(HealthTest, NothingIsWrongWithFreshData) {
+  Define("p.textproto", kChips);
+  CreateEngine();
+  const auto now = absl::ToCivilMonth(clock_.Now(), absl::UTCTimeZone());
+  Push("exports_usd", Rising(now - absl::CivilMonth(2020, 1)));
+  EXPECT_THAT(Look(), IsEmpty());
+}
+
+TEST_F(HealthTest, ABrokenDefinitionIsNamedWithItsFile) {
+  Define("p.textproto", "pipeline { name: ");
+  CreateEngine();
+  EXPECT_THAT(Look(), Contains(HasSubstr("broken_definition ")));
+}
+
+TEST_F(HealthTest, AnIndicatorWhosePeriodsAreOverdueIsStale) {
+  Define("p.textproto", kChips);
+  CreateEngine();
+  Push("exports_usd", {1, 2, 3});
+  clock_.Advance(absl::Hours(24 * 365 * 20));
+  EXPECT_THAT(Look(), Contains("stale_series indicators/exports"));
+}
+
+TEST_F(HealthTest, AnIndicatorThatCannotBeEvaluatedIsNamed) {
+  Define("p.textproto", R"(pipeline {
+  name: "chips"
+  indicator { name: "sum" expression: "a_usd + b_usd" unit: "USD" }
+})");
+  CreateEngine();
+  Push("a_usd", {1}, {{"hs", "1"}});
+  Push("b_usd", {1}, {{"country", "2"}});
+  EXPECT_THAT(Look(), Contains("broken_indicator indicators/sum"));
+}
+
+TEST_F(HealthTest, ARunThatWaitsForItsTurnIsLateAfterTenMinutes) {
+  Define("p.textproto", kChips);
+  CreateEngine();
+  // Not started: nothing takes the run up.
+  ASSERT_TRUE(manager_->StartRun("chips").ok());
+  EXPECT_THAT(Look(), Not(Contains(HasSubstr("late_slot"))));
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_THAT(Look(), Contains(HasSubstr("late_slot pipelines/chips/runs/")));
+}
+
+TEST_F(HealthTest, TheGravestStandsFirstAndMakesTheState) {
+  Define("p.textproto", "pipeline { name: ");
+  CreateEngine();
+  Health health(&clock_, {store_.get(), manager_.get(), host_.get()});
+  EXPECT_EQ(health.last()->state(), v1::Health::HEALTHY);
+  EXPECT_EQ(health.Look().state(), v1::Health::DEGRADED);
+  EXPECT_EQ(health.last()->state(), v1::Health::DEGRADED);
+}
+
+TEST_F(HealthTest, TheListenerHearsEachLook) {
+  Define("p.textproto", kChips);
+  CreateEngine();
+  Health health(&clock_, {store_.get(), manager_.get(), host_.get()});
+  int heard = 0;
+  health.SetListener([&](const v1::Health&) { ++heard; });
+  health.Look();
+  health.Look();
+  EXPECT_EQ(heard, 2);
+  health.SetListener(nullptr);
+  health.Look();
+  EXPECT_EQ(heard, 2);
+}
+
+}  // namespace
+}  // namespace headway::health
