@@ -1,17 +1,14 @@
 #include "daemon/health/checks.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "daemon/base/file_limit.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/series/period.h"
 #include "daemon/store/upkeep/stats.h"
@@ -68,18 +65,38 @@ void LookAtDisk(const store::Store& store, Problems& problems) {
       .set_fatal(left < kNoDisk);
 }
 
+void LookAtWrites(store::Store& store, Problems& problems) {
+  const std::optional<store::WriteError> error = store.write_error();
+  if (error.has_value()) {
+    v1::HealthProblem& problem =
+        Add(problems, "write_error", "",
+            absl::StrCat("commits fail: ", error->status.message()),
+            error->is_final ? "the daemon ends, and its supervisor starts it "
+                              "again; see its log"
+                            : "mend what the message names; the daemon goes on "
+                              "by itself then");
+    problem.set_fatal(true);
+    *problem.mutable_since() = ToTimestamp(error->since);
+  }
+  const absl::Status clock = store.CheckClock();
+  if (!clock.ok()) {
+    Add(problems, "clock", "", std::string(clock.message()),
+        "set the machine's clock, and keep it synchronised")
+        .set_fatal(true);
+  }
+}
+
 void LookAtDescriptors(Problems& problems) {
-  rlimit limit;
-  std::error_code error;
-  std::filesystem::directory_iterator open("/proc/self/fd", error);
-  if (error || getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const auto count = std::distance(begin(open), end(open));
-  if (static_cast<double>(count) <
-      kManyDescriptors * static_cast<double>(limit.rlim_cur)) {
+  const absl::StatusOr<FileDescriptors> files = CountFileDescriptors();
+  if (!files.ok()) {
+    return AddUnknown(problems, "file_descriptors", files.status());
+  }
+  if (static_cast<double>(files->open) <
+      kManyDescriptors * static_cast<double>(files->limit)) {
     return;
   }
   Add(problems, "file_descriptors", "",
-      absl::StrCat(count, " of ", limit.rlim_cur,
+      absl::StrCat(files->open, " of ", files->limit,
                    " file descriptors are in use"),
       "raise the limit of open files (LimitNOFILE of the service), or find the "
       "client that opens so many connections");
@@ -224,6 +241,7 @@ std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
   Problems problems;
   const absl::Time now = clock.Now();
   LookAtDisk(*subjects.store, problems);
+  LookAtWrites(*subjects.store, problems);
   LookAtDescriptors(problems);
   const auto definitions = subjects.pipelines->definitions();
   LookAtDefinitions(*definitions, problems);

@@ -21,9 +21,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "daemon/query/memory_budget.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/pipeline/derivation.h"
+#include "daemon/query/memory_budget.h"
 #include "daemon/query/query.h"
 #include "daemon/store/store.h"
 

@@ -1,6 +1,9 @@
 // The two watches over a real channel.
+#include <filesystem>
 #include <set>
 
+#include "absl/strings/str_replace.h"
+#include "tests/support/files.h"
 #include "tests/support/server_fixture.h"
 
 namespace headway::service {
@@ -152,6 +155,42 @@ TEST_F(WatchIndicatorsTest, RefusesATokenOfAnotherWatch) {
   Watch second(*indicators_, {"indicators/wages"}, first.token());
   EXPECT_THAT(ViolationOf(second.DrainAndFinish()),
               HasSubstr("resume_token: "));
+}
+
+TEST_F(WatchIndicatorsTest, SendsAllAgainAfterTheDefinitionsChanged) {
+  Write("wage_usd", "A", {{"2025-01", 5}});
+  std::string token;
+  {
+    Watch watch(*indicators_, {"indicators/wages"});
+    watch.ReadUntilCaughtUp();
+    token = watch.token();
+  }
+  const std::string file = directory_.Join("pipelines/test.textproto");
+  WriteFile(file, absl::StrReplaceAll(ReadFile(file),
+                                      {{"sum(wage_usd)", "max(wage_usd)"}}));
+  ASSERT_TRUE(manager_->Reload().ok());
+  Watch watch(*indicators_, {"indicators/wages"}, token);
+  EXPECT_THAT(watch.ReadUntilCaughtUp(), ElementsAre("indicators/wages"));
+}
+
+TEST_F(WatchIndicatorsTest, RefusesATokenOfAnotherHistory) {
+  std::string token;
+  {
+    Watch watch(*indicators_, {"indicators/wages"});
+    watch.ReadUntilCaughtUp();
+    token = watch.token();
+  }
+  // Of the same request, by a daemon over another store.
+  server_.reset();
+  manager_.reset();
+  plugins_.reset();
+  maintenance_.reset();
+  health_.reset();
+  store_.reset();
+  std::filesystem::remove_all(directory_.Join("store"));
+  StartDaemon();
+  Watch watch(*indicators_, {"indicators/wages"}, token);
+  EXPECT_THAT(ViolationOf(watch.DrainAndFinish()), HasSubstr("resume_token: "));
 }
 
 TEST_F(WatchIndicatorsTest, RefusesAnUnknownName) {

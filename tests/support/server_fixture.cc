@@ -162,6 +162,10 @@ ServerTest::ServerTest() {
   WriteFile(directory_.Join("pipelines/test.textproto"), kPipelines);
   WriteExecutable(directory_.Join("plugins/ships"), ShipsPlugin());
   WriteExecutable(directory_.Join("plugins/gate"), GatePlugin(directory_));
+  StartDaemon();
+}
+
+void ServerTest::StartDaemon() {
   store_ = store::Store::Open(directory_.Join("store"), &clock_, {}).value();
   plugins_ = std::make_unique<ingest::PluginHost>(
       ingest::PluginHost::Options{.directories = {directory_.Join("plugins")}},

@@ -59,6 +59,8 @@ class ServerTest : public ::testing::Test {
   ServerTest();
   ~ServerTest() override;
 
+  // Opens the store and starts all that stands on it.
+  void StartDaemon();
   // Starts the server anew. Fewer threads and a shorter queue make an overload.
   void StartServer(int threads, size_t max_queued);
 

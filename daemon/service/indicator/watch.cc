@@ -50,8 +50,10 @@ IndicatorWatch::Create(const Parts& parts,
                                    request.names(i)));
     watch->names_.insert(indicator->name);
   }
+  // Commits of another history say nothing here.
   watch->token_scope_ =
-      absl::StrCat("WatchIndicators\n", absl::StrJoin(watch->names_, "\n"));
+      absl::StrCat("WatchIndicators\n", parts.store->identity(), "\n",
+                   absl::StrJoin(watch->names_, "\n"));
   if (!request.resume_token().empty()) {
     RETURN_IF_ERROR(
         watch->Resume(request.resume_token(), parts.store->last_commit()));
@@ -68,8 +70,7 @@ absl::Status IndicatorWatch::Resume(const std::string& token,
   uint64_t known = 0;
   if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &commit) ||
       !absl::SimpleHexAtoi(parts[1], &known) || commit > newest) {
-    return FieldError("resume_token",
-                      "was given by another store; watch again without it");
+    return FieldError("resume_token", "is not one that a watch gave");
   }
   swept_ = commit;
   known_definitions_ = known;
