@@ -156,7 +156,10 @@ void Server::Tell(const v1::Health& health) {
 Server::~Server() { Shutdown(); }
 
 std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
-  return server_->InProcessChannel(grpc::ChannelArguments());
+  grpc::ChannelArguments arguments;
+  // What may be sent is received; by default it would be 4 MiB.
+  arguments.SetMaxReceiveMessageSize(kMaxResponseBytes);
+  return server_->InProcessChannel(arguments);
 }
 
 void Server::Shutdown() {

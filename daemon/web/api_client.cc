@@ -1,6 +1,34 @@
 #include "daemon/web/api_client.h"
 
 namespace headway::web {
+namespace {
+
+constexpr std::chrono::seconds kPatience(30);
+
+}  // namespace
+
+bool OpenCalls::Add(grpc::ClientContext* context) {
+  absl::MutexLock lock(&mutex_);
+  if (ended_) return false;
+  contexts_.insert(context);
+  return true;
+}
+
+void OpenCalls::Remove(grpc::ClientContext* context) {
+  absl::MutexLock lock(&mutex_);
+  contexts_.erase(context);
+}
+
+void OpenCalls::EndAll() {
+  absl::MutexLock lock(&mutex_);
+  ended_ = true;
+  for (grpc::ClientContext* context : contexts_) context->TryCancel();
+}
+
+ApiClient::ApiClient(ApiStubs* stubs, OpenCalls* calls)
+    : stubs_(stubs),
+      calls_(calls),
+      deadline_(std::chrono::system_clock::now() + kPatience) {}
 
 int HttpStatus(grpc::StatusCode code) {
   switch (code) {

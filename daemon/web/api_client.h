@@ -5,7 +5,10 @@
 
 #include <chrono>
 #include <memory>
+#include <set>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
@@ -17,9 +20,9 @@
 
 namespace headway::web {
 
-// Thread-safe.
-struct ApiClient {
-  explicit ApiClient(const std::shared_ptr<grpc::Channel>& channel)
+// The services' stubs over one channel. Thread-safe.
+struct ApiStubs {
+  explicit ApiStubs(const std::shared_ptr<grpc::Channel>& channel)
       : admin(channel),
         series(channel),
         indicators(channel),
@@ -33,17 +36,49 @@ struct ApiClient {
   v1::PipelineService::Stub pipelines;
 };
 
-// Calls a reading method; gives up after 30 seconds.
-template <typename Stub, typename In, typename Out>
-grpc::Status Fetch(Stub& stub,
-                   grpc::Status (Stub::*method)(grpc::ClientContext*, const In&,
-                                                Out*),
-                   const In& request, Out* response) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() +
-                       std::chrono::seconds(30));
-  return (stub.*method)(&context, request, response);
-}
+// The calls under way, so that a stop need not wait for them. Thread-safe.
+class OpenCalls {
+ public:
+  // False, and the call is not to be made, after EndAll.
+  bool Add(grpc::ClientContext* context);
+  void Remove(grpc::ClientContext* context);
+  // Cancels what is under way.
+  void EndAll();
+
+ private:
+  absl::Mutex mutex_;
+  std::set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+// What one visitor asks of the API, all of it within 30 seconds from now on.
+// Both parts must outlive it. Thread-safe.
+class ApiClient {
+ public:
+  ApiClient(ApiStubs* stubs, OpenCalls* calls);
+
+  // Calls a reading method.
+  template <typename Stub, typename In, typename Out>
+  grpc::Status Fetch(Stub ApiStubs::*service,
+                     grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                  const In&, Out*),
+                     const In& request, Out* response) {
+    grpc::ClientContext context;
+    context.set_deadline(deadline_);
+    if (!calls_->Add(&context)) {
+      return {grpc::StatusCode::UNAVAILABLE, "the daemon is shutting down"};
+    }
+    const grpc::Status status =
+        ((stubs_->*service).*method)(&context, request, response);
+    calls_->Remove(&context);
+    return status;
+  }
+
+ private:
+  ApiStubs* const stubs_;
+  OpenCalls* const calls_;
+  const std::chrono::system_clock::time_point deadline_;
+};
 
 // The HTTP status of a code, as google.rpc.Code says it.
 int HttpStatus(grpc::StatusCode code);

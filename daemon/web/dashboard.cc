@@ -1,20 +1,23 @@
 #include "daemon/web/dashboard.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/web/json_api.h"
+#include "daemon/web/listing.h"
 #include "daemon/web/pages.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace headway::web {
 namespace {
 
-constexpr int kMostPages = 100;
+// Asked for besides what is shown, since some may have no values.
+constexpr int kSpareSeries = 4;
 
 std::string Heading(int status) {
   if (status == 404) return "Not found";
@@ -33,10 +36,10 @@ struct AsOf {
   std::optional<google::protobuf::Timestamp> instant;
 };
 
-absl::StatusOr<AsOf> ReadAsOf(const Request& request) {
+absl::StatusOr<AsOf> ReadAsOf(const Visit& visit) {
   AsOf as_of;
-  const auto found = request.parameters.find("as_of");
-  if (found == request.parameters.end() || found->second.empty()) return as_of;
+  const auto found = visit.parameters.find("as_of");
+  if (found == visit.parameters.end() || found->second.empty()) return as_of;
   as_of.text = found->second;
   auto instant = ParseTimeParameter(as_of.text);
   if (!instant.ok()) {
@@ -47,52 +50,66 @@ absl::StatusOr<AsOf> ReadAsOf(const Request& request) {
   return as_of;
 }
 
-grpc::Status ListAllIndicators(ApiClient& api,
-                               v1::ListIndicatorsRequest request,
-                               std::vector<v1::Indicator>* indicators) {
-  request.set_order_by("topic");
-  request.set_page_size(1000);
-  for (int page = 0; page < kMostPages; ++page) {
-    v1::ListIndicatorsResponse response;
-    grpc::Status status =
-        Fetch(api.indicators, &v1::IndicatorService::Stub::ListIndicators,
-              request, &response);
+template <typename Request>
+Request About(const std::string& indicator, const AsOf& as_of) {
+  Request request;
+  request.set_name(indicator);
+  if (as_of.instant.has_value()) *request.mutable_as_of() = *as_of.instant;
+  return request;
+}
+
+// Reads the indicator and its forecasts once each, and no more series than are
+// shown. What cannot be read is shown in its place; fails if there is no such
+// indicator.
+grpc::Status ReadView(ApiClient& api, const std::string& name,
+                      const AsOf& as_of, int most_shown, IndicatorView* view) {
+  auto read = About<v1::ReadIndicatorRequest>(name, as_of);
+  read.set_page_size(most_shown + kSpareSeries);
+  v1::ReadIndicatorResponse values;
+  grpc::Status status =
+      api.Fetch(&ApiStubs::indicators,
+                &v1::IndicatorService::Stub::ReadIndicator, read, &values);
+  if (status.ok()) {
+    view->indicator = std::move(*values.mutable_indicator());
+  } else {
+    view->error = status.error_message();
+    status = api.Fetch(
+        &ApiStubs::indicators, &v1::IndicatorService::Stub::GetIndicator,
+        About<v1::GetIndicatorRequest>(name, as_of), &view->indicator);
     if (!status.ok()) return status;
-    for (v1::Indicator& indicator : *response.mutable_indicators()) {
-      indicators->push_back(std::move(indicator));
-    }
-    if (response.next_page_token().empty()) break;
-    request.set_page_token(response.next_page_token());
   }
+  view->series.assign(values.series().begin(), values.series().end());
+  auto get = About<v1::GetForecastRequest>(name, as_of);
+  get.set_page_size(most_shown + kSpareSeries);
+  v1::GetForecastResponse forecasts;
+  status = api.Fetch(&ApiStubs::forecasts,
+                     &v1::ForecastService::Stub::GetForecast, get, &forecasts);
+  if (!status.ok() && view->error.empty()) view->error = status.error_message();
+  view->forecasts.assign(forecasts.forecasts().begin(),
+                         forecasts.forecasts().end());
   return grpc::Status::OK;
 }
 
-// What cannot be read of one indicator is shown beside it, not instead of all.
-IndicatorView ReadView(ApiClient& api, const v1::Indicator& indicator,
-                       const AsOf& as_of) {
-  IndicatorView view;
-  view.indicator = indicator;
-  v1::ReadIndicatorRequest read;
-  v1::GetForecastRequest get;
-  read.set_name(indicator.name());
-  get.set_name(indicator.name());
-  if (as_of.instant.has_value()) {
-    *read.mutable_as_of() = *as_of.instant;
-    *get.mutable_as_of() = *as_of.instant;
+// Those of all pipelines, by topic, then name.
+grpc::Status ReadAllViews(ApiClient& api, const AsOf& as_of,
+                          DashboardView* view) {
+  for (const v1::Pipeline& pipeline : view->pipelines) {
+    for (const std::string& name : pipeline.indicators()) {
+      IndicatorView indicator;
+      const grpc::Status status =
+          ReadView(api, name, as_of, kMostRows, &indicator);
+      // One whose definition is wrong; the pipeline says so.
+      if (status.error_code() == grpc::StatusCode::NOT_FOUND) continue;
+      if (!status.ok()) return status;
+      view->indicators.push_back(std::move(indicator));
+    }
   }
-  v1::ReadIndicatorResponse values;
-  grpc::Status status =
-      Fetch(api.indicators, &v1::IndicatorService::Stub::ReadIndicator, read,
-            &values);
-  if (!status.ok()) view.error = status.error_message();
-  view.series.assign(values.series().begin(), values.series().end());
-  v1::GetForecastResponse forecasts;
-  status = Fetch(api.forecasts, &v1::ForecastService::Stub::GetForecast, get,
-                 &forecasts);
-  if (!status.ok() && view.error.empty()) view.error = status.error_message();
-  view.forecasts.assign(forecasts.forecasts().begin(),
-                        forecasts.forecasts().end());
-  return view;
+  const auto place = [](const IndicatorView& indicator) {
+    return std::tie(indicator.indicator.topic(), indicator.indicator.name());
+  };
+  std::sort(view->indicators.begin(), view->indicators.end(),
+            [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  return grpc::Status::OK;
 }
 
 }  // namespace
@@ -101,40 +118,25 @@ Reply HtmlError(int status, absl::string_view message) {
   return {status, kHtml, ErrorPage(Heading(status), message)};
 }
 
-Reply AnswerDashboard(ApiClient& api, const Request& request) {
-  const absl::StatusOr<AsOf> as_of = ReadAsOf(request);
+Reply AnswerDashboard(Visit& visit) {
+  const absl::StatusOr<AsOf> as_of = ReadAsOf(visit);
   if (!as_of.ok()) return HtmlError(400, as_of.status().message());
-  v1::ListIndicatorsRequest list;
-  if (as_of->instant.has_value()) *list.mutable_as_of() = *as_of->instant;
-  std::vector<v1::Indicator> indicators;
-  grpc::Status status = ListAllIndicators(api, list, &indicators);
-  if (!status.ok()) return HtmlError(status);
   DashboardView view;
   view.as_of = as_of->text;
-  for (const v1::Indicator& indicator : indicators) {
-    view.indicators.push_back(ReadView(api, indicator, *as_of));
-  }
-  v1::ListPipelinesResponse pipelines;
-  status = Fetch(api.pipelines, &v1::PipelineService::Stub::ListPipelines,
-                 v1::ListPipelinesRequest(), &pipelines);
+  grpc::Status status = ListAllPipelines(visit.api, &view.pipelines);
+  if (status.ok()) status = ReadAllViews(visit.api, *as_of, &view);
   if (!status.ok()) return HtmlError(status);
-  view.pipelines.assign(pipelines.pipelines().begin(),
-                        pipelines.pipelines().end());
   return {200, kHtml, DashboardPage(view)};
 }
 
-Reply AnswerIndicatorPage(ApiClient& api, const Request& request) {
-  const absl::StatusOr<AsOf> as_of = ReadAsOf(request);
+Reply AnswerIndicatorPage(Visit& visit) {
+  const absl::StatusOr<AsOf> as_of = ReadAsOf(visit);
   if (!as_of.ok()) return HtmlError(400, as_of.status().message());
-  v1::GetIndicatorRequest get;
-  get.set_name(request.name);
-  v1::Indicator indicator;
+  IndicatorView view;
   const grpc::Status status =
-      Fetch(api.indicators, &v1::IndicatorService::Stub::GetIndicator, get,
-            &indicator);
+      ReadView(visit.api, visit.name, *as_of, kMostCharts, &view);
   if (!status.ok()) return HtmlError(status);
-  return {200, kHtml,
-          IndicatorPage(ReadView(api, indicator, *as_of), as_of->text)};
+  return {200, kHtml, IndicatorPage(view, as_of->text)};
 }
 
 }  // namespace headway::web

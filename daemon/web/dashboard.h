@@ -5,15 +5,15 @@
 #define HEADWAY_DAEMON_WEB_DASHBOARD_H_
 
 #include "absl/strings/string_view.h"
-#include "daemon/web/api_client.h"
-#include "daemon/web/http.h"
+#include "daemon/web/http/message.h"
+#include "daemon/web/visit.h"
 
 namespace headway::web {
 
 // All indicators and pipelines.
-Reply AnswerDashboard(ApiClient& api, const Request& request);
+Reply AnswerDashboard(Visit& visit);
 // The indicator that the request names.
-Reply AnswerIndicatorPage(ApiClient& api, const Request& request);
+Reply AnswerIndicatorPage(Visit& visit);
 
 // An error that a browser shows.
 Reply HtmlError(int status, absl::string_view message);

@@ -4,17 +4,17 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
+#include "daemon/messages/timestamp.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
-#include "google/protobuf/util/time_util.h"
 
 namespace headway::web {
 namespace {
@@ -90,7 +90,8 @@ absl::Status SetField(const std::string& name, const std::string& value,
   }
   auto instant = ParseTimeParameter(value);
   if (!instant.ok()) {
-    return BadParameter(name, value, "a date or an RFC 3339 instant");
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ": ", instant.status().message()));
   }
   reflection.MutableMessage(request, field)->CopyFrom(*instant);
   return absl::OkStatus();
@@ -126,28 +127,19 @@ Reply JsonError(const absl::Status& status) {
                                 std::string(status.message())));
 }
 
-absl::Status FillMessage(const Request& request, const std::string& name_field,
+absl::Status FillMessage(const Visit& visit, const std::string& name_field,
                          Message* message) {
-  for (const auto& [name, value] : request.parameters) {
+  for (const auto& [name, value] : visit.parameters) {
     RETURN_IF_ERROR(SetField(name, value, message));
   }
   if (name_field.empty()) return absl::OkStatus();
-  return SetField(name_field, request.name, message);
+  return SetField(name_field, visit.name, message);
 }
 
 absl::StatusOr<google::protobuf::Timestamp> ParseTimeParameter(
     absl::string_view text) {
-  google::protobuf::Timestamp instant;
-  const std::string full = absl::StrContains(text, 'T')
-                               ? std::string(text)
-                               : absl::StrCat(text, "T00:00:00Z");
-  if (!google::protobuf::util::TimeUtil::FromString(full, &instant)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", text,
-                     "\" is not a date such as 2026-03-05 or an instant such "
-                     "as 2026-03-05T14:00:00Z"));
-  }
-  return instant;
+  ASSIGN_OR_RETURN(absl::Time instant, ParseDateOrInstant(text));
+  return messages::ToTimestamp(instant);
 }
 
 }  // namespace headway::web

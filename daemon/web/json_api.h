@@ -13,7 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daemon/web/api_client.h"
-#include "daemon/web/http.h"
+#include "daemon/web/http/message.h"
+#include "daemon/web/visit.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
@@ -25,25 +26,25 @@ Reply JsonError(const absl::Status& status);
 
 // Puts each parameter into the field of its name, then the resource's name into
 // `name_field`, unless that is empty.
-absl::Status FillMessage(const Request& request, const std::string& name_field,
+absl::Status FillMessage(const Visit& visit, const std::string& name_field,
                          google::protobuf::Message* message);
 
 // Calls `method` with what the request says.
 template <typename Stub, typename In, typename Out>
-Reply AnswerJson(Stub& stub,
+Reply AnswerJson(Stub ApiStubs::*service,
                  grpc::Status (Stub::*method)(grpc::ClientContext*, const In&,
                                               Out*),
-                 const std::string& name_field, const Request& request) {
+                 const std::string& name_field, Visit& visit) {
   In in;
-  const absl::Status filled = FillMessage(request, name_field, &in);
+  const absl::Status filled = FillMessage(visit, name_field, &in);
   if (!filled.ok()) return JsonError(filled);
   Out out;
-  const grpc::Status status = Fetch(stub, method, in, &out);
+  const grpc::Status status = visit.api.Fetch(service, method, in, &out);
   return status.ok() ? JsonReply(out) : JsonError(status);
 }
 
-// A query parameter "2026-03-05" (midnight UTC, when that day begins) or RFC
-// 3339.
+// A query parameter: RFC 3339, or a date, "2026-03-05", which means its end in
+// UTC, as it does on the command line.
 absl::StatusOr<google::protobuf::Timestamp> ParseTimeParameter(
     absl::string_view text);
 

@@ -65,6 +65,49 @@ void AddLatencies(const Calls::Snapshot& calls, std::string* text) {
   }
 }
 
+void AddSample(absl::string_view name, absl::string_view type,
+               absl::string_view help, int64_t value, std::string* text) {
+  AddHeader(name, type, help, text);
+  absl::StrAppend(text, name, " ", value, "\n");
+}
+
+void AddRequests(const RequestCounts::Snapshot& requests, std::string* text) {
+  AddHeader("headway_http_requests_total", "counter",
+            "HTTP requests that were answered, by route and status.", text);
+  for (const auto& [key, count] : requests) {
+    const auto& [route, status] = key;
+    absl::StrAppend(text, "headway_http_requests_total{", Label("route", route),
+                    ",", Label("code", absl::StrCat(status)), "} ", count,
+                    "\n");
+  }
+}
+
+void AddConnections(const HttpCounts& http, std::string* text) {
+  AddHeader("headway_http_refusals_total", "counter",
+            "HTTP requests that were refused before a route saw them, by "
+            "status.",
+            text);
+  for (const auto& [status, count] : http.refusals) {
+    absl::StrAppend(text, "headway_http_refusals_total{",
+                    Label("code", absl::StrCat(status)), "} ", count, "\n");
+  }
+  AddSample("headway_http_open_connections", "gauge", "Open HTTP connections.",
+            http.open_connections, text);
+  AddSample("headway_http_connections_total", "counter",
+            "HTTP connections that were accepted.", http.accepted_connections,
+            text);
+  AddSample("headway_http_evicted_connections_total", "counter",
+            "HTTP connections that were closed to make room for newer ones.",
+            http.evicted_connections, text);
+  AddSample("headway_http_refused_connections_total", "counter",
+            "HTTP connections that were closed because there was no room.",
+            http.refused_connections, text);
+  AddSample("headway_http_timeouts_total", "counter",
+            "HTTP connections that were closed because the client took too "
+            "long.",
+            http.timeouts, text);
+}
+
 void AddStore(const v1::StoreStats& store, std::string* text) {
   AddHeader("headway_store_commits_total", "counter",
             "Commits since the store was made.", text);
@@ -139,6 +182,8 @@ std::string FormatMetrics(const MetricsInput& input) {
   std::string text;
   AddCalls(input.calls, &text);
   AddLatencies(input.calls, &text);
+  AddRequests(input.requests, &text);
+  AddConnections(input.http, &text);
   AddStore(input.store, &text);
   AddPipelines(input, &text);
   return text;

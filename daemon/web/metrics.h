@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "daemon/service/shell/metrics.h"
+#include "daemon/web/http/server.h"
+#include "daemon/web/request_counts.h"
 #include "headway/v1/admin.pb.h"
 #include "headway/v1/pipeline.pb.h"
 
@@ -13,6 +15,8 @@ namespace headway::web {
 
 struct MetricsInput {
   service::CallMetrics::Snapshot calls;
+  RequestCounts::Snapshot requests;
+  HttpCounts http;
   v1::StoreStats store;
   std::vector<v1::Pipeline> pipelines;
 };

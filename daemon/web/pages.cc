@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -24,10 +25,6 @@ namespace {
 
 using messages::LabelMap;
 
-// Series of one indicator in the table of the first page; the indicator's own
-// page has them all.
-constexpr size_t kMostRows = 6;
-constexpr size_t kMostCharts = 24;
 constexpr int kRecentRows = 12;
 
 std::string Page(absl::string_view title, absl::string_view as_of,
@@ -161,21 +158,22 @@ std::string SeriesRow(const IndicatorView& view,
       "</td>", ForecastCell(FindForecast(view, series.labels())), "</tr>");
 }
 
+// All of them, also those that were not fetched.
+int64_t SeriesCount(const IndicatorView& view) {
+  return std::max<int64_t>(view.indicator.series_count(), view.series.size());
+}
+
 std::string IndicatorRows(const IndicatorView& view, absl::string_view as_of) {
   const v1::Indicator& indicator = view.indicator;
   std::string rows;
-  size_t shown = 0;
-  size_t left = 0;
+  int shown = 0;
   for (const v1::LabelledSeries& series : view.series) {
     if (series.observations().empty()) continue;
-    if (shown == kMostRows) {
-      ++left;
-      continue;
-    }
     absl::StrAppend(&rows, SeriesRow(view, series, as_of));
-    ++shown;
+    if (++shown == kMostRows) break;
   }
-  if (left > 0) {
+  const int64_t left = SeriesCount(view) - shown;
+  if (shown > 0 && left > 0) {
     absl::StrAppend(&rows, "<tr><td colspan=\"5\"><a href=\"",
                     Link(indicator, as_of), "\">", left, " more series of ",
                     Escape(indicator.title()), "</a></td></tr>");
@@ -356,13 +354,15 @@ std::string IndicatorPage(const IndicatorView& view, absl::string_view as_of) {
   } else if (view.series.empty()) {
     absl::StrAppend(&html, "<p class=\"soft\">No data yet.</p>");
   }
-  for (size_t i = 0; i < std::min(view.series.size(), kMostCharts); ++i) {
-    absl::StrAppend(&html, SeriesCard(view, view.series[i]));
+  int shown = 0;
+  for (const v1::LabelledSeries& series : view.series) {
+    absl::StrAppend(&html, SeriesCard(view, series));
+    if (++shown == kMostCharts) break;
   }
-  if (view.series.size() > kMostCharts) {
+  const int64_t count = SeriesCount(view);
+  if (count > shown) {
     absl::StrAppend(&html, "<p><a href=\"/v1/", Escape(indicator.name()),
-                    ":read\">All ", view.series.size(),
-                    " series, as JSON</a></p>");
+                    ":read\">All ", count, " series, as JSON</a></p>");
   }
   return Page(absl::StrCat(indicator.title(), " · Headway"), as_of, html);
 }

@@ -14,9 +14,16 @@
 
 namespace headway::web {
 
+// Series of one indicator in the table of the first page, and on the
+// indicator's own.
+inline constexpr int kMostRows = 6;
+inline constexpr int kMostCharts = 24;
+
 // An indicator with what the pages show of it.
 struct IndicatorView {
+  // Says how many series there are.
   v1::Indicator indicator;
+  // The first ones; no more than are shown need be here.
   std::vector<v1::LabelledSeries> series;
   // The newest issue; empty if there is none.
   std::vector<v1::Forecast> forecasts;

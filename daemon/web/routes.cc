@@ -7,13 +7,16 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/web/dashboard.h"
 #include "daemon/web/json_api.h"
+#include "daemon/web/listing.h"
 #include "daemon/web/metrics.h"
 #include "daemon/web/style.h"
 
 namespace headway::web {
 namespace {
 
-using Answer = std::function<Reply(Site&, const Request&)>;
+constexpr bool kQuick = true;
+
+using Answer = std::function<Reply(Visit&)>;
 using Indicators = v1::IndicatorService::Stub;
 using Forecasts = v1::ForecastService::Stub;
 using Series = v1::SeriesService::Stub;
@@ -21,50 +24,43 @@ using Pipelines = v1::PipelineService::Stub;
 
 // The same for everybody.
 Answer Fixed(const char* content_type, const char* body) {
-  return [content_type, body](Site&, const Request&) {
+  return [content_type, body](Visit&) {
     return Reply{200, content_type, body};
-  };
-}
-
-Answer Html(Reply (*answer)(ApiClient&, const Request&)) {
-  return [answer](Site& site, const Request& request) {
-    return answer(site.api, request);
   };
 }
 
 // A method of the API, with the resource's name in `name_field`.
 template <typename Stub, typename In, typename Out>
-Answer Json(Stub ApiClient::*stub,
+Answer Json(Stub ApiStubs::*service,
             grpc::Status (Stub::*method)(grpc::ClientContext*, const In&, Out*),
             std::string name_field = "") {
-  return [stub, method, name_field](Site& site, const Request& request) {
-    return AnswerJson(site.api.*stub, method, name_field, request);
+  return [service, method, name_field](Visit& visit) {
+    return AnswerJson(service, method, name_field, visit);
   };
 }
 
-Reply AnswerUnknown(Site&, const Request& request) {
+Reply AnswerUnknown(Visit& visit) {
   return JsonError(
-      absl::NotFoundError(absl::StrCat("there is nothing at ", request.path,
+      absl::NotFoundError(absl::StrCat("there is nothing at ", visit.path,
                                        "; docs/api.md lists what there "
                                        "is")));
 }
 
-Reply AnswerMetrics(Site& site, const Request&) {
-  v1::ListPipelinesResponse pipelines;
+Reply AnswerMetrics(Visit& visit) {
   MetricsInput input;
-  grpc::Status status = Fetch(site.api.pipelines, &Pipelines::ListPipelines,
-                              v1::ListPipelinesRequest(), &pipelines);
+  grpc::Status status = ListAllPipelines(visit.api, &input.pipelines);
   if (status.ok()) {
-    status = Fetch(site.api.admin, &v1::AdminService::Stub::GetStoreStats,
-                   v1::GetStoreStatsRequest(), &input.store);
+    status = visit.api.Fetch(&ApiStubs::admin,
+                             &v1::AdminService::Stub::GetStoreStats,
+                             v1::GetStoreStatsRequest(), &input.store);
   }
   if (!status.ok()) {
     return {HttpStatus(status.error_code()), kPlainText,
             status.error_message() + "\n"};
   }
-  input.calls = site.server->metrics();
-  input.pipelines.assign(pipelines.pipelines().begin(),
-                         pipelines.pipelines().end());
+  input.calls = visit.site.server->metrics();
+  input.requests = visit.site.requests.Read();
+  input.http = visit.site.http->counts();
   return {200, "text/plain; version=0.0.4; charset=utf-8",
           FormatMetrics(input)};
 }
@@ -72,14 +68,14 @@ Reply AnswerMetrics(Site& site, const Request&) {
 }  // namespace
 
 std::vector<Route> AllRoutes() {
-  using Api = ApiClient;
+  using Api = ApiStubs;
   return {
-      {"/healthz", Fixed(kPlainText, "ok\n")},
+      {"/healthz", Fixed(kPlainText, "ok\n"), kQuick},
       {"/metrics", AnswerMetrics},
-      {"/style.css", Fixed("text/css; charset=utf-8", kStyleSheet)},
-      {"/icon.svg", Fixed("image/svg+xml", kIcon)},
-      {"/", Html(AnswerDashboard)},
-      {"/(indicators/[^/]+)", Html(AnswerIndicatorPage)},
+      {"/style\\.css", Fixed("text/css; charset=utf-8", kStyleSheet), kQuick},
+      {"/icon\\.svg", Fixed("image/svg+xml", kIcon), kQuick},
+      {"/", AnswerDashboard},
+      {"/(indicators/[^/]+)", AnswerIndicatorPage},
 
       {"/v1/indicators", Json(&Api::indicators, &Indicators::ListIndicators)},
       {"/v1/(indicators/[^/]*):read",
@@ -105,7 +101,7 @@ std::vector<Route> AllRoutes() {
       {"/v1/(pipelines/[^/]*/runs/[^/]*)",
        Json(&Api::pipelines, &Pipelines::GetRun, "name")},
 
-      {"/v1/.*", AnswerUnknown},
+      {"(?s)/v1/.*", AnswerUnknown, kQuick},
   };
 }
 

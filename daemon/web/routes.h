@@ -6,24 +6,19 @@
 #include <functional>
 #include <vector>
 
-#include "daemon/service/server.h"
-#include "daemon/web/api_client.h"
-#include "daemon/web/http.h"
+#include "daemon/web/http/message.h"
+#include "daemon/web/visit.h"
 
 namespace headway::web {
 
-// What routes answer from; each is thread-safe.
-struct Site {
-  ApiClient api;
-  service::Server* server;
-};
-
 struct Route {
-  // A regular expression (ECMAScript) that the whole decoded path matches. Its
-  // group, where it has one, is the name of the resource asked for.
+  // A regular expression (RE2) that the whole decoded path matches. Its group,
+  // where it has one, is the name of the resource asked for.
   const char* path;
   // Thread-safe.
-  std::function<Reply(Site& site, const Request& request)> answer;
+  std::function<Reply(Visit& visit)> answer;
+  // Blocks and computes nothing, and is answered also when all pages are busy.
+  bool quick = false;
 };
 
 // The first route whose path matches answers.

@@ -1,167 +1,151 @@
 #include "daemon/web/web_server.h"
 
-#include <sys/socket.h>
-
-#include <chrono>
-#include <thread>
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/web/dashboard.h"
-#include "daemon/web/http.h"
+#include "daemon/web/http/server.h"
+#include "daemon/web/http/target.h"
+#include "daemon/web/json_api.h"
 #include "daemon/web/routes.h"
-// The one place of this heavy header.
-#include <httplib.h>
+#include "daemon/web/visit.h"
+#include "re2/re2.h"
 
 namespace headway::web {
 namespace {
 
-constexpr int kThreads = 16;
-constexpr size_t kMaxBodyBytes = 1024;
-
-// A page of another site may have its own name resolve to 127.0.0.1, and then
-// read what it likes as if it were ours; but it must name itself as the host.
-bool IsLoopbackHost(const std::string& host) {
-  const size_t colon = host.rfind(':');
-  const bool has_port = colon != std::string::npos && host.back() != ']';
-  const std::string name = has_port ? host.substr(0, colon) : host;
-  return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
+std::vector<HttpField> SecurityFields() {
+  return {
+      {"Content-Security-Policy",
+       "default-src 'none'; style-src 'self'; img-src 'self'; "
+       "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Cross-Origin-Resource-Policy", "same-origin"},
+      {"Cache-Control", "no-store"},
+  };
 }
 
-void SetReply(const Reply& reply, httplib::Response& response) {
-  response.status = reply.status;
-  response.set_content(reply.body, reply.content_type);
+// A route whose pattern is ready for use.
+struct ReadyRoute {
+  Route route;
+  std::unique_ptr<RE2> pattern;
+
+  // Whether the path is the route's, and the name in it if it has one.
+  bool Matches(const std::string& path, std::string* name) const {
+    if (pattern->NumberOfCapturingGroups() == 0) {
+      return RE2::FullMatch(path, *pattern);
+    }
+    return RE2::FullMatch(path, *pattern, name);
+  }
+};
+
+std::vector<ReadyRoute> ReadyRoutes() {
+  std::vector<ReadyRoute> ready;
+  for (Route& route : AllRoutes()) {
+    auto pattern = std::make_unique<RE2>(route.path);
+    ready.push_back({std::move(route), std::move(pattern)});
+  }
+  return ready;
+}
+
+// In the form that those who ask for such a path read.
+Reply BadTarget(const HttpRequest& request, const absl::Status& status) {
+  if (absl::StartsWith(request.path, "/v1/")) return JsonError(status);
+  return HtmlError(400, status.message());
 }
 
 }  // namespace
 
 class WebServer::Impl {
  public:
-  explicit Impl(service::Server* server)
-      : site_{.api = ApiClient(server->InProcessChannel()), .server = server} {
-    SetLimits();
-    SetChecks();
-    SetRoutes();
-  }
+  Impl(service::ListenAddress listen, service::Server* server)
+      : listen_(std::move(listen)),
+        site_{.server = server,
+              .http = &http_,
+              .stubs = ApiStubs(server->InProcessChannel())},
+        http_({.host = listen_.host,
+               .port = listen_.port,
+               .fields = SecurityFields()},
+              [this](const HttpRequest& request) { return Plan(request); }) {}
 
-  ~Impl() { Stop(); }
-
-  absl::Status Listen(service::ListenAddress listen) {
-    if (listen.is_unix()) {
+  absl::Status Listen() {
+    if (listen_.is_unix()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--http ", listen.ToString(),
+          absl::StrCat("--http ", listen_.ToString(),
                        " is a Unix socket; browsers need an address such as "
                        "127.0.0.1:7312"));
     }
-    RETURN_IF_ERROR(service::CheckFree(listen));
-    if (listen.port == 0) {
-      listen.port = http_.bind_to_any_port(listen.host);
-      if (listen.port < 0) return CannotListen(listen);
-    } else if (!http_.bind_to_port(listen.host, listen.port)) {
-      return CannotListen(listen);
+    RETURN_IF_ERROR(service::CheckFree(listen_));
+    const absl::Status status = http_.Listen();
+    if (!status.ok()) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot listen on ", listen_.ToString(), ": ",
+                       status.message(), "; choose another address"));
     }
-    address_ = listen.ToString();
-    thread_ = std::thread([this] { http_.listen_after_bind(); });
-    // Before it runs it cannot be stopped.
-    while (!http_.is_running()) std::this_thread::yield();
+    listen_.port = http_.port();
+    address_ = listen_.ToString();
     return absl::OkStatus();
   }
 
   void Stop() {
-    if (!thread_.joinable()) return;
-    http_.stop();
-    thread_.join();
+    // First, so that what is being answered does not hold up the rest.
+    site_.calls.EndAll();
+    http_.Stop();
   }
 
   const std::string& address() const { return address_; }
 
  private:
-  static absl::Status CannotListen(const service::ListenAddress& listen) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot listen on ", listen.ToString(), "; choose another address"));
-  }
-
-  void SetLimits() {
-    http_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
-    http_.set_payload_max_length(kMaxBodyBytes);
-    http_.set_read_timeout(std::chrono::seconds(5));
-    http_.set_write_timeout(std::chrono::seconds(10));
-    // An idle connection holds a thread.
-    http_.set_keep_alive_timeout(2);
-    // Its default is SO_REUSEPORT, with which two daemons share a port.
-    http_.set_socket_options([](socket_t socket) {
-      const int on = 1;
-      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    });
-    http_.set_default_headers({
-        {"Content-Security-Policy",
-         "default-src 'none'; style-src 'self'; img-src 'self'; "
-         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
-        {"X-Content-Type-Options", "nosniff"},
-        {"Referrer-Policy", "no-referrer"},
-        {"Cross-Origin-Resource-Policy", "same-origin"},
-        {"Cache-Control", "no-store"},
-    });
-  }
-
-  void SetChecks() {
-    http_.set_pre_routing_handler(
-        [](const httplib::Request& request, httplib::Response& response) {
-          using Verdict = httplib::Server::HandlerResponse;
-          if (request.method != "GET" && request.method != "HEAD") {
-            response.set_header("Allow", "GET, HEAD");
-            SetReply({405, kPlainText,
-                      "only GET and HEAD are answered here; write over gRPC\n"},
-                     response);
-            return Verdict::Handled;
-          }
-          if (!IsLoopbackHost(request.get_header_value("Host"))) {
-            SetReply({403, kPlainText,
-                      "only requests to localhost, 127.0.0.1 or [::1] are "
-                      "answered\n"},
-                     response);
-            return Verdict::Handled;
-          }
-          return Verdict::Unhandled;
-        });
-    http_.set_error_handler([](const httplib::Request&,
-                               httplib::Response& response) {
-      if (!response.body.empty()) return;
-      SetReply(
-          HtmlError(response.status, response.status == 404
-                                         ? "There is no such page."
-                                         : "The request cannot be answered."),
-          response);
-    });
-  }
-
-  void SetRoutes() {
-    // They are tried in this order.
-    for (const Route& route : AllRoutes()) {
-      http_.Get(route.path, [this, answer = route.answer](
-                                const httplib::Request& request,
-                                httplib::Response& response) {
-        const std::string name =
-            request.matches.size() > 1 ? request.matches[1].str() : "";
-        SetReply(answer(site_, {request.path, name, request.params}), response);
-      });
+  HttpAnswer Plan(const HttpRequest& request) {
+    auto path = DecodePath(request.path);
+    auto parameters = DecodeQuery(request.query);
+    for (const absl::Status& status : {path.status(), parameters.status()}) {
+      if (!status.ok()) return Counted("", BadTarget(request, status));
     }
+    std::string name;
+    for (const ReadyRoute& ready : routes_) {
+      if (!ready.Matches(*path, &name)) continue;
+      return {ready.route.quick,
+              [this, &route = ready.route, path = *std::move(path), name,
+               parameters = *std::move(parameters)] {
+                Visit visit = {site_, ApiClient(&site_.stubs, &site_.calls),
+                               path, name, parameters};
+                Reply reply = route.answer(visit);
+                site_.requests.Add(route.path, reply.status);
+                return reply;
+              }};
+    }
+    return Counted("", HtmlError(404, "There is no such page."));
   }
 
-  Site site_;
-  httplib::Server http_;
+  // An answer that is there already.
+  HttpAnswer Counted(const std::string& route, Reply reply) {
+    site_.requests.Add(route, reply.status);
+    return {.quick = true,
+            .make = [reply = std::move(reply)] { return reply; }};
+  }
+
+  service::ListenAddress listen_;
   std::string address_;
-  std::thread thread_;
+  const std::vector<ReadyRoute> routes_ = ReadyRoutes();
+  Site site_;
+  // Last, since its threads use what stands above.
+  HttpServer http_;
 };
 
 WebServer::WebServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-WebServer::~WebServer() = default;
+WebServer::~WebServer() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<WebServer>> WebServer::Start(
     const service::ListenAddress& listen, service::Server* server) {
-  auto impl = std::make_unique<Impl>(server);
-  RETURN_IF_ERROR(impl->Listen(listen));
+  auto impl = std::make_unique<Impl>(listen, server);
+  RETURN_IF_ERROR(impl->Listen());
   return std::unique_ptr<WebServer>(new WebServer(std::move(impl)));
 }
 

@@ -29,7 +29,7 @@ class WebServer {
   // "127.0.0.1:7312", with the port that was chosen if it was 0.
   const std::string& address() const;
 
-  // Takes no more requests, and returns when those under way are answered.
+  // Ends every connection, and what is being answered with it.
   void Stop();
 
  private:

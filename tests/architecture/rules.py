@@ -55,7 +55,8 @@ service/forecast: base forecast store/types.h store messages pipeline service/ca
 service/pipeline: base messages schedule pipeline service/calls
 service/plugin: base series store/types.h store messages ingest pipeline/definitions pipeline service/calls
 service: base store/types.h store schedule pipeline health service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin
-web: base series messages service service/shell
+web/http: base
+web: base series messages service service/shell web/http
 main.cc: base store store/upkeep ingest pipeline pipeline/definitions health service/admin service web
 plugins/sdk/cpp: base series
 plugins/sdk/templates: plugins/sdk/cpp

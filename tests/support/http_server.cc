@@ -1,62 +1,128 @@
 #include "tests/support/http_server.h"
 
-#include <httplib.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/web/http/target.h"
 
 namespace headway {
+namespace {
+
+// Up to the empty line; empty if the client left before.
+std::string ReceiveHead(int client) {
+  std::string head;
+  char bytes[4096];
+  while (!absl::StrContains(head, "\r\n\r\n")) {
+    const ssize_t received = ::recv(client, bytes, sizeof(bytes), 0);
+    if (received <= 0) return "";
+    head.append(bytes, static_cast<size_t>(received));
+  }
+  return head;
+}
+
+void SendAll(int client, absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent =
+        ::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return;
+    bytes.remove_prefix(static_cast<size_t>(sent));
+  }
+}
+
+ServedRequest ParseRequest(absl::string_view head) {
+  const std::vector<std::string> lines = absl::StrSplit(head, "\r\n");
+  const std::vector<std::string> words = absl::StrSplit(lines[0], ' ');
+  ServedRequest request;
+  const auto target = web::SplitTarget(words.at(1)).value();
+  request.path = web::DecodePath(target.path).value();
+  request.parameters = web::DecodeQuery(target.query).value();
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const std::pair<std::string, std::string> field =
+        absl::StrSplit(lines[i], absl::MaxSplits(':', 1));
+    request.headers[absl::AsciiStrToLower(field.first)] =
+        std::string(absl::StripAsciiWhitespace(field.second));
+  }
+  return request;
+}
+
+std::string FormatAnswer(const ServedAnswer& answer) {
+  std::string text = absl::StrCat("HTTP/1.1 ", answer.status,
+                                  " As Told\r\nConnection: close\r\n");
+  for (const auto& [name, value] : answer.headers) {
+    absl::StrAppend(&text, name, ": ", value, "\r\n");
+  }
+  if (answer.status == 204 || answer.status == 304) return text + "\r\n";
+  absl::StrAppend(&text, "Content-Type: ", answer.content_type,
+                  "\r\nContent-Length: ", answer.body.size(), "\r\n\r\n");
+  const size_t bytes = answer.body.size() / (answer.cut_short ? 2 : 1);
+  return text + answer.body.substr(0, bytes);
+}
+
+}  // namespace
 
 struct HttpServer::Impl {
-  httplib::Server server;
-  std::thread thread;
+  int listener = -1;
   int port = 0;
   Handler handler;
   mutable absl::Mutex mutex;
   std::vector<ServedRequest> requests;
+  std::thread thread;
+
+  void Listen();
+  void Serve();
 };
+
+void HttpServer::Impl::Listen() {
+  listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(listener, generic, length) != 0 ||
+      ::listen(listener, SOMAXCONN) != 0 ||
+      ::getsockname(listener, generic, &length) != 0) {
+    std::abort();
+  }
+  port = ntohs(address.sin_port);
+}
+
+// One connection after the other, each for one request.
+void HttpServer::Impl::Serve() {
+  while (true) {
+    const int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0) return;
+    const std::string head = ReceiveHead(client);
+    if (!head.empty()) {
+      absl::MutexLock lock(&mutex);
+      requests.push_back(ParseRequest(head));
+      SendAll(client, FormatAnswer(handler(requests.back())));
+    }
+    ::close(client);
+  }
+}
 
 HttpServer::HttpServer(Handler handler) : impl_(std::make_unique<Impl>()) {
   impl_->handler = std::move(handler);
-  impl_->server.Get(
-      ".*", [this](const httplib::Request& in, httplib::Response& out) {
-        ServedRequest request{.path = in.path};
-        request.parameters.insert(in.params.begin(), in.params.end());
-        for (const auto& [name, value] : in.headers) {
-          request.headers[absl::AsciiStrToLower(name)] = value;
-        }
-        absl::MutexLock lock(&impl_->mutex);
-        impl_->requests.push_back(request);
-        ServedAnswer answer = impl_->handler(request);
-        out.status = answer.status;
-        for (const auto& [name, value] : answer.headers) {
-          out.set_header(name.c_str(), value);
-        }
-        if (answer.cut_short) {
-          out.set_content_provider(
-              answer.body.size(), answer.content_type.c_str(),
-              [body = answer.body](size_t, size_t, httplib::DataSink& sink) {
-                sink.write(body.data(), body.size() / 2);
-                return false;
-              });
-        } else if (answer.status != 204 && answer.status != 304) {
-          out.set_content(answer.body, answer.content_type.c_str());
-        }
-      });
-  impl_->server.set_keep_alive_max_count(1);
-  impl_->port = impl_->server.bind_to_any_port("127.0.0.1");
-  impl_->thread = std::thread([this] { impl_->server.listen_after_bind(); });
-  // Stopping a server that does not listen yet would be lost on it.
-  while (!impl_->server.is_running()) std::this_thread::yield();
+  impl_->Listen();
+  impl_->thread = std::thread([this] { impl_->Serve(); });
 }
 
 HttpServer::~HttpServer() {
-  impl_->server.stop();
+  ::shutdown(impl_->listener, SHUT_RDWR);
   impl_->thread.join();
+  ::close(impl_->listener);
 }
 
 void HttpServer::Between(const std::function<void()>& change) {

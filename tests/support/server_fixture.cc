@@ -1,8 +1,6 @@
 #include "tests/support/server_fixture.h"
 
-#include <chrono>
 #include <filesystem>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -145,15 +143,6 @@ google::protobuf::Timestamp Midnight(const std::string& date) {
   EXPECT_TRUE(
       google::protobuf::util::TimeUtil::FromString(date + "T00:00:00Z", &time));
   return time;
-}
-
-bool Eventually(const std::function<bool()>& condition) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > limit) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
 }
 
 ServerTest::ServerTest() {

@@ -28,6 +28,7 @@
 #include "headway/v1/pipeline.grpc.pb.h"
 #include "headway/v1/plugin.grpc.pb.h"
 #include "headway/v1/series.grpc.pb.h"
+#include "tests/support/eventually.h"
 #include "tests/support/temp_directory.h"
 
 namespace headway::service {
@@ -40,9 +41,6 @@ std::string ReasonOf(const grpc::Status& status);
 
 // Midnight UTC at the start of a date such as "2025-03-01".
 google::protobuf::Timestamp Midnight(const std::string& date);
-
-// Waits for a condition that another thread brings about; false after a minute.
-bool Eventually(const std::function<bool()>& condition);
 
 // Makes a call and returns its status.
 template <typename Stub, typename Request, typename Response>

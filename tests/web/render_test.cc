@@ -110,6 +110,13 @@ TEST(MetricsTest, FollowThePrometheusTextFormat) {
   latency.counts.back() = 1;
   latency.sum_seconds = 0.25;
   input.calls.latencies["A/B"] = latency;
+  input.requests[{"/v1/query", 200}] = 5;
+  input.http.refusals[405] = 2;
+  input.http.open_connections = 1;
+  input.http.accepted_connections = 9;
+  input.http.evicted_connections = 3;
+  input.http.refused_connections = 4;
+  input.http.timeouts = 6;
   v1::Pipeline pipeline;
   pipeline.set_name("pipelines/a\"b");
   pipeline.mutable_last_run()->set_state(v1::Run::SUCCEEDED);
@@ -137,6 +144,27 @@ headway_grpc_call_seconds_bucket{method="A/B",le="60"} 2
 headway_grpc_call_seconds_bucket{method="A/B",le="+Inf"} 3
 headway_grpc_call_seconds_sum{method="A/B"} 0.25
 headway_grpc_call_seconds_count{method="A/B"} 3
+# HELP headway_http_requests_total HTTP requests that were answered, by route and status.
+# TYPE headway_http_requests_total counter
+headway_http_requests_total{route="/v1/query",code="200"} 5
+# HELP headway_http_refusals_total HTTP requests that were refused before a route saw them, by status.
+# TYPE headway_http_refusals_total counter
+headway_http_refusals_total{code="405"} 2
+# HELP headway_http_open_connections Open HTTP connections.
+# TYPE headway_http_open_connections gauge
+headway_http_open_connections 1
+# HELP headway_http_connections_total HTTP connections that were accepted.
+# TYPE headway_http_connections_total counter
+headway_http_connections_total 9
+# HELP headway_http_evicted_connections_total HTTP connections that were closed to make room for newer ones.
+# TYPE headway_http_evicted_connections_total counter
+headway_http_evicted_connections_total 3
+# HELP headway_http_refused_connections_total HTTP connections that were closed because there was no room.
+# TYPE headway_http_refused_connections_total counter
+headway_http_refused_connections_total 4
+# HELP headway_http_timeouts_total HTTP connections that were closed because the client took too long.
+# TYPE headway_http_timeouts_total counter
+headway_http_timeouts_total 6
 # HELP headway_store_commits_total Commits since the store was made.
 # TYPE headway_store_commits_total counter
 headway_store_commits_total 7

@@ -1,11 +1,10 @@
 // The HTTP side over real sockets, before a whole daemon.
 #include "daemon/web/web_server.h"
 
-#include <httplib.h>
-
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "tests/support/raw_client.h"
 #include "tests/support/server_fixture.h"
 
 namespace headway::web {
@@ -23,39 +22,35 @@ class WebServerTest : public service::ServerTest {
         service::ParseListenAddress("127.0.0.1:0").value(), server_.get());
     EXPECT_TRUE(web.ok()) << web.status();
     web_ = *std::move(web);
-    client_ = std::make_unique<httplib::Client>("http://" + web_->address());
-    client_->set_read_timeout(60);
+    port_ = service::ParseListenAddress(web_->address()).value().port;
   }
 
-  httplib::Response Get(const std::string& path,
-                        const httplib::Headers& headers = {}) {
-    const auto result = client_->Get(path, headers);
-    if (!result) {
-      ADD_FAILURE() << path << ": " << httplib::to_string(result.error());
-      return {};
-    }
-    return *result;
+  // Each on a connection of its own.
+  RawReply Get(const std::string& target, const std::string& fields = "") {
+    RawReply reply = RawClient(port_).Get(target, fields);
+    EXPECT_NE(reply.status, 0) << target;
+    return reply;
   }
-  json GetJson(const std::string& path) {
-    const httplib::Response response = Get(path);
-    EXPECT_EQ(response.get_header_value("Content-Type"),
+  json GetJson(const std::string& target) {
+    const RawReply reply = Get(target);
+    EXPECT_EQ(reply.fields.at("content-type"),
               "application/json; charset=utf-8");
-    return json::parse(response.body);
+    return json::parse(reply.body);
   }
 
   std::unique_ptr<WebServer> web_;
-  std::unique_ptr<httplib::Client> client_;
+  int port_ = 0;
 };
 
 TEST_F(WebServerTest, IsHealthy) {
-  const httplib::Response response = Get("/healthz");
+  const RawReply response = Get("/healthz");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, "ok\n");
 }
 
 TEST_F(WebServerTest, ShowsIndicatorsWithValuesAndForecasts) {
   RunToEnd("pipelines/harbour");
-  const httplib::Response response = Get("/");
+  const RawReply response = Get("/");
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(
       response.body,
@@ -67,7 +62,7 @@ TEST_F(WebServerTest, ShowsIndicatorsWithValuesAndForecasts) {
 
 TEST_F(WebServerTest, ShowsAnIndicatorWithItsFan) {
   RunToEnd("pipelines/harbour");
-  const httplib::Response response = Get("/indicators/ships_in_harbour");
+  const RawReply response = Get("/indicators/ships_in_harbour");
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(
       response.body,
@@ -82,17 +77,17 @@ TEST_F(WebServerTest, ShowsWhatWasKnownOnADay) {
               AllOf(HasSubstr("511"), Not(HasSubstr("622")),
                     HasSubstr("/indicators/cargo?as_of=2025-04-01")));
   EXPECT_THAT(Get("/indicators/cargo?as_of=2025-05-01").body, HasSubstr("622"));
-  const httplib::Response wrong = Get("/?as_of=<b>");
+  const RawReply wrong = Get("/?as_of=<b>");
   EXPECT_EQ(wrong.status, 400);
   EXPECT_THAT(wrong.body, AllOf(HasSubstr("&lt;b&gt;"), Not(HasSubstr("<b>"))));
 }
 
 TEST_F(WebServerTest, PagesLoadNothingFromElsewhere) {
   for (const char* path : {"/", "/indicators/cargo", "/nowhere"}) {
-    const httplib::Response response = Get(path);
-    EXPECT_THAT(response.get_header_value("Content-Security-Policy"),
+    const RawReply response = Get(path);
+    EXPECT_THAT(response.fields.at("content-security-policy"),
                 HasSubstr("default-src 'none'"));
-    EXPECT_EQ(response.get_header_value("X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(response.fields.at("x-content-type-options"), "nosniff");
     EXPECT_THAT(response.body,
                 AllOf(Not(HasSubstr("http://")), Not(HasSubstr("https://")),
                       Not(HasSubstr("<script")), Not(HasSubstr("style="))));
@@ -103,7 +98,7 @@ TEST_F(WebServerTest, PagesLoadNothingFromElsewhere) {
 
 TEST_F(WebServerTest, NamesAnUnknownPageOrIndicator) {
   EXPECT_EQ(Get("/nowhere").status, 404);
-  const httplib::Response response = Get("/indicators/cagro");
+  const RawReply response = Get("/indicators/cagro");
   EXPECT_EQ(response.status, 404);
   EXPECT_THAT(response.body, HasSubstr("did you mean &quot;cargo&quot;?"));
 }
@@ -150,7 +145,8 @@ TEST_F(WebServerTest, JsonTakesEveryKindOfParameter) {
   EXPECT_EQ(GetJson("/v1/indicators?page_size=two")["error"]["message"],
             "page_size: \"two\" is not a whole number");
   EXPECT_EQ(GetJson("/v1/indicators?as_of=soon")["error"]["message"],
-            "as_of: \"soon\" is not a date or an RFC 3339 instant");
+            "as_of: \"soon\" is neither a date such as 2024-03-05 nor an "
+            "instant such as 2024-03-05T12:30:00Z");
   EXPECT_THAT(
       GetJson("/v1/indicators?sise=2")["error"]["message"].get<std::string>(),
       HasSubstr("unknown parameter \"sise\""));
@@ -170,41 +166,75 @@ TEST_F(WebServerTest, JsonErrorsCarryTheirDetails) {
   EXPECT_EQ(GetJson("/v1/elsewhere")["error"]["status"], "NOT_FOUND");
 }
 
-TEST_F(WebServerTest, CountsCallsForPrometheus) {
+TEST_F(WebServerTest, CountsCallsAndRequestsForPrometheus) {
   GetJson("/v1/indicators/cargo");
-  const httplib::Response response = Get("/metrics");
+  RawClient client(port_);
+  client.Send("nonsense\r\n\r\n");
+  client.ReadReply();
+  const RawReply response = Get("/metrics");
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(
       response.body,
       AllOf(HasSubstr("headway_grpc_calls_total{method="
                       "\"IndicatorService/GetIndicator\",code=\"OK\"} "
                       "1\n"),
+            HasSubstr("headway_http_requests_total{route=\"/v1/(indicators/"
+                      "[^/]*)\",code=\"200\"} 1\n"),
+            HasSubstr("headway_http_refusals_total{code=\"400\"} 1\n"),
             HasSubstr("headway_pipeline_errors{pipeline=\"broken\"} ")));
 }
 
-TEST_F(WebServerTest, AnswersOnlyGetAndHead) {
-  for (const auto& result :
-       {client_->Post("/v1/indicators", "x", "text/plain"),
-        client_->Delete("/v1/indicators"), client_->Options("/")}) {
-    ASSERT_TRUE(result);
-    EXPECT_EQ(result->status, 405);
-    EXPECT_EQ(result->get_header_value("Allow"), "GET, HEAD");
+TEST_F(WebServerTest, RefusesTextThatIsNotUtf8) {
+  EXPECT_EQ(Get("/v1/query?expression=%ff").status, 400);
+  const json error = GetJson("/v1/query?expression=%ff")["error"];
+  EXPECT_EQ(error["status"], "INVALID_ARGUMENT");
+  EXPECT_EQ(error["message"],
+            "parameter expression: \"%ff\" is not UTF-8; encode text as UTF-8, "
+            "then each byte as %XX");
+  EXPECT_EQ(Get("/v1/indicators/%ff").status, 400);
+  EXPECT_EQ(Get("/v1/indicators/cargo%00").status, 400);
+  EXPECT_EQ(Get("/v1/indicators?%ff=1").status, 400);
+  const RawReply page = Get("/?as_of=%ff");
+  EXPECT_EQ(page.status, 400);
+  EXPECT_THAT(page.body, AllOf(HasSubstr("<html"), HasSubstr("as_of")));
+}
+
+TEST_F(WebServerTest, PagesBoundWhatTheyShowAndSayHowMuchThereIs) {
+  for (int i = 0; i < 60; ++i) {
+    Write("cargo_tonnes", absl::StrCat("port", 100 + i), {{"2025-01", i}});
   }
-  const auto head = client_->Head("/");
-  ASSERT_TRUE(head);
-  EXPECT_EQ(head->status, 200);
+  const std::string page = Get("/").body;
+  EXPECT_THAT(page, AllOf(HasSubstr("port105"), Not(HasSubstr("port106")),
+                          HasSubstr("54 more series of Cargo by port")));
+  const std::string own = Get("/indicators/cargo").body;
+  EXPECT_THAT(own, AllOf(HasSubstr("port123"), Not(HasSubstr("port124")),
+                         HasSubstr("All 60 series, as JSON")));
+}
+
+TEST_F(WebServerTest, AnswersOnlyGetAndHead) {
+  for (const char* method : {"POST", "DELETE", "OPTIONS"}) {
+    RawClient client(port_);
+    client.Send(absl::StrCat(method, " / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    const RawReply reply = client.ReadReply();
+    EXPECT_EQ(reply.status, 405);
+    EXPECT_EQ(reply.fields.at("allow"), "GET, HEAD");
+  }
+  RawClient client(port_);
+  client.Send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(client.ReadHead().status, 200);
 }
 
 TEST_F(WebServerTest, AnswersOnlyToLoopbackNames) {
-  EXPECT_EQ(Get("/healthz", {{"Host", "headway.example:80"}}).status, 403);
-  EXPECT_EQ(Get("/healthz", {{"Host", "127.0.0.1.example"}}).status, 403);
-  EXPECT_EQ(Get("/healthz", {{"Host", "localhost:7312"}}).status, 200);
-  EXPECT_EQ(Get("/healthz", {{"Host", "[::1]:7312"}}).status, 200);
+  RawClient client(port_);
+  client.Send("GET /healthz HTTP/1.1\r\nHost: headway.example:80\r\n\r\n");
+  EXPECT_EQ(client.ReadReply().status, 403);
 }
 
-TEST_F(WebServerTest, RefusesALongRequest) {
-  const int status = Get("/" + std::string(20000, 'x')).status;
-  EXPECT_EQ(status, 414);
+TEST_F(WebServerTest, StopsAtOnceWhoeverIsConnected) {
+  RawClient client(port_);
+  EXPECT_EQ(client.Get("/").status, 200);
+  web_->Stop();
+  EXPECT_EQ(client.ReadToEnd(), "");
 }
 
 TEST_F(WebServerTest, RefusesAPortInUse) {

@@ -203,6 +203,8 @@ absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
   const std::vector<query::LabelledColumn>& columns = evaluation->panel.columns;
   v1::ReadIndicatorResponse response;
   *response.mutable_indicator() = DescribeIndicator(*indicator);
+  response.mutable_indicator()->set_series_count(
+      static_cast<int64_t>(columns.size()));
   const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
     const query::LabelledColumn& column = columns[place];
     ASSIGN_OR_RETURN(
