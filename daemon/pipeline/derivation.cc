@@ -177,7 +177,7 @@ absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,
                                                const store::Reader& reader,
                                                const EvaluateOptions& options,
-                                               query::MemoryBudget* budget) {
+                                               MemoryBudget* budget) {
   const query::IndicatorDefinition& definition =
       definitions.expressions.at(name);
   query::Context context;

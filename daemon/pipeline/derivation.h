@@ -18,8 +18,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "daemon/base/check_alive.h"
+#include "daemon/base/memory_budget.h"
 #include "daemon/pipeline/definitions/definitions.h"
-#include "daemon/query/memory_budget.h"
 #include "daemon/query/query.h"
 #include "daemon/series/labels.h"
 #include "daemon/store/store.h"
@@ -86,7 +86,7 @@ absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,
                                                const store::Reader& reader,
                                                const EvaluateOptions& options,
-                                               query::MemoryBudget* budget);
+                                               MemoryBudget* budget);
 
 }  // namespace headway::pipeline
 

@@ -21,9 +21,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "daemon/base/memory_budget.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/pipeline/derivation.h"
-#include "daemon/query/memory_budget.h"
 #include "daemon/query/query.h"
 #include "daemon/store/store.h"
 
@@ -68,7 +68,7 @@ class Evaluations {
       store::CommitNumber commit);
 
   // For evaluations of other expressions.
-  query::MemoryBudget* budget() { return &budget_; }
+  MemoryBudget* budget() { return &budget_; }
 
  private:
   using Result = absl::StatusOr<std::shared_ptr<const Evaluation>>;
@@ -102,7 +102,7 @@ class Evaluations {
   const Options options_;
   store::Store* const store_;
   const std::function<std::shared_ptr<const Definitions>()> definitions_;
-  query::MemoryBudget budget_;
+  MemoryBudget budget_;
   // The last commit when this was made.
   const store::CommitNumber since_;
 

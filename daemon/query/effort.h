@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "daemon/base/check_alive.h"
-#include "daemon/query/memory_budget.h"
+#include "daemon/base/memory_budget.h"
 
 namespace headway::query {
 

@@ -35,7 +35,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "daemon/base/check_alive.h"
-#include "daemon/query/memory_budget.h"
+#include "daemon/base/memory_budget.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/observations.h"
 #include "daemon/series/selector.h"

@@ -1,8 +1,8 @@
-#include "daemon/query/memory_budget.h"
+#include "daemon/base/memory_budget.h"
 
 #include "absl/strings/str_cat.h"
 
-namespace headway::query {
+namespace headway {
 
 MemoryBudget::Share::~Share() {
   if (budget_ != nullptr) budget_->used_ -= held_;
@@ -23,4 +23,4 @@ absl::Status MemoryBudget::Share::Grow(int64_t bytes) {
       " that are left; ask for less, or try again when others have ended"));
 }
 
-}  // namespace headway::query
+}  // namespace headway

@@ -5,8 +5,8 @@
 //   RETURN_IF_ERROR(share.Grow(bytes));  // given back when `share` goes
 //
 // Counts what it is told and allocates nothing.
-#ifndef HEADWAY_DAEMON_QUERY_MEMORY_BUDGET_H_
-#define HEADWAY_DAEMON_QUERY_MEMORY_BUDGET_H_
+#ifndef HEADWAY_DAEMON_BASE_MEMORY_BUDGET_H_
+#define HEADWAY_DAEMON_BASE_MEMORY_BUDGET_H_
 
 #include <atomic>
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-namespace headway::query {
+namespace headway {
 
 // Thread-safe.
 class MemoryBudget {
@@ -53,6 +53,6 @@ class MemoryBudget {
   std::atomic<int64_t> used_ = 0;
 };
 
-}  // namespace headway::query
+}  // namespace headway
 
-#endif  // HEADWAY_DAEMON_QUERY_MEMORY_BUDGET_H_
+#endif  // HEADWAY_DAEMON_BASE_MEMORY_BUDGET_H_
