@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/service/admin/transfer.h"
 #include "tests/support/server_fixture.h"
 
 namespace headway::service {
@@ -116,6 +117,28 @@ TEST_F(SeriesTransferTest, AFilterAndAsOfChooseWhatIsExported) {
   ASSERT_TRUE(Export(request, &text, &counts).ok());
   EXPECT_THAT(text, AllOf(HasSubstr("[1]"), Not(HasSubstr("[2]")),
                           Not(HasSubstr("[3]"))));
+}
+
+TEST_F(SeriesTransferTest, AStalledExportLetsGoOfItsStateWhenACommitComes) {
+  Write("cargo_tonnes", "A", {{"2025-01", 1}}, "2025-03-01");
+  v1::ExportSeriesRequest request;
+  request.set_format(v1::CSV);
+  const Parts parts = {.clock = &clock_, .store = store_.get()};
+  const auto exported = SeriesExport::Create(parts, request);
+  ASSERT_TRUE(exported.ok()) << exported.status();
+  ASSERT_TRUE((*exported)->Next().ok());
+  Write("cargo_tonnes", "A", {{"2025-01", 2}}, "2025-04-01");
+  clock_.Advance(SeriesExport::kPatience + absl::Seconds(1));
+  // Nothing is held back before there is a commit.
+  const auto counts = (*exported)->Next();
+  ASSERT_TRUE(counts.ok()) << counts.status();
+  EXPECT_EQ(counts->message->counts().observations(), 1);
+  clock_.Advance(SeriesExport::kPatience + absl::Seconds(1));
+  Write("cargo_tonnes", "A", {{"2025-01", 3}}, "2025-05-01");
+  const absl::Status let_go = (*exported)->Next().status();
+  EXPECT_EQ(let_go.code(), absl::StatusCode::kAborted);
+  EXPECT_THAT(std::string(let_go.message()),
+              HasSubstr("nothing was taken of the export for 5m"));
 }
 
 TEST_F(SeriesTransferTest, AnImportWakesWhoWatches) {

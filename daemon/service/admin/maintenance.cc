@@ -25,7 +25,9 @@ auto OneAtATime(absl::Mutex& mutex, absl::string_view what, Work work)
 }  // namespace
 
 Maintenance::Maintenance(store::Store* store, Options options)
-    : store_(*store), options_(std::move(options)) {
+    : store_(*store),
+      options_(std::move(options)),
+      import_budget_("imports", options_.import_bytes) {
   LookForLastBackup();
 }
 

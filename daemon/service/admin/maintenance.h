@@ -1,5 +1,5 @@
 // What operators ask of the store of a running daemon: checks, compactions and
-// backups, each long work, so one of a kind at a time.
+// backups, each long work, so one of a kind at a time; and what imports share.
 //
 // Thread-safe. Errors: ABORTED if the same is under way; FAILED_PRECONDITION
 // for backups without a directory, with how to set it; those of
@@ -7,6 +7,7 @@
 #ifndef HEADWAY_DAEMON_SERVICE_ADMIN_MAINTENANCE_H_
 #define HEADWAY_DAEMON_SERVICE_ADMIN_MAINTENANCE_H_
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/base/memory_budget.h"
 #include "daemon/store/store.h"
 #include "daemon/store/upkeep/backup.h"
 #include "daemon/store/upkeep/problem.h"
@@ -29,6 +31,7 @@ class Maintenance {
     // Where backups go; there are none if it is empty.
     std::string backup_directory;
     int keep_backups = 7;
+    int64_t import_bytes = int64_t{256} << 20;
   };
 
   // Long work calls it now and then, and ends with its error.
@@ -49,6 +52,9 @@ class Maintenance {
       const CheckAlive& check_alive);
   absl::Status DeleteBackup(store::BackupId id);
 
+  // What all imports under way may hold.
+  MemoryBudget* import_budget() { return &import_budget_; }
+
   // The newest backup; empty if there is none.
   std::optional<store::Backup> last_backup() const;
 
@@ -59,6 +65,7 @@ class Maintenance {
 
   store::Store& store_;
   const Options options_;
+  MemoryBudget import_budget_;
   absl::Mutex verifying_;
   absl::Mutex compacting_;
   // Verifying backups, too: none is deleted meanwhile.

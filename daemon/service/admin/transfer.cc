@@ -9,6 +9,7 @@
 #include "daemon/messages/errors.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/service/admin/maintenance.h"
 #include "daemon/store/store.h"
 
 namespace headway::service {
@@ -43,17 +44,46 @@ SeriesExport::Create(const Parts& parts,
   ASSIGN_OR_RETURN(options.selector, ToSelector(request.filter()));
   ASSIGN_OR_RETURN(options.as_of, AsOf(request));
   return std::unique_ptr<StreamSource<v1::ExportSeriesResponse>>(
-      new SeriesExport(parts.store->NewReader(), std::move(options)));
+      new SeriesExport(parts, std::move(options)));
 }
 
-SeriesExport::SeriesExport(std::unique_ptr<store::Reader> reader,
-                           store::ExportOptions options)
-    : reader_(std::move(reader)),
-      exporter_(reader_.get(), std::move(options)) {}
+SeriesExport::SeriesExport(const Parts& parts, store::ExportOptions options)
+    : clock_(*parts.clock),
+      reader_(parts.store->NewReader()),
+      given_(clock_.Now()),
+      subscription_(parts.store->Subscribe(
+          [this](const store::CommitNotice&) { LetGoIfStalled(); })) {
+  exporter_.emplace(reader_.get(), std::move(options));
+}
+
+SeriesExport::~SeriesExport() { subscription_.reset(); }
+
+void SeriesExport::LetGoIfStalled() {
+  // Whoever has the lock is at work for the client.
+  if (!mutex_.TryLock()) return;
+  if (clock_.Now() - given_ > kPatience) {
+    exporter_.reset();
+    reader_.reset();
+  }
+  mutex_.Unlock();
+}
 
 absl::StatusOr<SeriesExport::Step> SeriesExport::Next() {
+  absl::MutexLock lock(&mutex_);
+  absl::StatusOr<Step> step = NextStep();
+  given_ = clock_.Now();
+  return step;
+}
+
+absl::StatusOr<SeriesExport::Step> SeriesExport::NextStep() {
+  if (!exporter_) {
+    return absl::AbortedError(absl::StrCat(
+        "nothing was taken of the export for ", absl::FormatDuration(kPatience),
+        ", and the state that it shows was let go; export again, and read "
+        "without such pauses"));
+  }
   if (sent_ == text_.size()) {
-    ASSIGN_OR_RETURN(text_, exporter_.Next());
+    ASSIGN_OR_RETURN(text_, exporter_->Next());
     sent_ = 0;
   }
   Step step;
@@ -63,9 +93,9 @@ absl::StatusOr<SeriesExport::Step> SeriesExport::Next() {
       return step;
     }
     v1::TransferCounts* counts = step.message.emplace().mutable_counts();
-    counts->set_series(exporter_.series());
-    counts->set_vintages(exporter_.vintages());
-    counts->set_observations(exporter_.observations());
+    counts->set_series(exporter_->series());
+    counts->set_vintages(exporter_->vintages());
+    counts->set_observations(exporter_->observations());
     return step;
   }
   const size_t size = std::min(text_.size() - sent_, kMessageBytes);
@@ -89,6 +119,7 @@ absl::Status SeriesImport::Begin(const v1::ImportSeriesRequest& first) {
                    ToFormat(first.format()));
   store::ImportOptions options;
   options.now = parts_.clock->Now();
+  options.budget = parts_.maintenance->import_budget();
   if (first.name().size() > kLongestName) {
     return FieldError("name",
                       absl::StrCat("is longer than ", kLongestName, " bytes"));

@@ -9,19 +9,32 @@
 #include <optional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "daemon/base/clock.h"
 #include "daemon/service/calls/parts.h"
 #include "daemon/service/calls/stream_source.h"
 #include "daemon/service/calls/upload.h"
+#include "daemon/store/store.h"
 #include "daemon/store/transfer/export.h"
 #include "daemon/store/transfer/import.h"
 #include "headway/v1/admin.pb.h"
 
 namespace headway::service {
 
+// Shows one state of the store, however long it takes. That state holds back
+// what commits overwrite since: so when a commit comes and the client has taken
+// nothing for kPatience, it is let go, and the stream ends with an error as
+// soon as the client reads on.
 class SeriesExport final : public StreamSource<v1::ExportSeriesResponse> {
  public:
+  static constexpr absl::Duration kPatience = absl::Minutes(5);
+
+  ~SeriesExport() override;
+
   // `parts` must outlive the export.
   static absl::StatusOr<std::unique_ptr<StreamSource<v1::ExportSeriesResponse>>>
   Create(const Parts& parts, const v1::ExportSeriesRequest& request);
@@ -31,15 +44,24 @@ class SeriesExport final : public StreamSource<v1::ExportSeriesResponse> {
   absl::StatusOr<Step> Next() override;
 
  private:
-  SeriesExport(std::unique_ptr<store::Reader> reader,
-               store::ExportOptions options);
+  SeriesExport(const Parts& parts, store::ExportOptions options);
 
-  const std::unique_ptr<store::Reader> reader_;
-  store::Exporter exporter_;
+  // On the thread of a commit.
+  void LetGoIfStalled();
+  absl::StatusOr<Step> NextStep() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Clock& clock_;
+  absl::Mutex mutex_;
+  // Both are gone once they were let go.
+  std::unique_ptr<store::Reader> reader_ ABSL_GUARDED_BY(mutex_);
+  std::optional<store::Exporter> exporter_ ABSL_GUARDED_BY(mutex_);
+  // When the client was last given something.
+  absl::Time given_ ABSL_GUARDED_BY(mutex_);
   // What was exported and not yet sent.
-  std::string text_;
-  size_t sent_ = 0;
-  bool counted_ = false;
+  std::string text_ ABSL_GUARDED_BY(mutex_);
+  size_t sent_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool counted_ ABSL_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<store::Store::Subscription> subscription_;
 };
 
 // The first message says the format and the name, each brings text.

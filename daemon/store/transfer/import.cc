@@ -25,6 +25,24 @@ struct Pending {
   Provenance provenance;
 };
 
+// About what it takes in memory.
+int64_t BytesOf(const Pending& pending) {
+  const VintageUpdate& update = pending.update;
+  const series::SeriesInfo& info = update.info;
+  size_t bytes = sizeof(Pending) + info.key.metric.size() + info.title.size() +
+                 info.description.size() + info.source_name.size();
+  for (const auto& [name, value] : info.key.labels.pairs()) {
+    bytes += 2 * sizeof(std::string) + name.size() + value.size();
+  }
+  const Provenance& from = pending.provenance;
+  bytes += from.source.size() + from.plugin.size() +
+           from.plugin_version.size() + from.plugin_hash.size() +
+           from.run.size();
+  bytes += update.ordinals.size() * (sizeof(int32_t) + sizeof(double)) +
+           (update.withdrawn.size() + update.restated.size()) * sizeof(int32_t);
+  return static_cast<int64_t>(bytes);
+}
+
 // Vintages by series, each series' in the order of their known_at.
 using Queues = std::vector<std::deque<Pending>>;
 
@@ -83,6 +101,8 @@ class Importer::Intake final : public ImportSink {
   absl::Status BeginSeries(const ImportedSeries& series) override;
   absl::Status AddVintage(ImportedVintage vintage) override;
   absl::Status Finish();
+  // Takes what is held now from the budget of all imports.
+  absl::Status Charge();
   // For an error: what is stored of the text.
   std::string Progress() const;
 
@@ -103,6 +123,8 @@ class Importer::Intake final : public ImportSink {
 
   Queues queues_;
   size_t queued_observations_ = 0;
+  int64_t queued_bytes_ = 0;
+  std::optional<MemoryBudget::Share> share_;
   ImportResult result_;
 };
 
@@ -181,9 +203,11 @@ absl::Status Importer::Intake::AddVintage(ImportedVintage vintage) {
   ++result_.vintages;
   result_.observations += static_cast<int64_t>(observations);
   queued_observations_ += observations;
+  queued_bytes_ += BytesOf(pending);
   if (queues_.empty()) queues_.emplace_back();
   queues_.back().push_back(std::move(pending));
-  if (queued_observations_ < options_.batch_observations) {
+  if (queued_observations_ < options_.batch_observations &&
+      queued_bytes_ < options_.batch_bytes) {
     return absl::OkStatus();
   }
   return Flush();
@@ -210,11 +234,20 @@ absl::Status Importer::Intake::CheckTime(const VintageUpdate& update) const {
 absl::Status Importer::Intake::Finish() {
   RETURN_IF_ERROR(reader_->Finish());
   EndSeries();
-  return Flush();
+  RETURN_IF_ERROR(Flush());
+  share_.reset();
+  return absl::OkStatus();
+}
+
+absl::Status Importer::Intake::Charge() {
+  share_.emplace(options_.budget);
+  return share_->Grow(queued_bytes_ +
+                      static_cast<int64_t>(reader_->held_bytes()));
 }
 
 absl::Status Importer::Intake::Flush() {
   queued_observations_ = 0;
+  queued_bytes_ = 0;
   for (const Batch& batch : ToBatches(std::exchange(queues_, {}))) {
     ASSIGN_OR_RETURN(const CommitResult committed, store_.Commit(batch));
     ++result_.commits;
@@ -237,7 +270,8 @@ Importer::~Importer() = default;
 
 absl::Status Importer::Add(absl::string_view bytes) {
   RETURN_IF_ERROR(status_);
-  return Keep(intake_->reader().Add(bytes));
+  RETURN_IF_ERROR(Keep(intake_->reader().Add(bytes)));
+  return Keep(intake_->Charge());
 }
 
 absl::StatusOr<ImportResult> Importer::Finish() {

@@ -16,9 +16,10 @@
 //   ASSIGN_OR_RETURN(ImportResult result, importer.Finish());
 //
 // Errors: INVALID_ARGUMENT names the line, the column, the value and the
-// remedy; else those of Commit. Each says what is stored by then. Memory is
-// bounded by the batch, the longest line and 16 bytes a series. Not
-// thread-safe; the store may be used by others meanwhile.
+// remedy; RESOURCE_EXHAUSTED when imports together hold too much; else those of
+// Commit. Each says what is stored by then. Memory is bounded by the batch, the
+// longest line and 16 bytes a series. Not thread-safe; the store may be used by
+// others meanwhile.
 #ifndef HEADWAY_DAEMON_STORE_TRANSFER_IMPORT_H_
 #define HEADWAY_DAEMON_STORE_TRANSFER_IMPORT_H_
 
@@ -31,6 +32,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/base/memory_budget.h"
 #include "daemon/store/store.h"
 #include "daemon/store/transfer/text.h"
 
@@ -41,8 +43,12 @@ struct ImportOptions {
   std::string name = "input";
   // Nothing can have been known later, and no period lies far ahead of it.
   absl::Time now = absl::InfiniteFuture();
-  // A batch is committed when it holds this many.
+  // A batch is committed when it holds this many, or takes this much memory:
+  // where each vintage has one observation, its description is the most of it.
   size_t batch_observations = 100000;
+  int64_t batch_bytes = int64_t{8} << 20;
+  // Of all imports at once; not bounded if null. Must outlive the import.
+  MemoryBudget* budget = nullptr;
 };
 
 struct ImportResult {

@@ -70,6 +70,9 @@ class ImportReader {
   absl::Status Add(absl::string_view bytes);
   absl::Status Finish();
 
+  // What it keeps of a line whose end has not come.
+  size_t held_bytes() const { return line_.capacity(); }
+
  protected:
   // What a kind of lines is like.
   struct LineRules {

@@ -471,6 +471,58 @@ TEST_F(ImportTest, AVintageBeforeItsSeriesIsRefused) {
               StartsWith("f:1: the line of a series must come before"));
 }
 
+// A row a vintage, so that what describes the series is the most of it.
+std::string ManyVintages(int vintages) {
+  std::string text = "metric,unit,period,value,known_at\n";
+  for (int i = 0; i < vintages; ++i) {
+    absl::StrAppend(
+        &text, "m,1,2020-01,", i, ",",
+        absl::FormatTime(absl::RFC3339_sec, At("2021-01-01") + absl::Minutes(i),
+                         absl::UTCTimeZone()),
+        "\n");
+  }
+  return text;
+}
+
+TEST_F(ImportTest, ABatchIsBoundedByTheMemoryThatItTakes) {
+  ImportOptions options;
+  options.batch_bytes = 100000;
+  const ImportResult result = ImportInto(store_.get(), TransferFormat::kCsv,
+                                         ManyVintages(2000), options);
+  EXPECT_EQ(result.changed_observations, 2000);
+  EXPECT_GT(result.commits, 5);
+}
+
+TEST_F(ImportTest, ImportsTogetherHoldNoMoreThanTheirBudget) {
+  MemoryBudget budget("imports", 500000);
+  ImportOptions options;
+  options.budget = &budget;
+  const std::string text = ManyVintages(800);
+  Importer first(store_.get(), TransferFormat::kCsv, options);
+  ASSERT_TRUE(first.Add(text).ok());
+  EXPECT_GT(budget.used(), 250000);
+  Importer second(copy_.get(), TransferFormat::kCsv, options);
+  const absl::Status refused = second.Add(text);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("all imports together"), HasSubstr("try again")));
+  ASSERT_TRUE(first.Finish().ok());
+  EXPECT_EQ(budget.used(), 0);
+  EXPECT_EQ(ImportInto(copy_.get(), TransferFormat::kCsv, text, options)
+                .changed_observations,
+            800);
+}
+
+// The longest part of a line that has not ended counts, too.
+TEST_F(ImportTest, ALineWithoutAnEndCountsAgainstTheBudget) {
+  MemoryBudget budget("imports", 100000);
+  ImportOptions options;
+  options.budget = &budget;
+  Importer importer(store_.get(), TransferFormat::kNdjson, options);
+  EXPECT_EQ(importer.Add(std::string(200000, ' ')).code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
 TEST_F(ImportTest, AnEmptyCsvLacksItsHeader) {
   EXPECT_THAT(ErrorOf(TransferFormat::kCsv, ""),
               StartsWith("f:1: there is no header; its columns are metric,"));
