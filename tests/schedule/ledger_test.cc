@@ -71,6 +71,22 @@ TEST_F(LedgerTest, NamesRiseThoughTheClockWasSetBack) {
   EXPECT_GT(after->name(), before.name());
 }
 
+TEST_F(LedgerTest, AClockInDoubtNamesNoRunAndLeavesNoTrace) {
+  clock_.SetSynchronised(false);
+  ASSERT_TRUE(
+      ledger_->Create("trade", v1::Run::MANUAL, std::nullopt, {}).ok());
+  const absl::Time today = clock_.Now();
+  clock_.SetWallClock(store::At("2090-01-01"));
+  EXPECT_EQ(ledger_->Create("trade", v1::Run::MANUAL, std::nullopt, {})
+                .status()
+                .code(),
+            absl::StatusCode::kFailedPrecondition);
+  clock_.SetWallClock(today + absl::Minutes(1));
+  const auto run = ledger_->Create("trade", v1::Run::MANUAL, std::nullopt, {});
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_THAT(run->name(), testing::Not(HasSubstr("/2090")));
+}
+
 TEST_F(LedgerTest, KeepsARunOverARestart) {
   v1::Run run = Create("a");
   run.set_state(v1::Run::RUNNING);

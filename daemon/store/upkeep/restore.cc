@@ -247,8 +247,8 @@ absl::Status CopyBackup(const RocksBackups& backups, BackupId id,
 
 // Makes the whole store in `directory`.
 absl::Status Build(const RocksBackups& backups, const Plan& plan,
-                   const std::string& directory, const ProblemSink& sink,
-                   RestoreResult* result) {
+                   const RestoreOptions& how, const std::string& directory,
+                   const ProblemSink& sink, RestoreResult* result) {
   RETURN_IF_ERROR(CopyBackup(backups, plan.backup.id, directory));
   StoreOptions options;
   // The next backup of the new store goes on where its history left this one's.
@@ -258,6 +258,7 @@ absl::Status Build(const RocksBackups& backups, const Plan& plan,
   ASSIGN_OR_RETURN(result->replayed_commits, Replay(plan, engine.get()));
   // Behind the journals, which may hold the epochs of before.
   RETURN_IF_ERROR(BeginEpoch(engine.get()));
+  if (how.revise) RETURN_IF_ERROR(how.revise(*engine));
   ASSIGN_OR_RETURN(result->verified, VerifyEngine(*engine, sink));
   if (result->verified.problems > 0) {
     return absl::DataLossError(absl::StrCat(
@@ -319,7 +320,7 @@ absl::StatusOr<RestoreResult> Restore(const RestoreOptions& options,
     std::error_code ignored;  // the failure itself is what is told
     fs::remove_all(was_there ? unfinished : to, ignored);
   };
-  RETURN_IF_ERROR(Build(*backups, plan, unfinished, sink, &result));
+  RETURN_IF_ERROR(Build(*backups, plan, options, unfinished, sink, &result));
   RETURN_IF_ERROR(MoveIntoPlace(unfinished, to));
   std::move(remove).Cancel();
   return result;

@@ -31,6 +31,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "daemon/store/engine/engine.h"
 #include "daemon/store/upkeep/backup.h"
 #include "daemon/store/upkeep/problem.h"
 #include "daemon/store/upkeep/verify.h"
@@ -45,6 +46,9 @@ struct RestoreOptions {
   // At most one of them; the newest backup if there is none.
   std::optional<BackupId> backup;
   std::optional<absl::Time> at;
+  // Changes the restored store before it is verified and moved into place; an
+  // error ends the restore.
+  std::function<absl::Status(Engine&)> revise;
 };
 
 struct RestoreResult {

@@ -401,6 +401,19 @@ class StoreMaintenance(TemporaryFolder):
         exported = self.succeed("export", "--data-dir", self.target, "--format", "csv")
         self.assertEqual([row["value"] for row in csv.DictReader(io.StringIO(exported))], ["1"])
 
+    def test_a_store_of_a_wrong_clock_is_repaired_in_a_copy(self):
+        how = ["restamp", "--data-dir", self.data, "--after", "2024-06-01", "--to",
+               "2024-05-01T00:00:00Z"]
+        said = self.succeed(*how, "--dry-run")
+        self.assertIn("1 vintages of 1 series are recorded anew", said)
+        self.assertFalse(os.path.exists(self.target))
+        self.assertIn("repaired and verified in", self.succeed(*how, "--output", self.target))
+        exported = self.succeed("export", "--data-dir", self.target, "--format", "csv")
+        self.assertEqual([row["recorded_at"] for row in csv.DictReader(io.StringIO(exported))],
+                         ["2024-05-01T00:00:00Z"])
+        self.assertEqual(sorted(os.listdir(self.folder)), ["data", "restored", "wheat.csv"])
+        self.assertIn("is there already", self.complaint_of(*how, "--output", self.target))
+
     def test_a_damaged_backup_is_named_by_verify_and_refused_by_restore(self):
         self.backup()
         folder = os.path.join(self.backups, "shared_checksum")

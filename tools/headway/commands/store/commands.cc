@@ -11,6 +11,7 @@ void AddStoreCommands(CLI::App& app, Context& context) {
   store->require_subcommand(1);
   store->fallthrough();
   AddStoreMaintenanceCommands(*store, context);
+  AddStoreRestampCommand(*store, context);
   AddStoreRestoreCommand(*store, context);
   AddStoreTransferCommands(*store, context);
 }

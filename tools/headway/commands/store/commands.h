@@ -15,6 +15,8 @@ void AddStoreCommands(CLI::App& app, Context& context);
 
 // stats, verify, compact, backup, backups, delete-backup
 void AddStoreMaintenanceCommands(CLI::App& store, Context& context);
+// restamp
+void AddStoreRestampCommand(CLI::App& store, Context& context);
 // restore
 void AddStoreRestoreCommand(CLI::App& store, Context& context);
 // export, import
