@@ -73,8 +73,7 @@ TEST_F(LedgerTest, NamesRiseThoughTheClockWasSetBack) {
 
 TEST_F(LedgerTest, AClockInDoubtNamesNoRunAndLeavesNoTrace) {
   clock_.SetSynchronised(false);
-  ASSERT_TRUE(
-      ledger_->Create("trade", v1::Run::MANUAL, std::nullopt, {}).ok());
+  ASSERT_TRUE(ledger_->Create("trade", v1::Run::MANUAL, std::nullopt, {}).ok());
   const absl::Time today = clock_.Now();
   clock_.SetWallClock(store::At("2090-01-01"));
   EXPECT_EQ(ledger_->Create("trade", v1::Run::MANUAL, std::nullopt, {})
