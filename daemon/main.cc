@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "daemon/base/clock.h"
 #include "daemon/base/file_limit.h"
 #include "daemon/base/log.h"
@@ -28,6 +30,7 @@
 #include "daemon/base/thread_pool.h"
 #include "daemon/health/health.h"
 #include "daemon/ingest/plugin_host.h"
+#include "daemon/operations/operations.h"
 #include "daemon/pipeline/definitions/daemon_config.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/address_file.h"
@@ -48,6 +51,8 @@ constexpr int kStoreLost = 3;
 constexpr int kStoreLostSignal = SIGUSR1;
 // From one look at the daemon's health to the next.
 constexpr absl::Duration kBetweenLooks = absl::Seconds(10);
+// What operations are given to end in when the daemon stops.
+constexpr absl::Duration kOperationsGrace = absl::Seconds(5);
 
 struct Flags {
   std::string data_dir;
@@ -221,6 +226,14 @@ void Announce(const Flags& flags, const Front& front) {
   std::fflush(stdout);
 }
 
+// Ends the process without waiting for work that came to no place to stop at:
+// as by kill -9, which the store and its backups are made for.
+void BreakOff(const absl::Status& why, int exit_code) {
+  Log(LogLevel::kWarning, "ending without waiting for operations",
+      {{"operations", std::string(why.message())}});
+  std::_Exit(exit_code);
+}
+
 // Sets `exit_code` if it is not that of the status.
 absl::Status Serve(const Flags& flags, int* exit_code) {
   const sigset_t signals = BlockSignals();
@@ -252,6 +265,9 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
   health::Health health(&clock, {.store = store.get(),
                                  .pipelines = pipelines.get(),
                                  .plugins = &plugins});
+  // After what their work uses.
+  ASSIGN_OR_RETURN(const std::unique_ptr<operations::Operations> operations,
+                   operations::Operations::Create(store.get(), &clock, {}));
   Front front(flags.data_dir);
   RETURN_IF_ERROR(Open(flags, options,
                        {.clock = &clock,
@@ -259,6 +275,7 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
                         .plugins = &plugins,
                         .pipelines = pipelines.get(),
                         .maintenance = &maintenance,
+                        .operations = operations.get(),
                         .health = &health},
                        front));
   // Last, so that a daemon that cannot listen has run nothing.
@@ -267,14 +284,17 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
   Announce(flags, front);
   ServeUntilStopped(signals, *pipelines);
   health.Stop();
+  // First, so that who watches them learns what became of them.
+  const absl::Status ended = operations->Stop(kOperationsGrace);
   if (front.http) front.http->Stop();
   front.grpc->Shutdown();
   pipelines->Stop();
   Log(LogLevel::kInfo, "stopped");
   const std::optional<store::WriteError> error = store->write_error();
-  if (!error || !error->is_final) return absl::OkStatus();
-  *exit_code = kStoreLost;
-  return error->status;
+  const bool is_lost = error.has_value() && error->is_final;
+  if (is_lost) *exit_code = kStoreLost;
+  if (!ended.ok()) BreakOff(ended, is_lost ? kStoreLost : 0);
+  return is_lost ? error->status : absl::OkStatus();
 }
 
 int Run(int argc, char** argv) {

@@ -7,11 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/health/health.h"
+#include "daemon/operations/operations.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/admin/service.h"
 #include "daemon/service/calls/stream_source.h"
 #include "daemon/service/forecast/service.h"
 #include "daemon/service/indicator/service.h"
+#include "daemon/service/operation/service.h"
 #include "daemon/service/pipeline/service.h"
 #include "daemon/service/plugin/service.h"
 #include "daemon/service/series/service.h"
@@ -53,7 +55,8 @@ std::map<CallKind, ThreadPool::Options> PoolOptions(
 // The services of the API, a room each.
 std::vector<Methods> AllMethods() {
   return {SeriesMethods(),   IndicatorMethods(), ForecastMethods(),
-          PipelineMethods(), PluginMethods(),    AdminMethods()};
+          PipelineMethods(), PluginMethods(),    AdminMethods(),
+          OperationMethods()};
 }
 
 void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
@@ -102,6 +105,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
       });
   server->runs_ = parts.pipelines->ledger().Subscribe(
       [hub](const v1::Run& run) { hub->Poke(run.name()); });
+  server->operations_ = parts.operations->Subscribe(
+      [hub](const v1::Operation& operation) { hub->Poke(operation.name()); });
   // After the listeners, so that the first watch misses nothing.
   RETURN_IF_ERROR(server->Listen(options));
   return server;

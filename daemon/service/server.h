@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/operations/operations.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/service/calls/parts.h"
 #include "daemon/service/listen_address.h"
@@ -80,6 +81,7 @@ class Server {
   // Listeners that poke the hub; destroyed first.
   std::unique_ptr<store::Store::Subscription> commits_;
   std::unique_ptr<schedule::Ledger::Subscription> runs_;
+  std::unique_ptr<operations::Operations::Subscription> operations_;
 };
 
 }  // namespace headway::service

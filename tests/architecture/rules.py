@@ -23,6 +23,7 @@ store: base series store/types.h store/engine store/engine/rocks store/format st
 store/upkeep: base series store/types.h store/engine store/engine/rocks store/format store/history store
 store/transfer: base series store/types.h store
 messages: base series store/types.h store store/upkeep
+operations: base store/types.h store messages
 query: base series store/types.h store
 forecast/options.h:
 forecast/math: base forecast/options.h
@@ -48,16 +49,17 @@ pipeline: base series store messages query scores forecast ingest/source ingest 
 health: base series store/types.h store store/upkeep messages query ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages
 service/shell: base messages service/calls
-service/admin: base store/types.h store store/upkeep store/transfer messages health service/calls
+service/admin: base store/types.h store store/upkeep store/transfer messages health operations service/calls
 service/series: base series store/types.h store messages query pipeline/definitions pipeline service/calls
 service/indicator: base series store/types.h store messages query pipeline/definitions pipeline service/calls
 service/forecast: base forecast store/types.h store messages pipeline service/calls service/indicator
 service/pipeline: base messages schedule pipeline service/calls
-service/plugin: base series store/types.h store messages ingest pipeline/definitions pipeline service/calls
-service: base store/types.h store schedule pipeline health service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin
+service/plugin: base series store/types.h store messages operations ingest pipeline/definitions pipeline service/calls
+service/operation: base messages operations service/calls
+service: base store/types.h store operations schedule pipeline health service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin service/operation
 web/http: base
 web: base series messages service service/shell web/http
-main.cc: base store store/upkeep ingest pipeline pipeline/definitions health service/admin service web
+main.cc: base store store/upkeep operations ingest pipeline pipeline/definitions health service/admin service web
 plugins/sdk/cpp: base series
 plugins/sdk/templates: plugins/sdk/cpp
 plugins/sources/census: base series plugins/sdk/cpp
@@ -75,7 +77,7 @@ tools/headway: base tools/headway/base tools/headway/commands tools/headway/comm
 GENERATED = {
     "headway/plugin/v1/": {"ingest", "pipeline", "plugins"},
     "headway/config/v1/": {"pipeline", "main.cc"},
-    "headway/v1/": {"messages", "schedule", "pipeline", "health", "service", "web", "tools"},
+    "headway/v1/": {"messages", "operations", "schedule", "pipeline", "health", "service", "web", "tools"},
 }
 # Only these use the stubs of services; the others use messages alone.
 STUBS = {"web", "tools"}

@@ -100,9 +100,12 @@ def fails_to_start(*arguments, **options):
 
 
 class Daemon:
-    """Starts at once. Its folder, with `data`, `pipelines` and `plugins`, lives until close()."""
+    """Starts at once. `pipelines` and `plugins` are texts by the names of their files.
 
-    def __init__(self, pipelines=None, pipelines_from=None, with_backups=False):
+    Its folder, with `data`, `pipelines` and `plugins`, lives until close().
+    """
+
+    def __init__(self, pipelines=None, pipelines_from=None, with_backups=False, plugins=None):
         self.folder = tempfile.mkdtemp(prefix="headway-e2e-")
         self.data = os.path.join(self.folder, "data")
         self.backups = os.path.join(self.folder, "backups")
@@ -122,6 +125,8 @@ class Daemon:
         for name, text in (pipelines or {}).items():
             with open(os.path.join(self.pipelines_folder, name), "w") as file:
                 file.write(text)
+        for name, text in (plugins or {}).items():
+            self.install(name, text)
         self.process = None
         try:
             self.start()

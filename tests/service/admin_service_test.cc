@@ -29,11 +29,11 @@ class AdminServiceTest : public ServerTest {
   AdminServiceTest() { Write("cargo_tonnes", "A", {{"2025-01", 5}}); }
 
   v1::Backup MakeBackup() {
-    v1::Backup backup;
-    const grpc::Status status = Ask(*admin_, &AdminStub::CreateBackup,
-                                    v1::CreateBackupRequest(), &backup);
+    v1::Operation operation;
+    const grpc::Status status = AskToEnd(*admin_, &AdminStub::CreateBackup,
+                                         v1::CreateBackupRequest(), &operation);
     EXPECT_TRUE(status.ok()) << status.error_message();
-    return backup;
+    return operation.create_backup();
   }
 
   v1::ListBackupsResponse List(const v1::ListBackupsRequest& request = {}) {
@@ -82,10 +82,11 @@ TEST_F(AdminServiceTest, StatsTellTheLastBackup) {
 }
 
 TEST_F(AdminServiceTest, AWholeStoreVerifies) {
-  v1::VerifyStoreResponse response;
-  const grpc::Status status = Ask(*admin_, &AdminStub::VerifyStore,
-                                  v1::VerifyStoreRequest(), &response);
+  v1::Operation operation;
+  const grpc::Status status = AskToEnd(*admin_, &AdminStub::VerifyStore,
+                                       v1::VerifyStoreRequest(), &operation);
   ASSERT_TRUE(status.ok()) << status.error_message();
+  const v1::VerifyStoreResponse& response = operation.verify_store();
   EXPECT_THAT(response.problems(), IsEmpty());
   EXPECT_EQ(response.problem_count(), 0);
   EXPECT_EQ(response.series(), 1);
@@ -95,21 +96,22 @@ TEST_F(AdminServiceTest, ProblemsOfTheStoreAreNamed) {
   store::WriteBatch batch;
   batch.Delete(store::Family::kCurrent, store::EncodeId(1));
   ASSERT_TRUE(store_->engine().Write(batch).ok());
-  v1::VerifyStoreResponse response;
-  ASSERT_TRUE(
-      Ask(*admin_, &AdminStub::VerifyStore, v1::VerifyStoreRequest(), &response)
-          .ok());
+  v1::Operation operation;
+  ASSERT_TRUE(AskToEnd(*admin_, &AdminStub::VerifyStore,
+                       v1::VerifyStoreRequest(), &operation)
+                  .ok());
+  const v1::VerifyStoreResponse& response = operation.verify_store();
   ASSERT_GT(response.problem_count(), 0);
   EXPECT_EQ(response.problems(0).thing(), "series 1");
   EXPECT_THAT(response.problems(0).remedy(), HasSubstr("backup"));
 }
 
 TEST_F(AdminServiceTest, CompactionTellsTheBytesOfTables) {
-  v1::CompactStoreResponse response;
-  const grpc::Status status = Ask(*admin_, &AdminStub::CompactStore,
-                                  v1::CompactStoreRequest(), &response);
+  v1::Operation operation;
+  const grpc::Status status = AskToEnd(*admin_, &AdminStub::CompactStore,
+                                       v1::CompactStoreRequest(), &operation);
   ASSERT_TRUE(status.ok()) << status.error_message();
-  EXPECT_GT(response.table_bytes_after(), 0);
+  EXPECT_GT(operation.compact_store().table_bytes_after(), 0);
 }
 
 TEST_F(AdminServiceTest, BackupsAreMadeListedAndPurged) {
@@ -171,13 +173,27 @@ TEST_F(AdminServiceTest, ADamagedBackupIsNamed) {
   }
   std::fstream(damaged, std::ios::in | std::ios::out | std::ios::binary)
       .put('!');
-  v1::VerifyBackupsResponse response;
-  const grpc::Status status = Ask(*admin_, &AdminStub::VerifyBackups,
-                                  v1::VerifyBackupsRequest(), &response);
+  v1::Operation operation;
+  const grpc::Status status = AskToEnd(*admin_, &AdminStub::VerifyBackups,
+                                       v1::VerifyBackupsRequest(), &operation);
   ASSERT_TRUE(status.ok()) << status.error_message();
+  const v1::VerifyBackupsResponse& response = operation.verify_backups();
   ASSERT_EQ(response.problem_count(), 1);
   EXPECT_EQ(response.problems(0).thing(), "backup 1");
   EXPECT_THAT(response.problems(0).what(), HasSubstr(damaged));
+}
+
+TEST_F(AdminServiceTest, ACheckOfABackupThatIsNotThereFails) {
+  MakeBackup();
+  v1::VerifyBackupsRequest request;
+  request.set_name("backups/7");
+  v1::Operation operation;
+  const grpc::Status status =
+      AskToEnd(*admin_, &AdminStub::VerifyBackups, request, &operation);
+  EXPECT_EQ(operation.state(), v1::Operation::FAILED);
+  EXPECT_EQ(operation.subject(), "backups/7");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), "BACKUP_NOT_FOUND");
 }
 
 TEST_F(AdminServiceTest, WithoutADirectoryBackupsSayHowToSetOne) {
@@ -185,9 +201,9 @@ TEST_F(AdminServiceTest, WithoutADirectoryBackupsSayHowToSetOne) {
   maintenance_ =
       std::make_unique<Maintenance>(store_.get(), Maintenance::Options());
   StartServer(4, 100);
-  v1::Backup backup;
+  v1::Operation operation;
   const grpc::Status status = Ask(*admin_, &AdminStub::CreateBackup,
-                                  v1::CreateBackupRequest(), &backup);
+                                  v1::CreateBackupRequest(), &operation);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(ReasonOf(status), "NO_BACKUP_DIRECTORY");
   EXPECT_THAT(status.error_message(), HasSubstr("--backup-dir"));

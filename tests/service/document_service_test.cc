@@ -58,7 +58,11 @@ checkpoint()
 
   grpc::Status Replay(const v1::ReplaySourceRequest& request,
                       v1::ReplaySourceResponse* response) {
-    return Ask(*plugin_service_, &Plugins::ReplaySource, request, response);
+    v1::Operation operation;
+    const grpc::Status status =
+        AskToEnd(*plugin_service_, &Plugins::ReplaySource, request, &operation);
+    *response = operation.replay_source();
+    return status;
   }
 
   grpc::Status ReadPart(const std::string& name, int64_t offset,

@@ -11,6 +11,7 @@
 #include "daemon/service/admin/service.h"
 #include "daemon/service/forecast/service.h"
 #include "daemon/service/indicator/service.h"
+#include "daemon/service/operation/service.h"
 #include "daemon/service/pipeline/service.h"
 #include "daemon/service/plugin/service.h"
 #include "daemon/service/series/service.h"
@@ -62,8 +63,9 @@ TEST_P(MethodsTest, AreThoseThatTheProtoDeclares) {
 
 INSTANTIATE_TEST_SUITE_P(EveryService, MethodsTest,
                          ::testing::Values(AdminMethods, ForecastMethods,
-                                           IndicatorMethods, PipelineMethods,
-                                           PluginMethods, SeriesMethods),
+                                           IndicatorMethods, OperationMethods,
+                                           PipelineMethods, PluginMethods,
+                                           SeriesMethods),
                          [](const auto& info) {
                            return info.param().service();
                          });

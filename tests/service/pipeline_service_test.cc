@@ -1,7 +1,6 @@
 // PipelineService, ForecastService and PluginService over a real channel.
 #include <csignal>
 #include <map>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "tests/support/files.h"
@@ -356,7 +355,11 @@ class PluginServiceTest : public ServerTest {
                      v1::CheckSourceResponse* response) {
     v1::CheckSourceRequest request;
     request.set_source(source);
-    return Ask(*plugin_service_, &Plugins::CheckSource, request, response);
+    v1::Operation operation;
+    const grpc::Status status =
+        AskToEnd(*plugin_service_, &Plugins::CheckSource, request, &operation);
+    *response = operation.check_source();
+    return status;
   }
 };
 
@@ -433,18 +436,19 @@ TEST_F(PluginServiceTest, SuggestsTheNearestSource) {
 TEST_F(PluginServiceTest, ACancelledCheckEndsThePlugin) {
   v1::CheckSourceRequest request;
   request.set_source("gate-source");
-  grpc::ClientContext context;
-  v1::CheckSourceResponse response;
-  std::thread caller([&] {
-    const grpc::Status status =
-        plugin_service_->CheckSource(&context, request, &response);
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
-  });
+  v1::Operation operation;
+  ASSERT_TRUE(
+      Ask(*plugin_service_, &Plugins::CheckSource, request, &operation).ok());
   EXPECT_TRUE(Eventually([&] { return GateReached(); }));
   const pid_t pid = std::stoi(ReadFile(directory_.Join("gate_pid")));
-  context.TryCancel();
-  caller.join();
-  EXPECT_TRUE(Eventually([&] { return ::kill(pid, 0) != 0; }));
+  v1::CancelOperationRequest cancel;
+  cancel.set_name(operation.name());
+  ASSERT_TRUE(Ask(*operation_service_,
+                  &v1::OperationService::Stub::CancelOperation, cancel,
+                  &operation)
+                  .ok());
+  EXPECT_EQ(AwaitEnd(operation.name()).state(), v1::Operation::CANCELLED);
+  EXPECT_NE(::kill(pid, 0), 0);
 }
 
 }  // namespace

@@ -182,10 +182,11 @@ TEST_F(WatchIndicatorsTest, RefusesATokenOfAnotherHistory) {
   }
   // Of the same request, by a daemon over another store.
   server_.reset();
+  operations_.reset();
+  health_.reset();
   manager_.reset();
   plugins_.reset();
   maintenance_.reset();
-  health_.reset();
   store_.reset();
   std::filesystem::remove_all(directory_.Join("store"));
   StartDaemon();

@@ -138,6 +138,13 @@ std::string ReasonOf(const grpc::Status& status) {
   return detail.domain() == "headway" ? detail.reason() : "another domain";
 }
 
+grpc::Status EndStatus(const v1::Operation& operation) {
+  if (operation.state() == v1::Operation::SUCCEEDED) return grpc::Status::OK;
+  const v1::RpcStatus& error = operation.error();
+  return {static_cast<grpc::StatusCode>(error.code()), error.message(),
+          error.SerializeAsString()};
+}
+
 google::protobuf::Timestamp Midnight(const std::string& date) {
   google::protobuf::Timestamp time;
   EXPECT_TRUE(
@@ -172,6 +179,8 @@ void ServerTest::StartDaemon() {
       &clock_, health::Subjects{.store = store_.get(),
                                 .pipelines = manager_.get(),
                                 .plugins = plugins_.get()});
+  operations_ =
+      operations::Operations::Create(store_.get(), &clock_, {}).value();
   StartServer(4, 100);
 }
 
@@ -190,6 +199,7 @@ void ServerTest::StartServer(int threads, size_t max_queued) {
                                         .plugins = plugins_.get(),
                                         .pipelines = manager_.get(),
                                         .maintenance = maintenance_.get(),
+                                        .operations = operations_.get(),
                                         .health = health_.get()});
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
@@ -203,6 +213,7 @@ void ServerTest::StartServer(int threads, size_t max_queued) {
   pipelines_ = v1::PipelineService::NewStub(channel_);
   plugin_service_ = v1::PluginService::NewStub(channel_);
   admin_ = v1::AdminService::NewStub(channel_);
+  operation_service_ = v1::OperationService::NewStub(channel_);
 }
 
 void ServerTest::Write(
@@ -255,6 +266,18 @@ v1::Run ServerTest::RunToEnd(const std::string& pipeline) {
   }
   EXPECT_TRUE(reader->Finish().ok());
   return run;
+}
+
+v1::Operation ServerTest::AwaitEnd(const std::string& name) {
+  v1::WatchOperationRequest watch;
+  watch.set_name(name);
+  grpc::ClientContext context;
+  const auto reader = operation_service_->WatchOperation(&context, watch);
+  v1::Operation operation;
+  while (reader->Read(&operation)) {
+  }
+  EXPECT_TRUE(reader->Finish().ok());
+  return operation;
 }
 
 std::string ServerTest::SeriesName(const std::string& metric) {

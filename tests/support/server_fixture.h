@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "daemon/health/health.h"
+#include "daemon/operations/operations.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/admin/maintenance.h"
 #include "daemon/service/server.h"
@@ -25,6 +26,7 @@
 #include "headway/v1/error_details.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
+#include "headway/v1/operation.grpc.pb.h"
 #include "headway/v1/pipeline.grpc.pb.h"
 #include "headway/v1/plugin.grpc.pb.h"
 #include "headway/v1/series.grpc.pb.h"
@@ -38,6 +40,9 @@ namespace headway::service {
 std::string ViolationOf(const grpc::Status& status);
 // The reason of an ErrorInfo of domain "headway"; or why there is none.
 std::string ReasonOf(const grpc::Status& status);
+
+// The status with which an operation ended, as that of a call.
+grpc::Status EndStatus(const v1::Operation& operation);
 
 // Midnight UTC at the start of a date such as "2025-03-01".
 google::protobuf::Timestamp Midnight(const std::string& date);
@@ -69,6 +74,21 @@ class ServerTest : public ::testing::Test {
 
   v1::Indicator GetIndicator(const std::string& name);
   v1::Run RunToEnd(const std::string& pipeline);
+  // The operation of that name when it has ended.
+  v1::Operation AwaitEnd(const std::string& name);
+  // Makes a call that starts an operation, and waits for its end. The status is
+  // that of the call, or the one with which the operation ended.
+  template <typename Stub, typename Request>
+  grpc::Status AskToEnd(Stub& stub,
+                        grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                     const Request&,
+                                                     v1::Operation*),
+                        const Request& request, v1::Operation* operation) {
+    const grpc::Status status = Ask(stub, method, request, operation);
+    if (!status.ok()) return status;
+    *operation = AwaitEnd(operation->name());
+    return EndStatus(*operation);
+  }
   // The name of the one series of a metric.
   std::string SeriesName(const std::string& metric);
 
@@ -84,6 +104,7 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<pipeline::PipelineManager> manager_;
   std::unique_ptr<Maintenance> maintenance_;
   std::unique_ptr<health::Health> health_;
+  std::unique_ptr<operations::Operations> operations_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 
@@ -93,6 +114,7 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<v1::PipelineService::Stub> pipelines_;
   std::unique_ptr<v1::PluginService::Stub> plugin_service_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::unique_ptr<v1::OperationService::Stub> operation_service_;
 };
 
 }  // namespace headway::service

@@ -46,6 +46,7 @@ void AddCommands(CLI::App& app, Context& context) {
   AddSeriesCommands(app, context);
   AddPipelineCommands(app, context);
   AddRunCommands(app, context);
+  AddOperationCommands(app, context);
   AddPluginCommands(app, context);
   AddSourceCommands(app, context);
   AddCheckCommand(app, context);

@@ -9,6 +9,7 @@
 #include "daemon/service/calls/call.h"
 #include "daemon/service/calls/parts.h"
 #include "headway/v1/admin.pb.h"
+#include "headway/v1/operation.pb.h"
 
 namespace headway::service {
 
@@ -17,23 +18,26 @@ absl::StatusOr<v1::Health> GetHealth(const Parts& parts, const Call& call,
 absl::StatusOr<v1::StoreStats> GetStoreStats(
     const Parts& parts, const Call& call,
     const v1::GetStoreStatsRequest& request);
-absl::StatusOr<v1::VerifyStoreResponse> VerifyStore(
-    const Parts& parts, const Call& call,
-    const v1::VerifyStoreRequest& request);
-absl::StatusOr<v1::CompactStoreResponse> CompactStore(
-    const Parts& parts, const Call& call,
-    const v1::CompactStoreRequest& request);
-absl::StatusOr<v1::Backup> CreateBackup(const Parts& parts, const Call& call,
-                                        const v1::CreateBackupRequest& request);
 absl::StatusOr<v1::ListBackupsResponse> ListBackups(
     const Parts& parts, const Call& call,
     const v1::ListBackupsRequest& request);
-absl::StatusOr<v1::VerifyBackupsResponse> VerifyBackups(
-    const Parts& parts, const Call& call,
-    const v1::VerifyBackupsRequest& request);
 absl::StatusOr<v1::DeleteBackupResponse> DeleteBackup(
     const Parts& parts, const Call& call,
     const v1::DeleteBackupRequest& request);
+
+// These start operations, and return them at once.
+absl::StatusOr<v1::Operation> VerifyStore(
+    const Parts& parts, const Call& call,
+    const v1::VerifyStoreRequest& request);
+absl::StatusOr<v1::Operation> CompactStore(
+    const Parts& parts, const Call& call,
+    const v1::CompactStoreRequest& request);
+absl::StatusOr<v1::Operation> CreateBackup(
+    const Parts& parts, const Call& call,
+    const v1::CreateBackupRequest& request);
+absl::StatusOr<v1::Operation> VerifyBackups(
+    const Parts& parts, const Call& call,
+    const v1::VerifyBackupsRequest& request);
 
 }  // namespace headway::service
 

@@ -2,27 +2,9 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/store/upkeep/compact.h"
 
 namespace headway::service {
-namespace {
-
-// Does the work unless the same is being done.
-template <typename Work>
-auto OneAtATime(absl::Mutex& mutex, absl::string_view what, Work work)
-    -> decltype(work()) {
-  if (!mutex.TryLock()) {
-    return absl::AbortedError(absl::StrCat(
-        what, " is under way already; try again when it has ended"));
-  }
-  auto result = work();
-  mutex.Unlock();
-  return result;
-}
-
-}  // namespace
 
 Maintenance::Maintenance(store::Store* store, Options options)
     : store_(*store),
@@ -31,26 +13,14 @@ Maintenance::Maintenance(store::Store* store, Options options)
   LookForLastBackup();
 }
 
-absl::StatusOr<store::VerifyCounts> Maintenance::Verify(
-    const store::ProblemSink& sink, const CheckAlive& check_alive) {
-  return OneAtATime(verifying_, "a check of the store", [&] {
-    return store::VerifyStore(store_, sink, check_alive);
-  });
-}
-
-absl::Status Maintenance::Compact(const CheckAlive& check_alive) {
-  return OneAtATime(compacting_, "a compaction",
-                    [&] { return store::CompactStore(store_, check_alive); });
-}
-
 absl::StatusOr<store::Backup> Maintenance::CreateBackup(
     const CheckAlive& check_alive) {
   RETURN_IF_ERROR(CheckDirectory());
-  auto backup = OneAtATime(backing_up_, "a backup or a check of them", [&] {
-    return store::CreateBackup(store_, {.directory = options_.backup_directory,
-                                        .keep = options_.keep_backups,
-                                        .check_alive = check_alive});
-  });
+  absl::MutexLock lock(&backing_up_);
+  auto backup =
+      store::CreateBackup(store_, {.directory = options_.backup_directory,
+                                   .keep = options_.keep_backups,
+                                   .check_alive = check_alive});
   LookForLastBackup();
   return backup;
 }
@@ -68,17 +38,20 @@ absl::StatusOr<store::BackupCounts> Maintenance::VerifyBackups(
     std::optional<store::BackupId> id, const store::ProblemSink& sink,
     const CheckAlive& check_alive) {
   RETURN_IF_ERROR(CheckDirectory());
-  return OneAtATime(backing_up_, "a backup or a check of them", [&] {
-    return store::VerifyBackups(options_.backup_directory, id, sink,
-                                check_alive);
-  });
+  absl::MutexLock lock(&backing_up_);
+  return store::VerifyBackups(options_.backup_directory, id, sink, check_alive);
 }
 
 absl::Status Maintenance::DeleteBackup(store::BackupId id) {
   RETURN_IF_ERROR(CheckDirectory());
-  absl::Status status = OneAtATime(
-      backing_up_, "a backup or a check of them",
-      [&] { return store::DeleteBackup(options_.backup_directory, id); });
+  if (!backing_up_.TryLock()) {
+    return absl::AbortedError(
+        "backups are being made, checked or deleted; try again when that has "
+        "ended, or cancel it: the operations say which it is");
+  }
+  const absl::Status status =
+      store::DeleteBackup(options_.backup_directory, id);
+  backing_up_.Unlock();
   LookForLastBackup();
   return status;
 }

@@ -1,14 +1,12 @@
-// What operators ask of the store of a running daemon: checks, compactions and
-// backups, each long work, so one of a kind at a time; and what imports share.
+// The backups of a running daemon's store, and what imports to it share.
 //
-// Thread-safe. Errors: ABORTED if the same is under way; FAILED_PRECONDITION
-// for backups without a directory, with how to set it; those of
-// store/upkeep/backup.h and store/upkeep/verify.h.
+// Thread-safe. Errors: FAILED_PRECONDITION without a directory, with how to set
+// it; ABORTED for a deletion while backups are made or checked; those of
+// store/upkeep/backup.h.
 #ifndef HEADWAY_DAEMON_SERVICE_ADMIN_MAINTENANCE_H_
 #define HEADWAY_DAEMON_SERVICE_ADMIN_MAINTENANCE_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,11 +15,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/base/check_alive.h"
 #include "daemon/base/memory_budget.h"
 #include "daemon/store/store.h"
 #include "daemon/store/upkeep/backup.h"
 #include "daemon/store/upkeep/problem.h"
-#include "daemon/store/upkeep/verify.h"
 
 namespace headway::service {
 
@@ -34,15 +32,11 @@ class Maintenance {
     int64_t import_bytes = int64_t{256} << 20;
   };
 
-  // Long work calls it now and then, and ends with its error.
-  using CheckAlive = std::function<absl::Status()>;
-
   // `store` must outlive it.
   Maintenance(store::Store* store, Options options);
 
-  absl::StatusOr<store::VerifyCounts> Verify(const store::ProblemSink& sink,
-                                             const CheckAlive& check_alive);
-  absl::Status Compact(const CheckAlive& check_alive);
+  // OK if there is a directory for backups.
+  absl::Status CheckDirectory() const;
 
   absl::StatusOr<store::Backup> CreateBackup(const CheckAlive& check_alive);
   // Oldest first; none if there is no directory yet.
@@ -59,16 +53,13 @@ class Maintenance {
   std::optional<store::Backup> last_backup() const;
 
  private:
-  absl::Status CheckDirectory() const;
   // Brings last_backup_ up to date.
   void LookForLastBackup();
 
   store::Store& store_;
   const Options options_;
   MemoryBudget import_budget_;
-  absl::Mutex verifying_;
-  absl::Mutex compacting_;
-  // Verifying backups, too: none is deleted meanwhile.
+  // Held while backups are made or checked: none is deleted meanwhile.
   absl::Mutex backing_up_;
   mutable absl::Mutex mutex_;
   std::optional<store::Backup> last_backup_ ABSL_GUARDED_BY(mutex_);

@@ -6,15 +6,17 @@
 namespace headway::service {
 
 Methods AdminMethods() {
+  // An operation is written before the call returns.
+  constexpr CallTraits kStarts = {.kind = CallKind::kWrite};
   Methods methods("AdminService");
   methods.Unary("GetHealth", GetHealth);
   methods.Unary("GetStoreStats", GetStoreStats);
-  methods.Unary("VerifyStore", VerifyStore);
-  methods.Unary("CompactStore", CompactStore);
-  methods.Unary("CreateBackup", CreateBackup);
+  methods.Unary("VerifyStore", VerifyStore, kStarts);
+  methods.Unary("CompactStore", CompactStore, kStarts);
+  methods.Unary("CreateBackup", CreateBackup, kStarts);
   methods.Unary("ListBackups", ListBackups);
-  methods.Unary("VerifyBackups", VerifyBackups);
-  methods.Unary("DeleteBackup", DeleteBackup);
+  methods.Unary("VerifyBackups", VerifyBackups, kStarts);
+  methods.Unary("DeleteBackup", DeleteBackup, {.kind = CallKind::kWrite});
   methods.Stream("ExportSeries", SeriesExport::Create, CallKind::kTransfer);
   methods.Upload("ImportSeries", SeriesImport::Create);
   return methods;

@@ -111,7 +111,18 @@ SeriesImport::Create(const Parts& parts) {
 
 absl::Status SeriesImport::Add(const v1::ImportSeriesRequest& request) {
   if (!importer_) RETURN_IF_ERROR(Begin(request));
-  return importer_->Add(request.text());
+  const absl::Status status = AddText(request.text());
+  if (!status.ok()) operation_->End(status, {});
+  return status;
+}
+
+absl::Status SeriesImport::AddText(const std::string& text) {
+  RETURN_IF_ERROR(operation_->control().CheckAlive());
+  RETURN_IF_ERROR(importer_->Add(text));
+  bytes_ += static_cast<int64_t>(text.size());
+  operation_->control().Report(std::nullopt,
+                               absl::StrCat("bytes read: ", bytes_));
+  return absl::OkStatus();
 }
 
 absl::Status SeriesImport::Begin(const v1::ImportSeriesRequest& first) {
@@ -125,6 +136,10 @@ absl::Status SeriesImport::Begin(const v1::ImportSeriesRequest& first) {
                       absl::StrCat("is longer than ", kLongestName, " bytes"));
   }
   if (!first.name().empty()) options.name = first.name();
+  ASSIGN_OR_RETURN(operation_, parts_.operations->Attend(
+                                   {.kind = v1::Operation::IMPORT_SERIES,
+                                    .subject = options.name,
+                                    .request_id = ""}));
   importer_.emplace(parts_.store, format, std::move(options));
   return absl::OkStatus();
 }
@@ -132,6 +147,15 @@ absl::Status SeriesImport::Begin(const v1::ImportSeriesRequest& first) {
 absl::StatusOr<v1::ImportSeriesResponse> SeriesImport::Finish() {
   // Without a message there is no format either.
   if (!importer_) RETURN_IF_ERROR(Begin(v1::ImportSeriesRequest()));
+  absl::StatusOr<v1::ImportSeriesResponse> response = FinishImport();
+  v1::Operation done;
+  if (response.ok()) *done.mutable_import_series() = *response;
+  operation_->End(response.status(), done);
+  return response;
+}
+
+absl::StatusOr<v1::ImportSeriesResponse> SeriesImport::FinishImport() {
+  RETURN_IF_ERROR(operation_->control().CheckAlive());
   ASSIGN_OR_RETURN(const store::ImportResult result, importer_->Finish());
   v1::ImportSeriesResponse response;
   v1::TransferCounts* counts = response.mutable_counts();

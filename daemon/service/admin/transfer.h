@@ -5,6 +5,7 @@
 #define HEADWAY_DAEMON_SERVICE_ADMIN_TRANSFER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
+#include "daemon/operations/operations.h"
 #include "daemon/service/calls/parts.h"
 #include "daemon/service/calls/stream_source.h"
 #include "daemon/service/calls/upload.h"
@@ -64,7 +66,9 @@ class SeriesExport final : public StreamSource<v1::ExportSeriesResponse> {
   std::unique_ptr<store::Store::Subscription> subscription_;
 };
 
-// The first message says the format and the name, each brings text.
+// The first message says the format and the name, each brings text. An
+// operation while it is under way: once that is cancelled, the next message
+// ends the stream.
 class SeriesImport final
     : public Upload<v1::ImportSeriesRequest, v1::ImportSeriesResponse> {
  public:
@@ -79,9 +83,13 @@ class SeriesImport final
  private:
   explicit SeriesImport(const Parts& parts) : parts_(parts) {}
   absl::Status Begin(const v1::ImportSeriesRequest& first);
+  absl::Status AddText(const std::string& text);
+  absl::StatusOr<v1::ImportSeriesResponse> FinishImport();
 
   const Parts& parts_;
   std::optional<store::Importer> importer_;
+  std::unique_ptr<operations::Attended> operation_;
+  int64_t bytes_ = 0;
 };
 
 }  // namespace headway::service

@@ -11,6 +11,9 @@ class Health;
 namespace ingest {
 class PluginHost;
 }
+namespace operations {
+class Operations;
+}
 namespace pipeline {
 class PipelineManager;
 }
@@ -23,13 +26,15 @@ namespace headway::service {
 
 class Maintenance;  // service/admin/maintenance.h
 
-// Borrowed; each is thread-safe and outlives the server.
+// Borrowed; each is thread-safe and outlives the server. So may an operation:
+// its work uses what a part points to, not the parts.
 struct Parts {
   Clock* clock = nullptr;
   store::Store* store = nullptr;
   ingest::PluginHost* plugins = nullptr;
   pipeline::PipelineManager* pipelines = nullptr;
   Maintenance* maintenance = nullptr;
+  operations::Operations* operations = nullptr;
   health::Health* health = nullptr;
 };
 

@@ -13,8 +13,8 @@
 
 namespace headway::service {
 
-// The topic that every commit to the store pokes. A change of a run pokes the
-// run's name.
+// The topic that every commit to the store pokes. A change of a run or of an
+// operation pokes its name.
 inline constexpr char kCommitTopic[] = "commits";
 
 // A source as the shell asks it. Implementations derive from StreamSource.

@@ -41,18 +41,6 @@ absl::StatusOr<T> WithReasons(absl::StatusOr<T> result, absl::string_view kind,
   return result;
 }
 
-template <typename T>
-absl::Status AddTerm(const FilterTerm& term, std::optional<T> value,
-                     absl::string_view known, std::optional<T>* field) {
-  if (!value.has_value()) {
-    return BadTermValue(term,
-                        absl::StrCat("\"", term.value, "\" is not ", known));
-  }
-  if (field->has_value()) return BadTermValue(term, "is given twice");
-  *field = value;
-  return absl::OkStatus();
-}
-
 std::optional<v1::Run::State> ToState(const std::string& text) {
   v1::Run::State state;
   if (!v1::Run::State_Parse(text, &state)) return std::nullopt;
@@ -71,11 +59,11 @@ absl::Status AddFilter(absl::string_view filter, Ledger::Query* query) {
   ASSIGN_OR_RETURN(std::vector<FilterTerm> terms, ParseFilter(filter));
   for (const FilterTerm& term : terms) {
     if (term.op == '=' && term.field == "state") {
-      RETURN_IF_ERROR(AddTerm(term, ToState(term.value),
+      RETURN_IF_ERROR(SetTerm(term, ToState(term.value),
                               "QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED",
                               &query->state));
     } else if (term.op == '=' && term.field == "trigger") {
-      RETURN_IF_ERROR(AddTerm(term, ToTrigger(term.value),
+      RETURN_IF_ERROR(SetTerm(term, ToTrigger(term.value),
                               "SCHEDULED, MANUAL or ON_CHANGE",
                               &query->trigger));
     } else {

@@ -1,6 +1,7 @@
 #include "daemon/service/plugin/documents.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "daemon/messages/errors.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/operations/operations.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/period.h"
@@ -36,6 +38,7 @@ constexpr absl::string_view kCollection = "documents";
 constexpr size_t kHashDigits = 64;
 constexpr size_t kPartBytes = size_t{2} << 20;
 constexpr int kMaxChanges = 1000;
+constexpr size_t kMaxChangeBytes = size_t{2} << 20;
 constexpr size_t kPullsAtOnce = 20;
 
 // Where a listing goes on: behind document `number` of the pull that began at
@@ -110,7 +113,9 @@ v1::ChangedValue DescribeChange(const ingest::ReplayedValue& value) {
   return proto;
 }
 
-v1::Replay DescribeReplay(const ingest::ReplayReport& report) {
+// At most `change_bytes` of changes, from which it takes those that are there.
+v1::Replay DescribeReplay(const ingest::ReplayReport& report,
+                          size_t* change_bytes) {
   v1::Replay proto;
   proto.set_run(report.pull.run);
   *proto.mutable_pull_time() = ToTimestamp(report.pull.start_time);
@@ -120,12 +125,36 @@ v1::Replay DescribeReplay(const ingest::ReplayReport& report) {
   proto.set_observations_read(report.observations_read);
   proto.set_values_changed(static_cast<int64_t>(report.values.size()));
   for (const ingest::ReplayedValue& value : report.values) {
-    if (proto.changes_size() == kMaxChanges) break;
-    *proto.add_changes() = DescribeChange(value);
+    v1::ChangedValue change = DescribeChange(value);
+    const size_t size = change.ByteSizeLong();
+    if (proto.changes_size() == kMaxChanges || size > *change_bytes) break;
+    *change_bytes -= size;
+    *proto.add_changes() = std::move(change);
   }
   proto.set_vintages_left(report.superseded);
   for (const std::string& line : report.log) proto.add_log(line);
   return proto;
+}
+
+v1::ReplaySourceResponse DescribeReplays(
+    const std::vector<ingest::ReplayReport>& reports) {
+  v1::ReplaySourceResponse response;
+  size_t change_bytes = kMaxChangeBytes;
+  for (const ingest::ReplayReport& report : reports) {
+    *response.add_replays() = DescribeReplay(report, &change_bytes);
+  }
+  return response;
+}
+
+// Stops a replay when its operation is to stop, and says how far it is.
+ingest::PullObserver ObserverOf(operations::Control& control) {
+  ingest::PullObserver observer;
+  observer.cancelled = [&control] { return !control.CheckAlive().ok(); };
+  observer.on_progress = [&control](std::optional<double> fraction,
+                                    absl::string_view message) {
+    control.Report(fraction, message);
+  };
+  return observer;
 }
 
 absl::StatusOr<ingest::PullChoice> ToChoice(
@@ -209,30 +238,29 @@ absl::StatusOr<v1::ReadDocumentResponse> ReadDocument(
   return response;
 }
 
-absl::StatusOr<v1::ReplaySourceResponse> ReplaySource(
-    const Parts& parts, const Call& call,
-    const v1::ReplaySourceRequest& request) {
+absl::StatusOr<v1::Operation> ReplaySource(
+    const Parts& parts, const Call&, const v1::ReplaySourceRequest& request) {
   ASSIGN_OR_RETURN(const ingest::PullChoice choice, ToChoice(request));
   ASSIGN_OR_RETURN(
       const ingest::Source source,
       FindSource(*parts.pipelines->definitions(), request.source()));
-  ingest::PullObserver observer;
-  observer.cancelled = [&call] { return !call.CheckAlive().ok(); };
-  const auto reports =
-      parts.plugins->Replay(source, choice, request.dry_run(), observer);
-  if (!reports.ok()) {
-    RETURN_IF_ERROR(call.CheckAlive());
-    if (absl::IsNotFound(reports.status())) {
-      return WithReason(reports.status(), "PULL_NOT_FOUND",
-                        {{"source", request.source()}});
-    }
-    return reports.status();
-  }
-  v1::ReplaySourceResponse response;
-  for (const ingest::ReplayReport& report : *reports) {
-    *response.add_replays() = DescribeReplay(report);
-  }
-  return response;
+  return parts.operations->Start(
+      {.kind = v1::Operation::REPLAY_SOURCE,
+       .subject = request.source(),
+       .request_id = request.request_id()},
+      // Outlives the call and the parts, but not what they point to.
+      [plugins = parts.plugins, source, choice, dry_run = request.dry_run()](
+          operations::Control& control, v1::Operation* done) -> absl::Status {
+        const auto reports =
+            plugins->Replay(source, choice, dry_run, ObserverOf(control));
+        if (absl::IsNotFound(reports.status())) {
+          return WithReason(reports.status(), "PULL_NOT_FOUND",
+                            {{"source", source.name}});
+        }
+        RETURN_IF_ERROR(reports.status());
+        *done->mutable_replay_source() = DescribeReplays(*reports);
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace headway::service

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/service/calls/call.h"
 #include "daemon/service/calls/parts.h"
+#include "headway/v1/operation.pb.h"
 #include "headway/v1/plugin.pb.h"
 
 namespace headway::service {
@@ -18,9 +19,8 @@ absl::StatusOr<v1::ListDocumentsResponse> ListDocuments(
 absl::StatusOr<v1::ReadDocumentResponse> ReadDocument(
     const Parts& parts, const Call& call,
     const v1::ReadDocumentRequest& request);
-// Holds a thread of the pool until the plugin has ended, or the client waits no
-// more.
-absl::StatusOr<v1::ReplaySourceResponse> ReplaySource(
+// Starts an operation, and returns it at once.
+absl::StatusOr<v1::Operation> ReplaySource(
     const Parts& parts, const Call& call,
     const v1::ReplaySourceRequest& request);
 

@@ -7,6 +7,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/messages/errors.h"
+#include "daemon/operations/operations.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
@@ -17,7 +18,7 @@ namespace {
 
 using messages::WithReason;
 
-// A check makes a request or two, and holds a thread of the pool meanwhile.
+// A check makes a request or two.
 constexpr absl::Duration kLongestCheck = absl::Seconds(60);
 
 template <typename Field>
@@ -88,21 +89,29 @@ absl::StatusOr<v1::Plugin> GetPlugin(const Parts& parts, const Call&,
   return DescribePlugin(*info, *parts.pipelines->definitions());
 }
 
-absl::StatusOr<v1::CheckSourceResponse> CheckSource(
-    const Parts& parts, const Call& call,
-    const v1::CheckSourceRequest& request) {
-  const auto definitions = parts.pipelines->definitions();
-  ASSIGN_OR_RETURN(ingest::Source source,
-                   FindSource(*definitions, request.source()));
+absl::StatusOr<v1::Operation> CheckSource(
+    const Parts& parts, const Call&, const v1::CheckSourceRequest& request) {
+  ASSIGN_OR_RETURN(
+      ingest::Source source,
+      FindSource(*parts.pipelines->definitions(), request.source()));
   source.limits.wall_time = std::min(source.limits.wall_time, kLongestCheck);
-  auto result =
-      parts.plugins->Check(source, [&call] { return !call.CheckAlive().ok(); });
-  RETURN_IF_ERROR(call.CheckAlive());
-  v1::CheckSourceResponse response;
-  response.set_ok(result.ok() && result->ok());
-  response.set_message(result.ok() ? result->message()
-                                   : std::string(result.status().message()));
-  return response;
+  return parts.operations->Start(
+      {.kind = v1::Operation::CHECK_SOURCE,
+       .subject = request.source(),
+       .request_id = request.request_id()},
+      // Outlives the call and the parts, but not what they point to.
+      [plugins = parts.plugins, source](operations::Control& control,
+                                        v1::Operation* done) -> absl::Status {
+        const auto result = plugins->Check(
+            source, [&control] { return !control.CheckAlive().ok(); });
+        RETURN_IF_ERROR(control.CheckAlive());
+        v1::CheckSourceResponse* response = done->mutable_check_source();
+        response->set_ok(result.ok() && result->ok());
+        response->set_message(result.ok()
+                                  ? result->message()
+                                  : std::string(result.status().message()));
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace headway::service

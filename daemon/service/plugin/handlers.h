@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/service/calls/call.h"
 #include "daemon/service/calls/parts.h"
+#include "headway/v1/operation.pb.h"
 #include "headway/v1/plugin.pb.h"
 
 namespace headway::service {
@@ -17,8 +18,9 @@ absl::StatusOr<v1::ListPluginsResponse> ListPlugins(
     const v1::ListPluginsRequest& request);
 absl::StatusOr<v1::Plugin> GetPlugin(const Parts& parts, const Call& call,
                                      const v1::GetPluginRequest& request);
-// A source that does not work is an answer, not an error.
-absl::StatusOr<v1::CheckSourceResponse> CheckSource(
+// Starts an operation, and returns it at once. A source that does not work is
+// its result, not an error.
+absl::StatusOr<v1::Operation> CheckSource(
     const Parts& parts, const Call& call,
     const v1::CheckSourceRequest& request);
 

@@ -6,13 +6,15 @@
 namespace headway::service {
 
 Methods PluginMethods() {
+  // An operation is written before the call returns.
+  constexpr CallTraits kStarts = {.kind = CallKind::kWrite};
   Methods methods("PluginService");
   methods.Unary("ListPlugins", ListPlugins);
   methods.Unary("GetPlugin", GetPlugin);
-  methods.Unary("CheckSource", CheckSource);
+  methods.Unary("CheckSource", CheckSource, kStarts);
   methods.Unary("ListDocuments", ListDocuments);
   methods.Unary("ReadDocument", ReadDocument);
-  methods.Unary("ReplaySource", ReplaySource);
+  methods.Unary("ReplaySource", ReplaySource, kStarts);
   return methods;
 }
 

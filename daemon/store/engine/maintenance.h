@@ -53,7 +53,8 @@ class Maintenance {
 
   // Writes all that is in memory to tables, then each family's tables anew
   // without what was overwritten or deleted. Reads and writes go on. Asks
-  // `check_alive` between families; its error ends the work.
+  // `check_alive`, which must be thread-safe, several times a second; its error
+  // ends the work.
   virtual absl::Status Compact(
       absl::FunctionRef<absl::Status()> check_alive) = 0;
 

@@ -9,9 +9,9 @@
 
 namespace headway::store {
 
-// May take hours; reads and commits go on beside it. Asks `check_alive` now and
-// then; its error ends the work and is returned. Thread-safe. Errors are those
-// of the engine.
+// May take hours; reads and commits go on beside it. Asks `check_alive`, which
+// must be thread-safe, several times a second; its error ends the work and is
+// returned. Thread-safe. Errors are those of the engine.
 absl::Status CompactStore(const Store& store,
                           absl::FunctionRef<absl::Status()> check_alive);
 

@@ -5,10 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -381,6 +383,21 @@ TEST_P(EngineTest, CompactionAndChecksLeaveEverythingAsItIs) {
                   .ok());
   EXPECT_TRUE(maintenance.GetUsage().ok());
   EXPECT_THAT(Read(Family::kRuns), ElementsAre(Pair("a", "1"), Pair("b", "2")));
+}
+
+TEST_P(EngineTest, ACompactionEndsWhenNobodyWantsItAnyMore) {
+  // So much that it takes longer than to ask.
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 40; ++i) {
+    std::string value(size_t{1} << 20, '\0');
+    for (char& byte : value) byte = static_cast<char>(random());
+    ASSERT_TRUE(Put(Family::kRuns, {{absl::StrCat(i), value}}).ok());
+  }
+  std::atomic<int> asked = 0;
+  const absl::Status status = engine_->maintenance().Compact([&asked] {
+    return asked++ == 0 ? absl::OkStatus() : absl::CancelledError("enough");
+  });
+  EXPECT_EQ(status, absl::CancelledError("enough"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, EngineTest,

@@ -20,6 +20,7 @@ constexpr int kAtOnce = 4;
 constexpr std::chrono::seconds kCheckDeadline(5);
 constexpr std::chrono::seconds kForecastDeadline(1);
 constexpr int kSlowClients = 40;
+constexpr absl::Duration kCheckInterval = absl::Seconds(5);
 constexpr absl::Duration kByteInterval = absl::Seconds(1);
 constexpr absl::string_view kBeginning =
     "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ";
@@ -60,16 +61,15 @@ std::string Trouble::Describe() const {
 }
 
 void Trouble::HangChecks() {
-  while (!stop_.WaitFor(absl::Milliseconds(10))) {
+  do {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kCheckDeadline);
     v1::CheckSourceRequest request;
     request.set_source(kHungSource);
-    v1::CheckSourceResponse response;
-    // Whether it is refused or hangs until the deadline: it is made again.
-    (void)plugins_->CheckSource(&context, request, &response);
-    ++checks_;
-  }
+    v1::Operation operation;
+    // Refused when too many wait already.
+    if (plugins_->CheckSource(&context, request, &operation).ok()) ++checks_;
+  } while (!stop_.WaitFor(kCheckInterval));
 }
 
 void Trouble::AbandonForecasts() {

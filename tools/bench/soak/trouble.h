@@ -18,8 +18,8 @@
 namespace headway::bench {
 
 // Threads of its own:
-//   - four CheckSource calls of a plugin that hangs, abandoned after five
-//     seconds and made again,
+//   - four that each start a check of a source whose plugin hangs every five
+//     seconds,
 //   - four ComputeForecast calls on ten years of days, abandoned after one,
 //   - forty HTTP clients that send a byte a second of their headers.
 // The crashing plugin and the refused sources are pipelines of the scene.

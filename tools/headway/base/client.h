@@ -24,6 +24,7 @@
 #include "headway/v1/admin.grpc.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
+#include "headway/v1/operation.grpc.pb.h"
 #include "headway/v1/pipeline.grpc.pb.h"
 #include "headway/v1/plugin.grpc.pb.h"
 #include "headway/v1/series.grpc.pb.h"
@@ -34,6 +35,7 @@ namespace headway::cli {
 using v1::AdminService;
 using v1::ForecastService;
 using v1::IndicatorService;
+using v1::OperationService;
 using v1::PipelineService;
 using v1::PluginService;
 using v1::SeriesService;
@@ -56,6 +58,7 @@ class Client {
   ForecastService::Stub& forecasts() { return *forecasts_; }
   PipelineService::Stub& pipelines() { return *pipelines_; }
   PluginService::Stub& plugins() { return *plugins_; }
+  OperationService::Stub& operations() { return *operations_; }
 
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(
@@ -107,6 +110,7 @@ class Client {
   std::unique_ptr<ForecastService::Stub> forecasts_;
   std::unique_ptr<PipelineService::Stub> pipelines_;
   std::unique_ptr<PluginService::Stub> plugins_;
+  std::unique_ptr<OperationService::Stub> operations_;
 };
 
 // Of the daemon that the options name.

@@ -25,9 +25,11 @@ void AddSeriesCommands(CLI::App& app, Context& context);
 void AddPipelineCommands(CLI::App& app, Context& context);
 // run, runs
 void AddRunCommands(CLI::App& app, Context& context);
+// operations, operation watch, operation cancel
+void AddOperationCommands(CLI::App& app, Context& context);
 // plugins, plugin test, plugin new
 void AddPluginCommands(CLI::App& app, Context& context);
-// source documents, source document, source replay
+// source check, source documents, source document, source replay
 void AddSourceCommands(CLI::App& app, Context& context);
 // check
 void AddCheckCommand(CLI::App& app, Context& context);

@@ -1,4 +1,4 @@
-// headway source documents, source document, source replay
+// headway source check, source documents, source document, source replay
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +9,7 @@
 #include "daemon/base/status_macros.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
+#include "tools/headway/base/operation.h"
 #include "tools/headway/base/options.h"
 #include "tools/headway/base/output.h"
 #include "tools/headway/commands/commands.h"
@@ -26,6 +27,26 @@ std::string SourceName(const std::string& text) {
 Cell NumberCell(bool is_there, double value) {
   return is_there ? Cell(FormatNumber(value), FormatExact(value))
                   : MissingCell();
+}
+
+// ---- source check ----
+
+absl::Status CheckSource(const Context& context, const std::string& source) {
+  v1::CheckSourceRequest request;
+  request.set_source(SourceName(source));
+  ASSIGN_OR_RETURN(const v1::Operation done,
+                   RunOperation(context, &Client::plugins,
+                                &PluginService::Stub::CheckSource, request));
+  const v1::CheckSourceResponse& response = done.check_source();
+  Table table({{.name = "source"}, {.name = "result"}, {.name = "message"}});
+  table.AddRow({request.source(),
+                response.ok() ? Cell("passed", "passed", Style::kGood)
+                              : Cell("FAILED", "failed", Style::kBad),
+                response.message()});
+  RETURN_IF_ERROR(PrintAnswer(context, response, table));
+  if (response.ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("source ", request.source(), " failed its check"));
 }
 
 // ---- source documents ----
@@ -135,15 +156,15 @@ std::string Summary(const v1::Replay& replay, bool dry_run) {
 }
 
 absl::Status Replay(const Context& context, const ReplayOptions& options) {
-  Client client = MakeClient(context);
   v1::ReplaySourceRequest request;
   request.set_source(SourceName(options.source));
   if (!options.run.empty()) request.set_run(options.run);
   if (options.at) *request.mutable_at() = *options.at;
   request.set_dry_run(options.dry_run);
-  ASSIGN_OR_RETURN(const v1::ReplaySourceResponse response,
-                   client.Call(client.plugins(),
-                               &PluginService::Stub::ReplaySource, request));
+  ASSIGN_OR_RETURN(const v1::Operation done,
+                   RunOperation(context, &Client::plugins,
+                                &PluginService::Stub::ReplaySource, request));
+  const v1::ReplaySourceResponse& response = done.replay_source();
   Table table({{.name = "series", .shrinkable = true},
                {.name = "period"},
                {.name = "known_at"},
@@ -164,6 +185,16 @@ absl::Status Replay(const Context& context, const ReplayOptions& options) {
     for (const auto& line : replay.log()) Print(absl::StrCat("  ", line, "\n"));
   }
   return absl::OkStatus();
+}
+
+void AddCheck(CLI::App& source, Context& context) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command = source.add_subcommand(
+      "check", "Ask the plugin of a source whether it works");
+  command->add_option("source", *name, "PIPELINE/SOURCE, or SOURCE")
+      ->required();
+  SetAction(*command, context,
+            [&context, name] { return CheckSource(context, *name); });
 }
 
 void AddDocuments(CLI::App& source, Context& context) {
@@ -213,8 +244,9 @@ void AddReplay(CLI::App& source, Context& context) {
 
 void AddSourceCommands(CLI::App& app, Context& context) {
   CLI::App* source = app.add_subcommand(
-      "source", "Raw documents of sources, and replays of them");
+      "source", "Check sources; their raw documents, and replays of them");
   source->require_subcommand(1);
+  AddCheck(*source, context);
   AddDocuments(*source, context);
   AddDocument(*source, context);
   AddReplay(*source, context);

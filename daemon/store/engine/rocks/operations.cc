@@ -9,11 +9,16 @@
 #include <rocksdb/transaction_log.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
+#include <thread>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/engine/rocks/slice.h"
@@ -25,6 +30,45 @@ namespace {
 constexpr char kArchive[] = "/archive";
 // RocksDB leaves files alone whose names are not of its making.
 constexpr char kMark[] = "/HEADWAY-MARK";
+
+// Asks whether a compaction should go on, on a thread of its own: one that is
+// under way returns to nobody who could ask.
+class Canceller {
+ public:
+  explicit Canceller(absl::FunctionRef<absl::Status()> check_alive)
+      : thread_([this, check_alive] { Watch(check_alive); }) {}
+  ~Canceller() {
+    done_.Notify();
+    thread_.join();
+  }
+
+  std::atomic<bool>* cancelled() { return &cancelled_; }
+  // Why it was cancelled, if it was.
+  absl::Status status() const {
+    absl::MutexLock lock(&mutex_);
+    return status_;
+  }
+
+ private:
+  void Watch(absl::FunctionRef<absl::Status()> check_alive) {
+    constexpr absl::Duration kAskEvery = absl::Milliseconds(100);
+    do {
+      const absl::Status alive = check_alive();
+      if (alive.ok()) continue;
+      absl::MutexLock lock(&mutex_);
+      status_ = alive;
+      cancelled_ = true;
+      return;
+    } while (!done_.WaitForNotificationWithTimeout(kAskEvery));
+  }
+
+  mutable absl::Mutex mutex_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<bool> cancelled_ = false;
+  absl::Notification done_;
+  // After what it uses.
+  std::thread thread_;
+};
 
 // Tells of the writes in a batch. Kinds of writes that this store never makes
 // are errors, as RocksDB has it unless they are overridden.
@@ -126,16 +170,20 @@ absl::Status RocksEngine::CheckTables(
 
 absl::Status RocksEngine::Compact(
     absl::FunctionRef<absl::Status()> check_alive) {
+  RETURN_IF_ERROR(check_alive());
   rocksdb::CompactRangeOptions options;
   // Those that RocksDB starts by itself go on beside it.
   options.exclusive_manual_compaction = false;
   // Also what lies at the bottom already and holds what was overwritten.
   options.bottommost_level_compaction =
       rocksdb::BottommostLevelCompaction::kForceOptimized;
+  Canceller canceller(check_alive);
+  options.canceled = canceller.cancelled();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-    RETURN_IF_ERROR(check_alive());
-    RETURN_IF_ERROR(
-        StatusOf(db_->CompactRange(options, handle, nullptr, nullptr)));
+    const rocksdb::Status status =
+        db_->CompactRange(options, handle, nullptr, nullptr);
+    RETURN_IF_ERROR(canceller.status());
+    RETURN_IF_ERROR(StatusOf(status));
   }
   return absl::OkStatus();
 }

@@ -17,6 +17,7 @@
 #include "daemon/store/upkeep/verify.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
+#include "tools/headway/base/operation.h"
 #include "tools/headway/base/options.h"
 #include "tools/headway/base/output.h"
 #include "tools/headway/commands/store/commands.h"
@@ -27,9 +28,6 @@
 namespace headway::cli {
 namespace {
 
-// These may take long, unless --timeout says how long they may.
-constexpr double kPatienceSeconds = 24 * 3600;
-
 struct MaintenanceOptions {
   // Empty: the daemon's.
   std::string data_dir;
@@ -37,18 +35,9 @@ struct MaintenanceOptions {
   int keep = 7;
   bool backups = false;
   std::optional<store::BackupId> backup;
-  // Whether --timeout was given.
-  CLI::Option* timeout = nullptr;
 
   bool is_online() const { return data_dir.empty() && backup_dir.empty(); }
 };
-
-Client PatientClient(const Context& context,
-                     const MaintenanceOptions& options) {
-  Context patient = context;
-  if (options.timeout->count() == 0) patient.timeout_seconds = kPatienceSeconds;
-  return MakeClient(patient);
-}
 
 absl::Status NeedsBackupDir() {
   return absl::InvalidArgumentError(
@@ -114,9 +103,11 @@ absl::Status ShowProblems(const Context& context, const Response& response,
 absl::StatusOr<v1::VerifyStoreResponse> AskToVerify(
     const Context& context, const MaintenanceOptions& options) {
   if (options.is_online()) {
-    Client client = PatientClient(context, options);
-    return client.Call(client.admin(), &AdminService::Stub::VerifyStore,
-                       v1::VerifyStoreRequest());
+    ASSIGN_OR_RETURN(
+        const v1::Operation done,
+        RunOperation(context, &Client::admin, &AdminService::Stub::VerifyStore,
+                     v1::VerifyStoreRequest()));
+    return done.verify_store();
   }
   v1::VerifyStoreResponse response;
   ASSIGN_OR_RETURN(
@@ -132,13 +123,14 @@ absl::StatusOr<v1::VerifyBackupsResponse> AskToVerifyBackups(
     const Context& context, const MaintenanceOptions& options) {
   v1::VerifyBackupsResponse response;
   if (options.is_online()) {
-    Client client = PatientClient(context, options);
     v1::VerifyBackupsRequest request;
     if (options.backup) {
       request.set_name(absl::StrCat("backups/", *options.backup));
     }
-    return client.Call(client.admin(), &AdminService::Stub::VerifyBackups,
-                       request);
+    ASSIGN_OR_RETURN(const v1::Operation done,
+                     RunOperation(context, &Client::admin,
+                                  &AdminService::Stub::VerifyBackups, request));
+    return done.verify_backups();
   }
   ASSIGN_OR_RETURN(const store::BackupCounts counts,
                    store::VerifyBackups(options.backup_dir, options.backup,
@@ -179,9 +171,11 @@ absl::Status Verify(const Context& context, const MaintenanceOptions& options) {
 absl::StatusOr<v1::CompactStoreResponse> AskToCompact(
     const Context& context, const MaintenanceOptions& options) {
   if (options.is_online()) {
-    Client client = PatientClient(context, options);
-    return client.Call(client.admin(), &AdminService::Stub::CompactStore,
-                       v1::CompactStoreRequest());
+    ASSIGN_OR_RETURN(
+        const v1::Operation done,
+        RunOperation(context, &Client::admin, &AdminService::Stub::CompactStore,
+                     v1::CompactStoreRequest()));
+    return done.compact_store();
   }
   RealClock clock;
   ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
@@ -216,9 +210,11 @@ absl::Status Compact(const Context& context,
 absl::StatusOr<v1::Backup> AskForBackup(const Context& context,
                                         const MaintenanceOptions& options) {
   if (options.is_online()) {
-    Client client = PatientClient(context, options);
-    return client.Call(client.admin(), &AdminService::Stub::CreateBackup,
-                       v1::CreateBackupRequest());
+    ASSIGN_OR_RETURN(
+        const v1::Operation done,
+        RunOperation(context, &Client::admin, &AdminService::Stub::CreateBackup,
+                     v1::CreateBackupRequest()));
+    return done.create_backup();
   }
   if (options.data_dir.empty() || options.backup_dir.empty()) {
     return absl::InvalidArgumentError(
@@ -271,7 +267,7 @@ absl::Status DeleteBackup(const Context& context,
   if (!options.is_online()) {
     return store::DeleteBackup(options.backup_dir, *options.backup);
   }
-  Client client = PatientClient(context, options);
+  Client client = MakeClient(context);
   v1::DeleteBackupRequest request;
   request.set_name(absl::StrCat("backups/", *options.backup));
   return client.Call(client.admin(), &AdminService::Stub::DeleteBackup, request)
@@ -286,7 +282,6 @@ CLI::App* AddCommand(CLI::App& store, Context& context, const char* name,
                      const char* help, Action action,
                      const std::shared_ptr<MaintenanceOptions>& options) {
   CLI::App* command = store.add_subcommand(name, help);
-  options->timeout = store.get_parent()->get_option("--timeout");
   SetAction(*command, context,
             [&context, action, options] { return action(context, *options); });
   return command;

@@ -1,0 +1,14 @@
+// OperationService: which function answers each method. What each answers is in
+// proto/headway/v1/operation.proto.
+#ifndef HEADWAY_DAEMON_SERVICE_OPERATION_SERVICE_H_
+#define HEADWAY_DAEMON_SERVICE_OPERATION_SERVICE_H_
+
+#include "daemon/service/calls/methods.h"
+
+namespace headway::service {
+
+Methods OperationMethods();
+
+}  // namespace headway::service
+
+#endif  // HEADWAY_DAEMON_SERVICE_OPERATION_SERVICE_H_
