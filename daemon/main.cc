@@ -116,6 +116,24 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// Each error has been logged by itself.
+void LogReload(const absl::Status& status,
+               const pipeline::Definitions& definitions) {
+  if (!status.ok()) {
+    Log(LogLevel::kError,
+        "cannot read the pipeline definitions again; the old ones stay",
+        {{"error", std::string(status.message())}});
+    return;
+  }
+  const size_t errors = definitions.errors.size();
+  Log(errors == 0 ? LogLevel::kInfo : LogLevel::kError,
+      "read the pipeline definitions again",
+      {{"pipelines", absl::StrCat(definitions.pipelines.size())},
+       {"errors", absl::StrCat(errors)},
+       {"first_error",
+        errors == 0 ? "" : definitions.errors.front().ToString()}});
+}
+
 void ServeUntilStopped(const sigset_t& signals,
                        pipeline::PipelineManager& pipelines) {
   int signal = 0;
@@ -123,8 +141,7 @@ void ServeUntilStopped(const sigset_t& signals,
     sigwait(&signals, &signal);
     if (signal != SIGHUP) break;
     const absl::Status status = pipelines.Reload();
-    Log(status.ok() ? LogLevel::kInfo : LogLevel::kError,
-        "read the pipeline definitions again", {{"status", status.ToString()}});
+    LogReload(status, *pipelines.definitions());
   }
   Log(LogLevel::kInfo, "stopping", {{"signal", strsignal(signal)}});
   // A second one of an operator ends the process at once.
@@ -260,8 +277,11 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
   ASSIGN_OR_RETURN(std::unique_ptr<pipeline::PipelineManager> pipelines,
                    pipeline::PipelineManager::Create(
                        {.pipelines_directory = flags.pipelines,
-                        .max_concurrent_runs = config.max_concurrent_runs()},
+                        .max_concurrent_runs = config.max_concurrent_runs(),
+                        .keep_runs = absl::Hours(24) * config.keep_runs_days()},
                        &clock, store.get(), &plugins));
+  // Before there is a port, so that no run is asked for that is taken up too.
+  RETURN_IF_ERROR(pipelines->Recover());
   health::Health health(&clock, {.store = store.get(),
                                  .pipelines = pipelines.get(),
                                  .plugins = &plugins});

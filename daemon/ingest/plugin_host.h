@@ -11,11 +11,14 @@
 //   FAILED_PRECONDITION  CONFIG: configuration, secret or missing plugin; mend
 //                        it, retrying is no use
 //   UNAVAILABLE          TRANSIENT: retry with backoff; RetryAfter(status) of
-//                        source/errors.h may say when
+//                        source/errors.h may say when. Also a plugin that
+//                        somebody else ended by a signal:
+//                        WasInterrupted(status)
 //   INTERNAL             SYSTEM: the plugin crashed, hung, flooded or spoke
 //                        garbage
 //   CANCELLED            the observer asked for it
-// and name the plugin, what it did, and the remedy. A store that cannot commit
+// and name the plugin, what it did, and the remedy; LogOf(status) is what it
+// logged. A store that cannot commit
 // gives its own error.
 //
 // Thread-safe: any number of pulls run at once, one at a time for each source.

@@ -26,11 +26,19 @@ std::set<std::string> PipelinesOf(const Definitions& definitions,
   return pipelines;
 }
 
-bool HasSeries(const store::Reader& reader, const Inputs& inputs) {
+// Whether there is a series that the indicator uses, directly or by way of
+// others.
+bool HasSeries(const store::Reader& reader, const InputMap& map,
+               const std::string& indicator) {
+  const Inputs& inputs = map.at(indicator);
   return std::any_of(inputs.selectors.begin(), inputs.selectors.end(),
                      [&](const series::Selector& selector) {
                        const auto found = reader.SelectSeries(selector, 1);
                        return found.ok() && !found->empty();
+                     }) ||
+         std::any_of(inputs.indicators.begin(), inputs.indicators.end(),
+                     [&](const std::string& used) {
+                       return HasSeries(reader, map, used);
                      });
 }
 
@@ -44,7 +52,7 @@ absl::StatusOr<bool> IsOutOfDate(const store::Reader& reader,
     return state->fingerprint !=
            definitions.indicators.at(indicator).fingerprint;
   }
-  return HasSeries(reader, definitions.inputs.at(indicator));
+  return HasSeries(reader, definitions.inputs, indicator);
 }
 
 }  // namespace
@@ -74,20 +82,33 @@ absl::Status ChangeWatcher::CatchUp() {
   store::Batch up_to_date;
   for (const auto& [name, pipeline] : definitions->pipelines) {
     if (!pipeline.runs) continue;
-    ASSIGN_OR_RETURN(const store::CommitNumber derived,
-                     ReadDerivedCommit(*reader, name));
-    ASSIGN_OR_RETURN(const std::vector<series::SeriesKey> changed,
-                     ChangedSince(*reader, derived));
+    ASSIGN_OR_RETURN(const auto derived, ReadDerivedCommit(*reader, name));
+    std::vector<series::SeriesKey> changed;
+    if (derived.has_value()) {
+      ASSIGN_OR_RETURN(changed, ChangedSince(*reader, *derived));
+    }
     const std::set<std::string> affected =
         AffectedBy(definitions->inputs, changed);
     bool due = PipelinesOf(*definitions, affected).count(name) > 0;
     for (const std::string& indicator : pipeline.indicators) {
       if (due || definitions->expressions.count(indicator) == 0) continue;
-      ASSIGN_OR_RETURN(due, IsOutOfDate(*reader, *definitions, indicator));
+      if (!derived.has_value()) {
+        // A new pipeline: its log of commits would be all of them.
+        due = HasSeries(*reader, definitions->inputs, indicator);
+      } else {
+        ASSIGN_OR_RETURN(due, IsOutOfDate(*reader, *definitions, indicator));
+      }
     }
-    if (due) {
+    ASSIGN_OR_RETURN(const std::optional<v1::Run> last, ledger_->Latest(name));
+    if (due && last.has_value() && schedule::IsParked(*last)) {
+      // What ended the daemon would end it again, as soon as it has started.
+      Log(LogLevel::kWarning,
+          "not run on change, for its last run ended the daemon; run it by "
+          "hand once the cause is mended",
+          {{"pipeline", name}, {"run", last->name()}});
+    } else if (due) {
       RETURN_IF_ERROR(scheduler_->Trigger(name, v1::Run::ON_CHANGE).status());
-    } else if (!changed.empty()) {
+    } else if (!derived.has_value() || !changed.empty()) {
       // So that the next start need not look at them again.
       up_to_date.records.push_back(DerivedCommitRecord(name, reader->commit()));
     }

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "daemon/base/log.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
@@ -15,6 +16,8 @@ namespace headway::pipeline {
 namespace {
 
 constexpr size_t kCommitsPerRead = 1000;
+// Before the mark of an issue in which a forecast failed.
+constexpr absl::string_view kFailedPrefix = "failed ";
 
 std::string DerivedKey(absl::string_view indicator) {
   return absl::StrCat("indicator/", indicator, "/derived");
@@ -114,25 +117,34 @@ std::string IssueMark(const DerivedState& state,
   return absl::StrCat(absl::Hex(hash.value()));
 }
 
-absl::StatusOr<std::string> ReadIssueMark(const store::Reader& reader,
+absl::StatusOr<IssueState> ReadIssueState(const store::Reader& reader,
                                           absl::string_view indicator) {
-  return ReadState(reader, IssueKey(indicator));
+  ASSIGN_OR_RETURN(const std::string text,
+                   ReadState(reader, IssueKey(indicator)));
+  IssueState state;
+  absl::string_view mark = text;
+  state.failed = absl::ConsumePrefix(&mark, kFailedPrefix);
+  state.mark = std::string(mark);
+  return state;
 }
 
-store::Record IssueMarkRecord(absl::string_view indicator, std::string mark) {
-  return {store::RecordKind::kState, IssueKey(indicator), std::move(mark)};
+store::Record IssueStateRecord(absl::string_view indicator,
+                               const IssueState& state) {
+  return {store::RecordKind::kState, IssueKey(indicator),
+          absl::StrCat(state.failed ? kFailedPrefix : "", state.mark)};
 }
 
-absl::StatusOr<store::CommitNumber> ReadDerivedCommit(
+absl::StatusOr<std::optional<store::CommitNumber>> ReadDerivedCommit(
     const store::Reader& reader, absl::string_view pipeline) {
   ASSIGN_OR_RETURN(const std::string text,
                    ReadState(reader, CommitKey(pipeline)));
+  if (text.empty()) return std::nullopt;
   store::CommitNumber commit = 0;
-  if (!text.empty() && !absl::SimpleAtoi(text, &commit)) {
+  if (!absl::SimpleAtoi(text, &commit)) {
     Log(LogLevel::kError,
         "a record is damaged; the pipeline's indicators are looked at anew",
         {{"record", CommitKey(pipeline)}, {"text", text}});
-    return 0;
+    return std::nullopt;
   }
   return commit;
 }

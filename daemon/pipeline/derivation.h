@@ -52,13 +52,23 @@ store::Record DerivedStateRecord(absl::string_view indicator,
 // definition.
 std::string IssueMark(const DerivedState& state,
                       const ForecastDefinition& definition);
-// "" if there was no issue.
-absl::StatusOr<std::string> ReadIssueMark(const store::Reader& reader,
-                                          absl::string_view indicator);
-store::Record IssueMarkRecord(absl::string_view indicator, std::string mark);
+// What is kept of the last issue.
+struct IssueState {
+  // "" if there was no issue.
+  std::string mark;
+  // A forecast of the issue could not be made.
+  bool failed = false;
 
-// 0 if the pipeline never ran, or if what is kept of it cannot be read.
-absl::StatusOr<store::CommitNumber> ReadDerivedCommit(
+  friend bool operator==(const IssueState&, const IssueState&) = default;
+};
+absl::StatusOr<IssueState> ReadIssueState(const store::Reader& reader,
+                                          absl::string_view indicator);
+store::Record IssueStateRecord(absl::string_view indicator,
+                               const IssueState& state);
+
+// Absent if the pipeline never derived, or if what is kept of it cannot be
+// read.
+absl::StatusOr<std::optional<store::CommitNumber>> ReadDerivedCommit(
     const store::Reader& reader, absl::string_view pipeline);
 store::Record DerivedCommitRecord(absl::string_view pipeline,
                                   store::CommitNumber commit);

@@ -17,6 +17,7 @@
 #include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
+#include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/forecast_archive.h"
 #include "daemon/pipeline/forecasting.h"
 #include "headway/v1/pipeline.pb.h"
@@ -25,17 +26,24 @@ namespace headway::pipeline {
 namespace {
 
 using messages::ToTimestamp;
+using schedule::Piece;
+using schedule::Resource;
 
 // A publisher that asks for longer is left to the next run.
 constexpr absl::Duration kLongestRetryAfter = absl::Hours(1);
 constexpr absl::Duration kProgressInterval = absl::Milliseconds(200);
+// A plugin that crashed, hung or spoke garbage is likely to do it again.
+constexpr int kMostSystemAttempts = 2;
+// Of a plugin that somebody else ends by a signal, which costs no attempt.
+constexpr int kMostInterruptions = 5;
+constexpr absl::Duration kAfterInterruption = absl::Seconds(5);
 
 bool IsDerive(const v1::RunStep& step) {
   return step.kind() == v1::RunStep::DERIVE;
 }
 
-// One execution of one run. The methods that return a status fail only where
-// the run cannot go on: the store does not answer.
+// One piece of one run. The methods that return a status fail only where the
+// run cannot go on: the store does not answer.
 class Execution {
  public:
   Execution(Clock* clock, store::Store* store, ingest::PluginHost* plugins,
@@ -48,31 +56,48 @@ class Execution {
         pipeline_(pipeline),
         run_(run) {}
 
-  absl::Status Run();
+  absl::Status Do(const Piece& piece);
+  // Those of which one may come next.
+  std::vector<Piece> Next();
 
  private:
   void PlanSteps();
-  void PlanStep(std::vector<v1::RunStep>& steps, v1::RunStep::Kind kind,
-                const std::string& subject) const;
-  std::vector<v1::RunStep*> PendingSteps(v1::RunStep::Kind kind);
+  v1::RunStep Planned(v1::RunStep::Kind kind, const std::string& subject) const;
+  std::vector<v1::RunStep*> OpenSteps(v1::RunStep::Kind kind);
 
   absl::Status Pull(v1::RunStep& step);
   absl::StatusOr<ingest::PullReport> PullOnce(const Source& source,
                                               v1::RunStep& step);
+  // How long to wait before the next try of a pull that failed; absent: there
+  // is none.
+  std::optional<absl::Duration> WaitAfter(const absl::Status& failure,
+                                          const Source& source,
+                                          v1::RunStep& step) const;
   absl::Status DeriveAll();
   absl::Status Derive(v1::RunStep& step, const store::Reader& reader,
-                      const std::set<std::string>& affected);
+                      bool affected);
   absl::Status ForecastAll();
   absl::Status Forecast(v1::RunStep& step, const store::Reader& reader);
-  absl::StatusOr<query::Panel> PanelOf(const std::string& indicator,
-                                       const store::Reader& reader);
+  absl::Status Issue(v1::RunStep& step, const query::Panel& panel,
+                     const IssueState& before);
+
+  // CANCELLED when the run is told to stop.
+  absl::StatusOr<query::Panel> Evaluate(const std::string& indicator,
+                                        const store::Reader& reader) const;
 
   void Begin(v1::RunStep& step);
-  absl::Status End(v1::RunStep& step, v1::RunStep::State state);
-  absl::Status Fail(v1::RunStep& step, const absl::Status& why);
+  // The run was told to stop while the step was at work: it did not end, and
+  // this was no attempt.
+  static absl::Status GiveUp(v1::RunStep& step);
+  // Writes the end of a step, and `with` in the same commit.
+  absl::Status End(v1::RunStep& step, v1::RunStep::State state,
+                   store::Batch with = {});
+  absl::Status Fail(v1::RunStep& step, const absl::Status& why,
+                    store::Batch with = {});
+  // Written with the next step that ends, or at the end of the piece.
   void Skip(v1::RunStep& step, absl::string_view why);
-  // What is left when the run was cancelled.
-  void SkipTheRest();
+  // The same of a step that has done already what there was to do.
+  absl::Status SkipDone(v1::RunStep& step, absl::string_view why);
 
   Clock* const clock_;
   store::Store* const store_;
@@ -81,43 +106,89 @@ class Execution {
   const Pipeline& pipeline_;
   schedule::ActiveRun& run_;
   absl::Time as_of_;
-  // Of the indicators derived in this execution.
-  std::map<std::string, query::Panel> tables_;
 };
 
-absl::Status Execution::Run() {
+absl::Status Execution::Do(const Piece& piece) {
+  as_of_ = absl::FromUnixMicros(absl::ToUnixMicros(clock_->Now()));
   PlanSteps();
-  RETURN_IF_ERROR(run_.Save());
-  for (v1::RunStep* step : PendingSteps(v1::RunStep::PULL)) {
-    if (run_.stopping()) break;
-    RETURN_IF_ERROR(Pull(*step));
+  run_.Publish();
+  switch (piece.resource) {
+    case Resource::kPull:
+      for (v1::RunStep* step : OpenSteps(v1::RunStep::PULL)) {
+        if (step->subject() == piece.subject) return Pull(*step);
+      }
+      return absl::OkStatus();
+    case Resource::kDerive:
+      // The first piece of a run that has sources finds them to be pulled.
+      return OpenSteps(v1::RunStep::PULL).empty() ? DeriveAll()
+                                                  : absl::OkStatus();
+    case Resource::kForecast:
+      return ForecastAll();
   }
-  if (!run_.stopping()) RETURN_IF_ERROR(DeriveAll());
-  if (!run_.stopping()) RETURN_IF_ERROR(ForecastAll());
-  if (run_.cancelled()) SkipTheRest();
   return absl::OkStatus();
 }
 
-void Execution::PlanStep(std::vector<v1::RunStep>& steps,
-                         v1::RunStep::Kind kind,
-                         const std::string& subject) const {
-  v1::RunStep& step = steps.emplace_back();
+std::vector<Piece> Execution::Next() {
+  std::vector<Piece> pieces;
+  for (const v1::RunStep* step : OpenSteps(v1::RunStep::PULL)) {
+    Piece& piece = pieces.emplace_back();
+    piece.resource = Resource::kPull;
+    piece.subject = step->subject();
+    const std::string& plugin =
+        definitions_.sources.at(step->subject()).source.plugin;
+    const auto info = plugins_->GetPlugin(plugin);
+    if (info.ok()) {
+      piece.hosts.assign(info->description.hosts().begin(),
+                         info->description.hosts().end());
+    }
+    if (piece.hosts.empty()) {
+      piece.hosts.push_back(absl::StrCat("plugin ", plugin));
+    }
+    if (step->state() == v1::RunStep::WAITING) {
+      piece.not_before = messages::FromTimestamp(step->next_attempt_time());
+    }
+  }
+  if (!pieces.empty()) return pieces;
+  for (const auto& [kind, resource] :
+       {std::pair(v1::RunStep::DERIVE, Resource::kDerive),
+        std::pair(v1::RunStep::FORECAST, Resource::kForecast)}) {
+    if (OpenSteps(kind).empty()) continue;
+    Piece piece;
+    piece.resource = resource;
+    return {piece};
+  }
+  return {};
+}
+
+v1::RunStep Execution::Planned(v1::RunStep::Kind kind,
+                               const std::string& subject) const {
+  for (const v1::RunStep& old : run_.run().steps()) {
+    if (old.kind() != kind || old.subject() != subject) continue;
+    v1::RunStep step = old;
+    // Broken off with the daemon.
+    if (step.state() == v1::RunStep::RUNNING) {
+      step.set_state(v1::RunStep::PENDING);
+    }
+    return step;
+  }
+  v1::RunStep step;
   step.set_kind(kind);
   step.set_subject(subject);
   step.set_state(v1::RunStep::PENDING);
-  for (const v1::RunStep& old : run_.run().steps()) {
-    if (old.kind() == kind && old.subject() == subject &&
-        messages::HasEnded(old)) {
-      step = old;
-    }
-  }
+  return step;
 }
 
+// The steps by the definitions of now, as far as each has come.
 void Execution::PlanSteps() {
   std::vector<v1::RunStep> steps;
   if (run_.run().trigger() != v1::Run::ON_CHANGE) {
     for (const std::string& source : pipeline_.sources) {
-      PlanStep(steps, v1::RunStep::PULL, source);
+      v1::RunStep& step =
+          steps.emplace_back(Planned(v1::RunStep::PULL, source));
+      if (definitions_.sources.at(source).disabled &&
+          !messages::HasEnded(step)) {
+        Skip(step, "disabled by its definition");
+      }
     }
   }
   std::vector<std::string> indicators;
@@ -127,11 +198,11 @@ void Execution::PlanSteps() {
     }
   }
   for (const std::string& name : indicators) {
-    PlanStep(steps, v1::RunStep::DERIVE, name);
+    steps.push_back(Planned(v1::RunStep::DERIVE, name));
   }
   for (const std::string& name : indicators) {
     if (!definitions_.indicators.at(name).forecast.disabled) {
-      PlanStep(steps, v1::RunStep::FORECAST, name);
+      steps.push_back(Planned(v1::RunStep::FORECAST, name));
     }
   }
   auto* planned = run_.run().mutable_steps();
@@ -139,36 +210,50 @@ void Execution::PlanSteps() {
   for (v1::RunStep& step : steps) *planned->Add() = std::move(step);
 }
 
-std::vector<v1::RunStep*> Execution::PendingSteps(v1::RunStep::Kind kind) {
-  std::vector<v1::RunStep*> pending;
+std::vector<v1::RunStep*> Execution::OpenSteps(v1::RunStep::Kind kind) {
+  std::vector<v1::RunStep*> open;
   for (v1::RunStep& step : *run_.run().mutable_steps()) {
-    if (step.kind() == kind && !messages::HasEnded(step))
-      pending.push_back(&step);
+    if (step.kind() == kind && !messages::HasEnded(step)) open.push_back(&step);
   }
-  return pending;
+  return open;
 }
 
 void Execution::Begin(v1::RunStep& step) {
   step.set_state(v1::RunStep::RUNNING);
-  *step.mutable_start_time() = ToTimestamp(clock_->Now());
+  step.clear_next_attempt_time();
+  step.clear_message();
+  step.clear_error();
+  step.set_progress(0);
+  if (!step.has_start_time()) {
+    *step.mutable_start_time() = ToTimestamp(clock_->Now());
+  }
   run_.Publish();
 }
 
-absl::Status Execution::End(v1::RunStep& step, v1::RunStep::State state) {
+absl::Status Execution::GiveUp(v1::RunStep& step) {
+  step.set_state(v1::RunStep::PENDING);
+  return absl::OkStatus();
+}
+
+absl::Status Execution::End(v1::RunStep& step, v1::RunStep::State state,
+                            store::Batch with) {
   step.set_state(state);
   *step.mutable_end_time() = ToTimestamp(clock_->Now());
   if (state == v1::RunStep::SUCCEEDED) step.set_progress(1);
-  return run_.Save();
+  RETURN_IF_ERROR(NoteEnd(*store_->NewReader(), pipeline_.name,
+                          run_.run().name(), step, with));
+  return run_.Save(std::move(with));
 }
 
-absl::Status Execution::Fail(v1::RunStep& step, const absl::Status& why) {
+absl::Status Execution::Fail(v1::RunStep& step, const absl::Status& why,
+                             store::Batch with) {
   step.set_error(std::string(why.message()));
   Log(LogLevel::kWarning, "step failed",
       {{"run", run_.run().name()},
        {"step", v1::RunStep::Kind_Name(step.kind())},
        {"subject", step.subject()},
        {"error", step.error()}});
-  return End(step, v1::RunStep::FAILED);
+  return End(step, v1::RunStep::FAILED, std::move(with));
 }
 
 void Execution::Skip(v1::RunStep& step, absl::string_view why) {
@@ -176,10 +261,13 @@ void Execution::Skip(v1::RunStep& step, absl::string_view why) {
   step.set_message(std::string(why));
 }
 
-void Execution::SkipTheRest() {
-  for (v1::RunStep& step : *run_.run().mutable_steps()) {
-    if (!messages::HasEnded(step)) Skip(step, "the run was cancelled");
-  }
+absl::Status Execution::SkipDone(v1::RunStep& step, absl::string_view why) {
+  Skip(step, why);
+  store::Batch batch;
+  RETURN_IF_ERROR(
+      NoteNothingToDo(*store_->NewReader(), pipeline_.name, step, batch));
+  if (batch.records.empty()) return absl::OkStatus();
+  return run_.Save(std::move(batch));
 }
 
 absl::StatusOr<ingest::PullReport> Execution::PullOnce(const Source& source,
@@ -196,118 +284,149 @@ absl::StatusOr<ingest::PullReport> Execution::PullOnce(const Source& source,
     run_.Publish();
   };
   observer.cancelled = [&] { return run_.stopping(); };
+  observer.preconditions = run_.Preconditions();
   return plugins_->Pull(source.source, run_.run().name(), observer);
 }
 
 absl::Status Execution::Pull(v1::RunStep& step) {
   const Source& source = definitions_.sources.at(step.subject());
-  if (source.disabled) {
-    Skip(step, "disabled by its definition");
-    return absl::OkStatus();
-  }
   Begin(step);
-  for (int attempt = 1;; ++attempt) {
-    step.set_attempts(attempt);
-    const absl::StatusOr<ingest::PullReport> report = PullOnce(source, step);
-    if (report.ok()) {
-      step.set_items_in(report->observations_read);
-      step.set_items_out(report->observations_changed);
-      step.set_plugin_version(report->plugin_version);
-      step.clear_message();
-      for (const std::string& line : report->log) step.add_log(line);
-      return End(step, v1::RunStep::SUCCEEDED);
-    }
-    if (run_.stopping()) return absl::OkStatus();
-    const absl::Duration asked =
-        ingest::RetryAfter(report.status()).value_or(absl::ZeroDuration());
-    if (!absl::IsUnavailable(report.status()) ||
-        attempt >= source.retry.max_attempts || asked > kLongestRetryAfter) {
-      return Fail(step, report.status());
-    }
-    const absl::Duration wait = std::max(
-        asked, BackoffAfter(source.retry, attempt,
-                            absl::StrCat(run_.run().name(), step.subject())));
-    step.set_message(absl::StrCat(
-        "attempt ", attempt, " of ", source.retry.max_attempts, " failed (",
-        report.status().message(), "); the next is in ",
-        absl::FormatDuration(absl::Trunc(wait, absl::Milliseconds(1)))));
-    run_.Publish();
-    if (!run_.Sleep(wait)) return absl::OkStatus();
+  const absl::StatusOr<ingest::PullReport> report = PullOnce(source, step);
+  if (!report.ok() && run_.stopping()) {
+    return GiveUp(step);
   }
+  const bool interrupted = ingest::WasInterrupted(report.status());
+  if (interrupted) {
+    step.set_interruptions(step.interruptions() + 1);
+  } else {
+    step.set_attempts(step.attempts() + 1);
+  }
+  const std::vector<std::string> log =
+      report.ok() ? report->log : ingest::LogOf(report.status());
+  step.mutable_log()->Assign(log.begin(), log.end());
+  step.clear_message();
+  if (report.ok()) {
+    step.set_items_in(report->observations_read);
+    step.set_items_out(report->observations_changed);
+    step.set_plugin_version(report->plugin_version);
+    return End(step, v1::RunStep::SUCCEEDED);
+  }
+  const std::optional<absl::Duration> wait =
+      WaitAfter(report.status(), source, step);
+  if (!wait.has_value()) return Fail(step, report.status());
+  const absl::Time next = clock_->Now() + *wait;
+  step.set_state(v1::RunStep::WAITING);
+  *step.mutable_next_attempt_time() = ToTimestamp(next);
+  step.set_message(absl::StrCat(
+      interrupted ? "interrupted"
+                  : absl::StrCat("attempt ", step.attempts(), " of ",
+                                 source.retry.max_attempts, " failed"),
+      " (", report.status().message(), "); the next is at ",
+      absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", next, absl::UTCTimeZone())));
+  return run_.Save({});
+}
+
+std::optional<absl::Duration> Execution::WaitAfter(const absl::Status& failure,
+                                                   const Source& source,
+                                                   v1::RunStep& step) const {
+  if (ingest::WasInterrupted(failure)) {
+    if (step.interruptions() > kMostInterruptions) return std::nullopt;
+    return kAfterInterruption;
+  }
+  const absl::Duration asked =
+      ingest::RetryAfter(failure).value_or(absl::ZeroDuration());
+  int most = 1;
+  if (absl::IsUnavailable(failure)) {
+    most = source.retry.max_attempts;
+  } else if (absl::IsInternal(failure)) {
+    most = std::min(source.retry.max_attempts, kMostSystemAttempts);
+  }
+  if (step.attempts() >= most || asked > kLongestRetryAfter) {
+    return std::nullopt;
+  }
+  return std::max(
+      asked, BackoffAfter(source.retry, step.attempts(),
+                          absl::StrCat(run_.run().name(), step.subject())));
 }
 
 absl::Status Execution::DeriveAll() {
-  const std::vector<v1::RunStep*> steps = PendingSteps(v1::RunStep::DERIVE);
+  const std::vector<v1::RunStep*> steps = OpenSteps(v1::RunStep::DERIVE);
+  if (steps.empty()) return absl::OkStatus();
   const std::unique_ptr<store::Reader> reader = store_->NewReader();
-  as_of_ = absl::FromUnixMicros(absl::ToUnixMicros(clock_->Now()));
-  ASSIGN_OR_RETURN(const store::CommitNumber derived,
+  ASSIGN_OR_RETURN(const std::optional<store::CommitNumber> derived,
                    ReadDerivedCommit(*reader, pipeline_.name));
-  ASSIGN_OR_RETURN(const std::vector<series::SeriesKey> changed,
-                   ChangedSince(*reader, derived));
+  // A pipeline that never derived has all to derive, whatever changed since the
+  // store began.
+  std::vector<series::SeriesKey> changed;
+  if (derived.has_value()) {
+    ASSIGN_OR_RETURN(changed, ChangedSince(*reader, *derived));
+  }
   const std::set<std::string> affected =
       AffectedBy(definitions_.inputs, changed);
   for (v1::RunStep* step : steps) {
     if (run_.stopping()) return absl::OkStatus();
-    RETURN_IF_ERROR(Derive(*step, *reader, affected));
+    RETURN_IF_ERROR(
+        Derive(*step, *reader,
+               !derived.has_value() || affected.count(step->subject()) > 0));
   }
   // A run taken up again may have derived some before it was broken off, from
   // an earlier state: what changed since is left to the next run.
   const bool all =
       std::count_if(run_.run().steps().begin(), run_.run().steps().end(),
                     IsDerive) == static_cast<int64_t>(steps.size());
-  if (changed.empty() || !all) return absl::OkStatus();
+  if ((derived.has_value() && changed.empty()) || !all) {
+    return absl::OkStatus();
+  }
   store::Batch batch;
   batch.records.push_back(
       DerivedCommitRecord(pipeline_.name, reader->commit()));
-  return store_->Commit(batch).status();
+  return run_.Save(std::move(batch));
 }
 
 absl::Status Execution::Derive(v1::RunStep& step, const store::Reader& reader,
-                               const std::set<std::string>& affected) {
+                               bool affected) {
   const std::string& name = step.subject();
   const Indicator& indicator = definitions_.indicators.at(name);
   ASSIGN_OR_RETURN(const std::optional<DerivedState> before,
                    ReadDerivedState(reader, name));
-  if (affected.count(name) == 0 && before.has_value() &&
+  if (!affected && before.has_value() &&
       before->fingerprint == indicator.fingerprint) {
-    Skip(step, "nothing it depends on changed");
-    return absl::OkStatus();
+    return SkipDone(step, "nothing it depends on changed");
   }
   Begin(step);
-  absl::StatusOr<query::Panel> panel =
-      EvaluateIndicator(definitions_, name, reader, {.as_of = as_of_}, nullptr);
+  const absl::StatusOr<query::Panel> panel = Evaluate(name, reader);
+  if (absl::IsCancelled(panel.status())) return GiveUp(step);
   std::optional<DerivedState> now;
   if (panel.ok()) now = StateOf(indicator, *panel);
-  if (now != before) {
-    store::Batch batch;
-    batch.records.push_back(DerivedStateRecord(name, now));
-    RETURN_IF_ERROR(store_->Commit(batch).status());
-  }
-  if (!panel.ok()) return Fail(step, panel.status());
+  store::Batch batch;
+  if (now != before) batch.records.push_back(DerivedStateRecord(name, now));
+  if (!panel.ok()) return Fail(step, panel.status(), std::move(batch));
   step.set_items_in(now->columns.size());
   step.set_items_out(CountChanged(before, *now));
   if (now->columns.empty()) {
     step.set_message("no values yet: none of its series has any");
   }
-  tables_[name] = *std::move(panel);
-  return End(step, v1::RunStep::SUCCEEDED);
+  return End(step, v1::RunStep::SUCCEEDED, std::move(batch));
+}
+
+absl::StatusOr<query::Panel> Execution::Evaluate(
+    const std::string& indicator, const store::Reader& reader) const {
+  EvaluateOptions options;
+  options.as_of = as_of_;
+  options.check_alive = [this] {
+    return run_.stopping() ? absl::CancelledError("the run was told to stop")
+                           : absl::OkStatus();
+  };
+  return EvaluateIndicator(definitions_, indicator, reader, options, nullptr);
 }
 
 absl::Status Execution::ForecastAll() {
   const std::unique_ptr<store::Reader> reader = store_->NewReader();
-  for (v1::RunStep* step : PendingSteps(v1::RunStep::FORECAST)) {
+  for (v1::RunStep* step : OpenSteps(v1::RunStep::FORECAST)) {
     if (run_.stopping()) return absl::OkStatus();
     RETURN_IF_ERROR(Forecast(*step, *reader));
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<query::Panel> Execution::PanelOf(const std::string& indicator,
-                                                const store::Reader& reader) {
-  const auto derived = tables_.find(indicator);
-  if (derived != tables_.end()) return derived->second;
-  return EvaluateIndicator(definitions_, indicator, reader, {.as_of = as_of_},
-                           nullptr);
 }
 
 absl::Status Execution::Forecast(v1::RunStep& step,
@@ -321,31 +440,47 @@ absl::Status Execution::Forecast(v1::RunStep& step,
     return absl::OkStatus();
   }
   if (derived->columns.empty()) {
-    Skip(step, "it has no values yet");
-    return absl::OkStatus();
+    return SkipDone(step, "it has no values yet");
   }
-  ASSIGN_OR_RETURN(const std::string issued, ReadIssueMark(reader, name));
-  if (issued == IssueMark(*derived, indicator.forecast)) {
-    Skip(step, "nothing changed since the last issue");
-    return absl::OkStatus();
+  ASSIGN_OR_RETURN(const IssueState issued, ReadIssueState(reader, name));
+  if (issued.mark == IssueMark(*derived, indicator.forecast)) {
+    if (!issued.failed) {
+      return SkipDone(step, "nothing changed since the last issue");
+    }
+    // Data may come every second, and would fail every second.
+    if (run_.run().trigger() == v1::Run::ON_CHANGE) {
+      Skip(step,
+           "it failed, and nothing changed since; the next run that pulls "
+           "tries again");
+      return absl::OkStatus();
+    }
   }
   Begin(step);
-  const absl::StatusOr<query::Panel> panel = PanelOf(name, reader);
+  const absl::StatusOr<query::Panel> panel = Evaluate(name, reader);
+  if (absl::IsCancelled(panel.status())) return GiveUp(step);
   if (!panel.ok()) return Fail(step, panel.status());
+  return Issue(step, *panel, issued);
+}
 
+absl::Status Execution::Issue(v1::RunStep& step, const query::Panel& panel,
+                              const IssueState& before) {
+  const std::string& name = step.subject();
+  const Indicator& indicator = definitions_.indicators.at(name);
   ForecastTask task;
   task.indicator = name;
   task.definition = indicator.forecast;
   task.as_of = as_of_;
   task.issue_time = absl::FromUnixMicros(absl::ToUnixMicros(clock_->Now()));
   task.run = run_.run().name();
-  ASSIGN_OR_RETURN(std::vector<MadeForecast> made, MakeForecasts(*panel, task));
+  task.stopped = [this] { return run_.stopping(); };
+  absl::StatusOr<std::vector<MadeForecast>> made = MakeForecasts(panel, task);
+  if (!made.ok()) return GiveUp(step);
 
   store::Batch batch;
   absl::Status failure;
   int issued_count = 0;
   int too_short = 0;
-  for (MadeForecast& one : made) {
+  for (MadeForecast& one : *made) {
     batch.records.push_back(
         ArchiveForecast(name, batch.records.size(), one.forecast));
     if (one.status.ok()) {
@@ -356,17 +491,19 @@ absl::Status Execution::Forecast(v1::RunStep& step,
       failure.Update(one.status);
     }
   }
-  batch.records.push_back(IssueMarkRecord(
-      name, IssueMark(StateOf(indicator, *panel), indicator.forecast)));
-  RETURN_IF_ERROR(store_->Commit(batch).status());
-  step.set_items_in(made.size());
+  const IssueState now = {
+      IssueMark(StateOf(indicator, panel), indicator.forecast), !failure.ok()};
+  step.set_items_in(made->size());
   step.set_items_out(issued_count);
   if (too_short > 0) {
     step.set_message(
-        absl::StrCat(too_short, " of ", made.size(), " series too short"));
+        absl::StrCat(too_short, " of ", made->size(), " series too short"));
   }
-  if (!failure.ok()) return Fail(step, failure);
-  return End(step, v1::RunStep::SUCCEEDED);
+  // The same failure once more is no news for the archive.
+  if (now.failed && now == before) return Fail(step, failure);
+  batch.records.push_back(IssueStateRecord(name, now));
+  if (!failure.ok()) return Fail(step, failure, std::move(batch));
+  return End(step, v1::RunStep::SUCCEEDED, std::move(batch));
 }
 
 }  // namespace
@@ -379,22 +516,25 @@ Executor::Executor(
       plugins_(plugins),
       definitions_(std::move(definitions)) {}
 
-void Executor::Execute(schedule::ActiveRun& run) const {
+std::vector<Piece> Executor::Execute(schedule::ActiveRun& run,
+                                     const Piece& piece) const {
   const std::shared_ptr<const Definitions> definitions = definitions_();
   const auto pipeline = definitions->pipelines.find(std::string(run.job()));
   if (pipeline == definitions->pipelines.end() || !pipeline->second.runs) {
     run.run().set_error(absl::StrCat("pipeline \"", run.job(),
                                      "\" is no longer defined, or its "
                                      "definition has errors"));
-    return;
+    return {};
   }
   Execution execution(clock_, store_, plugins_, *definitions, pipeline->second,
                       run);
-  if (absl::Status status = execution.Run(); !status.ok()) {
+  if (absl::Status status = execution.Do(piece); !status.ok()) {
     run.run().set_error(std::string(status.message()));
     Log(LogLevel::kError, "run broken off",
         {{"run", run.run().name()}, {"error", run.run().error()}});
+    return {};
   }
+  return execution.Next();
 }
 
 absl::Duration BackoffAfter(const RetryPolicy& policy, int attempt,

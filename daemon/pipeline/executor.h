@@ -1,14 +1,23 @@
-// The executor: does the work of one run.
+// The executor: does the work of runs, piece by piece.
 //
-//   PULL      each source; with retries, unless the run is ON_CHANGE
+//   PULL      each source, unless the run is ON_CHANGE; each try is a piece
 //   DERIVE    each indicator whose inputs changed since the pipeline last
-//             derived, or whose definition changed
+//             derived, or whose definition changed; one piece
 //   FORECAST  each indicator whose values changed since its last issue, or
-//             whose definition did; one forecast for each of its series
+//             whose definition did; one forecast for each of its series; one
+//             piece
 //
 // Every step stands in the ledger with times, counts and its error. A step that
-// fails does not keep others from their work. A run that is taken up again
-// leaves out the steps that have ended. All waits are on the clock.
+// fails does not keep others from their work. A pull that fails for a passing
+// reason is WAITING for its next try, which is a piece for later: the others
+// are done meanwhile, and what is derived comes after all of them. A run that
+// is taken up again leaves out the steps that have ended, and counts on where
+// it was.
+//
+// How often a pull is tried depends on what its failure was: UNAVAILABLE as
+// often as its source says; a plugin that crashed, hung or spoke garbage twice
+// at most; one that somebody else ended by a signal some times more, which
+// count apart; wrong configuration once.
 //
 // Thread-safe: any number of runs at once.
 #ifndef HEADWAY_DAEMON_PIPELINE_EXECUTOR_H_
@@ -16,24 +25,26 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/definitions.h"
-#include "daemon/schedule/scheduler.h"
+#include "daemon/schedule/work.h"
 #include "daemon/store/store.h"
 
 namespace headway::pipeline {
 
 class Executor {
  public:
-  // The pointers must outlive the executor. A run keeps to the definitions that
-  // were in force when it began.
+  // The pointers must outlive the executor. A piece keeps to the definitions
+  // that were in force when it began.
   Executor(Clock* clock, store::Store* store, ingest::PluginHost* plugins,
            std::function<std::shared_ptr<const Definitions>()> definitions);
 
-  // Schedule::Execute.
-  void Execute(schedule::ActiveRun& run) const;
+  // schedule::Execute.
+  std::vector<schedule::Piece> Execute(schedule::ActiveRun& run,
+                                       const schedule::Piece& piece) const;
 
  private:
   Clock* const clock_;

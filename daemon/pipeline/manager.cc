@@ -18,14 +18,18 @@
 #include "daemon/pipeline/definitions/last_good.h"
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/executor.h"
+#include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/forecasting.h"
 #include "daemon/pipeline/issue_scores.h"
+#include "daemon/pipeline/retention.h"
 #include "daemon/schedule/scheduler.h"
 
 namespace headway::pipeline {
 namespace {
 
 constexpr int kNextFireTimes = 10;
+// The classes of work, each of which may take all of its places at once.
+constexpr int kResources = 3;
 
 template <typename Map>
 absl::StatusOr<typename Map::const_iterator> Find(const Map& map,
@@ -39,15 +43,20 @@ absl::StatusOr<typename Map::const_iterator> Find(const Map& map,
                                           "\"", DidYouMean(name, names)));
 }
 
+// What follows "does not run: ": never nothing.
+std::string Reasons(const std::vector<std::string>& errors) {
+  if (!errors.empty()) return absl::StrJoin(errors, "; ");
+  return "its file has errors; the daemon's log and headway check name them";
+}
+
 absl::StatusOr<const Indicator*> FindUsable(const Definitions& definitions,
                                             absl::string_view name) {
   ASSIGN_OR_RETURN(const auto found,
                    Find(definitions.indicators, "indicator", name));
   const Indicator& indicator = found->second;
   if (indicator.errors.empty()) return &indicator;
-  return absl::FailedPreconditionError(
-      absl::StrCat("indicator \"", name,
-                   "\" is disabled: ", absl::StrJoin(indicator.errors, "; ")));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "indicator \"", name, "\" is disabled: ", Reasons(indicator.errors)));
 }
 
 std::vector<schedule::Job> JobsOf(const Definitions& definitions) {
@@ -122,10 +131,15 @@ class PipelineManager::Impl {
         plugins(plugins),
         ledger(store, clock),
         executor(clock, store, plugins, [this] { return InForce(); }),
-        pool({this->options.max_concurrent_runs}),
+        pool({kResources * this->options.max_concurrent_runs}),
+        retention(this->options.keep_runs, clock, store, &ledger),
         scheduler(
-            {this->options.max_concurrent_runs}, clock, store, &ledger,
-            [this](schedule::ActiveRun& run) { executor.Execute(run); },
+            {.max_concurrent_runs = this->options.max_concurrent_runs,
+             .upkeep = [this] { return retention.DoSome(); }},
+            clock, store, &ledger,
+            [this](schedule::ActiveRun& run, const schedule::Piece& piece) {
+              return executor.Execute(run, piece);
+            },
             [this](std::function<void()> work) {
               return pool.Schedule(std::move(work));
             }),
@@ -154,6 +168,9 @@ class PipelineManager::Impl {
   }
 
   absl::StatusOr<v1::Pipeline> Describe(const Pipeline& pipeline) const;
+  // What failed in the pipeline and is still defined.
+  absl::StatusOr<std::vector<v1::StepFailure>> FailuresOf(
+      const store::Reader& reader, const Pipeline& pipeline) const;
   // A pipeline that exists and runs.
   absl::Status CheckRuns(absl::string_view name) const;
 
@@ -172,6 +189,7 @@ class PipelineManager::Impl {
   schedule::Ledger ledger;
   Executor executor;
   ThreadPool pool;
+  Retention retention;
   schedule::Scheduler scheduler;
   ChangeWatcher watcher;
   // Thread-safe, as callers of const methods expect.
@@ -202,7 +220,49 @@ absl::StatusOr<v1::Pipeline> PipelineManager::Impl::Describe(
   }
   ASSIGN_OR_RETURN(std::optional<v1::Run> last, ledger.Latest(pipeline.name));
   if (last.has_value()) *proto.mutable_last_run() = *std::move(last);
+  if (!pipeline.sources.empty()) {
+    ASSIGN_OR_RETURN(std::optional<v1::Run> pull,
+                     ledger.LatestPull(pipeline.name));
+    if (pull.has_value()) *proto.mutable_last_pull() = *std::move(pull);
+  }
+  const std::unique_ptr<store::Reader> reader = store->NewReader();
+  ASSIGN_OR_RETURN(std::vector<v1::StepFailure> failures,
+                   FailuresOf(*reader, pipeline));
+  for (v1::StepFailure& failure : failures) {
+    *proto.add_failures() = std::move(failure);
+  }
+  for (const std::string& source : pipeline.sources) {
+    v1::SourceStatus& status = *proto.add_source_status();
+    status.set_name(source);
+    ASSIGN_OR_RETURN(const std::optional<absl::Time> pulled,
+                     LastPullOf(*reader, source));
+    if (pulled.has_value()) {
+      *status.mutable_last_success() = messages::ToTimestamp(*pulled);
+    }
+  }
   return proto;
+}
+
+absl::StatusOr<std::vector<v1::StepFailure>> PipelineManager::Impl::FailuresOf(
+    const store::Reader& reader, const Pipeline& pipeline) const {
+  const std::shared_ptr<const Definitions> in_force = InForce();
+  ASSIGN_OR_RETURN(std::vector<v1::StepFailure> failures,
+                   ListFailures(reader, pipeline.name));
+  const auto is_gone = [&](const v1::StepFailure& failure) {
+    if (failure.kind() == v1::RunStep::PULL) {
+      const auto source = in_force->sources.find(failure.subject());
+      return source == in_force->sources.end() || source->second.disabled ||
+             source->second.pipeline != pipeline.name;
+    }
+    const auto indicator = in_force->indicators.find(failure.subject());
+    return indicator == in_force->indicators.end() ||
+           indicator->second.pipeline != pipeline.name ||
+           (failure.kind() == v1::RunStep::FORECAST &&
+            indicator->second.forecast.disabled);
+  };
+  failures.erase(std::remove_if(failures.begin(), failures.end(), is_gone),
+                 failures.end());
+  return failures;
 }
 
 absl::Status PipelineManager::Impl::CheckRuns(absl::string_view name) const {
@@ -211,8 +271,7 @@ absl::Status PipelineManager::Impl::CheckRuns(absl::string_view name) const {
                    Find(in_force->pipelines, "pipeline", name));
   if (found->second.runs) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
-      "pipeline \"", name,
-      "\" does not run: ", absl::StrJoin(found->second.errors, "; ")));
+      "pipeline \"", name, "\" does not run: ", Reasons(found->second.errors)));
 }
 
 absl::StatusOr<std::unique_ptr<PipelineManager>> PipelineManager::Create(
@@ -227,8 +286,9 @@ PipelineManager::PipelineManager(std::unique_ptr<Impl> impl)
     : impl_(std::move(impl)) {}
 PipelineManager::~PipelineManager() = default;
 
+absl::Status PipelineManager::Recover() { return impl_->scheduler.Recover(); }
+
 absl::Status PipelineManager::Start() {
-  RETURN_IF_ERROR(impl_->scheduler.Recover());
   RETURN_IF_ERROR(impl_->watcher.CatchUp());
   impl_->watcher.Start();
   impl_->scheduler.Start();
@@ -265,9 +325,10 @@ absl::StatusOr<v1::Pipeline> PipelineManager::GetPipeline(
   return impl_->Describe(found->second);
 }
 
-absl::StatusOr<v1::Run> PipelineManager::StartRun(absl::string_view pipeline) {
+absl::StatusOr<v1::Run> PipelineManager::StartRun(
+    absl::string_view pipeline, absl::string_view request_id) {
   RETURN_IF_ERROR(impl_->CheckRuns(pipeline));
-  return impl_->scheduler.Trigger(pipeline, v1::Run::MANUAL);
+  return impl_->scheduler.Trigger(pipeline, v1::Run::MANUAL, request_id);
 }
 
 absl::StatusOr<v1::Run> PipelineManager::CancelRun(absl::string_view run_name) {
@@ -289,6 +350,24 @@ absl::StatusOr<v1::Pipeline> PipelineManager::ResumePipeline(
 }
 
 schedule::Ledger& PipelineManager::ledger() { return impl_->ledger; }
+
+absl::StatusOr<PipelineManager::Trouble> PipelineManager::FindTrouble() const {
+  const std::shared_ptr<const Definitions> in_force = impl_->InForce();
+  const std::unique_ptr<store::Reader> reader = impl_->store->NewReader();
+  Trouble trouble;
+  trouble.late_slots = impl_->scheduler.LateSlots();
+  trouble.unreadable = impl_->ledger.Unreadable();
+  for (const auto& [name, pipeline] : in_force->pipelines) {
+    ASSIGN_OR_RETURN(std::vector<v1::StepFailure> failures,
+                     impl_->FailuresOf(*reader, pipeline));
+    if (!failures.empty()) trouble.failures[name] = std::move(failures);
+    ASSIGN_OR_RETURN(std::optional<v1::Run> last, impl_->ledger.Latest(name));
+    if (last.has_value() && schedule::IsParked(*last)) {
+      trouble.parked.push_back(*std::move(last));
+    }
+  }
+  return trouble;
+}
 
 absl::StatusOr<std::shared_ptr<const Evaluation>>
 PipelineManager::ReadIndicator(absl::string_view name,

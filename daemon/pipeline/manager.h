@@ -2,7 +2,9 @@
 // services reach pipelines through it.
 //
 //   ASSIGN_OR_RETURN(auto manager, PipelineManager::Create(options, clock,
-//   store, host)); RETURN_IF_ERROR(manager->Start());
+//                                                          store, host));
+//   RETURN_IF_ERROR(manager->Recover());
+//   RETURN_IF_ERROR(manager->Start());
 //
 // A run pulls its sources, derives the indicators whose inputs changed, and
 // issues forecasts of those whose values changed. New data in the store, from
@@ -20,6 +22,7 @@
 #ifndef HEADWAY_DAEMON_PIPELINE_MANAGER_H_
 #define HEADWAY_DAEMON_PIPELINE_MANAGER_H_
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -39,6 +42,7 @@
 #include "daemon/pipeline/forecast_archive.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/ledger.h"
+#include "daemon/schedule/scheduler.h"
 #include "daemon/store/store.h"
 #include "headway/v1/forecast.pb.h"
 #include "headway/v1/pipeline.pb.h"
@@ -50,6 +54,8 @@ class PipelineManager {
   struct Options {
     std::string pipelines_directory;
     int max_concurrent_runs = 2;
+    // From their creation; retention.h says which stay.
+    absl::Duration keep_runs = absl::Hours(24 * 400);
   };
 
   // Loads the definitions. Errors in them do not fail it (see
@@ -61,12 +67,16 @@ class PipelineManager {
   // Stops.
   ~PipelineManager();
 
-  // Takes up the runs that had not ended and begins to run what is due.
+  // Takes up the runs that had not ended. Once, before the manager is given to
+  // anybody who could ask for a run.
+  absl::Status Recover();
+  // Begins to run what is due. After Recover.
   absl::Status Start();
   // Runs at work are stopped and taken up at the next start.
   void Stop();
 
-  // Reads the definitions again. On an error the old ones stay.
+  // Reads the definitions again. On an error the old ones stay. Definitions
+  // that are wrong are no error: definitions()->errors has them.
   absl::Status Reload();
   // The definitions in force; they do not change under the holder.
   std::shared_ptr<const Definitions> definitions() const;
@@ -74,13 +84,28 @@ class PipelineManager {
   // Pipelines by name, broken ones with their errors.
   absl::StatusOr<std::vector<v1::Pipeline>> ListPipelines() const;
   absl::StatusOr<v1::Pipeline> GetPipeline(absl::string_view name) const;
-  // Queues a manual run, or returns the one that is waiting already.
-  absl::StatusOr<v1::Run> StartRun(absl::string_view pipeline);
+  // Queues a manual run, or returns the one that is queued already. With a
+  // request id: returns the run that the first call with it gave.
+  absl::StatusOr<v1::Run> StartRun(absl::string_view pipeline,
+                                   absl::string_view request_id = "");
   absl::StatusOr<v1::Run> CancelRun(absl::string_view run_name);
   absl::StatusOr<v1::Pipeline> PausePipeline(absl::string_view name);
   absl::StatusOr<v1::Pipeline> ResumePipeline(absl::string_view name);
   // For GetRun, ListRuns and WatchRun.
   schedule::Ledger& ledger();
+
+  // What is wrong with the runs now.
+  struct Trouble {
+    // Slots without a run at work more than a minute after they were due.
+    std::vector<schedule::Scheduler::LateSlot> late_slots;
+    // Newest runs of their pipeline in which the daemon died too often.
+    std::vector<v1::Run> parked;
+    // What failed and has not succeeded since, by pipeline.
+    std::map<std::string, std::vector<v1::StepFailure>> failures;
+    // IDs of runs whose record in the ledger cannot be read.
+    std::set<std::string> unreadable;
+  };
+  absl::StatusOr<Trouble> FindTrouble() const;
 
   // The indicator's values, in its declared unit; shared with others who ask.
   absl::StatusOr<std::shared_ptr<const Evaluation>> ReadIndicator(

@@ -1,5 +1,6 @@
 #include "daemon/schedule/restamp.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -7,8 +8,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/messages/run.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/schedule/ledger.h"
+#include "daemon/schedule/run_records.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -21,22 +24,14 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// As the scheduler and the ledger write them.
+// As the scheduler writes them.
 constexpr absl::string_view kSchedules = "schedule/";
 constexpr absl::string_view kSlot = "/slot";
-constexpr absl::string_view kRuns = "run/";
-constexpr absl::string_view kOfJobs = "job/";
-constexpr absl::string_view kActive = "active/";
-constexpr absl::string_view kRunId = "%E4Y%m%d-%H%M%E6S";
 
 // A run's ID is the instant at which it was made.
 std::string RightId(absl::string_view id, const RightInstant& right) {
-  absl::Time instant;
-  std::string error;
-  if (!absl::ParseTime(kRunId, id, absl::UTCTimeZone(), &instant, &error)) {
-    return std::string(id);
-  }
-  return absl::FormatTime(kRunId, right(instant), absl::UTCTimeZone());
+  const std::optional<absl::Time> made = ParseRunId(id);
+  return made.has_value() ? FormatRunId(right(*made)) : std::string(id);
 }
 
 // Puts right every instant in a message.
@@ -64,33 +59,36 @@ void RightTimestamps(const RightInstant& right, Message* message) {
   }
 }
 
-// One record becomes another.
-void Replace(const store::Record& was, std::string key, std::string value,
-             std::vector<store::Record>* records) {
-  if (key == was.key && value == was.value) return;
-  if (key != was.key) records->push_back({was.kind, was.key, std::nullopt});
-  records->push_back({was.kind, std::move(key), std::move(value)});
-}
-
-absl::Status RightRun(const store::Record& was, const RightInstant& right,
+// Replaces the records of a run that bears a wrong instant.
+absl::Status RightRun(const store::Reader& reader, const std::string& id,
+                      const RightInstant& right,
                       std::vector<store::Record>* records) {
-  v1::Run run;
-  if (!run.ParseFromString(*was.value)) {
-    return absl::DataLossError(
-        absl::StrCat("the ledger's record ", was.key,
-                     " cannot be read; restore the store from a backup"));
-  }
-  run.set_name(RightRunName(run.name(), right));
+  ASSIGN_OR_RETURN(const v1::Run was, ReadRun(reader, id));
+  v1::Run run = was;
+  run.set_name(RightRunName(was.name(), right));
   RightTimestamps(right, &run);
-  const absl::string_view id = absl::StripPrefix(was.key, kRuns);
-  std::string key = absl::StrCat(kRuns, RightId(id, right));
-  // Written anew only if something is wrong with it.
-  v1::Run before;
-  before.ParseFromString(*was.value);
-  const bool is_right =
-      key == was.key && before.SerializeAsString() == run.SerializeAsString();
-  Replace(was, std::move(key), is_right ? *was.value : run.SerializeAsString(),
-          records);
+  if (run.SerializeAsString() == was.SerializeAsString()) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const RunName name, ParseRunName(run.name()));
+  const RunBytes bytes = EncodeRun(run);
+  const bool is_active = !messages::HasEnded(run);
+  if (name.id != id) {
+    records->push_back(RunRecord(RunKey(id), std::nullopt));
+    records->push_back(
+        RunRecord(absl::StrCat(JobKeyPrefix(name.job), id), std::nullopt));
+    if (is_active) records->push_back(RunRecord(ActiveKey(id), std::nullopt));
+    for (int i = 0; i < was.steps_size(); ++i) {
+      records->push_back(RunRecord(StepKey(id, i), std::nullopt));
+    }
+  }
+  records->push_back(RunRecord(RunKey(name.id), bytes.header));
+  records->push_back(RunRecord(absl::StrCat(JobKeyPrefix(name.job), name.id),
+                               EncodeBrief(run)));
+  if (is_active) records->push_back(RunRecord(ActiveKey(name.id), ""));
+  for (size_t i = 0; i < bytes.steps.size(); ++i) {
+    records->push_back(RunRecord(StepKey(name.id, i), bytes.steps[i]));
+  }
   return absl::OkStatus();
 }
 
@@ -125,18 +123,17 @@ absl::StatusOr<std::vector<store::Record>> RightRecords(
                       "\n", parts.second)});
   }
   ASSIGN_OR_RETURN(const auto runs,
-                   reader.ScanRecords(store::RecordKind::kRuns, ""));
+                   reader.ScanRecords(store::RecordKind::kRuns, kRunPrefix));
   for (const auto& [key, value] : runs) {
-    const store::Record was = {store::RecordKind::kRuns, key, value};
-    if (absl::StartsWith(key, kRuns)) {
-      RETURN_IF_ERROR(RightRun(was, right, &records));
-    } else if (absl::StartsWith(key, kOfJobs) ||
-               absl::StartsWith(key, kActive)) {
-      const size_t id = key.rfind('/') + 1;
-      Replace(was,
-              absl::StrCat(key.substr(0, id), RightId(key.substr(id), right)),
-              value, &records);
-    }
+    const std::string id(absl::StripPrefix(key, kRunPrefix));
+    RETURN_IF_ERROR(RightRun(reader, id, right, &records));
+  }
+  ASSIGN_OR_RETURN(
+      const auto requests,
+      reader.ScanRecords(store::RecordKind::kRuns, kRequestPrefix));
+  for (const auto& [key, id] : requests) {
+    std::string right_id = RightId(id, right);
+    if (right_id != id) records.push_back(RunRecord(key, std::move(right_id)));
   }
   return records;
 }

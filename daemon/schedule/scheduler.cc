@@ -1,6 +1,7 @@
 #include "daemon/schedule/scheduler.h"
 
 #include <algorithm>
+#include <atomic>
 #include <list>
 #include <map>
 #include <thread>
@@ -8,103 +9,48 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/base/log.h"
-#include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/messages/run.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/schedule/run_at_work.h"
+#include "daemon/schedule/run_queue.h"
 
 namespace headway::schedule {
 namespace {
+
+using Entry = RunQueue::Entry;
+using Phase = RunAtWork::Phase;
 
 // A slot served within this time is served, not caught up.
 constexpr absl::Duration kOnTime = absl::Minutes(1);
 // After the store refused a write, or the pool its work.
 constexpr absl::Duration kRetry = absl::Minutes(1);
+// Of the daemon, while a run was at work.
+constexpr int kMostDeaths = 3;
 
-absl::Duration JitterOf(const Job& job) {
-  const int64_t seconds = absl::ToInt64Seconds(job.schedule->jitter);
-  if (seconds <= 0) return absl::ZeroDuration();
-  return absl::Seconds(StableHash().Add(job.name).value() % (seconds + 1));
-}
-
-// What a slot record was taken under: slots of another schedule say nothing.
-std::string Fingerprint(const Schedule& schedule) {
-  return absl::StrCat(schedule.cron.text(), "|", schedule.zone.name(),
-                      schedule.paused ? "|paused" : "");
-}
-
-std::string SlotKey(absl::string_view job) {
-  return absl::StrCat("schedule/", job, "/slot");
-}
-std::string PausedKey(absl::string_view job) {
-  return absl::StrCat("schedule/", job, "/paused");
-}
-
-store::Record StateRecord(std::string key, std::string value) {
-  return {store::RecordKind::kState, std::move(key), std::move(value)};
-}
-
-store::Record SlotRecord(const Job& job, absl::Time slot) {
-  return StateRecord(SlotKey(job.name),
-                     absl::StrCat(absl::FormatTime(absl::RFC3339_full, slot,
-                                                   absl::UTCTimeZone()),
-                                  "\n", Fingerprint(*job.schedule)));
-}
-
-absl::StatusOr<std::optional<std::string>> ReadState(
-    const store::Reader& reader, const std::string& key) {
-  absl::StatusOr<std::string> value =
-      reader.GetRecord(store::RecordKind::kState, key);
-  if (absl::IsNotFound(value.status())) return std::nullopt;
-  if (!value.ok()) return value.status();
-  return *std::move(value);
-}
-
-// The newest slot in (after, until], looked for from the end: a job that fires
-// every second may have been down for a year.
-std::optional<absl::Time> NewestSlot(const Schedule& schedule, absl::Time after,
-                                     absl::Time until) {
-  absl::Duration span = absl::Minutes(1);
-  absl::Time from = std::max(after, until - span);
-  absl::Time slot = schedule.cron.NextAfter(from, schedule.zone);
-  while (slot > until) {
-    if (from == after) return std::nullopt;
-    span *= 4;
-    from = std::max(after, until - span);
-    slot = schedule.cron.NextAfter(from, schedule.zone);
-  }
-  while (true) {
-    const absl::Time next = schedule.cron.NextAfter(slot, schedule.zone);
-    if (next > until) return slot;
-    slot = next;
-  }
-}
-
-struct JobState {
-  Job job;
-  // Every slot up to here has been served or skipped.
-  absl::Time slot;
-  bool paused = false;
-  absl::Duration jitter;
-};
+constexpr absl::string_view kNoJob =
+    "is no longer defined, or its definition has errors";
 
 }  // namespace
+
+bool IsParked(const v1::Run& run) {
+  return run.state() == v1::Run::FAILED && run.resumptions() >= kMostDeaths;
+}
 
 class Scheduler::Impl {
  public:
   Impl(Options options, Clock* clock, store::Store* store, Ledger* ledger,
        Execute execute, Spawn spawn)
-      : options_(options),
-        clock_(clock),
+      : clock_(clock),
         store_(store),
         ledger_(ledger),
         execute_(std::move(execute)),
-        spawn_(std::move(spawn)) {}
+        spawn_(std::move(spawn)),
+        upkeep_(std::move(options.upkeep)),
+        queue_(options.max_concurrent_runs) {}
 
   absl::Status SetJobs(std::vector<Job> jobs);
   absl::Status Recover();
@@ -112,23 +58,24 @@ class Scheduler::Impl {
   void Start();
   void Stop();
   absl::StatusOr<v1::Run> Trigger(absl::string_view job,
-                                  v1::Run::Trigger trigger);
+                                  v1::Run::Trigger trigger,
+                                  absl::string_view request_id);
   absl::StatusOr<v1::Run> Cancel(absl::string_view run_name);
   absl::Status SetPaused(absl::string_view job, bool paused);
   absl::StatusOr<bool> IsPaused(absl::string_view job) const;
   absl::StatusOr<std::vector<absl::Time>> NextFireTimes(absl::string_view job,
                                                         int count) const;
+  std::vector<LateSlot> LateSlots() const;
 
  private:
-  struct Waiting {
-    v1::Run run;
-    std::string job;
-  };
-
-  absl::StatusOr<JobState> LoadJob(const store::Reader& reader, Job job,
-                                   store::Batch& batch);
   absl::StatusOr<const JobState*> FindJob(absl::string_view name) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Entry MakeEntry(v1::Run run, std::string job) {
+    return std::make_shared<RunAtWork>(std::move(run), std::move(job), clock_,
+                                       store_, ledger_);
+  }
+
+  // ---- slots: each returns when there is more to do ----
   absl::Time ServeSlots(JobState& state, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Time ServeEverySlot(JobState& state, absl::Time now)
@@ -138,66 +85,41 @@ class Scheduler::Impl {
   absl::Status SkipSlot(JobState& state, absl::Time slot,
                         absl::string_view reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // A run that pulls is waiting or working.
-  bool IsBusy(absl::string_view job) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool IsWorking(absl::string_view job) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status StartWaiting() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status StartOne(const Waiting& waiting)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // ---- runs ----
+  absl::Status RecoverRun(v1::Run run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CancelOrphans() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status EndWaiting(v1::Run& run, absl::string_view error)
+  void SaveUnsaved() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status BeginPieces() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status BeginPiece(const Entry& entry, const Piece& piece)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Work(RunAtWork& working);
+  // On the thread of the pool.
+  void Work(const Entry& entry);
+  // Returns when there is upkeep to do next.
+  absl::Time BeginUpkeep(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Loop();
   bool HasNoWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return working_.empty();
+    return !queue_.HasPieceAtWork() && !upkeep_at_work_;
   }
 
-  const Options options_;
   Clock* const clock_;
   store::Store* const store_;
   Ledger* const ledger_;
   const Execute execute_;
   const Spawn spawn_;
+  const std::function<absl::Time()> upkeep_;
 
   mutable absl::Mutex mutex_;
   std::map<std::string, JobState> jobs_ ABSL_GUARDED_BY(mutex_);
-  std::list<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);  // first come, first
-  std::map<std::string, std::shared_ptr<RunAtWork>> working_
-      ABSL_GUARDED_BY(mutex_);  // by run name
+  RunQueue queue_ ABSL_GUARDED_BY(mutex_);
   // Runs that have ended while the store refused to hear of it.
-  std::list<v1::Run> unsaved_ ABSL_GUARDED_BY(mutex_);
+  std::list<Entry> unsaved_ ABSL_GUARDED_BY(mutex_);
+  absl::Time next_upkeep_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  bool upkeep_at_work_ ABSL_GUARDED_BY(mutex_) = false;
   bool wake_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
-
-absl::StatusOr<JobState> Scheduler::Impl::LoadJob(const store::Reader& reader,
-                                                  Job job,
-                                                  store::Batch& batch) {
-  JobState state;
-  state.slot = clock_->Now();
-  if (job.schedule.has_value()) {
-    state.jitter = JitterOf(job);
-    ASSIGN_OR_RETURN(const auto paused, ReadState(reader, PausedKey(job.name)));
-    state.paused =
-        paused.has_value() ? *paused == "true" : job.schedule->paused;
-    ASSIGN_OR_RETURN(const auto found, ReadState(reader, SlotKey(job.name)));
-    const std::string record = found.value_or("");
-    const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(record, absl::MaxSplits('\n', 1));
-    const bool same_schedule = parts.second == Fingerprint(*job.schedule);
-    std::string error;
-    if (!same_schedule || !absl::ParseTime(absl::RFC3339_full, parts.first,
-                                           &state.slot, &error)) {
-      batch.records.push_back(SlotRecord(job, state.slot));
-    }
-  }
-  state.job = std::move(job);
-  return state;
-}
 
 absl::Status Scheduler::Impl::SetJobs(std::vector<Job> jobs) {
   absl::MutexLock lock(&mutex_);
@@ -206,7 +128,8 @@ absl::Status Scheduler::Impl::SetJobs(std::vector<Job> jobs) {
   const std::unique_ptr<store::Reader> reader = store_->NewReader();
   for (Job& job : jobs) {
     const std::string name = job.name;
-    ASSIGN_OR_RETURN(loaded[name], LoadJob(*reader, std::move(job), batch));
+    ASSIGN_OR_RETURN(loaded[name], JobState::Load(*reader, std::move(job),
+                                                  clock_->Now(), batch));
   }
   if (!batch.records.empty()) RETURN_IF_ERROR(store_->Commit(batch).status());
   jobs_ = std::move(loaded);
@@ -217,38 +140,54 @@ absl::Status Scheduler::Impl::SetJobs(std::vector<Job> jobs) {
 absl::Status Scheduler::Impl::Recover() {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(std::vector<v1::Run> runs, ledger_->ListActive());
-  std::list<Waiting> recovered;
-  for (v1::Run& run : runs) {
-    ASSIGN_OR_RETURN(RunName name, ParseRunName(run.name()));
-    run.set_state(v1::Run::QUEUED);
-    recovered.push_back({std::move(run), std::move(name.job)});
-  }
-  waiting_.splice(waiting_.begin(), recovered);
+  for (v1::Run& run : runs) RETURN_IF_ERROR(RecoverRun(std::move(run)));
   wake_ = true;
   return CancelOrphans();
 }
 
-absl::Status Scheduler::Impl::CancelOrphans() {
-  for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (jobs_.count(it->job) > 0) {
-      ++it;
-      continue;
+absl::Status Scheduler::Impl::RecoverRun(v1::Run run) {
+  ASSIGN_OR_RETURN(RunName name, ParseRunName(run.name()));
+  const Entry entry = MakeEntry(std::move(run), std::move(name.job));
+  v1::Run& recovered = entry->run();
+  if (recovered.state() == v1::Run::RUNNING) {
+    // A daemon that is asked to stop leaves none.
+    recovered.set_resumptions(recovered.resumptions() + 1);
+    if (recovered.resumptions() >= kMostDeaths) {
+      Log(LogLevel::kError, "run parked",
+          {{"run", entry->name()},
+           {"deaths", absl::StrCat(recovered.resumptions())}});
+      return entry->SaveEnd(
+          v1::Run::FAILED,
+          absl::StrCat("the daemon died ", recovered.resumptions(),
+                       " times while this run was at work, so it is not taken "
+                       "up again; see the daemon's log for what ended it, then "
+                       "run the pipeline anew"));
     }
-    RETURN_IF_ERROR(EndWaiting(
-        it->run, absl::StrCat("pipeline \"", it->job,
-                              "\" is no longer defined, or its definition "
-                              "has errors")));
-    it = waiting_.erase(it);
+    recovered.set_state(v1::Run::QUEUED);
+    RETURN_IF_ERROR(entry->Save({}));
   }
+  if (recovered.state() == v1::Run::WAITING) {
+    entry->phase = Phase::kWaiting;
+    entry->next.front().not_before =
+        messages::FromTimestamp(recovered.wake_time());
+  }
+  queue_.runs().push_back(entry);
   return absl::OkStatus();
 }
 
-absl::Status Scheduler::Impl::EndWaiting(v1::Run& run,
-                                         absl::string_view error) {
-  run.set_state(v1::Run::CANCELLED);
-  run.set_error(std::string(error));
-  *run.mutable_end_time() = messages::ToTimestamp(clock_->Now());
-  return ledger_->Update(run);
+absl::Status Scheduler::Impl::CancelOrphans() {
+  for (auto it = queue_.runs().begin(); it != queue_.runs().end();) {
+    RunAtWork& run = **it;
+    if (jobs_.count(std::string(run.job())) > 0 || run.doing.has_value()) {
+      ++it;
+      continue;
+    }
+    RETURN_IF_ERROR(
+        run.SaveEnd(v1::Run::CANCELLED,
+                    absl::StrCat("pipeline \"", run.job(), "\" ", kNoJob)));
+    it = queue_.runs().erase(it);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<const JobState*> Scheduler::Impl::FindJob(
@@ -261,163 +200,171 @@ absl::StatusOr<const JobState*> Scheduler::Impl::FindJob(
       absl::StrCat("there is no job \"", name, "\"", DidYouMean(name, names)));
 }
 
-bool Scheduler::Impl::IsBusy(absl::string_view job) const {
-  const bool waits = std::any_of(
-      waiting_.begin(), waiting_.end(),
-      [&](const Waiting& w) { return w.job == job && Pulls(w.run); });
-  return waits ||
-         std::any_of(working_.begin(), working_.end(), [&](const auto& w) {
-           return w.second->job() == job && w.second->pulls();
-         });
-}
-
-bool Scheduler::Impl::IsWorking(absl::string_view job) const {
-  return std::any_of(working_.begin(), working_.end(),
-                     [&](const auto& w) { return w.second->job() == job; });
-}
-
 absl::Time Scheduler::Impl::Poll() {
   absl::MutexLock lock(&mutex_);
   if (stopping_) return absl::InfiniteFuture();
   const absl::Time now = clock_->Now();
   absl::Time next = absl::InfiniteFuture();
   for (auto& [name, state] : jobs_) {
-    if (!state.job.schedule.has_value() || state.paused) continue;
+    if (!state.has_schedule() || state.paused()) continue;
     next = std::min(next, ServeSlots(state, now));
   }
-  unsaved_.remove_if(
-      [this](const v1::Run& run) { return ledger_->Update(run).ok(); });
+  SaveUnsaved();
   if (!unsaved_.empty()) next = std::min(next, now + kRetry);
-  if (absl::Status status = StartWaiting(); !status.ok()) {
+  if (absl::Status status = BeginPieces(); !status.ok()) {
     Log(LogLevel::kError, "cannot start a run; trying again",
         {{"error", std::string(status.message())}});
     next = std::min(next, now + kRetry);
   }
-  return next;
+  for (const Entry& entry : queue_.runs()) {
+    if (entry->doing.has_value()) next = std::min(next, entry->RenewLease());
+  }
+  next = std::min(next, BeginUpkeep(now));
+  return std::min(next, queue_.NextDue(now));
+}
+
+absl::Time Scheduler::Impl::BeginUpkeep(absl::Time now) {
+  if (!upkeep_ || upkeep_at_work_) return absl::InfiniteFuture();
+  if (next_upkeep_ > now) return next_upkeep_;
+  // The end of the last piece wakes the loop.
+  if (queue_.HasPieceAtWork()) return absl::InfiniteFuture();
+  const absl::Status spawned = spawn_([this] {
+    const absl::Time next = upkeep_();
+    absl::MutexLock lock(&mutex_);
+    next_upkeep_ = next;
+    upkeep_at_work_ = false;
+    wake_ = true;
+  });
+  if (!spawned.ok()) return now + kRetry;
+  upkeep_at_work_ = true;
+  return absl::InfiniteFuture();
 }
 
 absl::Time Scheduler::Impl::ServeSlots(JobState& state, absl::Time now) {
-  const Schedule& schedule = *state.job.schedule;
+  const Schedule& schedule = state.schedule();
   if (schedule.catch_up == CatchUp::kAll) return ServeEverySlot(state, now);
   const std::optional<absl::Time> slot =
-      NewestSlot(schedule, state.slot, now - state.jitter);
+      NewestSlot(schedule, state.slot(), now - state.jitter());
   if (slot.has_value()) {
-    const bool late = now - (*slot + state.jitter) > kOnTime;
+    const bool late = now - (*slot + state.jitter()) > kOnTime;
     absl::Status status;
     if (late && schedule.catch_up == CatchUp::kNone) {
       status = SkipSlot(state, *slot, "it was missed");
-    } else if (IsBusy(state.job.name)) {
+    } else if (queue_.IsBusy(state.name())) {
       status = SkipSlot(state, *slot, "the last run has not ended");
     } else {
       status = ServeSlot(state, *slot);
     }
     if (!status.ok()) return now + kRetry;
   }
-  return schedule.cron.NextAfter(state.slot, schedule.zone) + state.jitter;
+  return state.DueAfter(state.slot());
 }
 
 absl::Time Scheduler::Impl::ServeEverySlot(JobState& state, absl::Time now) {
-  const Schedule& schedule = *state.job.schedule;
   const absl::Time window_start =
-      now - schedule.catch_up_window - absl::Nanoseconds(1);
-  const absl::Time slot = schedule.cron.NextAfter(
-      std::max(state.slot, window_start), schedule.zone);
-  if (slot + state.jitter > now) return slot + state.jitter;
+      now - state.schedule().catch_up_window - absl::Nanoseconds(1);
+  const absl::Time due = state.DueAfter(std::max(state.slot(), window_start));
+  if (due > now) return due;
   // The end of the run under way wakes the loop.
-  if (IsBusy(state.job.name)) return absl::InfiniteFuture();
-  if (!ServeSlot(state, slot).ok()) return now + kRetry;
+  if (queue_.IsBusy(state.name())) return absl::InfiniteFuture();
+  if (!ServeSlot(state, due - state.jitter()).ok()) return now + kRetry;
   return absl::InfiniteFuture();
 }
 
 absl::Status Scheduler::Impl::ServeSlot(JobState& state, absl::Time slot) {
-  absl::StatusOr<v1::Run> run = ledger_->Create(
-      state.job.name, v1::Run::SCHEDULED, slot, {SlotRecord(state.job, slot)});
+  store::Batch batch;
+  state.Take(slot, batch);
+  absl::StatusOr<v1::Run> run =
+      ledger_->Create(state.name(), v1::Run::SCHEDULED, slot, std::move(batch));
   if (!run.ok()) {
     Log(LogLevel::kError, "cannot write the run ledger; the slot waits",
-        {{"pipeline", state.job.name},
+        {{"pipeline", state.name()},
          {"slot", absl::FormatTime(slot, absl::UTCTimeZone())},
          {"error", std::string(run.status().message())}});
     return run.status();
   }
-  state.slot = slot;
-  waiting_.push_back({*std::move(run), state.job.name});
+  state.Took(slot);
+  queue_.runs().push_back(MakeEntry(*std::move(run), state.name()));
   return absl::OkStatus();
 }
 
 absl::Status Scheduler::Impl::SkipSlot(JobState& state, absl::Time slot,
                                        absl::string_view reason) {
   store::Batch batch;
-  batch.records.push_back(SlotRecord(state.job, slot));
+  state.Take(slot, batch);
   RETURN_IF_ERROR(store_->Commit(batch).status());
-  state.slot = slot;
+  state.Took(slot);
   Log(LogLevel::kWarning, "slot skipped",
-      {{"pipeline", state.job.name},
+      {{"pipeline", state.name()},
        {"slot", absl::FormatTime(slot, absl::UTCTimeZone())},
        {"reason", std::string(reason)}});
   return absl::OkStatus();
 }
 
-absl::Status Scheduler::Impl::StartWaiting() {
-  for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (static_cast<int>(working_.size()) >= options_.max_concurrent_runs) {
-      return absl::OkStatus();
-    }
-    if (IsWorking(it->job)) {
-      ++it;
-      continue;
-    }
-    RETURN_IF_ERROR(StartOne(*it));
-    it = waiting_.erase(it);
+void Scheduler::Impl::SaveUnsaved() {
+  unsaved_.remove_if([](const Entry& entry) {
+    return entry->SaveEnd(entry->run().state(), "").ok() || entry->lost();
+  });
+}
+
+absl::Status Scheduler::Impl::BeginPieces() {
+  const absl::Time now = clock_->Now();
+  for (const Entry& entry : queue_.runs()) {
+    const Piece* piece = queue_.NextPiece(*entry, now);
+    if (piece != nullptr) RETURN_IF_ERROR(BeginPiece(entry, *piece));
   }
   return absl::OkStatus();
 }
 
-absl::Status Scheduler::Impl::StartOne(const Waiting& waiting) {
-  auto working =
-      std::make_shared<RunAtWork>(waiting.run, waiting.job, clock_, ledger_);
-  v1::Run& run = working->run();
-  run.set_state(v1::Run::RUNNING);
-  // A run that is taken up again keeps the time of its first start.
-  if (!run.has_start_time()) {
-    *run.mutable_start_time() = messages::ToTimestamp(clock_->Now());
+// The thread first: a run is at work only if it has one. The thread cannot
+// begin before this has returned and the lock is free.
+absl::Status Scheduler::Impl::BeginPiece(const Entry& entry,
+                                         const Piece& piece) {
+  const auto claimed = std::make_shared<std::atomic<bool>>(false);
+  RETURN_IF_ERROR(spawn_([this, entry, claimed] {
+    if (!claimed->exchange(true)) Work(entry);
+  }));
+  queue_.Begin(*entry, piece);
+  entry->claimed = claimed;
+  if (entry->phase == Phase::kAtWork) return absl::OkStatus();
+  if (absl::Status status = entry->SaveAtWork(); !status.ok()) {
+    if (!claimed->exchange(true)) queue_.End(*entry);
+    return status;
   }
-  RETURN_IF_ERROR(working->Save());
-  working_[run.name()] = working;
-  absl::Status spawned = spawn_([this, working] {
-    if (working->Begin()) Work(*working);
-  });
-  if (!spawned.ok()) working_.erase(run.name());
-  return spawned;
+  entry->phase = Phase::kAtWork;
+  return absl::OkStatus();
 }
 
-void Scheduler::Impl::Work(RunAtWork& working) {
-  execute_(working);
-  v1::Run& run = working.run();
-  const bool failed = !run.error().empty() ||
-                      std::any_of(run.steps().begin(), run.steps().end(),
-                                  [](const v1::RunStep& step) {
-                                    return step.state() == v1::RunStep::FAILED;
-                                  });
-  bool ended = true;
-  if (working.cancelled()) {
-    run.set_state(v1::Run::CANCELLED);
-  } else if (working.stopping()) {
-    ended = false;  // the daemon stops: the next one takes it up
-  } else {
-    run.set_state(failed ? v1::Run::FAILED : v1::Run::SUCCEEDED);
+void Scheduler::Impl::Work(const Entry& entry) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (entry->phase != Phase::kAtWork) {
+      queue_.End(*entry);  // it could not be written that the run is at work
+      return;
+    }
   }
-  if (ended) *run.mutable_end_time() = messages::ToTimestamp(clock_->Now());
-  const absl::Status saved = working.Save();
-  if (!saved.ok()) {
-    Log(LogLevel::kError,
-        "cannot write the end of a run to the ledger; trying again",
-        {{"run", run.name()}, {"error", std::string(saved.message())}});
-    working.Publish();
-  }
+  const std::vector<Piece> next = execute_(*entry, *entry->doing);
+  const absl::Status saved = entry->Settle(next);
   absl::MutexLock lock(&mutex_);
-  if (!saved.ok() && ended) unsaved_.push_back(run);
+  queue_.End(*entry);
   wake_ = true;
-  working_.erase(run.name());
+  // Cancelled too late for Settle, and too early for Cancel to see it idle.
+  if (!entry->lost() && entry->cancelled() &&
+      !messages::HasEnded(entry->run())) {
+    entry->SaveEnd(v1::Run::CANCELLED, "").IgnoreError();
+  }
+  if (entry->lost()) {
+    Log(LogLevel::kWarning, "run left to the daemon that has taken it over",
+        {{"run", entry->name()}});
+    queue_.runs().remove(entry);
+  } else if (messages::HasEnded(entry->run())) {
+    queue_.runs().remove(entry);
+    if (!saved.ok()) unsaved_.push_back(entry);
+  } else {
+    entry->next = next;
+    const bool waits = entry->run().state() == v1::Run::WAITING;
+    entry->phase = waits ? Phase::kWaiting : Phase::kAtWork;
+  }
 }
 
 void Scheduler::Impl::Start() {
@@ -442,73 +389,84 @@ void Scheduler::Impl::Stop() {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
     wake_ = true;
-    for (auto it = working_.begin(); it != working_.end();) {
-      it->second->AskToStop();
-      it = it->second->Abandon() ? working_.erase(it) : std::next(it);
+    for (const Entry& entry : queue_.runs()) {
+      entry->Stop();
+      if (entry->doing.has_value() && !entry->claimed->exchange(true)) {
+        queue_.End(*entry);
+      }
     }
   }
   if (thread_.joinable()) thread_.join();
   absl::MutexLock lock(&mutex_);
   mutex_.Await(absl::Condition(this, &Impl::HasNoWork));
+  for (const Entry& entry : queue_.runs()) entry->Rest();
 }
 
 absl::StatusOr<v1::Run> Scheduler::Impl::Trigger(absl::string_view job,
-                                                 v1::Run::Trigger trigger) {
+                                                 v1::Run::Trigger trigger,
+                                                 absl::string_view request_id) {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const JobState* state, FindJob(job));
-  for (const Waiting& waiting : waiting_) {
-    // Whatever a waiting run was queued for, it will see the change.
-    if (waiting.job == job &&
-        (trigger == v1::Run::ON_CHANGE || waiting.run.trigger() == trigger)) {
-      return waiting.run;
-    }
+  if (!request_id.empty()) {
+    ASSIGN_OR_RETURN(std::optional<v1::Run> made,
+                     ledger_->FindRequest(job, request_id));
+    if (made.has_value()) return *std::move(made);
   }
-  ASSIGN_OR_RETURN(v1::Run run,
-                   ledger_->Create(state->job.name, trigger, std::nullopt, {}));
-  waiting_.push_back({run, state->job.name});
+  for (const Entry& entry : queue_.runs()) {
+    // Whatever a queued run was queued for, it will see the change.
+    if (entry->job() != job || entry->phase != Phase::kQueued ||
+        (trigger != v1::Run::ON_CHANGE && entry->run().trigger() != trigger)) {
+      continue;
+    }
+    if (!request_id.empty()) {
+      RETURN_IF_ERROR(ledger_->NoteRequest(job, request_id, entry->run()));
+    }
+    return entry->run();
+  }
+  ASSIGN_OR_RETURN(v1::Run run, ledger_->Create(state->name(), trigger,
+                                                std::nullopt, {}, request_id));
+  queue_.runs().push_back(MakeEntry(run, state->name()));
   wake_ = true;
   return run;
 }
 
 absl::StatusOr<v1::Run> Scheduler::Impl::Cancel(absl::string_view run_name) {
   absl::MutexLock lock(&mutex_);
-  for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
-    if (it->run.name() != run_name) continue;
-    RETURN_IF_ERROR(EndWaiting(it->run, ""));
-    v1::Run run = std::move(it->run);
-    waiting_.erase(it);
-    return run;
+  const Entry entry = queue_.Find(run_name);
+  if (entry != nullptr && !entry->doing.has_value()) {
+    RETURN_IF_ERROR(entry->SaveEnd(v1::Run::CANCELLED, ""));
+    queue_.runs().remove(entry);
+    wake_ = true;
+    return entry->run();
   }
   ASSIGN_OR_RETURN(v1::Run run, ledger_->Get(run_name));
-  const auto working = working_.find(std::string(run_name));
-  if (working == working_.end() || messages::HasEnded(run)) {
+  if (entry == nullptr || messages::HasEnded(run)) {
     return absl::FailedPreconditionError(
         absl::StrCat(run_name, " has ended already: it is ",
                      v1::Run::State_Name(run.state())));
   }
-  working->second->Cancel();
+  entry->Cancel();
   return run;
 }
 
 absl::Status Scheduler::Impl::SetPaused(absl::string_view job, bool paused) {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const JobState* found, FindJob(job));
-  if (!found->job.schedule.has_value()) {
+  if (!found->has_schedule()) {
     return absl::FailedPreconditionError(
         absl::StrCat("\"", job,
                      "\" has no schedule: it runs on request and on change "
                      "only, and there is nothing to pause or resume"));
   }
-  if (found->paused == paused) return absl::OkStatus();
-  JobState& state = jobs_[found->job.name];
+  if (found->paused() == paused) return absl::OkStatus();
+  JobState& state = jobs_[found->name()];
   const absl::Time now = clock_->Now();
   store::Batch batch;
-  batch.records.push_back(
-      StateRecord(PausedKey(state.job.name), paused ? "true" : "false"));
-  batch.records.push_back(SlotRecord(state.job, now));
+  state.SetPaused(paused, batch);
+  state.Take(now, batch);
   RETURN_IF_ERROR(store_->Commit(batch).status());
-  state.paused = paused;
-  state.slot = now;
+  state.WasPaused(paused);
+  state.Took(now);
   wake_ = true;
   return absl::OkStatus();
 }
@@ -516,7 +474,7 @@ absl::Status Scheduler::Impl::SetPaused(absl::string_view job, bool paused) {
 absl::StatusOr<bool> Scheduler::Impl::IsPaused(absl::string_view job) const {
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const JobState* state, FindJob(job));
-  return state->paused;
+  return state->paused();
 }
 
 absl::StatusOr<std::vector<absl::Time>> Scheduler::Impl::NextFireTimes(
@@ -524,13 +482,38 @@ absl::StatusOr<std::vector<absl::Time>> Scheduler::Impl::NextFireTimes(
   absl::MutexLock lock(&mutex_);
   ASSIGN_OR_RETURN(const JobState* state, FindJob(job));
   std::vector<absl::Time> times;
-  if (!state->job.schedule.has_value() || state->paused) return times;
-  absl::Time slot = std::max(state->slot, clock_->Now() - state->jitter);
+  if (!state->has_schedule() || state->paused()) return times;
+  absl::Time slot = std::max(state->slot(), clock_->Now() - state->jitter());
   for (int i = 0; i < count; ++i) {
-    slot = state->job.schedule->cron.NextAfter(slot, state->job.schedule->zone);
-    times.push_back(slot + state->jitter);
+    times.push_back(state->DueAfter(slot));
+    slot = times.back() - state->jitter();
   }
   return times;
+}
+
+std::vector<Scheduler::LateSlot> Scheduler::Impl::LateSlots() const {
+  absl::MutexLock lock(&mutex_);
+  const absl::Time late = clock_->Now() - kOnTime;
+  std::map<std::string, absl::Time> due;
+  for (const auto& [name, state] : jobs_) {
+    if (!state.has_schedule() || state.paused()) continue;
+    const absl::Time next = state.DueAfter(state.slot());
+    if (next < late) due[name] = next;
+  }
+  for (const Entry& entry : queue_.runs()) {
+    // Its fields are the executor's once it is at work.
+    if (entry->phase != Phase::kQueued || !entry->run().has_slot_time()) {
+      continue;
+    }
+    const absl::Time created =
+        messages::FromTimestamp(entry->run().create_time());
+    if (created >= late) continue;
+    const auto known = due.emplace(entry->job(), created).first;
+    known->second = std::min(known->second, created);
+  }
+  std::vector<LateSlot> slots;
+  for (const auto& [job, time] : due) slots.push_back({job, time});
+  return slots;
 }
 
 Scheduler::Scheduler(Options options, Clock* clock, store::Store* store,
@@ -547,8 +530,9 @@ absl::Time Scheduler::Poll() { return impl_->Poll(); }
 void Scheduler::Start() { impl_->Start(); }
 void Scheduler::Stop() { impl_->Stop(); }
 absl::StatusOr<v1::Run> Scheduler::Trigger(absl::string_view job,
-                                           v1::Run::Trigger trigger) {
-  return impl_->Trigger(job, trigger);
+                                           v1::Run::Trigger trigger,
+                                           absl::string_view request_id) {
+  return impl_->Trigger(job, trigger, request_id);
 }
 absl::StatusOr<v1::Run> Scheduler::Cancel(absl::string_view run_name) {
   return impl_->Cancel(run_name);
@@ -565,6 +549,9 @@ absl::StatusOr<bool> Scheduler::IsPaused(absl::string_view job) const {
 absl::StatusOr<std::vector<absl::Time>> Scheduler::NextFireTimes(
     absl::string_view job, int count) const {
   return impl_->NextFireTimes(job, count);
+}
+std::vector<Scheduler::LateSlot> Scheduler::LateSlots() const {
+  return impl_->LateSlots();
 }
 
 }  // namespace headway::schedule

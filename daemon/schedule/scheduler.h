@@ -1,5 +1,5 @@
-// The scheduler: starts the runs of jobs when they are due, and never runs a
-// slot twice.
+// The scheduler: starts the runs of jobs when they are due, never runs a slot
+// twice, and decides which piece of which run is done next.
 //
 // A slot is an instant at which a job's cron expression fires; the run for it
 // starts at the slot plus the job's jitter. Taking a slot and making its run
@@ -7,13 +7,20 @@
 // taken with its run in the ledger, or is still to be taken.
 //
 // Slots that are more than a minute late, because the daemon was down or the
-// machine was asleep, follow the job's catch-up policy. A job runs at most once
-// at a time: a slot that comes while a scheduled or manual run of the job is
-// waiting or working is skipped, except with kAll, where it waits its turn.
-// A slot that comes while a run on change is working waits for its end.
+// machine was asleep, follow the job's catch-up policy. A slot that comes while
+// a scheduled or manual run of the job has not ended, be it waiting or at work,
+// is skipped, except with kAll, where it waits its turn. A slot that comes
+// while a run on change is at work waits for its end.
 //
-// Runs that had not ended when the daemon stopped are started again under the
-// same name; the executor skips the steps that their ledger shows as done.
+// A run is done in pieces (work.h), oldest run first. A piece takes a place of
+// its class, and its hosts; a run whose pieces are all for later is WAITING and
+// holds neither thread nor place. Of a job one run is at work at a time; while
+// it waits, a run on change may be.
+//
+// Runs that had not ended when the daemon stopped are taken up again under the
+// same name; the executor skips the steps that their ledger shows as done. A
+// run at work when the daemon died, without having been asked to stop, counts
+// a resumption; after three such deaths it is parked: it has FAILED.
 //
 // Time comes from the clock alone. Poll() is the whole of the logic and never
 // waits, so that tests drive years in seconds; Start() calls it from a thread.
@@ -23,7 +30,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,71 +38,28 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
-#include "daemon/schedule/cron.h"
 #include "daemon/schedule/ledger.h"
+#include "daemon/schedule/slots.h"
+#include "daemon/schedule/work.h"
 #include "daemon/store/store.h"
 #include "headway/v1/pipeline.pb.h"
 
 namespace headway::schedule {
 
-// What becomes of slots that passed without a run.
-enum class CatchUp {
-  kLatest,  // one run for the newest of them
-  kNone,
-  kAll,  // a run for each, oldest first, within the window
-};
-
-struct Schedule {
-  Cron cron;
-  absl::TimeZone zone;
-  // Runs start up to this much after their slot, by a hash of the job's name.
-  absl::Duration jitter;
-  CatchUp catch_up = CatchUp::kLatest;
-  // With kAll: slots older than this are skipped.
-  absl::Duration catch_up_window = absl::Hours(24 * 7);
-  // Paused until somebody resumes it.
-  bool paused = false;
-};
-
-struct Job {
-  std::string name;
-  // Absent: runs on request and on change only.
-  std::optional<Schedule> schedule;
-};
-
-// A run as its executor sees it. One thread at a time may use it, except for
-// the const methods, which any thread may call.
-class ActiveRun {
- public:
-  virtual ~ActiveRun() = default;
-
-  // The executor writes the steps; the scheduler writes state and times.
-  virtual v1::Run& run() = 0;
-  virtual absl::string_view job() const = 0;
-  // Writes the run to the ledger.
-  virtual absl::Status Save() = 0;
-  // Shows the run to watchers without writing it.
-  virtual void Publish() = 0;
-  // The run was cancelled or the daemon is stopping: end soon.
-  virtual bool stopping() const = 0;
-  // Whether the run was cancelled. If stopping() holds without this, the daemon
-  // is shutting down, and the run continues after the restart.
-  virtual bool cancelled() const = 0;
-  // Waits on the clock; false if the run was told to stop meanwhile.
-  virtual bool Sleep(absl::Duration duration) = 0;
-};
+// Whether the run failed because the daemon died too often while it was at
+// work.
+bool IsParked(const v1::Run& run);
 
 class Scheduler {
  public:
   struct Options {
-    // Runs at work at once, over all jobs.
+    // Pieces of each class at work at once, over all jobs: three times as many
+    // threads may be needed.
     int max_concurrent_runs = 2;
+    // What there is to do while no piece is at work, in small parts, on a
+    // thread of `spawn`: returns when to be called next. May be empty.
+    std::function<absl::Time()> upkeep = {};
   };
-  // Does the work of a run. The run has FAILED afterwards if a step failed or
-  // `error` is set.
-  using Execute = std::function<void(ActiveRun&)>;
-  // Has `work` run soon on a thread that may block. Never calls it inline.
-  using Spawn = std::function<absl::Status(std::function<void()> work)>;
 
   // The pointers must outlive the scheduler, and spawned work must have ended
   // or been dropped when it is destroyed (Stop waits for what has started).
@@ -105,10 +68,11 @@ class Scheduler {
   ~Scheduler();
 
   // Replaces the jobs. A new job starts with the slots after now, and so does
-  // one whose schedule changed. Waiting runs of jobs that are gone are
-  // cancelled; working ones go on.
+  // one whose schedule changed. Runs of jobs that are gone are cancelled,
+  // except where a piece is at work, which goes on.
   absl::Status SetJobs(std::vector<Job> jobs);
-  // Takes up the runs that had not ended. Once, after the first SetJobs.
+  // Takes up the runs that had not ended. Once, after the first SetJobs and
+  // before anything else.
   absl::Status Recover();
 
   // Does what is due now, and returns the instant at which there will be more
@@ -116,21 +80,23 @@ class Scheduler {
   absl::Time Poll();
   // Polls from a thread of its own until Stop.
   void Start();
-  // Ends the thread, asks working runs to stop and waits for them. They stay
-  // RUNNING in the ledger and are taken up by the next Recover.
+  // Ends the thread, asks working runs to stop and waits for them. They are
+  // QUEUED in the ledger and are taken up by the next Recover.
   void Stop();
 
-  // Queues a run. MANUAL: returns the job's waiting manual run if there is one.
-  // ON_CHANGE: returns any waiting run of the job. NOT_FOUND for an unknown
-  // job.
+  // Queues a run. MANUAL: returns the job's queued manual run if there is one.
+  // ON_CHANGE: returns any queued run of the job. With a request id: returns
+  // the run that the first call with it gave, also after a restart. NOT_FOUND
+  // for an unknown job.
   absl::StatusOr<v1::Run> Trigger(absl::string_view job,
-                                  v1::Run::Trigger trigger);
-  // A waiting run ends at once, a working one soon. FAILED_PRECONDITION if it
-  // has ended.
+                                  v1::Run::Trigger trigger,
+                                  absl::string_view request_id = "");
+  // A run of which nothing is at work ends at once, another soon.
+  // FAILED_PRECONDITION if it has ended.
   absl::StatusOr<v1::Run> Cancel(absl::string_view run_name);
 
   // A paused job fires no slots; those that pass meanwhile are not caught up.
-  // Kept over restarts.
+  // Kept over restarts, until the job's own `paused` changes.
   absl::Status Pause(absl::string_view job);
   absl::Status Resume(absl::string_view job);
   absl::StatusOr<bool> IsPaused(absl::string_view job) const;
@@ -138,6 +104,14 @@ class Scheduler {
   // has no schedule.
   absl::StatusOr<std::vector<absl::Time>> NextFireTimes(absl::string_view job,
                                                         int count) const;
+
+  // Slots that should have a run at work by now and have not, for more than a
+  // minute; the oldest of each job.
+  struct LateSlot {
+    std::string job;
+    absl::Time due;
+  };
+  std::vector<LateSlot> LateSlots() const;
 
  private:
   class Impl;

@@ -1,131 +1,20 @@
-#include "daemon/pipeline/executor.h"
-
+// What is derived and forecast, and what a run says of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/pipeline/forecast_archive.h"
-#include "tests/pipeline/pipeline_fixture.h"
+#include "tests/pipeline/executor_fixture.h"
 
 namespace headway::pipeline {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Le;
 using ::testing::SizeIs;
-
-constexpr char kOnePipeline[] = R"(
-pipeline {
-  name: "chips"
-  source { name: "one" plugin: "one" }
-  indicator { name: "exports" expression: "exports_usd" unit: "USD" }
-})";
-
-// Notes what the executor does; sleeping takes no time.
-class NotedRun final : public schedule::ActiveRun {
- public:
-  NotedRun(std::string job, v1::Run::Trigger trigger, SimulatedClock* clock)
-      : job_(std::move(job)), clock_(clock) {
-    run_.set_name(
-        absl::StrCat("pipelines/", job_, "/runs/20250615-120000.000000"));
-    run_.set_trigger(trigger);
-  }
-
-  v1::Run& run() override { return run_; }
-  absl::string_view job() const override { return job_; }
-  absl::Status Save() override {
-    if (on_save) on_save(run_);
-    return absl::OkStatus();
-  }
-  void Publish() override {
-    if (on_publish) on_publish(run_);
-  }
-  bool stopping() const override { return stop || cancel; }
-  bool cancelled() const override { return cancel; }
-  bool Sleep(absl::Duration duration) override {
-    slept.push_back(duration);
-    clock_->Advance(duration);
-    return !stopping();
-  }
-
-  bool stop = false;
-  bool cancel = false;
-  std::function<void(const v1::Run&)> on_save;
-  std::function<void(const v1::Run&)> on_publish;
-  std::vector<absl::Duration> slept;
-
- private:
-  const std::string job_;
-  SimulatedClock* const clock_;
-  v1::Run run_;
-};
-
-class ExecutorTest : public PipelineTest {
- protected:
-  ExecutorTest() { InstallSayer("one"); }
-
-  void Load(absl::string_view text) {
-    Define("p.textproto", text);
-    auto loaded = LoadDirectory(Pipelines(), {});
-    ASSERT_TRUE(loaded.ok()) << loaded.status();
-    for (const DefinitionError& error : loaded->errors) {
-      ADD_FAILURE() << error.ToString();
-    }
-    definitions_ = std::make_shared<const Definitions>(*std::move(loaded));
-  }
-
-  NotedRun MakeRun(v1::Run::Trigger trigger = v1::Run::MANUAL,
-                   const std::string& job = "chips") {
-    return NotedRun(job, trigger, &clock_);
-  }
-
-  void Execute(NotedRun& run) {
-    clock_.Advance(absl::Hours(1));
-    Executor executor(&clock_, store_.get(), host_.get(),
-                      [this] { return definitions_; });
-    executor.Execute(run);
-    EXPECT_EQ(run.run().error(), "");
-  }
-
-  v1::Run Execute(v1::Run::Trigger trigger = v1::Run::MANUAL,
-                  const std::string& job = "chips") {
-    NotedRun run = MakeRun(trigger, job);
-    Execute(run);
-    return run.run();
-  }
-
-  // "PULL one SUCCEEDED"
-  static std::vector<std::string> Steps(const v1::Run& run) {
-    std::vector<std::string> steps;
-    for (const v1::RunStep& step : run.steps()) {
-      steps.push_back(absl::StrCat(v1::RunStep::Kind_Name(step.kind()), " ",
-                                   step.subject(), " ",
-                                   v1::RunStep::State_Name(step.state())));
-    }
-    return steps;
-  }
-
-  std::vector<v1::Forecast> Issue(const std::string& indicator,
-                                  absl::Time as_of = absl::InfiniteFuture()) {
-    return LatestIssue(*store_->NewReader(), indicator, {.as_of = as_of})
-        ->forecasts;
-  }
-  size_t CountForecasts(const std::string& indicator) {
-    return ListIssues(*store_->NewReader(), indicator, {}, "")
-        ->forecasts.size();
-  }
-
-  std::shared_ptr<const Definitions> definitions_;
-};
 
 TEST_F(ExecutorTest, PullsDerivesAndForecasts) {
   Load(kOnePipeline);
@@ -259,108 +148,69 @@ TEST_F(ExecutorTest, ARunOnChangePullsNothing) {
   EXPECT_EQ(Issue("exports")[0].last().period(), "2021-12");
 }
 
-TEST_F(ExecutorTest, ASourceThatFailsDoesNotStopTheRest) {
+TEST_F(ExecutorTest, AFailureStaysUntilWhatFailedSucceeds) {
+  const std::string mended = directory_.Join("mended");
   Install(
       "broken",
-      ShellPlugin(
-          "broken",
-          R"(echo '{"error":{"class":"CONFIG","message":"no such dataset \"x\"; list them"}}'
-exit 1)"));
+      ShellPlugin("broken",
+                  absl::StrCat("[ -e ", mended,
+                               " ] && { echo '{\"checkpoint\":{}}'; exit; }",
+                               R"(
+echo '{"error":{"class":"CONFIG","message":"no such harbour"}}'
+exit 1)")));
   Load(R"(pipeline {
   name: "chips"
-  source { name: "bad" plugin: "broken" }
-  source { name: "one" plugin: "one" }
+  source { name: "s" plugin: "broken" }
   indicator { name: "exports" expression: "exports_usd" unit: "USD" }
 })");
-  Say("one", "exports_usd", Rising(36));
-  NotedRun run = MakeRun();
-  Execute(run);
+  Push("exports_usd", Rising(24));
+  Execute();
+  const auto first = Failures();
+  ASSERT_THAT(first, SizeIs(1));
+  EXPECT_EQ(first[0].kind(), v1::RunStep::PULL);
+  EXPECT_EQ(first[0].subject(), "s");
+  EXPECT_THAT(first[0].error(), HasSubstr("no such harbour"));
+  // A run that does not pull mends no pull.
+  Push("exports_usd", Rising(25));
+  Execute(v1::Run::ON_CHANGE);
+  EXPECT_THAT(Failures(), SizeIs(1));
+  Execute();
+  EXPECT_EQ(Failures()[0].since().seconds(), first[0].since().seconds());
+  EXPECT_GT(Failures()[0].last().seconds(), first[0].last().seconds());
+  EXPECT_EQ(*LastPullOf(*store_->NewReader(), "s"), std::nullopt);
+  WriteFile(mended, "");
+  Execute();
+  EXPECT_THAT(Failures(), IsEmpty());
+  EXPECT_EQ(*LastPullOf(*store_->NewReader(), "s"), clock_.Now());
+}
+
+TEST_F(ExecutorTest, AForecastThatFailedIsTriedAgainByTheNextRunThatPulls) {
+  Load(R"(pipeline {
+  name: "chips"
+  indicator {
+    name: "share"
+    expression: "exports_usd"
+    unit: "USD"
+    forecast { bounds: BOUNDS_PERCENT }
+  }
+})");
+  Push("exports_usd", Rising(24, 99));
+  EXPECT_THAT(Steps(Execute()),
+              ElementsAre("DERIVE share SUCCEEDED", "FORECAST share FAILED"));
+  ASSERT_THAT(Failures(), SizeIs(1));
+  // Nothing changed: not at every change of something else.
+  EXPECT_THAT(Steps(Execute(v1::Run::ON_CHANGE)),
+              ElementsAre("DERIVE share SKIPPED", "FORECAST share SKIPPED"));
+  EXPECT_THAT(Steps(Execute()),
+              ElementsAre("DERIVE share SKIPPED", "FORECAST share FAILED"));
+  // Once in the archive is enough.
+  EXPECT_EQ(CountForecasts("share"), 1);
+  EXPECT_THAT(Failures(), SizeIs(1));
+  Push("exports_usd", Rising(24, 9));
   EXPECT_THAT(
-      Steps(run.run()),
-      ElementsAre("PULL bad FAILED", "PULL one SUCCEEDED",
-                  "DERIVE exports SUCCEEDED", "FORECAST exports SUCCEEDED"));
-  EXPECT_THAT(run.run().steps(0).error(),
-              HasSubstr("no such dataset \"x\"; list them"));
-  // A wrong configuration does not mend itself.
-  EXPECT_EQ(run.run().steps(0).attempts(), 1);
-  EXPECT_THAT(run.slept, IsEmpty());
-}
-
-TEST_F(ExecutorTest, AMissingPluginFailsItsStepWithTheNearestName) {
-  Load(R"(pipeline { name: "chips" source { name: "s" plugin: "onee" } })");
-  const v1::Run run = Execute();
-  EXPECT_THAT(Steps(run), ElementsAre("PULL s FAILED"));
-  EXPECT_THAT(run.steps(0).error(), HasSubstr("did you mean \"one\"?"));
-}
-
-TEST_F(ExecutorTest, ATransientFailureIsTriedAgainWithGrowingBackoff) {
-  const std::string tries = directory_.Join("tries");
-  Install("busy", ShellPlugin("busy", absl::StrCat("echo x >> ", tries, "\n",
-                                                   "if [ $(wc -l < ", tries,
-                                                   R"() -lt 3 ]; then
-  echo '{"error":{"class":"TRANSIENT","message":"publisher is busy"}}'
-  exit 1
-fi
-echo '{"checkpoint":{}}')")));
-  Load(R"(pipeline {
-  name: "chips"
-  source { name: "s" plugin: "busy" retry { initial_backoff { seconds: 8 } } }
-})");
-  NotedRun run = MakeRun();
-  Execute(run);
-  EXPECT_THAT(Steps(run.run()), ElementsAre("PULL s SUCCEEDED"));
-  EXPECT_EQ(run.run().steps(0).attempts(), 3);
-  EXPECT_THAT(run.slept,
-              ElementsAre(AllOf(Ge(absl::Seconds(6)), Le(absl::Seconds(8))),
-                          AllOf(Ge(absl::Seconds(12)), Le(absl::Seconds(16)))));
-}
-
-TEST_F(ExecutorTest, ATransientFailureThatLastsFailsAfterTheLastAttempt) {
-  Install("busy", ShellPlugin("busy", R"(
-echo '{"error":{"class":"TRANSIENT","message":"publisher is busy"}}'
-exit 1)"));
-  Load(R"(pipeline {
-  name: "chips"
-  source { name: "s" plugin: "busy" retry { max_attempts: 4 } }
-})");
-  const v1::Run run = Execute();
-  EXPECT_THAT(Steps(run), ElementsAre("PULL s FAILED"));
-  EXPECT_EQ(run.steps(0).attempts(), 4);
-  EXPECT_THAT(run.steps(0).error(), HasSubstr("publisher is busy"));
-}
-
-TEST_F(ExecutorTest, WaitsAsLongAsThePublisherAsks) {
-  Install("busy", ShellPlugin("busy", R"(
-echo '{"error":{"class":"TRANSIENT","message":"busy","retryAfter":"90s"}}'
-exit 1)"));
-  Load(R"(pipeline {
-  name: "chips"
-  source { name: "s" plugin: "busy" retry { max_attempts: 2 } }
-})");
-  NotedRun run = MakeRun();
-  Execute(run);
-  EXPECT_THAT(run.slept, ElementsAre(absl::Seconds(90)));
-}
-
-TEST_F(ExecutorTest, LeavesAPublisherThatAsksForADayToTheNextRun) {
-  Install("busy", ShellPlugin("busy", R"(
-echo '{"error":{"class":"TRANSIENT","message":"busy","retryAfter":"86400s"}}'
-exit 1)"));
-  Load(R"(pipeline { name: "chips" source { name: "s" plugin: "busy" } })");
-  NotedRun run = MakeRun();
-  Execute(run);
-  EXPECT_THAT(run.slept, IsEmpty());
-  EXPECT_THAT(Steps(run.run()), ElementsAre("PULL s FAILED"));
-}
-
-TEST_F(ExecutorTest, ADisabledSourceIsListedAndNotPulled) {
-  Load(R"(pipeline {
-  name: "chips"
-  source { name: "s" plugin: "one" disabled: true }
-})");
-  const v1::Run run = Execute();
-  EXPECT_THAT(Steps(run), ElementsAre("PULL s SKIPPED"));
-  EXPECT_EQ(run.steps(0).message(), "disabled by its definition");
+      Steps(Execute(v1::Run::ON_CHANGE)),
+      ElementsAre("DERIVE share SUCCEEDED", "FORECAST share SUCCEEDED"));
+  EXPECT_THAT(Failures(), IsEmpty());
 }
 
 TEST_F(ExecutorTest, AnIndicatorThatFailsDoesNotStopTheRestAndIsTriedAgain) {
@@ -428,68 +278,6 @@ TEST_F(ExecutorTest, AValueOutsideTheBoundsFailsTheForecastWithTheReason) {
   EXPECT_EQ(run.steps(1).error(), Issue("share")[0].error());
 }
 
-TEST_F(ExecutorTest, ARunTakenUpAgainLeavesOutTheStepsThatHadEnded) {
-  const std::string pulls = directory_.Join("pulls");
-  Install("counted",
-          ShellPlugin("counted", absl::StrCat("echo x >> ", pulls, R"(
-echo '{"checkpoint":{}}')")));
-  Load(R"(pipeline {
-  name: "chips"
-  source { name: "first" plugin: "counted" }
-  source { name: "second" plugin: "counted" }
-  indicator { name: "exports" expression: "exports_usd" unit: "USD" }
-})");
-  Push("exports_usd", Rising(24));
-  // The daemon is killed when the first source's step is written.
-  NotedRun broken = MakeRun();
-  v1::Run kept;
-  broken.on_save = [&](const v1::Run& run) {
-    if (run.steps(0).state() != v1::RunStep::SUCCEEDED) return;
-    if (kept.steps().empty()) kept = run;
-    broken.stop = true;
-  };
-  Execute(broken);
-  ASSERT_EQ(kept.steps(1).state(), v1::RunStep::PENDING);
-
-  NotedRun again = MakeRun();
-  again.run() = kept;
-  Execute(again);
-  EXPECT_THAT(
-      Steps(again.run()),
-      ElementsAre("PULL first SUCCEEDED", "PULL second SUCCEEDED",
-                  "DERIVE exports SUCCEEDED", "FORECAST exports SUCCEEDED"));
-  EXPECT_EQ(ReadFile(pulls), "x\nx\n");
-}
-
-TEST_F(ExecutorTest, ADaemonThatStopsLeavesTheStepToBeDoneAgain) {
-  Install("slow", ShellPlugin("slow", "sleep 60"));
-  Load(R"(pipeline { name: "chips" source { name: "s" plugin: "slow" } })");
-  NotedRun run = MakeRun();
-  run.on_publish = [&](const v1::Run&) { run.stop = true; };
-  Execute(run);
-  EXPECT_THAT(Steps(run.run()), ElementsAre("PULL s RUNNING"));
-
-  Install("slow", ShellPlugin("slow", "echo '{\"checkpoint\":{}}'"));
-  NotedRun again = MakeRun();
-  again.run() = run.run();
-  Execute(again);
-  EXPECT_THAT(Steps(again.run()), ElementsAre("PULL s SUCCEEDED"));
-}
-
-TEST_F(ExecutorTest, ACancelledRunSkipsWhatIsLeft) {
-  Load(kOnePipeline);
-  Say("one", "exports_usd", Rising(36));
-  NotedRun run = MakeRun();
-  run.on_save = [&](const v1::Run& saved) {
-    run.cancel = saved.steps(0).state() == v1::RunStep::SUCCEEDED;
-  };
-  Execute(run);
-  EXPECT_THAT(Steps(run.run()),
-              ElementsAre("PULL one SUCCEEDED", "DERIVE exports SKIPPED",
-                          "FORECAST exports SKIPPED"));
-  EXPECT_EQ(run.run().steps(1).message(), "the run was cancelled");
-}
-
 TEST_F(ExecutorTest, StepsCarryTheTimesOfTheClock) {
   Load(kOnePipeline);
   Say("one", "exports_usd", Rising(36));
@@ -498,22 +286,6 @@ TEST_F(ExecutorTest, StepsCarryTheTimesOfTheClock) {
     EXPECT_EQ(step.start_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
     EXPECT_EQ(step.end_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
   }
-}
-
-TEST(BackoffTest, DoublesUpToTheMostLessAtMostAQuarter) {
-  const RetryPolicy policy = {10, absl::Seconds(5), absl::Seconds(60)};
-  const double most[] = {5, 10, 20, 40, 60, 60};
-  for (int attempt = 1; attempt <= 6; ++attempt) {
-    const double seconds =
-        absl::ToDoubleSeconds(BackoffAfter(policy, attempt, "salt"));
-    EXPECT_LE(seconds, most[attempt - 1]);
-    EXPECT_GE(seconds, 0.75 * most[attempt - 1]);
-  }
-}
-
-TEST(BackoffTest, SpreadsSourcesApart) {
-  const RetryPolicy policy = {10, absl::Seconds(60), absl::Seconds(60)};
-  EXPECT_NE(BackoffAfter(policy, 1, "a"), BackoffAfter(policy, 1, "b"));
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ class PipelineManagerTest : public PipelineTest {
   }
   void StartManager() {
     CreateEngine();
+    ASSERT_TRUE(manager_->Recover().ok());
     ASSERT_TRUE(manager_->Start().ok());
   }
 

@@ -97,9 +97,9 @@ TEST_F(LedgerTest, KeepsARunOverARestart) {
 }
 
 TEST_F(LedgerTest, CommitsRecordsWithTheRunThatTheyBelongTo) {
-  const auto run =
-      ledger_->Create("a", v1::Run::SCHEDULED, clock_.Now(),
-                      {{store::RecordKind::kState, "slot", "taken"}});
+  const auto run = ledger_->Create(
+      "a", v1::Run::SCHEDULED, clock_.Now(),
+      {.records = {{store::RecordKind::kState, "slot", "taken"}}});
   ASSERT_TRUE(run.ok());
   EXPECT_EQ(*store_->NewReader()->GetRecord(store::RecordKind::kState, "slot"),
             "taken");
@@ -214,6 +214,130 @@ TEST_F(LedgerTest, AnUnknownRunIsNotFoundNorOneUnderAnotherJob) {
   EXPECT_TRUE(absl::IsNotFound(ledger_->Get(other).status()));
   EXPECT_TRUE(absl::IsNotFound(
       ledger_->Get("pipelines/a/runs/19990101-000000.000000").status()));
+}
+
+TEST_F(LedgerTest, WritesOnlyWhatChanged) {
+  v1::Run run = Create("a");
+  run.set_state(v1::Run::RUNNING);
+  run.add_steps()->set_subject("first");
+  run.add_steps()->set_subject("second");
+  ASSERT_TRUE(ledger_->Update(run).ok());
+  // What is taken away behind the ledger's back is not written again.
+  const std::string id = ParseRunName(run.name())->id;
+  store::Batch batch;
+  batch.records.push_back(RunRecord(StepKey(id, 0), std::nullopt));
+  Commit(batch);
+  const store::CommitNumber before = store_->last_commit();
+  ASSERT_TRUE(ledger_->Update(run).ok());
+  EXPECT_EQ(store_->last_commit(), before);
+  run.mutable_steps(1)->set_state(v1::RunStep::SUCCEEDED);
+  ASSERT_TRUE(ledger_->Update(run).ok());
+  const auto stored = ledger_->Get(run.name());
+  ASSERT_EQ(stored->steps_size(), 1);
+  EXPECT_EQ(stored->steps(0).subject(), "second");
+}
+
+TEST_F(LedgerTest, ForgetsStepsThatARunHasNoMore) {
+  v1::Run run = Create("a");
+  run.add_steps()->set_subject("first");
+  run.add_steps()->set_subject("second");
+  ASSERT_TRUE(ledger_->Update(run).ok());
+  Reopen();
+  run.mutable_steps()->RemoveLast();
+  ASSERT_TRUE(ledger_->Update(run).ok());
+  EXPECT_EQ(ledger_->Get(run.name())->steps_size(), 1);
+}
+
+// Before the steps had records of their own.
+TEST_F(LedgerTest, ReadsAndContinuesRunsOfBefore) {
+  const std::string id = "20230105-060000.000000";
+  v1::Run run;
+  run.set_name("pipelines/a/runs/" + id);
+  run.set_state(v1::Run::RUNNING);
+  run.set_trigger(v1::Run::MANUAL);
+  run.add_steps()->set_subject("census");
+  store::Batch batch;
+  batch.records.push_back(RunRecord(RunKey(id), run.SerializeAsString()));
+  batch.records.push_back(RunRecord(JobKeyPrefix("a") + id, ""));
+  batch.records.push_back(RunRecord(ActiveKey(id), ""));
+  Commit(batch);
+  EXPECT_EQ(ledger_->Get(run.name())->steps_size(), 1);
+  Ledger::Query query;
+  query.state = v1::Run::RUNNING;
+  EXPECT_THAT(Names(ledger_->List(query)->runs), ElementsAre(run.name()));
+
+  run.set_state(v1::Run::SUCCEEDED);
+  run.add_steps()->set_subject("derive");
+  ASSERT_TRUE(ledger_->Update(run).ok());
+  Reopen();
+  EXPECT_EQ(ledger_->Get(run.name())->SerializeAsString(),
+            run.SerializeAsString());
+  query.state = v1::Run::SUCCEEDED;
+  query.job = "a";
+  EXPECT_THAT(Names(ledger_->List(query)->runs), ElementsAre(run.name()));
+  EXPECT_EQ(ledger_->LatestPull("a")->value().name(), run.name());
+}
+
+TEST_F(LedgerTest, APageEndsBeforeItIsTooLarge) {
+  for (int i = 0; i < 3; ++i) {
+    v1::Run run = Create("a");
+    run.set_error(std::string(1000, 'x'));
+    ASSERT_TRUE(ledger_->Update(run).ok());
+  }
+  Ledger::Query query;
+  query.page_bytes = 2500;
+  const auto first = ledger_->List(query);
+  EXPECT_EQ(first->runs.size(), 2);
+  query.page_token = first->next_page_token;
+  EXPECT_EQ(ledger_->List(query)->runs.size(), 1);
+  query.page_token.clear();
+  query.page_bytes = 1;
+  EXPECT_EQ(ledger_->List(query)->runs.size(), 1);
+}
+
+TEST_F(LedgerTest, TheLatestPullIsNoRunOnChangeAndHasEnded) {
+  const v1::Run pull = Create("a", v1::Run::SCHEDULED);
+  End(pull, v1::Run::FAILED);
+  End(Create("a", v1::Run::ON_CHANGE), v1::Run::SUCCEEDED);
+  Create("a", v1::Run::MANUAL);
+  EXPECT_EQ(ledger_->LatestPull("a")->value().name(), pull.name());
+}
+
+TEST_F(LedgerTest, DeletesOldRunsButTheNewestOnesAndThoseThatAreKept) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 6; ++i) {
+    const v1::Run run =
+        Create("a", i == 3 ? v1::Run::SCHEDULED : v1::Run::ON_CHANGE);
+    End(run, v1::Run::SUCCEEDED);
+    names.push_back(run.name());
+  }
+  const v1::Run other = Create("b");  // has not ended
+  std::string after;
+  int deleted = 0;
+  do {
+    const auto round = ledger_->DeleteBefore(
+        clock_.Now() + absl::Hours(1), after, 2,
+        [&](const std::string& name) { return name == names[1]; });
+    ASSERT_TRUE(round.ok()) << round.status();
+    deleted += round->deleted;
+    after = round->after;
+  } while (!after.empty());
+  EXPECT_EQ(deleted, 3);
+  EXPECT_THAT(Names(ledger_->List({})->runs),
+              ElementsAre(other.name(), names[5], names[3], names[1]));
+  EXPECT_TRUE(absl::IsNotFound(ledger_->Get(names[0]).status()));
+}
+
+TEST_F(LedgerTest, KeepsRunsThatAreNotOld) {
+  End(Create("a"), v1::Run::SUCCEEDED);
+  const absl::Time before = clock_.Now();
+  End(Create("a"), v1::Run::SUCCEEDED);
+  End(Create("a"), v1::Run::SUCCEEDED);
+  EXPECT_EQ(ledger_
+                ->DeleteBefore(before, "", 100,
+                               [](const std::string&) { return false; })
+                ->deleted,
+            0);
 }
 
 }  // namespace

@@ -1,18 +1,17 @@
-#include "daemon/schedule/scheduler.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <functional>
+#include <set>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "daemon/base/thread_pool.h"
-#include "daemon/messages/timestamp.h"
-#include "tests/support/store_fixture.h"
+#include "tests/schedule/scheduler_fixture.h"
 
 namespace headway::schedule {
 namespace {
@@ -23,96 +22,6 @@ using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::Le;
-
-Job MakeJob(const std::string& name, absl::string_view cron,
-            CatchUp catch_up = CatchUp::kLatest) {
-  Schedule schedule = {Cron::Parse(cron).value(), absl::UTCTimeZone()};
-  schedule.catch_up = catch_up;
-  return {name, schedule};
-}
-
-// The test is the scheduler's loop: time passes by PassTo, and runs work when
-// Work is called, unless they work at once.
-class SchedulerTest : public store::StoreTest {
- protected:
-  void SetUp() override {
-    StoreTest::SetUp();
-    StartDaemon();
-  }
-
-  void StartDaemon() {
-    ledger_ = std::make_unique<Ledger>(store_.get(), &clock_);
-    scheduler_ = std::make_unique<Scheduler>(
-        options_, &clock_, store_.get(), ledger_.get(),
-        [this](ActiveRun& run) { execute_(run); },
-        [this](std::function<void()> work) {
-          work_.push_back(std::move(work));
-          return absl::OkStatus();
-        });
-  }
-
-  // Takes effect at once, as kill -9 does: nothing is written on the way out.
-  void Crash() {
-    work_.clear();
-    scheduler_.reset();
-    ledger_.reset();
-    Open();
-    StartDaemon();
-  }
-
-  void SetJobs(std::vector<Job> jobs) {
-    ASSERT_TRUE(scheduler_->SetJobs(std::move(jobs)).ok());
-  }
-
-  void Work() {
-    while (!work_.empty()) {
-      const auto work = std::move(work_.front());
-      work_.pop_front();
-      work();
-      scheduler_->Poll();
-    }
-  }
-
-  // Polls whenever the scheduler wants to be polled, and lets runs work.
-  void PassTo(absl::Time end) {
-    while (true) {
-      const absl::Time next = scheduler_->Poll();
-      if (at_once_) Work();
-      if (next > end) break;
-      clock_.AdvanceTo(std::max(next, clock_.Now() + absl::Microseconds(1)));
-    }
-    clock_.AdvanceTo(end);
-    scheduler_->Poll();
-    if (at_once_) Work();
-  }
-  void Pass(absl::Duration duration) { PassTo(clock_.Now() + duration); }
-
-  // Slots of the scheduled runs, oldest first, as hours since the start.
-  std::vector<double> SlotHours(absl::string_view job = "a") {
-    Ledger::Query query;
-    query.job = std::string(job);
-    query.trigger = v1::Run::SCHEDULED;
-    query.page_size = 1000;
-    std::vector<double> hours;
-    const std::vector<v1::Run> runs = ledger_->List(query)->runs;
-    for (const v1::Run& run : runs) {
-      hours.insert(hours.begin(),
-                   absl::ToDoubleHours(
-                       messages::FromTimestamp(run.slot_time()) - start_));
-    }
-    return hours;
-  }
-
-  std::vector<v1::Run> Runs() { return ledger_->List({})->runs; }
-
-  const absl::Time start_ = clock_.Now();  // midnight
-  Scheduler::Options options_;
-  std::function<void(ActiveRun&)> execute_ = [](ActiveRun&) {};
-  bool at_once_ = true;
-  std::deque<std::function<void()>> work_;
-  std::unique_ptr<Ledger> ledger_;
-  std::unique_ptr<Scheduler> scheduler_;
-};
 
 TEST_F(SchedulerTest, RunsAJobAtEachOfItsSlots) {
   SetJobs({MakeJob("a", "0 */6 * * *")});
@@ -390,10 +299,10 @@ TEST_F(SchedulerTest, AsksAWorkingRunToStopWhenItIsCancelled) {
   const auto run = scheduler_->Trigger("a", v1::Run::MANUAL);
   scheduler_->Poll();
   ASSERT_TRUE(scheduler_->Cancel(run->name()).ok());
-  bool slept = true;
-  execute_ = [&](ActiveRun& run) { slept = run.Sleep(absl::Hours(1)); };
+  bool stopping = false;
+  execute_ = [&](ActiveRun& run) { stopping = run.stopping(); };
   Work();
-  EXPECT_FALSE(slept);
+  EXPECT_TRUE(stopping);
   EXPECT_EQ(ledger_->Get(run->name())->state(), v1::Run::CANCELLED);
 }
 
@@ -419,8 +328,9 @@ TEST_F(SchedulerTest, ItsThreadRunsWhatIsDueAsTimePasses) {
   absl::Notification ran;
   Scheduler scheduler(
       {}, &clock_, store_.get(), ledger_.get(),
-      [&](ActiveRun& run) {
+      [&](ActiveRun& run, const Piece&) {
         if (run.run().trigger() == v1::Run::SCHEDULED) ran.Notify();
+        return std::vector<Piece>();
       },
       [&](std::function<void()> work) {
         return pool.Schedule(std::move(work));
@@ -438,10 +348,10 @@ TEST_F(SchedulerTest, AStopLeavesTheWorkingRunForTheNextStart) {
   absl::Notification started;
   Scheduler scheduler(
       {}, &clock_, store_.get(), ledger_.get(),
-      [&](ActiveRun& run) {
+      [&](ActiveRun& run, const Piece& piece) {
         started.Notify();
-        EXPECT_FALSE(run.Sleep(absl::Hours(1)));
-        EXPECT_FALSE(run.cancelled());
+        while (!run.stopping()) std::this_thread::yield();
+        return std::vector<Piece>{piece};
       },
       [&](std::function<void()> work) {
         return pool.Schedule(std::move(work));
@@ -451,7 +361,7 @@ TEST_F(SchedulerTest, AStopLeavesTheWorkingRunForTheNextStart) {
   scheduler.Start();
   started.WaitForNotification();
   scheduler.Stop();
-  EXPECT_EQ(ledger_->Get(run->name())->state(), v1::Run::RUNNING);
+  EXPECT_EQ(ledger_->Get(run->name())->state(), v1::Run::QUEUED);
   EXPECT_EQ(ledger_->ListActive()->size(), 1);
 }
 

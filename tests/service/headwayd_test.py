@@ -124,6 +124,41 @@ class Ends(Daemon):
         self.assertFalse(os.path.exists(f"/proc/{pid}"))
 
 
+class StoppedAsAGroup(Daemon):
+    def test_takes_up_the_pull_that_the_signal_ended_too(self):
+        """As a service manager does: SIGTERM to every process of the service."""
+        plugins = self.root / "plugins"
+        plugins.mkdir()
+        plugin = plugins / "slow"
+        plugin.write_text(
+            '#!/bin/sh\nif [ "$1" = describe ]; then echo \'{"description":{"name":"slow",'
+            '"version":"1","protocol_version":1}}\'; exit 0; fi\n'
+            f"if [ -e {self.root}/go ]; then echo '{{\"checkpoint\":{{}}}}'\n"
+            f"echo x > {self.root}/done; exit 0; fi\n"
+            f"echo $$ > {self.root}/pid.new; mv {self.root}/pid.new {self.root}/pid\n"
+            "while :; do sleep 1; done\n")
+        plugin.chmod(0o755)
+        # It fires once: a run that failed for good would not pull again.
+        (self.pipelines / "slow.textproto").write_text(
+            'pipeline { name: "slow" schedule { cron: "* * * * * *" }'
+            ' source { name: "s" plugin: "slow" retry { max_attempts: 1 } } }')
+        process, _ = self.start(plugins=plugins)
+        pid = wait_for(lambda: (self.root / "pid").exists()
+                       and int((self.root / "pid").read_text()))
+        (self.pipelines / "slow.textproto").write_text(
+            'pipeline { name: "slow"'
+            ' source { name: "s" plugin: "slow" retry { max_attempts: 1 } } }')
+        process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "read the pipeline definitions again" in self.log())
+        os.kill(pid, signal.SIGTERM)
+        process.terminate()
+        self.assertEqual(process.wait(30), 0, self.log())
+        self.assertNotIn("step failed", self.log())
+        (self.root / "go").write_text("")
+        self.start(plugins=plugins)
+        wait_for(lambda: (self.root / "done").exists())
+
+
 class Address(Daemon):
     def test_is_printed_and_kept_in_a_file_while_the_daemon_runs(self):
         process, address = self.start(http="127.0.0.1:0")
@@ -234,6 +269,10 @@ class Definitions(Daemon):
         process.send_signal(signal.SIGHUP)
         wait_for(lambda: "read the pipeline definitions again" in self.log())
         self.assertIn(f"{self.pipelines}/bad.textproto:2:", self.log())
+        line = next(line for line in self.log().splitlines()
+                    if "read the pipeline definitions again" in line)
+        self.assertNotIn("OK", line)
+        self.assertRegex(line, r'errors\W+1\b.*bad\.textproto:2:')
 
 
 if __name__ == "__main__":

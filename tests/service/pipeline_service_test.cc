@@ -93,6 +93,39 @@ TEST_F(PipelineServiceTest, RunsAPipelineToItsEnd) {
       33);
 }
 
+TEST_F(PipelineServiceTest, ARepeatedRequestIdGetsTheRunOfTheFirstCall) {
+  v1::RunPipelineRequest request;
+  request.set_name("pipelines/harbour");
+  request.set_request_id("order-1");
+  v1::Run first, again;
+  ASSERT_TRUE(Ask(*pipelines_, &Pipelines::RunPipeline, request, &first).ok());
+  v1::GetRunRequest get;
+  get.set_name(first.name());
+  ASSERT_TRUE(Eventually([&] {
+    return Ask(*pipelines_, &Pipelines::GetRun, get, &again).ok() &&
+           again.state() == v1::Run::SUCCEEDED;
+  }));
+  ASSERT_TRUE(Ask(*pipelines_, &Pipelines::RunPipeline, request, &again).ok());
+  EXPECT_EQ(again.name(), first.name());
+  EXPECT_EQ(again.request_id(), "order-1");
+  request.set_request_id(std::string(101, 'x'));
+  EXPECT_EQ(
+      ViolationOf(Ask(*pipelines_, &Pipelines::RunPipeline, request, &again)),
+      "request_id: is not at most 100 printable ASCII characters");
+}
+
+TEST_F(PipelineServiceTest, SaysWhenSourcesWerePulledAndByWhichRun) {
+  EXPECT_FALSE(Get("pipelines/harbour").has_last_pull());
+  const v1::Run run = RunToEnd("pipelines/harbour");
+  const v1::Pipeline pipeline = Get("pipelines/harbour");
+  EXPECT_EQ(pipeline.last_pull().name(), run.name());
+  ASSERT_EQ(pipeline.source_status_size(), 1);
+  EXPECT_EQ(pipeline.source_status(0).name(), "ship-count");
+  EXPECT_EQ(pipeline.source_status(0).last_success().seconds(),
+            absl::ToUnixSeconds(clock_.Now()));
+  EXPECT_EQ(pipeline.failures_size(), 0);
+}
+
 TEST_F(PipelineServiceTest, RefusesToRunABrokenPipeline) {
   v1::RunPipelineRequest request;
   request.set_name("pipelines/broken");
@@ -176,7 +209,7 @@ TEST_F(PipelineServiceTest, FiltersRuns) {
 TEST_F(PipelineServiceTest, NamesWhatIsWrongWithAFilterOfRuns) {
   EXPECT_EQ(FilterRefusal("state=DONE"),
             "filter: column 1: state \"DONE\" is not QUEUED, RUNNING, "
-            "SUCCEEDED, FAILED or CANCELLED");
+            "WAITING, SUCCEEDED, FAILED or CANCELLED");
   EXPECT_EQ(FilterRefusal("trigger=MANUAL AND trigger=ON_CHANGE"),
             "filter: column 20: trigger is given twice");
   EXPECT_THAT(FilterRefusal("states=FAILED"),

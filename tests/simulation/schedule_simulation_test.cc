@@ -112,6 +112,7 @@ class Simulation {
   void MakeFault();
   void Pause(const std::string& job);
   void ResumeThoseDue();
+  std::vector<Piece> Execute(ActiveRun& run);
   absl::Status Spawn(std::function<void()> work);
   void Note(const v1::Run& run);
 
@@ -161,11 +162,7 @@ void Simulation::Boot() {
   scheduler_ = std::make_unique<Scheduler>(
       Scheduler::Options{.max_concurrent_runs = 3}, &clock_, store_.get(),
       ledger_.get(),
-      [this](ActiveRun& run) {
-        auto* step = run.run().add_steps();
-        step->set_state(Uniform() < 0.2 ? v1::RunStep::FAILED
-                                        : v1::RunStep::SUCCEEDED);
-      },
+      [this](ActiveRun& run, const Piece&) { return Execute(run); },
       [this](std::function<void()> work) { return Spawn(std::move(work)); });
   ASSERT_TRUE(scheduler_->SetJobs(jobs_).ok());
   ASSERT_TRUE(scheduler_->Recover().ok());
@@ -195,8 +192,23 @@ void Simulation::Crash() {
   Boot();
 }
 
+// At times a piece says that the run goes on later, in up to 40 minutes.
+std::vector<Piece> Simulation::Execute(ActiveRun& run) {
+  if (Uniform() < 0.2) {
+    Piece later;
+    if (Uniform() < 0.8)
+      later.not_before = clock_.Now() + UpTo(absl::Minutes(40));
+    return {later};
+  }
+  auto* step = run.run().add_steps();
+  step->set_state(Uniform() < 0.2 ? v1::RunStep::FAILED
+                                  : v1::RunStep::SUCCEEDED);
+  return {};
+}
+
 absl::Status Simulation::Spawn(std::function<void()> work) {
   if (Uniform() < 0.01) return absl::ResourceExhaustedError("the pool is full");
+  EXPECT_LT(work_.size(), 3);
   const absl::Duration takes =
       Uniform() < 0.9 ? UpTo(absl::Minutes(20)) : UpTo(absl::Hours(10));
   work_.push_back({clock_.Now() + takes, std::move(work)});
@@ -211,7 +223,6 @@ void Simulation::Note(const v1::Run& run) {
           << other << " and " << run.name() << " at once";
     }
     at_work_.insert(run.name());
-    EXPECT_LE(at_work_.size(), 3);
   } else {
     at_work_.erase(run.name());
   }

@@ -170,6 +170,7 @@ void ServerTest::StartDaemon() {
                  {.pipelines_directory = directory_.Join("pipelines")}, &clock_,
                  store_.get(), plugins_.get())
                  .value();
+  EXPECT_TRUE(manager_->Recover().ok());
   EXPECT_TRUE(manager_->Start().ok());
   maintenance_ = std::make_unique<Maintenance>(
       store_.get(),

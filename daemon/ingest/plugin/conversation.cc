@@ -91,6 +91,17 @@ std::string LevelPrefix(plugin::v1::LogLine::Level level) {
   }
 }
 
+// The signal by which somebody else ended the program. A program faults by
+// other signals; a shell whose child was ended by one says 128 and its number.
+std::optional<int> SignalFromOutside(const ProcessResult& result) {
+  const bool signalled = result.end == ProcessEnd::kSignalled;
+  const int signal = signalled ? result.signal : result.exit_status - 128;
+  for (int outside : {SIGTERM, SIGINT, SIGHUP, SIGKILL}) {
+    if (signal == outside) return signal;
+  }
+  return std::nullopt;
+}
+
 // What is kept while a plugin talks.
 class Conversation {
  public:
@@ -102,18 +113,18 @@ class Conversation {
 
   absl::StatusOr<std::vector<std::string>> Run() {
     absl::Status status = Execute();
-    if (!status.ok()) {
-      return redactor_.Clean(Annotate(
-          status,
-          absl::StrCat("plugin ", invocation_.plugin, ", ", invocation_.verb)));
-    }
-    return log_.lines();
+    if (status.ok()) return log_.lines();
+    status = redactor_.Clean(Annotate(
+        status,
+        absl::StrCat("plugin ", invocation_.plugin, ", ", invocation_.verb)));
+    return WithLog(std::move(status), log_.lines());
   }
 
  private:
   absl::Status Execute();
   absl::Status Judge(const ProcessResult& result);
   absl::Status Crash(const ProcessResult& result) const;
+  absl::Status Interruption(int signal) const;
   absl::Status Handle(const PluginMessage& message);
   void ReportProgress(const plugin::v1::Progress& progress) const;
   // "; it last logged: …", or "".
@@ -190,7 +201,17 @@ absl::Status Conversation::Judge(const ProcessResult& result) {
   }
   const bool clean =
       result.end == ProcessEnd::kExited && result.exit_status == 0;
-  return clean ? last : Crash(result);
+  if (clean) return last;
+  const std::optional<int> signal = SignalFromOutside(result);
+  return signal.has_value() ? Interruption(*signal) : Crash(result);
+}
+
+absl::Status Conversation::Interruption(int signal) const {
+  return AsInterrupted(absl::UnavailableError(
+      absl::StrCat("ended by signal ", signal, " (", ::strsignal(signal),
+                   "), which the daemon did not send; if nobody stopped it, "
+                   "see whether the machine ran out of memory",
+                   LastWords())));
 }
 
 absl::Status Conversation::Crash(const ProcessResult& result) const {

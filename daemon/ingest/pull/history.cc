@@ -63,6 +63,26 @@ absl::Time Micros(absl::Time time) {
   return absl::FromUnixMicros(absl::ToUnixMicros(time));
 }
 
+// The last commit recorded before `time`, found by halving, since a store
+// records its commits at rising instants; 0 if there is none.
+absl::StatusOr<store::CommitNumber> LastCommitBefore(
+    const store::Reader& reader, absl::Time time) {
+  store::CommitNumber before = 0;
+  store::CommitNumber beyond = reader.commit() + 1;
+  while (beyond - before > 1) {
+    const store::CommitNumber middle = before + (beyond - before) / 2;
+    // The log has no entry for some numbers: take the next that it has.
+    ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> entries,
+                     reader.ListCommits(middle - 1, 1));
+    if (!entries.empty() && entries[0].recorded_at < time) {
+      before = entries[0].commit;
+    } else {
+      beyond = middle;
+    }
+  }
+  return before;
+}
+
 }  // namespace
 
 std::string ReplayRun(absl::string_view run) {
@@ -89,7 +109,8 @@ absl::StatusOr<std::unique_ptr<PulledHistory>> PulledHistory::Load(
 
 absl::Status PulledHistory::FindTouchedSeries() {
   const std::string replay = ReplayRun(pull_.run);
-  store::CommitNumber after = 0;
+  ASSIGN_OR_RETURN(store::CommitNumber after,
+                   LastCommitBefore(*reader_, pull_.start_time));
   std::set<store::SeriesId> ids;
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> entries,

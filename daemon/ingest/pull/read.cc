@@ -17,9 +17,14 @@ using plugin::v1::PluginMessage;
 // Commits as it comes, after the documents that it comes from.
 class StoreSink final : public BatchSink {
  public:
-  // `documents` may be null.
-  StoreSink(Clock* clock, store::Store* store, DocumentCollector* documents)
-      : clock_(clock), store_(store), documents_(documents) {}
+  // `documents` may be null. Every commit has the preconditions of `observer`,
+  // which must outlive the sink.
+  StoreSink(Clock* clock, store::Store* store, DocumentCollector* documents,
+            const PullObserver* observer)
+      : clock_(clock),
+        store_(store),
+        documents_(documents),
+        observer_(observer) {}
 
   absl::StatusOr<absl::Time> TimeOfRead(absl::string_view stream) override {
     const absl::Time now = clock_->Now();
@@ -40,6 +45,9 @@ class StoreSink final : public BatchSink {
 
   absl::StatusOr<store::CommitResult> Commit(store::Batch batch, bool,
                                              absl::Time) override {
+    batch.preconditions.insert(batch.preconditions.end(),
+                               observer_->preconditions.begin(),
+                               observer_->preconditions.end());
     return store_->Commit(batch);
   }
 
@@ -47,6 +55,7 @@ class StoreSink final : public BatchSink {
   Clock* const clock_;
   store::Store* const store_;
   DocumentCollector* const documents_;
+  const PullObserver* const observer_;
 };
 
 // What is known of a pull before it starts.
@@ -133,7 +142,7 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
     invocation.environment.push_back(
         absl::StrCat("HEADWAY_HTTP_RECORD=", documents->directory()));
   }
-  StoreSink sink(clock, store, documents.get());
+  StoreSink sink(clock, store, documents.get(), &observer);
   Assembler assembler(provenance, ready.source.limits.max_series, clock, store,
                       &sink);
   absl::StatusOr<PullReport> report =

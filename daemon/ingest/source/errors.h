@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -21,6 +22,16 @@ absl::Status WithRetryAfter(absl::Status status, absl::Duration after);
 // is about no option that was given.
 std::optional<std::string> OptionAtFault(const absl::Status& status);
 absl::Status WithOptionAtFault(absl::Status status, absl::string_view option);
+
+// The last lines that the plugin logged before it failed, secrets struck out.
+std::vector<std::string> LogOf(const absl::Status& status);
+absl::Status WithLog(absl::Status status, const std::vector<std::string>& log);
+
+// Whether somebody else ended the plugin by a signal, such as a service manager
+// that stops the daemon with all its processes: an UNAVAILABLE status that is
+// neither the plugin's fault nor the publisher's.
+bool WasInterrupted(const absl::Status& status);
+absl::Status AsInterrupted(absl::Status status);
 
 }  // namespace headway::ingest
 

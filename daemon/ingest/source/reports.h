@@ -70,6 +70,8 @@ struct PullObserver {
       on_progress;
   // Polled several times a second; true ends the plugin.
   std::function<bool()> cancelled;
+  // What every commit of the pull must find; ABORTED if it does not.
+  std::vector<store::RecordPrecondition> preconditions = {};
 };
 
 }  // namespace headway::ingest

@@ -28,6 +28,7 @@ DaemonConfig DefaultDaemonConfig() {
   config.set_worker_threads(4);
   config.set_max_concurrent_requests(256);
   config.set_max_concurrent_runs(2);
+  config.set_keep_runs_days(400);
   config.set_keep_backups(7);
   config.set_max_clock_gap_days(30);
   config.set_keep_log_bytes(int64_t{1} << 30);
@@ -50,6 +51,7 @@ absl::StatusOr<DaemonConfig> ReadDaemonConfig(const std::string& path) {
   RETURN_IF_ERROR(check("max_concurrent_requests",
                         file.max_concurrent_requests(), 1000000));
   RETURN_IF_ERROR(check("max_concurrent_runs", file.max_concurrent_runs(), 64));
+  RETURN_IF_ERROR(check("keep_runs_days", file.keep_runs_days(), 100000));
   RETURN_IF_ERROR(check("keep_backups", file.keep_backups(), 10000));
   RETURN_IF_ERROR(
       check("keep_log_bytes", file.keep_log_bytes(), int64_t{1} << 40));

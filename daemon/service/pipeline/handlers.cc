@@ -1,11 +1,13 @@
 #include "daemon/service/pipeline/handlers.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
@@ -20,6 +22,8 @@ namespace {
 
 using messages::WithReason;
 using schedule::Ledger;
+
+constexpr size_t kLongestRequestId = 100;
 
 // What the pipeline manager says of a pipeline or run, with a reason for
 // programs.
@@ -60,7 +64,8 @@ absl::Status AddFilter(absl::string_view filter, Ledger::Query* query) {
   for (const FilterTerm& term : terms) {
     if (term.op == '=' && term.field == "state") {
       RETURN_IF_ERROR(SetTerm(term, ToState(term.value),
-                              "QUEUED, RUNNING, SUCCEEDED, FAILED or CANCELLED",
+                              "QUEUED, RUNNING, WAITING, SUCCEEDED, FAILED or "
+                              "CANCELLED",
                               &query->state));
     } else if (term.op == '=' && term.field == "trigger") {
       RETURN_IF_ERROR(SetTerm(term, ToTrigger(term.value),
@@ -71,6 +76,16 @@ absl::Status AddFilter(absl::string_view filter, Ledger::Query* query) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckRequestId(absl::string_view id) {
+  const bool printable = std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_isgraph(c) || c == ' ';
+  });
+  if (printable && id.size() <= kLongestRequestId) return absl::OkStatus();
+  return messages::FieldError("request_id",
+                              absl::StrCat("is not at most ", kLongestRequestId,
+                                           " printable ASCII characters"));
 }
 
 // The pipeline whose runs are listed; empty for all.
@@ -118,8 +133,9 @@ absl::StatusOr<v1::Run> RunPipeline(const Parts& parts, const Call&,
                                     const v1::RunPipelineRequest& request) {
   ASSIGN_OR_RETURN(std::string name,
                    ParseName("name", "pipelines", request.name()));
-  return WithReasons(parts.pipelines->StartRun(name), "PIPELINE",
-                     request.name());
+  RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  return WithReasons(parts.pipelines->StartRun(name, request.request_id()),
+                     "PIPELINE", request.name());
 }
 
 absl::StatusOr<v1::Run> FindRun(const Parts& parts, absl::string_view field,

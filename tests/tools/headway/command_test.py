@@ -44,7 +44,7 @@ class WithoutDaemon(unittest.TestCase):
                         ["operations"], ["operation", "watch", "1"],
                         ["operation", "cancel", "1"], ["source", "check", "x"],
                         ["source", "replay", "x"],
-                        ["resume", "x"], ["plugins"], ["watch"], ["store", "stats"],
+                        ["resume", "x"], ["cancel", "x"], ["plugins"], ["watch"], ["store", "stats"],
                         ["store", "verify"], ["store", "verify", "--backups"],
                         ["store", "compact"], ["store", "backup"], ["store", "backups"],
                         ["store", "delete-backup", "1"], ["store", "export", "--format", "csv"],

@@ -23,7 +23,7 @@ void AddWatchCommand(CLI::App& app, Context& context);
 void AddSeriesCommands(CLI::App& app, Context& context);
 // pipelines, pause, resume
 void AddPipelineCommands(CLI::App& app, Context& context);
-// run, runs
+// run, runs, cancel
 void AddRunCommands(CLI::App& app, Context& context);
 // operations, operation watch, operation cancel
 void AddOperationCommands(CLI::App& app, Context& context);

@@ -117,6 +117,37 @@ void PrintIndicatorErrors(const v1::ListIndicatorsResponse& response) {
   }
 }
 
+bool HasNoData(const v1::ListIndicatorsResponse& response) {
+  for (const auto& indicator : response.indicators()) {
+    if (!indicator.summaries().empty()) return false;
+  }
+  return true;
+}
+
+// For a daemon that has not run yet: when it will, and how to have it now.
+absl::Status PrintHowToFill(Client& client) {
+  ASSIGN_OR_RETURN(const v1::ListPipelinesResponse response,
+                   client.CallForAllPages(client.pipelines(),
+                                          &PipelineService::Stub::ListPipelines,
+                                          v1::ListPipelinesRequest()));
+  std::string lines;
+  for (const auto& pipeline : response.pipelines()) {
+    if (pipeline.sources().empty()) continue;
+    const std::string name(LastSegment(pipeline.name()));
+    const std::string when =
+        pipeline.next_fire_times().empty()
+            ? "it has no schedule that fires"
+            : absl::StrCat("it fires next at ",
+                           FormatMinute(pipeline.next_fire_times(0)));
+    absl::StrAppend(&lines, "  ", name, ": ", when, "; now: headway run ", name,
+                    " --follow\n");
+  }
+  if (!lines.empty()) {
+    Print("\nno data yet: no pipeline has pulled any\n" + lines);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ListIndicators(const Context& context,
                             const ListOptions& options) {
   Client client = MakeClient(context);
@@ -152,6 +183,7 @@ absl::Status ListIndicators(const Context& context,
   } else {
     PrintText(table);
     PrintIndicatorErrors(response);
+    if (HasNoData(response)) return PrintHowToFill(client);
   }
   return absl::OkStatus();
 }

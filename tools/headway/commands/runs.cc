@@ -1,4 +1,4 @@
-// headway run, runs
+// headway run, runs, cancel
 #include <memory>
 
 #include "CLI/CLI.hpp"
@@ -81,6 +81,20 @@ absl::Status RunPipeline(const Context& context, const RunOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status CancelRun(const Context& context, const std::string& name) {
+  Client client = MakeClient(context);
+  v1::CancelRunRequest request;
+  request.set_name(name);
+  ASSIGN_OR_RETURN(const v1::Run run,
+                   client.Call(client.pipelines(),
+                               &PipelineService::Stub::CancelRun, request));
+  if (context.format == Format::kJson) return PrintJson(run);
+  Print(absl::StrCat(run.name(), run.state() == v1::Run::CANCELLED
+                                     ? " is cancelled\n"
+                                     : " is told to stop\n"));
+  return absl::OkStatus();
+}
+
 struct RunsOptions {
   std::string pipeline;
   std::string filter;
@@ -111,6 +125,14 @@ void AddRunCommands(CLI::App& app, Context& context) {
   SetAction(*run, context, [&context, run_options] {
     return RunPipeline(context, *run_options);
   });
+
+  auto cancelled = std::make_shared<std::string>();
+  CLI::App* cancel =
+      app.add_subcommand("cancel", "Stop a run; what it has committed stays");
+  cancel->add_option("run", *cancelled, "Its name, as headway runs gives it")
+      ->required();
+  SetAction(*cancel, context,
+            [&context, cancelled] { return CancelRun(context, *cancelled); });
 
   auto runs_options = std::make_shared<RunsOptions>();
   CLI::App* runs = app.add_subcommand("runs", "List the newest runs");

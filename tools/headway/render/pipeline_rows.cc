@@ -16,7 +16,29 @@ std::string PipelineState(const v1::Pipeline& pipeline) {
   return pipeline.paused() ? "paused" : "active";
 }
 
+std::string StepName(v1::RunStep::Kind kind, const std::string& subject) {
+  return absl::StrCat(absl::AsciiStrToLower(v1::RunStep::Kind_Name(kind)), " ",
+                      subject);
+}
+
 }  // namespace
+
+std::string WhatIsWrong(const v1::Run& run) {
+  if (!run.error().empty()) return run.error();
+  for (const auto& step : run.steps()) {
+    if (step.state() == v1::RunStep::FAILED) {
+      return absl::StrCat(StepName(step.kind(), step.subject()), ": ",
+                          step.error());
+    }
+  }
+  for (const auto& step : run.steps()) {
+    if (step.state() == v1::RunStep::WAITING) {
+      return absl::StrCat(StepName(step.kind(), step.subject()), ": ",
+                          step.message());
+    }
+  }
+  return "";
+}
 
 std::string Elapsed(const google::protobuf::Timestamp& start,
                     const google::protobuf::Timestamp& end) {
@@ -41,6 +63,8 @@ Table PipelineTable(
                {.name = "next_run"},
                {.name = "last_run"},
                {.name = "result"},
+               {.name = "last_pull"},
+               {.name = "failing", .align = Align::kRight},
                {.name = "sources", .align = Align::kRight},
                {.name = "indicators", .align = Align::kRight},
                {.name = "title", .csv_only = true},
@@ -65,6 +89,9 @@ Table PipelineTable(
          InstantCell(pipeline.last_run().start_time()),
          pipeline.has_last_run() ? RunStateCell(pipeline.last_run())
                                  : MissingCell(),
+         pipeline.has_last_pull() ? RunStateCell(pipeline.last_pull())
+                                  : MissingCell(),
+         CountCell(pipeline.failures_size()),
          CountCell(pipeline.sources_size()),
          CountCell(pipeline.indicators_size()), pipeline.title(), errors});
   }
@@ -75,6 +102,12 @@ std::string PipelineErrors(
     const google::protobuf::RepeatedPtrField<v1::Pipeline>& pipelines) {
   std::string lines;
   for (const auto& pipeline : pipelines) {
+    for (const auto& failure : pipeline.failures()) {
+      absl::StrAppend(&lines, "! ", LastSegment(pipeline.name()), ": ",
+                      StepName(failure.kind(), failure.subject()),
+                      " has failed since ", FormatMinute(failure.since()), ": ",
+                      failure.error(), "\n");
+    }
     for (const auto& error : pipeline.errors()) {
       absl::StrAppend(&lines, "! ", LastSegment(pipeline.name()), ": ", error,
                       "\n");
@@ -101,7 +134,8 @@ Table RunTable(const google::protobuf::RepeatedPtrField<v1::Run>& runs) {
                   absl::AsciiStrToLower(v1::Run::Trigger_Name(run.trigger())),
                   InstantCell(run.start_time()),
                   Elapsed(run.start_time(), run.end_time()),
-                  CountCell(run.steps_size()), CountCell(failed), run.error()});
+                  CountCell(run.steps_size()), CountCell(failed),
+                  WhatIsWrong(run)});
   }
   return table;
 }

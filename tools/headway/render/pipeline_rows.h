@@ -16,6 +16,10 @@ Table PipelineTable(
 std::string PipelineErrors(
     const google::protobuf::RepeatedPtrField<v1::Pipeline>& pipelines);
 
+// The run's own error, or that of its first step that failed or waits; "" if
+// nothing is wrong.
+std::string WhatIsWrong(const v1::Run& run);
+
 Table RunTable(const google::protobuf::RepeatedPtrField<v1::Run>& runs);
 
 // "succeeded", in its colour.

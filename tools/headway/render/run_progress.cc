@@ -85,6 +85,9 @@ std::string RunProgress::ChangedSteps(const v1::Run& run) {
     shown_[i] = step.state();
     if (messages::HasEnded(step)) {
       absl::StrAppend(&lines, EndLine(step, options_.colour));
+    } else if (step.state() == v1::RunStep::WAITING) {
+      absl::StrAppend(&lines, Paint("waiting", Style::kFaint, options_.colour),
+                      "  ", Heading(step), "  ", step.message(), "\n");
     } else if (!options_.terminal && step.kind() == v1::RunStep::PULL &&
                step.state() == v1::RunStep::RUNNING) {
       absl::StrAppend(&lines, "running  ", Heading(step));

@@ -3,7 +3,8 @@
 // On a terminal, finished steps scroll by and those that run have a bar each at
 // the bottom, drawn anew at every update. Elsewhere a plain line is written for
 // every step that ends, and for every pull that starts, for that may take long.
-// Not thread-safe.
+// A pull that waits for its next try gets a line on both, which says until
+// when. Not thread-safe.
 #ifndef HEADWAY_TOOLS_HEADWAY_RENDER_RUN_PROGRESS_H_
 #define HEADWAY_TOOLS_HEADWAY_RENDER_RUN_PROGRESS_H_
 

@@ -7,6 +7,7 @@
 namespace headway::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -36,6 +37,22 @@ TEST(RunProgressTest,
   EXPECT_EQ(progress.Update(RunOf(kPulled)),
             "done     pull      census                                "
             "1,200 observations read, 7 changed, 2.0 s\n");
+}
+
+TEST(RunProgressTest, SaysThatAPullWaitsAndUntilWhen) {
+  v1::Run run;
+  v1::RunStep& step = *run.add_steps();
+  step.set_kind(v1::RunStep::PULL);
+  step.set_subject("sample");
+  step.set_state(v1::RunStep::WAITING);
+  step.set_message("attempt 1 of 3 failed (busy); the next is at 13:01:30 UTC");
+  for (bool terminal : {false, true}) {
+    RunProgress progress({.terminal = terminal});
+    EXPECT_THAT(progress.Update(run),
+                AllOf(HasSubstr("waiting"), HasSubstr("sample"),
+                      HasSubstr("the next is at 13:01:30 UTC")));
+    EXPECT_EQ(progress.Update(run), "");
+  }
 }
 
 TEST(RunProgressTest, ShowsWhyAStepFailed) {
