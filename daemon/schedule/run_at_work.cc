@@ -69,6 +69,7 @@ absl::Status RunAtWork::Save(store::Batch with) {
 absl::Status RunAtWork::SaveAtWork() {
   run_.set_state(v1::Run::RUNNING);
   run_.clear_wake_time();
+  const std::unique_ptr<store::Reader> reader = store_->NewReader();
   // A run that is taken up again keeps the time of its first start.
   if (!run_.has_start_time()) {
     *run_.mutable_start_time() = messages::ToTimestamp(clock_->Now());
@@ -76,10 +77,11 @@ absl::Status RunAtWork::SaveAtWork() {
   {
     absl::MutexLock lock(&lease_mutex_);
     if (!lease_.has_value()) {
+      run_.set_taken_up_at_commit(static_cast<int64_t>(reader->commit()));
       store::Batch batch;
       ASSIGN_OR_RETURN(Lease lease,
-                       Lease::Take(*store_->NewReader(), LeaseOf(name_),
-                                   kHolder, clock_->Now(), kLease, batch));
+                       Lease::Take(*reader, LeaseOf(name_), kHolder,
+                                   clock_->Now(), kLease, batch));
       RETURN_IF_ERROR(Judge(ledger_->Update(run_, std::move(batch))));
       lease_ = std::move(lease);
       return absl::OkStatus();

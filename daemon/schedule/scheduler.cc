@@ -28,7 +28,7 @@ using Phase = RunAtWork::Phase;
 constexpr absl::Duration kOnTime = absl::Minutes(1);
 // After the store refused a write, or the pool its work.
 constexpr absl::Duration kRetry = absl::Minutes(1);
-// Of the daemon, while a run was at work.
+// Of the daemon, while a run was at work and got no further.
 constexpr int kMostDeaths = 3;
 
 constexpr absl::string_view kNoJob =
@@ -37,7 +37,8 @@ constexpr absl::string_view kNoJob =
 }  // namespace
 
 bool IsParked(const v1::Run& run) {
-  return run.state() == v1::Run::FAILED && run.resumptions() >= kMostDeaths;
+  return run.state() == v1::Run::FAILED &&
+         run.fruitless_resumptions() >= kMostDeaths;
 }
 
 class Scheduler::Impl {
@@ -87,6 +88,8 @@ class Scheduler::Impl {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // ---- runs ----
+  // Whether the run changed a series since the daemon began to work on it.
+  absl::StatusOr<bool> GotFurther(const v1::Run& run) const;
   absl::Status RecoverRun(v1::Run run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CancelOrphans() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SaveUnsaved() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -145,6 +148,22 @@ absl::Status Scheduler::Impl::Recover() {
   return CancelOrphans();
 }
 
+absl::StatusOr<bool> Scheduler::Impl::GotFurther(const v1::Run& run) const {
+  constexpr size_t kCommitsAtOnce = 1000;
+  const std::unique_ptr<store::Reader> reader = store_->NewReader();
+  auto after = static_cast<store::CommitNumber>(run.taken_up_at_commit());
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> commits,
+                     reader->ListCommits(after, kCommitsAtOnce));
+    const bool found = std::any_of(
+        commits.begin(), commits.end(), [&](const store::CommitEntry& entry) {
+          return entry.run == run.name() && !entry.changed_series.empty();
+        });
+    if (found || commits.size() < kCommitsAtOnce) return found;
+    after = commits.back().commit;
+  }
+}
+
 absl::Status Scheduler::Impl::RecoverRun(v1::Run run) {
   ASSIGN_OR_RETURN(RunName name, ParseRunName(run.name()));
   const Entry entry = MakeEntry(std::move(run), std::move(name.job));
@@ -152,16 +171,19 @@ absl::Status Scheduler::Impl::RecoverRun(v1::Run run) {
   if (recovered.state() == v1::Run::RUNNING) {
     // A daemon that is asked to stop leaves none.
     recovered.set_resumptions(recovered.resumptions() + 1);
-    if (recovered.resumptions() >= kMostDeaths) {
+    ASSIGN_OR_RETURN(const bool got_further, GotFurther(recovered));
+    recovered.set_fruitless_resumptions(
+        got_further ? 0 : recovered.fruitless_resumptions() + 1);
+    if (recovered.fruitless_resumptions() >= kMostDeaths) {
       Log(LogLevel::kError, "run parked",
           {{"run", entry->name()},
-           {"deaths", absl::StrCat(recovered.resumptions())}});
+           {"deaths", absl::StrCat(recovered.fruitless_resumptions())}});
       return entry->SaveEnd(
           v1::Run::FAILED,
-          absl::StrCat("the daemon died ", recovered.resumptions(),
-                       " times while this run was at work, so it is not taken "
-                       "up again; see the daemon's log for what ended it, then "
-                       "run the pipeline anew"));
+          absl::StrCat("the daemon died ", recovered.fruitless_resumptions(),
+                       " times while this run was at work and got no further, "
+                       "so it is not taken up again; see the daemon's log for "
+                       "what ended it, then run the pipeline anew"));
     }
     recovered.set_state(v1::Run::QUEUED);
     RETURN_IF_ERROR(entry->Save({}));

@@ -93,7 +93,7 @@ class CommandLine(e2e.DaemonTestCase):
         self.assertRegex(text, r"farm +active +0 6 \* \* \* .*succeeded")
         status = self.json("status")
         self.assertEqual(status["health"]["state"], "DEGRADED")
-        self.assertIn("broken_definition", {problem["kind"] for problem in status["health"]["problems"]})
+        self.assertIn("failed_step", {problem["kind"] for problem in status["health"]["problems"]})
         self.assertEqual(status["series"], 1)
         self.assertEqual({pipeline["name"] for pipeline in status["pipelines"]},
                          {"pipelines/farm", "pipelines/ruin"})

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cstdlib>
 #include <thread>
@@ -56,7 +57,38 @@ ServedRequest ParseRequest(absl::string_view head) {
   return request;
 }
 
-std::string FormatAnswer(const ServedAnswer& answer) {
+std::string Compress(const std::string& body) {
+  constexpr int kGzip = 16;
+  z_stream stream = {};
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED,
+                   MAX_WBITS + kGzip, MAX_MEM_LEVEL,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    std::abort();
+  }
+  std::string compressed(deflateBound(&stream, body.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
+  stream.avail_in = static_cast<uInt>(body.size());
+  stream.next_out = reinterpret_cast<Bytef*>(compressed.data());
+  stream.avail_out = static_cast<uInt>(compressed.size());
+  if (deflate(&stream, Z_FINISH) != Z_STREAM_END) std::abort();
+  compressed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return compressed;
+}
+
+// As web servers do: texts for clients that take gzip.
+bool IsCompressed(const ServedRequest& request, const ServedAnswer& answer) {
+  const auto accepted = request.headers.find("accept-encoding");
+  return accepted != request.headers.end() &&
+         absl::StrContains(accepted->second, "gzip") &&
+         absl::StartsWith(answer.content_type, "text/") && !answer.cut_short;
+}
+
+std::string FormatAnswer(const ServedRequest& request, ServedAnswer answer) {
+  if (IsCompressed(request, answer)) {
+    answer.body = Compress(answer.body);
+    answer.headers.emplace("Content-Encoding", "gzip");
+  }
   std::string text = absl::StrCat("HTTP/1.1 ", answer.status,
                                   " As Told\r\nConnection: close\r\n");
   for (const auto& [name, value] : answer.headers) {
@@ -107,7 +139,7 @@ void HttpServer::Impl::Serve() {
     if (!head.empty()) {
       absl::MutexLock lock(&mutex);
       requests.push_back(ParseRequest(head));
-      SendAll(client, FormatAnswer(handler(requests.back())));
+      SendAll(client, FormatAnswer(requests.back(), handler(requests.back())));
     }
     ::close(client);
   }

@@ -39,18 +39,25 @@ void ServerStream::Poke() {
 void ServerStream::End(const absl::Status& status) {
   absl::MutexLock lock(&mutex_);
   if (!ending_.has_value()) ending_ = status;
+  // A watch has an end to come to; an answer may be long.
+  if (source_ == nullptr || source_->topic().empty()) gives_up_ = true;
   if (state_ == State::kIdle) Advance();
 }
 
+void ServerStream::GiveUp(const absl::Status& status) {
+  gives_up_ = true;
+  if (!ending_.has_value()) ending_ = status;
+}
+
 void ServerStream::OnCancel() {
-  End(absl::CancelledError("the call was cancelled"));
+  absl::MutexLock lock(&mutex_);
+  GiveUp(absl::CancelledError("the call was cancelled"));
+  if (state_ == State::kIdle) Advance();
 }
 
 void ServerStream::OnWriteDone(bool ok) {
   absl::MutexLock lock(&mutex_);
-  if (!ok && !ending_.has_value()) {
-    ending_ = absl::CancelledError("the client went away");
-  }
+  if (!ok) GiveUp(absl::CancelledError("the client went away"));
   Advance();
 }
 
@@ -62,7 +69,7 @@ void ServerStream::OnDone() {
 }
 
 void ServerStream::Advance() {
-  if (ending_.has_value()) return FinishWith(*ending_);
+  if (gives_up_) return FinishWith(*ending_);
   poked_ = false;
   state_ = State::kQueued;
   const absl::Status scheduled = shell_.pools->Schedule(
@@ -78,7 +85,7 @@ void ServerStream::Work() {
     if (!bytes.ok()) step = bytes.status();
   }
   absl::MutexLock lock(&mutex_);
-  if (ending_.has_value()) return FinishWith(*ending_);
+  if (gives_up_) return FinishWith(*ending_);
   if (!step.ok()) return FinishWith(step.status());
   if (step->message != nullptr) {
     message_ = *std::move(bytes);
@@ -86,6 +93,8 @@ void ServerStream::Work() {
     StartWrite(&message_);
   } else if (step->end) {
     FinishWith(absl::OkStatus());
+  } else if (ending_.has_value()) {
+    FinishWith(*ending_);
   } else if (poked_) {
     Advance();
   } else {

@@ -10,8 +10,11 @@
 //      kIdle  ------------>  kQueued  ------------->  kWriting
 //        ^                    |   ^                      |
 //        +------ nothing -----+   +------ written -------+
-//                             +-----> kFinished on an end, an error, a
-//                                     cancelled call or a stopping daemon
+//                             +-----> kFinished on an end, an error or a
+//                                     cancelled call
+//
+// When the daemon stops, a watch tells what it has still to tell before it
+// ends: what became of the run or operation that it watches.
 #ifndef HEADWAY_DAEMON_SERVICE_SHELL_SERVER_STREAM_H_
 #define HEADWAY_DAEMON_SERVICE_SHELL_SERVER_STREAM_H_
 
@@ -61,6 +64,7 @@ class ServerStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   // From kIdle, or after a message was written.
   void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Work();
+  void GiveUp(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishWith(const absl::Status& status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -75,7 +79,10 @@ class ServerStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   State state_ ABSL_GUARDED_BY(mutex_) = State::kIdle;
   // Something may be new since the source was last asked.
   bool poked_ ABSL_GUARDED_BY(mutex_) = false;
+  // The stream ends with it when its source has nothing more to send.
   std::optional<absl::Status> ending_ ABSL_GUARDED_BY(mutex_);
+  // It ends at once.
+  bool gives_up_ ABSL_GUARDED_BY(mutex_) = false;
   // What is being written; gRPC reads it until OnWriteDone.
   grpc::ByteBuffer message_;
 

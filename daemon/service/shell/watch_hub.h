@@ -23,7 +23,7 @@ class Watcher {
 
   // There may be something new.
   virtual void Poke() = 0;
-  // Ends the stream with this status.
+  // Ends the stream with this status, once it has told what it knows.
   virtual void End(const absl::Status& status) = 0;
 };
 

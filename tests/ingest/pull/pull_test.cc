@@ -140,7 +140,7 @@ observe({'2024-02': 2})
 observe({'2024-03': 3})
 os.kill(os.getpid(), signal.SIGKILL)
 )");
-  EXPECT_EQ(report.status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(report.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(Read("m"), ElementsAre(Pair("2024-01", 1.0)));
   EXPECT_THAT(Checkpoints(), ElementsAre(Pair("", "one")));
 }
