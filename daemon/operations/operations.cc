@@ -339,7 +339,7 @@ v1::Operation Operations::Ended(const Entry& entry, const absl::Status& status,
   return ended;
 }
 
-void Operations::End(const EntryPtr& entry, absl::Status status,
+void Operations::End(const EntryPtr& entry, const absl::Status& status,
                      const v1::Operation& done) {
   v1::Operation ended;
   {

@@ -182,7 +182,7 @@ class Operations {
   void Dispatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run(const EntryPtr& entry);
   // Writes the end, and lets the operation go.
-  void End(const EntryPtr& entry, absl::Status status,
+  void End(const EntryPtr& entry, const absl::Status& status,
            const v1::Operation& done);
   v1::Operation Ended(const Entry& entry, const absl::Status& status,
                       const v1::Operation& done) const

@@ -158,6 +158,10 @@ void Server::Tell(const v1::Health& health) {
   }
 }
 
+std::shared_ptr<const v1::Health> Server::health() const {
+  return parts_.health->last();
+}
+
 Server::~Server() { Shutdown(); }
 
 std::shared_ptr<grpc::Channel> Server::InProcessChannel() {

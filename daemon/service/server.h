@@ -59,6 +59,9 @@ class Server {
 
   CallMetrics::Snapshot metrics() const { return metrics_.Read(); }
 
+  // What the last look found; never waits.
+  std::shared_ptr<const v1::Health> health() const;
+
   // Ends watches with UNAVAILABLE, lets calls under way finish for a few
   // seconds, then cancels them. Returns when no call is left.
   void Shutdown();

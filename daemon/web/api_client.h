@@ -68,7 +68,7 @@ class ApiClient {
     if (!calls_->Add(&context)) {
       return {grpc::StatusCode::UNAVAILABLE, "the daemon is shutting down"};
     }
-    const grpc::Status status =
+    grpc::Status status =
         ((stubs_->*service).*method)(&context, request, response);
     calls_->Remove(&context);
     return status;

@@ -1,6 +1,7 @@
 #include "daemon/web/metrics.h"
 
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -176,6 +177,25 @@ void AddPipelines(const MetricsInput& input, std::string* text) {
       text);
 }
 
+void AddHealth(const v1::Health& health, std::string* text) {
+  AddHeader("headway_health", "gauge",
+            "0 if nothing is wrong, 1 if something needs an operator, 2 if the "
+            "daemon cannot do its work.",
+            text);
+  absl::StrAppend(text, "headway_health ", health.state() - v1::Health::HEALTHY,
+                  "\n");
+  AddHeader("headway_health_problems", "gauge",
+            "What is wrong now, by kind; GetHealth has the words.", text);
+  std::map<std::string, int> kinds;
+  for (const v1::HealthProblem& problem : health.problems()) {
+    ++kinds[problem.kind()];
+  }
+  for (const auto& [kind, count] : kinds) {
+    absl::StrAppend(text, "headway_health_problems{", Label("kind", kind), "} ",
+                    count, "\n");
+  }
+}
+
 }  // namespace
 
 std::string FormatMetrics(const MetricsInput& input) {
@@ -186,6 +206,7 @@ std::string FormatMetrics(const MetricsInput& input) {
   AddConnections(input.http, &text);
   AddStore(input.store, &text);
   AddPipelines(input, &text);
+  if (input.health != nullptr) AddHealth(*input.health, &text);
   return text;
 }
 

@@ -2,6 +2,7 @@
 #ifndef HEADWAY_DAEMON_WEB_METRICS_H_
 #define HEADWAY_DAEMON_WEB_METRICS_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct MetricsInput {
   HttpCounts http;
   v1::StoreStats store;
   std::vector<v1::Pipeline> pipelines;
+  std::shared_ptr<const v1::Health> health;
 };
 
 // Pure. Label values are escaped.

@@ -1,5 +1,6 @@
 #include "daemon/web/routes.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,21 @@ Reply AnswerUnknown(Visit& visit) {
                                        "is")));
 }
 
+// 200 while the daemon does its work, with what an operator should mend; 503
+// when it cannot.
+Reply AnswerHealth(Visit& visit) {
+  const std::shared_ptr<const v1::Health> health = visit.site.server->health();
+  std::string text = health->state() == v1::Health::HEALTHY    ? "ok\n"
+                     : health->state() == v1::Health::DEGRADED ? "degraded\n"
+                                                               : "failing\n";
+  for (const v1::HealthProblem& problem : health->problems()) {
+    absl::StrAppend(&text, problem.kind(), problem.subject().empty() ? "" : " ",
+                    problem.subject(), ": ", problem.message(), "\n");
+  }
+  const bool fails = health->state() == v1::Health::FAILING;
+  return {fails ? 503 : 200, kPlainText, std::move(text)};
+}
+
 Reply AnswerMetrics(Visit& visit) {
   MetricsInput input;
   grpc::Status status = ListAllPipelines(visit.api, &input.pipelines);
@@ -61,6 +77,7 @@ Reply AnswerMetrics(Visit& visit) {
   input.calls = visit.site.server->metrics();
   input.requests = visit.site.requests.Read();
   input.http = visit.site.http->counts();
+  input.health = visit.site.server->health();
   return {200, "text/plain; version=0.0.4; charset=utf-8",
           FormatMetrics(input)};
 }
@@ -70,7 +87,7 @@ Reply AnswerMetrics(Visit& visit) {
 std::vector<Route> AllRoutes() {
   using Api = ApiStubs;
   return {
-      {"/healthz", Fixed(kPlainText, "ok\n"), kQuick},
+      {"/healthz", AnswerHealth, kQuick},
       {"/metrics", AnswerMetrics},
       {"/style\\.css", Fixed("text/css; charset=utf-8", kStyleSheet), kQuick},
       {"/icon\\.svg", Fixed("image/svg+xml", kIcon), kQuick},
@@ -100,6 +117,8 @@ std::vector<Route> AllRoutes() {
        Json(&Api::pipelines, &Pipelines::ListRuns, "parent")},
       {"/v1/(pipelines/[^/]*/runs/[^/]*)",
        Json(&Api::pipelines, &Pipelines::GetRun, "name")},
+
+      {"/v1/health", Json(&Api::admin, &v1::AdminService::Stub::GetHealth)},
 
       {"(?s)/v1/.*", AnswerUnknown, kQuick},
   };

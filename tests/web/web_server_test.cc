@@ -48,6 +48,20 @@ TEST_F(WebServerTest, IsHealthy) {
   EXPECT_EQ(response.body, "ok\n");
 }
 
+TEST_F(WebServerTest, SaysWhatIsWrongWhileItServes) {
+  // The fixture defines a pipeline with errors.
+  health_->Look();
+  const RawReply response = Get("/healthz");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body,
+              AllOf(HasSubstr("degraded\n"), HasSubstr("broken_definition ")));
+  EXPECT_THAT(Get("/metrics").body,
+              AllOf(HasSubstr("\nheadway_health 1\n"),
+                    HasSubstr("headway_health_problems{kind=\"broken_"
+                              "definition\"} 2\n")));
+  EXPECT_EQ(GetJson("/v1/health")["state"], "DEGRADED");
+}
+
 TEST_F(WebServerTest, ShowsIndicatorsWithValuesAndForecasts) {
   RunToEnd("pipelines/harbour");
   const RawReply response = Get("/");

@@ -49,8 +49,7 @@ absl::Status Maintenance::DeleteBackup(store::BackupId id) {
         "backups are being made, checked or deleted; try again when that has "
         "ended, or cancel it: the operations say which it is");
   }
-  const absl::Status status =
-      store::DeleteBackup(options_.backup_directory, id);
+  absl::Status status = store::DeleteBackup(options_.backup_directory, id);
   backing_up_.Unlock();
   LookForLastBackup();
   return status;

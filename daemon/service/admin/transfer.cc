@@ -111,7 +111,7 @@ SeriesImport::Create(const Parts& parts) {
 
 absl::Status SeriesImport::Add(const v1::ImportSeriesRequest& request) {
   if (!importer_) RETURN_IF_ERROR(Begin(request));
-  const absl::Status status = AddText(request.text());
+  absl::Status status = AddText(request.text());
   if (!status.ok()) operation_->End(status, {});
   return status;
 }

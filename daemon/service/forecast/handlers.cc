@@ -112,7 +112,7 @@ absl::StatusOr<pipeline::IssueQuery> ToIssueQuery(int32_t page_size,
 }
 
 template <typename Response>
-void FillResponse(pipeline::ForecastPage page, const std::string& scope,
+void FillResponse(pipeline::ForecastPage&& page, const std::string& scope,
                   Response* response) {
   for (v1::Forecast& forecast : page.forecasts) {
     *response->add_forecasts() = std::move(forecast);

@@ -14,7 +14,7 @@ CallPools::CallPools(const std::map<CallKind, ThreadPool::Options>& options) {
 
 absl::Status CallPools::Schedule(CallKind kind, std::function<void()> work) {
   const absl::Status scheduled = pools_.at(kind)->Schedule(std::move(work));
-  if (scheduled.ok()) return scheduled;
+  if (scheduled.ok()) return absl::OkStatus();
   return absl::Status(
       scheduled.code(),
       absl::StrCat(CallKindName(kind), " calls: ", scheduled.message()));
