@@ -46,6 +46,7 @@ std::map<CallKind, ThreadPool::Options> PoolOptions(
   return {{CallKind::kRead, short_calls},
           {CallKind::kWrite, short_calls},
           {CallKind::kCompute, long_calls},
+          {CallKind::kPlugin, long_calls},
           {CallKind::kTransfer, long_calls},
           // Each watch waits for a thread at most once.
           {CallKind::kWatch,

@@ -21,31 +21,39 @@ using Series = v1::SeriesService::Stub;
 
 class RunningServerTest : public ServerTest {
  protected:
-  // A call that blocks a thread of the pool until the gate opens: it asks for
-  // the description of a plugin that takes its time.
-  std::future<grpc::Status> BlockAThread() {
-    WriteExecutable(
-        directory_.Join("plugins/slow"),
-        absl::StrCat("#!/bin/sh\ntouch ", directory_.Join("gate_pid"),
-                     "\nwhile [ ! -e ", directory_.Join("gate_open"),
-                     " ]; do sleep 0.02; done\necho '{\"description\":{"
-                     "\"name\":\"slow\",\"version\":\"1\","
-                     "\"protocol_version\":1}}'\n"));
-    auto call = std::async(std::launch::async, [this] {
-      v1::GetPluginRequest request;
-      request.set_name("plugins/slow");
-      v1::Plugin response;
-      return Ask(*plugin_service_, &Plugins::GetPlugin, request, &response);
-    });
-    EXPECT_TRUE(Eventually([&] { return GateReached(); }));
-    return call;
+  // Calls that hold all threads of their kind until the gate opens: they ask
+  // for the description of a plugin that takes its time.
+  std::vector<std::future<grpc::Status>> BlockThreads() {
+    std::vector<std::future<grpc::Status>> calls;
+    for (int i = 0; i < kThreads; ++i) {
+      const std::string name = absl::StrCat("slow", i);
+      const std::string begun = directory_.Join(name);
+      WriteExecutable(
+          directory_.Join(absl::StrCat("plugins/", name)),
+          absl::StrCat("#!/bin/sh\ntouch ", begun, "\nwhile [ ! -e ",
+                       directory_.Join("gate_open"),
+                       " ]; do sleep 0.02; done\necho '{\"description\":{"
+                       "\"name\":\"",
+                       name,
+                       "\",\"version\":\"1\",\"protocol_version\":1}}'\n"));
+      calls.push_back(std::async(std::launch::async, [this, name] {
+        return GetPluginWithin("plugins/" + name, std::chrono::minutes(1));
+      }));
+      EXPECT_TRUE(Eventually([&] { return std::filesystem::exists(begun); }));
+    }
+    return calls;
   }
-  grpc::Status ListSeriesWithin(std::chrono::milliseconds timeout) {
+  grpc::Status GetPluginWithin(const std::string& name,
+                               std::chrono::milliseconds timeout) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + timeout);
-    v1::ListSeriesResponse response;
-    return series_->ListSeries(&context, {}, &response);
+    v1::GetPluginRequest request;
+    request.set_name(name);
+    v1::Plugin response;
+    return plugin_service_->GetPlugin(&context, request, &response);
   }
+  // Of calls that ask plugins.
+  static constexpr int kThreads = 2;
   absl::StatusOr<std::unique_ptr<Server>> StartAnother(
       const std::string& address) {
     Server::Options options;
@@ -62,21 +70,21 @@ class RunningServerTest : public ServerTest {
 
 TEST_F(RunningServerTest, RefusesCallsBeyondItsQueueAtOnce) {
   StartServer(/*threads=*/1, /*max_queued=*/1);
-  std::future<grpc::Status> blocked = BlockAThread();
+  std::vector<std::future<grpc::Status>> blocked = BlockThreads();
   // One of the two waits in the queue, the other finds it full.
   std::atomic<int> done = 0;
   std::vector<grpc::Status> statuses(2);
   std::vector<std::thread> callers;
   for (grpc::Status& status : statuses) {
     callers.emplace_back([&] {
-      status = ListSeriesWithin(std::chrono::minutes(1));
+      status = GetPluginWithin("plugins/ships", std::chrono::minutes(1));
       ++done;
     });
   }
   EXPECT_TRUE(Eventually([&] { return done == 1; }));
   OpenGate();
   for (std::thread& caller : callers) caller.join();
-  EXPECT_TRUE(blocked.get().ok());
+  for (auto& call : blocked) EXPECT_TRUE(call.get().ok());
   const bool first_waited = statuses[0].ok();
   const grpc::Status& refused = statuses[first_waited ? 1 : 0];
   EXPECT_TRUE(statuses[first_waited ? 0 : 1].ok());
@@ -84,20 +92,30 @@ TEST_F(RunningServerTest, RefusesCallsBeyondItsQueueAtOnce) {
   EXPECT_THAT(refused.error_message(), HasSubstr("the work queue is full"));
 }
 
+TEST_F(RunningServerTest, PluginsThatHangHoldUpNoRead) {
+  StartServer(/*threads=*/1, /*max_queued=*/10);
+  std::vector<std::future<grpc::Status>> blocked = BlockThreads();
+  v1::ListSeriesResponse response;
+  EXPECT_TRUE(Ask(*series_, &Series::ListSeries, {}, &response).ok());
+  OpenGate();
+  for (auto& call : blocked) EXPECT_TRUE(call.get().ok());
+}
+
 TEST_F(RunningServerTest, DoesNotBeginACallWhoseDeadlinePassedInTheQueue) {
   StartServer(/*threads=*/1, /*max_queued=*/10);
-  std::future<grpc::Status> blocked = BlockAThread();
-  EXPECT_EQ(ListSeriesWithin(std::chrono::milliseconds(20)).error_code(),
+  std::vector<std::future<grpc::Status>> blocked = BlockThreads();
+  EXPECT_EQ(GetPluginWithin("plugins/ships", std::chrono::milliseconds(20))
+                .error_code(),
             grpc::StatusCode::DEADLINE_EXCEEDED);
   OpenGate();
-  EXPECT_TRUE(blocked.get().ok());
+  for (auto& call : blocked) EXPECT_TRUE(call.get().ok());
   // It ended as what it was, not as an answer that nobody took.
   EXPECT_TRUE(Eventually([&] {
     const auto calls = server_->metrics().calls;
-    return calls.contains({"SeriesService/ListSeries",
+    return calls.contains({"PluginService/GetPlugin",
                            absl::StatusCode::kDeadlineExceeded}) ||
            calls.contains(
-               {"SeriesService/ListSeries", absl::StatusCode::kCancelled});
+               {"PluginService/GetPlugin", absl::StatusCode::kCancelled});
   }));
 }
 
@@ -194,7 +212,7 @@ TEST_F(RunningServerTest, RefusesASocketInUse) {
   EXPECT_THAT(std::string(StartAnother(server_->address()).status().message()),
               HasSubstr("another program is listening there"));
   // And the one that is there still answers.
-  EXPECT_TRUE(ListSeriesWithin(std::chrono::minutes(1)).ok());
+  EXPECT_TRUE(GetPluginWithin("plugins/ships", std::chrono::minutes(1)).ok());
 }
 
 TEST_F(RunningServerTest, TakesOverTheSocketOfADeadServer) {
@@ -205,7 +223,7 @@ TEST_F(RunningServerTest, TakesOverTheSocketOfADeadServer) {
   std::filesystem::rename(kept, path);
   ASSERT_TRUE(std::filesystem::is_socket(path));
   StartServer(1, 10);
-  EXPECT_TRUE(ListSeriesWithin(std::chrono::minutes(1)).ok());
+  EXPECT_TRUE(GetPluginWithin("plugins/ships", std::chrono::minutes(1)).ok());
 }
 
 TEST_F(RunningServerTest, LeavesAFileAloneThatIsNoSocket) {

@@ -9,7 +9,7 @@ Methods AdminMethods() {
   // An operation is written before the call returns.
   constexpr CallTraits kStarts = {.kind = CallKind::kWrite};
   Methods methods("AdminService");
-  methods.Unary("GetHealth", GetHealth);
+  methods.Unary("GetHealth", GetHealth, {.kind = CallKind::kPlugin});
   methods.Unary("GetStoreStats", GetStoreStats);
   methods.Unary("VerifyStore", VerifyStore, kStarts);
   methods.Unary("CompactStore", CompactStore, kStarts);

@@ -3,21 +3,16 @@
 #ifndef HEADWAY_DAEMON_SERVICE_CALLS_CALL_KIND_H_
 #define HEADWAY_DAEMON_SERVICE_CALLS_CALL_KIND_H_
 
-#include <array>
-
 namespace headway::service {
 
 enum class CallKind {
   kRead,      // answers from the store within milliseconds
   kWrite,     // waits for the disk
   kCompute,   // fits models or scores: seconds
+  kPlugin,    // asks plugins for their descriptions: they may hang
   kTransfer,  // exports and imports: as long as the client likes
   kWatch,     // tells watchers what changed
 };
-
-inline constexpr std::array<CallKind, 5> kCallKinds = {
-    CallKind::kRead, CallKind::kWrite, CallKind::kCompute, CallKind::kTransfer,
-    CallKind::kWatch};
 
 // For errors and metrics: "read".
 inline const char* CallKindName(CallKind kind) {
@@ -28,6 +23,8 @@ inline const char* CallKindName(CallKind kind) {
       return "write";
     case CallKind::kCompute:
       return "compute";
+    case CallKind::kPlugin:
+      return "plugin";
     case CallKind::kTransfer:
       return "transfer";
     case CallKind::kWatch:

@@ -9,12 +9,12 @@ Methods PipelineMethods() {
   Methods methods("PipelineService");
   methods.Unary("ListPipelines", ListPipelines);
   methods.Unary("GetPipeline", GetPipeline);
-  methods.Unary("RunPipeline", RunPipeline);
+  methods.Unary("RunPipeline", RunPipeline, {.kind = CallKind::kWrite});
   methods.Unary("GetRun", GetRun);
   methods.Unary("ListRuns", ListRuns);
-  methods.Unary("CancelRun", CancelRun);
-  methods.Unary("PausePipeline", PausePipeline);
-  methods.Unary("ResumePipeline", ResumePipeline);
+  methods.Unary("CancelRun", CancelRun, {.kind = CallKind::kWrite});
+  methods.Unary("PausePipeline", PausePipeline, {.kind = CallKind::kWrite});
+  methods.Unary("ResumePipeline", ResumePipeline, {.kind = CallKind::kWrite});
   methods.Stream("WatchRun", RunWatch::Create);
   return methods;
 }

@@ -9,8 +9,8 @@ Methods PluginMethods() {
   // An operation is written before the call returns.
   constexpr CallTraits kStarts = {.kind = CallKind::kWrite};
   Methods methods("PluginService");
-  methods.Unary("ListPlugins", ListPlugins);
-  methods.Unary("GetPlugin", GetPlugin);
+  methods.Unary("ListPlugins", ListPlugins, {.kind = CallKind::kPlugin});
+  methods.Unary("GetPlugin", GetPlugin, {.kind = CallKind::kPlugin});
   methods.Unary("CheckSource", CheckSource, kStarts);
   methods.Unary("ListDocuments", ListDocuments);
   methods.Unary("ReadDocument", ReadDocument);
