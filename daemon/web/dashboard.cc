@@ -96,8 +96,7 @@ grpc::Status ReadAllViews(ApiClient& api, const AsOf& as_of,
   for (const v1::Pipeline& pipeline : view->pipelines) {
     for (const std::string& name : pipeline.indicators()) {
       IndicatorView indicator;
-      const grpc::Status status =
-          ReadView(api, name, as_of, kMostRows, &indicator);
+      grpc::Status status = ReadView(api, name, as_of, kMostRows, &indicator);
       // One whose definition is wrong; the pipeline says so.
       if (status.error_code() == grpc::StatusCode::NOT_FOUND) continue;
       if (!status.ok()) return status;

@@ -266,7 +266,7 @@ void HttpServer::Impl::Connection::OnHead(error_code error, size_t) {
   if (error) {
     auto refusal = RefuseSyntax(error, server_->limits().head_bytes);
     if (refusal.has_value()) {
-      Refuse(*std::move(refusal));
+      Refuse(std::move(*refusal));
     } else {
       Close();
     }
@@ -282,7 +282,7 @@ void HttpServer::Impl::Connection::OnHead(error_code error, size_t) {
   is_head_ = head.method == "HEAD";
   std::variant<HttpRequest, Reply> read = ReadHead(head);
   if (Reply* refusal = std::get_if<Reply>(&read)) {
-    Refuse(*std::move(refusal));
+    Refuse(std::move(*refusal));
     return;
   }
   keep_alive_ = parser_->keep_alive();
