@@ -33,7 +33,7 @@ Probe GrpcProbe(const Daemon& daemon, const std::string& name,
 
 Probe HttpProbe(const Daemon& daemon, const std::string& name,
                 const std::string& path) {
-  const std::string address = daemon.http_address();
+  const std::string& address = daemon.http_address();
   return {name,
           [address, path]() -> absl::Status {
             const absl::StatusOr<HttpAnswer> answer =
@@ -69,7 +69,7 @@ std::vector<Probe> ReadProbes(const Daemon& daemon) {
 }
 
 Probe RunProbe(const Daemon& daemon) {
-  const std::string address = daemon.address();
+  const std::string& address = daemon.address();
   return {
       "sound_run",
       [address] { return RunPipeline(address, kSoundPipeline, kRunPatience); },

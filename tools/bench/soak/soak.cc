@@ -17,6 +17,7 @@
 // by the medians of the first and the last span. Ends with 1 unless all are
 // met.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -68,7 +69,7 @@ Plan MakePlan(double minutes) {
   Plan plan;
   plan.idle_seconds = std::min(60.0, 60 * minutes / 6);
   const double rest = 60 * minutes - plan.idle_seconds;
-  plan.spans = std::max(3, static_cast<int>(rest / kSpanSeconds + 0.5));
+  plan.spans = std::max(3, static_cast<int>(std::lround(rest / kSpanSeconds)));
   plan.span_seconds = rest / plan.spans;
   return plan;
 }
