@@ -135,13 +135,15 @@ void LogReload(const absl::Status& status,
 }
 
 void ServeUntilStopped(const sigset_t& signals,
-                       pipeline::PipelineManager& pipelines) {
+                       pipeline::PipelineManager& pipelines,
+                       service::Server& server) {
   int signal = 0;
   while (true) {
     sigwait(&signals, &signal);
     if (signal != SIGHUP) break;
     const absl::Status status = pipelines.Reload();
     LogReload(status, *pipelines.definitions());
+    server.PokeWatches();
   }
   Log(LogLevel::kInfo, "stopping", {{"signal", strsignal(signal)}});
   // A second one of an operator ends the process at once.
@@ -302,7 +304,7 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
   RETURN_IF_ERROR(pipelines->Start());
   health.Start(kBetweenLooks);
   Announce(flags, front);
-  ServeUntilStopped(signals, *pipelines);
+  ServeUntilStopped(signals, *pipelines, *front.grpc);
   health.Stop();
   // First, so that who watches them learns what became of them.
   const absl::Status ended = operations->Stop(kOperationsGrace);

@@ -126,36 +126,29 @@ void LookAtPlugins(const pipeline::Definitions& definitions,
   }
 }
 
-// How long it takes from one slot of the schedule to the next, at most; absent
-// if there is no schedule.
-std::optional<absl::Duration> Interval(const v1::Pipeline& pipeline) {
-  std::optional<absl::Duration> longest;
-  for (int i = 1; i < pipeline.next_fire_times_size(); ++i) {
-    const absl::Duration step = FromTimestamp(pipeline.next_fire_times(i)) -
-                                FromTimestamp(pipeline.next_fire_times(i - 1));
-    longest = std::max(longest.value_or(step), step);
-  }
-  return longest;
-}
-
-void LookAtSources(const v1::Pipeline& pipeline, absl::Time now,
+void LookAtSources(const pipeline::Pipeline& pipeline,
+                   const pipeline::Definitions& definitions,
+                   const v1::Pipeline& status, absl::Time now,
                    Problems& problems) {
-  const std::optional<absl::Duration> interval = Interval(pipeline);
-  if (!interval.has_value()) return;
-  for (const v1::SourceStatus& source : pipeline.source_status()) {
+  if (!pipeline.job.schedule.has_value()) return;
+  const schedule::Schedule& schedule = *pipeline.job.schedule;
+  for (const v1::SourceStatus& source : status.source_status()) {
+    const auto defined = definitions.sources.find(source.name());
+    if (defined == definitions.sources.end() || defined->second.disabled) {
+      continue;
+    }
     // Before its first success it is the failure, or the slot to come, that
     // tells.
     if (!source.has_last_success()) continue;
     const absl::Time last = FromTimestamp(source.last_success());
     // One slot may be missed.
-    if (now - last <= 2 * *interval + absl::Hours(1)) continue;
+    const absl::Time missed = schedule.cron.NextAfter(last, schedule.zone);
+    const absl::Time due = schedule.cron.NextAfter(missed, schedule.zone);
+    if (now <= due + schedule.jitter + absl::Hours(1)) continue;
     *Add(problems, "stale_source", source.name(),
          absl::StrCat("the last pull that succeeded was ", Days(now - last),
-                      " ago, and one is due every ",
-                      absl::FormatDuration(*interval)),
-         absl::StrCat("headway runs ",
-                      absl::StripPrefix(pipeline.name(), "pipelines/"),
-                      " says why"))
+                      " ago, and two slots have passed since"),
+         absl::StrCat("headway runs ", pipeline.name, " says why"))
          .mutable_since() = source.last_success();
   }
 }
@@ -224,6 +217,7 @@ void LookAtIndicators(const pipeline::Definitions& definitions,
                       absl::Time now, Problems& problems) {
   for (const std::string& name : definitions.evaluation_order) {
     const auto evaluation = pipelines.ReadIndicator(name);
+    if (absl::IsUnavailable(evaluation.status())) continue;
     if (!evaluation.ok()) {
       Add(problems, "broken_indicator", absl::StrCat("indicators/", name),
           std::string(evaluation.status().message()),
@@ -253,7 +247,11 @@ std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
     return problems;
   }
   for (const v1::Pipeline& pipeline : *pipelines) {
-    LookAtSources(pipeline, now, problems);
+    const auto defined = definitions->pipelines.find(
+        std::string(absl::StripPrefix(pipeline.name(), "pipelines/")));
+    if (defined != definitions->pipelines.end()) {
+      LookAtSources(defined->second, *definitions, pipeline, now, problems);
+    }
     LookAtFailures(pipeline, problems);
   }
   LookAtIndicators(*definitions, *subjects.pipelines, now, problems);

@@ -128,12 +128,16 @@ void ChangeWatcher::Start() {
 
 void ChangeWatcher::Loop() {
   while (true) {
-    if (absl::Status status = LookAtCommits(); !status.ok()) {
+    const absl::Status status = LookAtCommits();
+    if (!status.ok()) {
       Log(LogLevel::kError, "cannot follow the changes in the store",
           {{"error", std::string(status.message())}});
     }
     absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(&wake_));
+    // After an error there need not be another commit.
+    mutex_.AwaitWithTimeout(
+        absl::Condition(&wake_),
+        status.ok() ? absl::InfiniteDuration() : absl::Minutes(1));
     if (stopping_) return;
     wake_ = false;
   }

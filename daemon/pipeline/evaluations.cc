@@ -78,11 +78,10 @@ absl::Status ForEachTouched(
   return absl::OkStatus();
 }
 
-// Whether the error says that this caller gave up, and nothing of the
-// expression.
-bool IsOfTheCaller(const absl::Status& status) {
+// Whether the error says something of this call, and nothing of the expression.
+bool Passes(const absl::Status& status) {
   return absl::IsCancelled(status) || absl::IsDeadlineExceeded(status) ||
-         absl::IsResourceExhausted(status);
+         absl::IsUnavailable(status);
 }
 
 }  // namespace
@@ -114,6 +113,7 @@ absl::Status Evaluations::CatchUp(const store::Reader& reader) {
     }
     kept_bytes_ = 0;
     in_force_ = now;
+    reloaded_at_ = seen_;
   }
   if (seen_ >= reader.commit()) return absl::OkStatus();
   RETURN_IF_ERROR(ForEachTouched(
@@ -162,8 +162,10 @@ absl::StatusOr<std::shared_ptr<const Evaluation>> Evaluations::Read(
   Result result = Evaluate(*definitions, indicator, *reader, options);
   absl::MutexLock lock(&mutex_);
   entries_[indicator].is_under_way = false;
-  if (definitions == in_force_ &&
-      (result.ok() || !IsOfTheCaller(result.status()))) {
+  // A reader of before the reload has not seen what the touched indicators of
+  // now were touched by.
+  if (definitions == in_force_ && reader->commit() >= reloaded_at_ &&
+      (result.ok() || !Passes(result.status()))) {
     Keep(indicator, result, reader->commit());
   }
   return result;

@@ -114,6 +114,8 @@ class Evaluations {
   // up to `seen_`.
   std::map<std::string, store::CommitNumber> touched_ ABSL_GUARDED_BY(mutex_);
   store::CommitNumber seen_ ABSL_GUARDED_BY(mutex_);
+  // What was seen when the definitions in force were first used.
+  store::CommitNumber reloaded_at_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t kept_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t uses_ ABSL_GUARDED_BY(mutex_) = 0;
 };

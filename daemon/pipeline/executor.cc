@@ -369,6 +369,8 @@ absl::Status Execution::DeriveAll() {
         Derive(*step, *reader,
                !derived.has_value() || affected.count(step->subject()) > 0));
   }
+  // The last of them may have been given up.
+  if (run_.stopping()) return absl::OkStatus();
   // A run taken up again may have derived some before it was broken off, from
   // an earlier state: what changed since is left to the next run.
   const bool all =

@@ -31,8 +31,13 @@ class Effort {
     return check_alive_ ? check_alive_() : absl::OkStatus();
   }
 
-  // RESOURCE_EXHAUSTED if the evaluations under way hold too much.
-  absl::Status Hold(int64_t bytes) { return share_.Grow(bytes); }
+  // UNAVAILABLE if the evaluations under way hold too much: it passes, where
+  // RESOURCE_EXHAUSTED says that this expression will always be too large.
+  absl::Status Hold(int64_t bytes) {
+    const absl::Status held = share_.Grow(bytes);
+    return held.ok() ? absl::OkStatus()
+                     : absl::UnavailableError(held.message());
+  }
 
  private:
   const CheckAlive& check_alive_;

@@ -1,6 +1,7 @@
 #include "daemon/schedule/ledger.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -319,6 +320,7 @@ absl::StatusOr<Ledger::Deletion> Ledger::DeleteBefore(
                                        after, at_once));
   Deletion done;
   store::Batch batch;
+  std::set<std::string> deleted;
   for (const auto& [key, value] : records) {
     const std::string id(absl::StripPrefix(key, kRunPrefix));
     const std::optional<absl::Time> created = ParseRunId(id);
@@ -339,10 +341,7 @@ absl::StatusOr<Ledger::Deletion> Ledger::DeleteBefore(
     batch.records.push_back(RunRecord(key, std::nullopt));
     batch.records.push_back(
         RunRecord(absl::StrCat(JobKeyPrefix(name.job), id), std::nullopt));
-    if (!run->request_id().empty()) {
-      batch.records.push_back(
-          RunRecord(RequestKey(name.job, run->request_id()), std::nullopt));
-    }
+    deleted.insert(id);
     for (int i = 0; i < run->steps_size(); ++i) {
       batch.records.push_back(RunRecord(StepKey(id, i), std::nullopt));
     }
@@ -352,7 +351,16 @@ absl::StatusOr<Ledger::Deletion> Ledger::DeleteBefore(
   if (records.size() < at_once || done.after != records.back().first) {
     done.after.clear();
   }
-  if (done.deleted > 0) RETURN_IF_ERROR(store_->Commit(batch).status());
+  if (deleted.empty()) return done;
+  ASSIGN_OR_RETURN(
+      const auto requests,
+      reader->ScanRecords(store::RecordKind::kRuns, kRequestPrefix));
+  for (const auto& [key, id] : requests) {
+    if (deleted.count(id) > 0) {
+      batch.records.push_back(RunRecord(key, std::nullopt));
+    }
+  }
+  RETURN_IF_ERROR(store_->Commit(batch).status());
   return done;
 }
 

@@ -128,6 +128,13 @@ absl::Status RunAtWork::SaveEnd(v1::Run::State state, absl::string_view error) {
   return Save(std::move(batch));
 }
 
+absl::Status RunAtWork::EndIdle(v1::Run::State state, absl::string_view error) {
+  v1::Run before = run_;
+  absl::Status saved = SaveEnd(state, error);
+  if (!saved.ok()) run_ = std::move(before);
+  return saved;
+}
+
 absl::Status RunAtWork::Settle(const std::vector<Piece>& next) {
   const absl::Time wake = WakeTime(next);
   absl::Status saved;

@@ -64,6 +64,9 @@ class RunAtWork final : public ActiveRun {
   absl::Time RenewLease();
   // Writes the end: the open steps are skipped if it was cancelled or parked.
   absl::Status SaveEnd(v1::Run::State state, absl::string_view error);
+  // The same for a run that nobody works on, which stays as it was if that
+  // cannot be written.
+  absl::Status EndIdle(v1::Run::State state, absl::string_view error);
 
   // Writes what came of a piece, and what the run is now: at its end, waiting
   // until the first of the next pieces is due, or still at work.

@@ -205,7 +205,7 @@ absl::Status Scheduler::Impl::CancelOrphans() {
       continue;
     }
     RETURN_IF_ERROR(
-        run.SaveEnd(v1::Run::CANCELLED,
+        run.EndIdle(v1::Run::CANCELLED,
                     absl::StrCat("pipeline \"", run.job(), "\" ", kNoJob)));
     it = queue_.runs().erase(it);
   }
@@ -331,11 +331,16 @@ void Scheduler::Impl::SaveUnsaved() {
 
 absl::Status Scheduler::Impl::BeginPieces() {
   const absl::Time now = clock_->Now();
+  absl::Status first;
+  // What is wrong with one run does not hold up those behind it.
   for (const Entry& entry : queue_.runs()) {
     const Piece* piece = queue_.NextPiece(*entry, now);
-    if (piece != nullptr) RETURN_IF_ERROR(BeginPiece(entry, *piece));
+    if (piece != nullptr) first.Update(BeginPiece(entry, *piece));
   }
-  return absl::OkStatus();
+  queue_.runs().remove_if([](const Entry& entry) {
+    return entry->lost() && !entry->doing.has_value();
+  });
+  return first;
 }
 
 // The thread first: a run is at work only if it has one. The thread cannot
@@ -366,14 +371,14 @@ void Scheduler::Impl::Work(const Entry& entry) {
     }
   }
   const std::vector<Piece> next = execute_(*entry, *entry->doing);
-  const absl::Status saved = entry->Settle(next);
+  absl::Status saved = entry->Settle(next);
   absl::MutexLock lock(&mutex_);
   queue_.End(*entry);
   wake_ = true;
   // Cancelled too late for Settle, and too early for Cancel to see it idle.
   if (!entry->lost() && entry->cancelled() &&
       !messages::HasEnded(entry->run())) {
-    entry->SaveEnd(v1::Run::CANCELLED, "").IgnoreError();
+    saved = entry->SaveEnd(v1::Run::CANCELLED, "");
   }
   if (entry->lost()) {
     Log(LogLevel::kWarning, "run left to the daemon that has taken it over",
@@ -435,8 +440,10 @@ absl::StatusOr<v1::Run> Scheduler::Impl::Trigger(absl::string_view job,
     if (made.has_value()) return *std::move(made);
   }
   for (const Entry& entry : queue_.runs()) {
-    // Whatever a queued run was queued for, it will see the change.
+    // Whatever a queued run was queued for, it will see the change; one that is
+    // taken up again may have derived before it.
     if (entry->job() != job || entry->phase != Phase::kQueued ||
+        entry->run().has_start_time() ||
         (trigger != v1::Run::ON_CHANGE && entry->run().trigger() != trigger)) {
       continue;
     }
@@ -456,7 +463,7 @@ absl::StatusOr<v1::Run> Scheduler::Impl::Cancel(absl::string_view run_name) {
   absl::MutexLock lock(&mutex_);
   const Entry entry = queue_.Find(run_name);
   if (entry != nullptr && !entry->doing.has_value()) {
-    RETURN_IF_ERROR(entry->SaveEnd(v1::Run::CANCELLED, ""));
+    RETURN_IF_ERROR(entry->EndIdle(v1::Run::CANCELLED, ""));
     queue_.runs().remove(entry);
     wake_ = true;
     return entry->run();

@@ -93,16 +93,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       const Parts& parts) {
   std::unique_ptr<Server> server(new Server(options, parts));
   WatchHub* hub = &server->hub_;
-  // Ledgers and checkpoints change nothing that is watched. Definitions do, and
-  // a commit of any kind follows when they were read again.
+  // Ledgers and checkpoints change nothing that is watched.
   server->commits_ =
-      parts.store->Subscribe([hub, pipelines = parts.pipelines,
-                              defined = parts.pipelines->definitions()](
-                                 const store::CommitNotice& notice) mutable {
-        const auto before = std::exchange(defined, pipelines->definitions());
-        if (notice.touched_series || before != defined) {
-          hub->Poke(kCommitTopic);
-        }
+      parts.store->Subscribe([hub](const store::CommitNotice& notice) {
+        if (notice.touched_series) hub->Poke(kCommitTopic);
       });
   server->runs_ = parts.pipelines->ledger().Subscribe(
       [hub](const v1::Run& run) { hub->Poke(run.name()); });
@@ -158,6 +152,8 @@ void Server::Tell(const v1::Health& health) {
                                                        serves);
   }
 }
+
+void Server::PokeWatches() { hub_.Poke(kCommitTopic); }
 
 std::shared_ptr<const v1::Health> Server::health() const {
   return parts_.health->last();

@@ -59,6 +59,9 @@ class Server {
 
   CallMetrics::Snapshot metrics() const { return metrics_.Read(); }
 
+  // Tells those who watch indicators that the definitions were read again.
+  void PokeWatches();
+
   // What the last look found; never waits.
   std::shared_ptr<const v1::Health> health() const;
 

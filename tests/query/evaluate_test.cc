@@ -87,7 +87,7 @@ TEST(EvaluateTest, HoldsNoMoreThanItsShareOfTheMemory) {
   AddMany(store);
   MemoryBudget budget("evaluations", 1 << 20);
   EXPECT_EQ(store.Evaluate("x", {.budget = &budget}).status().code(),
-            absl::StatusCode::kResourceExhausted);
+            absl::StatusCode::kUnavailable);
   EXPECT_EQ(budget.used(), 0);
   EXPECT_TRUE(store.Evaluate("x{i=~\"1.\"}", {.budget = &budget}).ok());
 }

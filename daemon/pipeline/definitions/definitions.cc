@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/stable_hash.h"
 #include "daemon/pipeline/definitions/file.h"
 #include "daemon/pipeline/definitions/loader.h"
 
@@ -126,6 +127,14 @@ Definitions LoadWithLastGood(const LoadOptions& options,
 }
 
 }  // namespace
+
+uint64_t FingerprintOfAll(const Definitions& definitions) {
+  StableHash hash;
+  for (const auto& [name, indicator] : definitions.indicators) {
+    hash.Add(name).Add(indicator.fingerprint);
+  }
+  return hash.value();
+}
 
 std::string DefinitionError::ToString() const {
   const std::string place =

@@ -119,6 +119,10 @@ struct Definitions {
   LastGood valid;
 };
 
+// Changes when the values of any indicator may come out otherwise by its
+// definition.
+uint64_t FingerprintOfAll(const Definitions& definitions);
+
 struct LoadOptions {
   // Where given, sources are checked against their plugins.
   ingest::PluginHost* plugins = nullptr;

@@ -191,7 +191,8 @@ absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(
       std::vector<v1::TrackRecord> records,
-      parts.pipelines->TrackRecords(indicator->name, *reader, actuals, as_of,
+      parts.pipelines->TrackRecords(indicator->name, *reader, actuals,
+                                    std::min(as_of, evaluation->recorded_by),
                                     call.AliveCheck()));
   v1::GetTrackRecordResponse response;
   for (v1::TrackRecord& record : records) {
@@ -207,12 +208,14 @@ absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
 absl::StatusOr<v1::ComputeForecastResponse> ComputeForecast(
     const Parts& parts, const Call& call,
     const v1::ComputeForecastRequest& request) {
-  const std::string scope = ScopeOf("ComputeForecast", request);
+  ASSIGN_OR_RETURN(pipeline::PipelineManager::ForecastRequest task,
+                   ToTask(parts, request));
+  const std::string scope =
+      absl::StrCat(ScopeOf("ComputeForecast", request), "\n",
+                   pipeline::FingerprintOfAll(*parts.pipelines->definitions()));
   ASSIGN_OR_RETURN(
       const AnswerPage page,
       ParseAnswerPage(request.page_size(), request.page_token(), scope));
-  ASSIGN_OR_RETURN(pipeline::PipelineManager::ForecastRequest task,
-                   ToTask(parts, request));
   if (page.pin.has_value()) task.as_of = page.pin->as_of;
   task.recorded_by = page.recorded_by();
   task.first_series = page.first;

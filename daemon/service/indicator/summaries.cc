@@ -101,6 +101,8 @@ absl::StatusOr<v1::Indicator> WithSummaries(const Parts& parts,
       indicator.name, {.as_of = as_of, .check_alive = call.AliveCheck()});
   if (!evaluation.ok()) {
     RETURN_IF_ERROR(call.CheckAlive());
+    // It passes, and must not be kept as an answer.
+    if (absl::IsUnavailable(evaluation.status())) return evaluation.status();
     proto.add_summaries()->set_error(
         std::string(evaluation.status().message()));
     return proto;

@@ -116,6 +116,8 @@ IndicatorWatch::Begin(const std::string& name) {
       const pipeline::Indicator* indicator,
       FindIndicator(*definitions_, "names", absl::StrCat("indicators/", name)));
   const auto evaluation = parts_.pipelines->ReadIndicator(name);
+  // It passes: the client comes back with its token.
+  if (absl::IsUnavailable(evaluation.status())) return evaluation.status();
   const uint64_t hash = evaluation.ok()
                             ? (*evaluation)->hash
                             : absl::HashOf(evaluation.status().message());

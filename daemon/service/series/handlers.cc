@@ -200,7 +200,9 @@ absl::StatusOr<v1::ListVintagesResponse> ListVintages(
 absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call& call,
                                         const v1::QueryRequest& request) {
   RETURN_IF_ERROR(CheckExpression("expression", request.expression()));
-  const std::string scope = ScopeOf("Query", request);
+  const std::string scope =
+      absl::StrCat(ScopeOf("Query", request), "\n",
+                   pipeline::FingerprintOfAll(*parts.pipelines->definitions()));
   ASSIGN_OR_RETURN(
       const AnswerPage page,
       ParseAnswerPage(request.page_size(), request.page_token(), scope));

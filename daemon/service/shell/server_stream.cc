@@ -21,7 +21,9 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ServerStream::Start(
   if (status.ok()) {
     stream->Poke();
   } else {
-    stream->End(status);
+    absl::MutexLock lock(&stream->mutex_);
+    stream->GiveUp(status);
+    stream->Advance();
   }
   return stream.get();
 }
