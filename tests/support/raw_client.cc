@@ -96,7 +96,7 @@ std::string RawClient::Read(size_t bytes) {
   while (buffer_.size() < bytes) {
     if (!Receive()) break;
   }
-  const std::string read = buffer_.substr(0, bytes);
+  std::string read = buffer_.substr(0, bytes);
   buffer_.erase(0, bytes);
   return read;
 }

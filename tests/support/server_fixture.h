@@ -84,7 +84,7 @@ class ServerTest : public ::testing::Test {
                                                      const Request&,
                                                      v1::Operation*),
                         const Request& request, v1::Operation* operation) {
-    const grpc::Status status = Ask(stub, method, request, operation);
+    grpc::Status status = Ask(stub, method, request, operation);
     if (!status.ok()) return status;
     *operation = AwaitEnd(operation->name());
     return EndStatus(*operation);

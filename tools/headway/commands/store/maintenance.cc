@@ -299,8 +299,8 @@ CLI::Option* AddBackupDir(CLI::App* command, MaintenanceOptions* options) {
 
 void AddStoreMaintenanceCommands(CLI::App& store, Context& context) {
   auto add = [&](const char* name, const char* help, Action action,
-                 std::shared_ptr<MaintenanceOptions> options) {
-    return AddCommand(store, context, name, help, action, std::move(options));
+                 const std::shared_ptr<MaintenanceOptions>& options) {
+    return AddCommand(store, context, name, help, action, options);
   };
   auto options = std::make_shared<MaintenanceOptions>();
   AddDataDir(*add("stats", "How much is kept and what it takes up", ShowStats,
