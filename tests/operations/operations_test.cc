@@ -110,7 +110,7 @@ class OperationsTest : public store::StoreTest {
   // One with work of its own, which has begun.
   std::string StartGated(v1::Operation::Kind kind) {
     const int before = begun_;
-    const std::string name = Start(kind, Gated());
+    std::string name = Start(kind, Gated());
     while (begun_ == before) absl::SleepFor(absl::Milliseconds(1));
     return name;
   }
