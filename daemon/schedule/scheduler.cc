@@ -43,8 +43,8 @@ bool IsParked(const v1::Run& run) {
 
 class Scheduler::Impl {
  public:
-  Impl(Options options, Clock* clock, store::Store* store, Ledger* ledger,
-       Execute execute, Spawn spawn)
+  Impl(const Options& options, Clock* clock, store::Store* store,
+       Ledger* ledger, Execute execute, Spawn spawn)
       : clock_(clock),
         store_(store),
         ledger_(ledger),
@@ -545,7 +545,7 @@ std::vector<Scheduler::LateSlot> Scheduler::Impl::LateSlots() const {
   return slots;
 }
 
-Scheduler::Scheduler(Options options, Clock* clock, store::Store* store,
+Scheduler::Scheduler(const Options& options, Clock* clock, store::Store* store,
                      Ledger* ledger, Execute execute, Spawn spawn)
     : impl_(std::make_unique<Impl>(options, clock, store, ledger,
                                    std::move(execute), std::move(spawn))) {}

@@ -63,8 +63,8 @@ class Scheduler {
 
   // The pointers must outlive the scheduler, and spawned work must have ended
   // or been dropped when it is destroyed (Stop waits for what has started).
-  Scheduler(Options options, Clock* clock, store::Store* store, Ledger* ledger,
-            Execute execute, Spawn spawn);
+  Scheduler(const Options& options, Clock* clock, store::Store* store,
+            Ledger* ledger, Execute execute, Spawn spawn);
   ~Scheduler();
 
   // Replaces the jobs. A new job starts with the slots after now, and so does

@@ -59,7 +59,7 @@ checkpoint()
   grpc::Status Replay(const v1::ReplaySourceRequest& request,
                       v1::ReplaySourceResponse* response) {
     v1::Operation operation;
-    const grpc::Status status =
+    grpc::Status status =
         AskToEnd(*plugin_service_, &Plugins::ReplaySource, request, &operation);
     *response = operation.replay_source();
     return status;

@@ -389,7 +389,7 @@ class PluginServiceTest : public ServerTest {
     v1::CheckSourceRequest request;
     request.set_source(source);
     v1::Operation operation;
-    const grpc::Status status =
+    grpc::Status status =
         AskToEnd(*plugin_service_, &Plugins::CheckSource, request, &operation);
     *response = operation.check_source();
     return status;

@@ -21,7 +21,7 @@ AnswerCache::Lookup AnswerCache::Find(const std::string& key) {
   return lookup;
 }
 
-void AnswerCache::Keep(const Version& version, std::string key,
+void AnswerCache::Keep(const Version& version, std::string&& key,
                        const grpc::ByteBuffer& answer) {
   const size_t bytes = key.size() + answer.Length();
   absl::MutexLock lock(&mutex_);

@@ -45,7 +45,7 @@ class AnswerCache {
   // `key` stands for the method and the request.
   Lookup Find(const std::string& key);
   // An answer of another version than the newest is not kept.
-  void Keep(const Version& version, std::string key,
+  void Keep(const Version& version, std::string&& key,
             const grpc::ByteBuffer& answer);
 
  private:
