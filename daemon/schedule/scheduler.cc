@@ -50,7 +50,7 @@ class Scheduler::Impl {
         ledger_(ledger),
         execute_(std::move(execute)),
         spawn_(std::move(spawn)),
-        upkeep_(std::move(options.upkeep)),
+        upkeep_(options.upkeep),
         queue_(options.max_concurrent_runs) {}
 
   absl::Status SetJobs(std::vector<Job> jobs);
