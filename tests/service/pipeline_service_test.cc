@@ -111,7 +111,7 @@ TEST_F(PipelineServiceTest, ARepeatedRequestIdGetsTheRunOfTheFirstCall) {
   request.set_request_id(std::string(101, 'x'));
   EXPECT_EQ(
       ViolationOf(Ask(*pipelines_, &Pipelines::RunPipeline, request, &again)),
-      "request_id: is not at most 100 printable ASCII characters");
+      "request_id: has 101 characters; choose one of at most 100");
 }
 
 TEST_F(PipelineServiceTest, SaysWhenSourcesWerePulledAndByWhichRun) {

@@ -1,16 +1,15 @@
 #include "daemon/service/pipeline/handlers.h"
 
-#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
+#include "daemon/messages/request_id.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/service/calls/filter.h"
@@ -22,8 +21,6 @@ namespace {
 
 using messages::WithReason;
 using schedule::Ledger;
-
-constexpr size_t kLongestRequestId = 100;
 
 // What the pipeline manager says of a pipeline or run, with a reason for
 // programs.
@@ -78,16 +75,6 @@ absl::Status AddFilter(absl::string_view filter, Ledger::Query* query) {
   return absl::OkStatus();
 }
 
-absl::Status CheckRequestId(absl::string_view id) {
-  const bool printable = std::all_of(id.begin(), id.end(), [](char c) {
-    return absl::ascii_isgraph(c) || c == ' ';
-  });
-  if (printable && id.size() <= kLongestRequestId) return absl::OkStatus();
-  return messages::FieldError("request_id",
-                              absl::StrCat("is not at most ", kLongestRequestId,
-                                           " printable ASCII characters"));
-}
-
 // The pipeline whose runs are listed; empty for all.
 absl::StatusOr<std::string> ToJob(const Parts& parts,
                                   const std::string& parent) {
@@ -133,7 +120,7 @@ absl::StatusOr<v1::Run> RunPipeline(const Parts& parts, const Call&,
                                     const v1::RunPipelineRequest& request) {
   ASSIGN_OR_RETURN(std::string name,
                    ParseName("name", "pipelines", request.name()));
-  RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  RETURN_IF_ERROR(messages::CheckRequestId(request.request_id()));
   return WithReasons(parts.pipelines->StartRun(name, request.request_id()),
                      "PIPELINE", request.name());
 }
