@@ -280,7 +280,9 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
                    pipeline::PipelineManager::Create(
                        {.pipelines_directory = flags.pipelines,
                         .max_concurrent_runs = config.max_concurrent_runs(),
-                        .keep_runs = absl::Hours(24) * config.keep_runs_days()},
+                        .keep_runs = absl::Hours(24) * config.keep_runs_days(),
+                        .keep_all_forecasts =
+                            absl::Hours(24) * config.thin_forecasts_days()},
                        &clock, store.get(), &plugins));
   // Before there is a port, so that no run is asked for that is taken up too.
   RETURN_IF_ERROR(pipelines->Recover());
@@ -301,7 +303,7 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
                         .health = &health},
                        front));
   // Last, so that a daemon that cannot listen has run nothing.
-  RETURN_IF_ERROR(pipelines->Start());
+  pipelines->Start();
   health.Start(kBetweenLooks);
   Announce(flags, front);
   ServeUntilStopped(signals, *pipelines, *front.grpc);

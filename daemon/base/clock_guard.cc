@@ -1,5 +1,6 @@
 #include "daemon/base/clock_guard.h"
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/instant_text.h"
 #include "daemon/base/log.h"
@@ -13,11 +14,24 @@ constexpr char kRemedy[] =
     "(timedatectl, chronyc tracking) or the clock is set right; if it is right "
     "as it is, restart headwayd with --accept-clock";
 
+constexpr char kInDoubt[] = "headway/clock-in-doubt";
+
+absl::Status InDoubt(const std::string& message) {
+  absl::Status status =
+      absl::FailedPreconditionError(absl::StrCat(message, "; ", kRemedy));
+  status.SetPayload(kInDoubt, absl::Cord());
+  return status;
+}
+
 std::string Days(absl::Duration duration) {
   return absl::StrCat(duration / absl::Hours(24), " days");
 }
 
 }  // namespace
+
+bool IsClockInDoubt(const absl::Status& status) {
+  return status.GetPayload(kInDoubt).has_value();
+}
 
 ClockGuard::ClockGuard(Clock* clock, const Options& options,
                        absl::Time last_commit)
@@ -46,11 +60,11 @@ absl::Status ClockGuard::CheckGap(const Look& now) {
       clock_->IsSynchronised()) {
     return absl::OkStatus();
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("the clock shows ", FormatInstant(now.wall), ", ", Days(gap),
-                   " after the last commit (", FormatInstant(believed_.wall),
-                   "), and more than ", Days(options_.max_gap),
-                   " need a clock that is known to be right; ", kRemedy));
+  return InDoubt(absl::StrCat("the clock shows ", FormatInstant(now.wall), ", ",
+                              Days(gap), " after the last commit (",
+                              FormatInstant(believed_.wall),
+                              "), and more than ", Days(options_.max_gap),
+                              " need a clock that is known to be right"));
 }
 
 absl::Status ClockGuard::CheckStep(const Look& now, absl::Duration step) {
@@ -75,10 +89,10 @@ absl::Status ClockGuard::CheckStep(const Look& now, absl::Duration step) {
         {{"by", absl::FormatDuration(step)}, {"now", FormatInstant(now.wall)}});
     return absl::OkStatus();
   }
-  absl::Status doubted = absl::FailedPreconditionError(absl::StrCat(
+  absl::Status doubted = InDoubt(absl::StrCat(
       "the clock shows ", FormatInstant(now.wall), ", ",
       absl::FormatDuration(step), " more than have passed since it showed ",
-      FormatInstant(believed_.wall), "; ", kRemedy));
+      FormatInstant(believed_.wall)));
   if (moved) {
     Log(LogLevel::kError, "the clock is not believed",
         {{"reason", std::string(doubted.message())}});

@@ -28,6 +28,10 @@
 
 namespace headway {
 
+// Whether the status, or what it was made of, is what Check() says of a clock
+// in doubt: it passes by itself, or an operator has to help.
+bool IsClockInDoubt(const absl::Status& status);
+
 class ClockGuard {
  public:
   // More than a leap second, a slewed correction or a pause of a virtual

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/file_limit.h"
+#include "daemon/base/status_macros.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/series/period.h"
 #include "daemon/store/upkeep/stats.h"
@@ -212,11 +213,16 @@ void LookAtAge(const std::string& name, const query::Panel& panel,
       "look whether its sources still deliver, or the publisher is late");
 }
 
-void LookAtIndicators(const pipeline::Definitions& definitions,
-                      const pipeline::PipelineManager& pipelines,
-                      absl::Time now, Problems& problems) {
+absl::Status LookAtIndicators(const pipeline::Definitions& definitions,
+                              const pipeline::PipelineManager& pipelines,
+                              absl::Time now, const CheckAlive& check_alive,
+                              Problems& problems) {
+  pipeline::EvaluateOptions options;
+  options.check_alive = check_alive;
   for (const std::string& name : definitions.evaluation_order) {
-    const auto evaluation = pipelines.ReadIndicator(name);
+    const auto evaluation = pipelines.ReadIndicator(name, options);
+    // Says why the evaluation was given up.
+    if (check_alive) RETURN_IF_ERROR(check_alive());
     if (absl::IsUnavailable(evaluation.status())) continue;
     if (!evaluation.ok()) {
       Add(problems, "broken_indicator", absl::StrCat("indicators/", name),
@@ -226,17 +232,23 @@ void LookAtIndicators(const pipeline::Definitions& definitions,
     }
     LookAtAge(name, (*evaluation)->panel, now, problems);
   }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
-                                            Clock& clock) {
+std::vector<v1::HealthProblem> FindProblemsOfProcess(const Subjects& subjects) {
   Problems problems;
-  const absl::Time now = clock.Now();
   LookAtDisk(*subjects.store, problems);
   LookAtWrites(*subjects.store, problems);
   LookAtDescriptors(problems);
+  return problems;
+}
+
+absl::StatusOr<std::vector<v1::HealthProblem>> FindProblemsOfWork(
+    const Subjects& subjects, Clock& clock, const CheckAlive& check_alive) {
+  Problems problems;
+  const absl::Time now = clock.Now();
   const auto definitions = subjects.pipelines->definitions();
   LookAtDefinitions(*definitions, problems);
   LookAtPlugins(*definitions, *subjects.plugins, problems);
@@ -254,7 +266,8 @@ std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
     }
     LookAtFailures(pipeline, problems);
   }
-  LookAtIndicators(*definitions, *subjects.pipelines, now, problems);
+  RETURN_IF_ERROR(LookAtIndicators(*definitions, *subjects.pipelines, now,
+                                   check_alive, problems));
   return problems;
 }
 

@@ -7,6 +7,8 @@
 
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "daemon/base/check_alive.h"
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/manager.h"
@@ -22,10 +24,16 @@ struct Subjects {
   ingest::PluginHost* plugins = nullptr;
 };
 
-// Everything that is wrong now. Takes some milliseconds; what cannot be looked
-// at is a problem itself. Thread-safe.
-std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
-                                            Clock& clock);
+// What cannot be looked at is a problem itself. Thread-safe.
+
+// Of the process and its machine: disk, writes, clock, descriptors. Takes a
+// millisecond.
+std::vector<v1::HealthProblem> FindProblemsOfProcess(const Subjects& subjects);
+
+// Of the work: definitions, plugins, runs, sources, indicators. Evaluates what
+// changed since it was evaluated last. The only error is that of `check_alive`.
+absl::StatusOr<std::vector<v1::HealthProblem>> FindProblemsOfWork(
+    const Subjects& subjects, Clock& clock, const CheckAlive& check_alive);
 
 }  // namespace headway::health
 

@@ -3,17 +3,22 @@
 //
 // A thread looks at everything every few seconds and keeps what it found, so
 // that whoever asks whether the daemon is well waits for nothing that may be
-// ill.
+// ill. What keeps the daemon from storing is looked at first and said at once;
+// a look at the work that takes too long is given up and is a problem itself.
 #ifndef HEADWAY_DAEMON_HEALTH_HEALTH_H_
 #define HEADWAY_DAEMON_HEALTH_HEALTH_H_
 
 #include <functional>
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "daemon/base/check_alive.h"
 #include "daemon/base/clock.h"
 #include "daemon/health/checks.h"
 #include "headway/v1/admin.pb.h"
@@ -32,8 +37,9 @@ class Health {
   Health(const Health&) = delete;
   Health& operator=(const Health&) = delete;
 
-  // Looks at everything now, keeps what it finds and tells the listener.
-  v1::Health Look();
+  // Looks at everything now, keeps what it finds and tells the listener. The
+  // only error is that of `check_alive`.
+  absl::StatusOr<v1::Health> Look(const CheckAlive& check_alive = {});
   // What the last look found; healthy before the first. Never waits.
   std::shared_ptr<const v1::Health> last() const;
 
@@ -41,18 +47,26 @@ class Health {
   void Start(absl::Duration period);
   void Stop();
 
-  // Called after each look, on the thread that looked. Replaces the listener of
-  // before; returns when a call under way has ended.
+  // Called with what is found, on the thread that looks. Replaces the listener
+  // of before; returns when a call under way has ended.
   void SetListener(std::function<void(const v1::Health&)> listener);
 
  private:
+  using Problems = std::vector<v1::HealthProblem>;
+
   void Loop(absl::Duration period);
+  // CANCELLED when it is stopped, DEADLINE_EXCEEDED when it takes too long.
+  absl::Status LookInTime();
+  // What the last whole look found of the work.
+  Problems last_of_work() const;
+  v1::Health Publish(Problems process, const Problems& work);
 
   Clock* const clock_;
   const Subjects subjects_;
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<const v1::Health> last_ ABSL_GUARDED_BY(mutex_);
+  Problems work_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   // Held while the listener is called.

@@ -5,6 +5,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/base/clock_guard.h"
 
 namespace headway::messages {
 namespace {
@@ -70,7 +71,10 @@ absl::Status WithReason(absl::Status status, absl::string_view reason,
   return status;
 }
 
-v1::RpcStatus ToProto(const absl::Status& status) {
+v1::RpcStatus ToProto(const absl::Status& error) {
+  // Whatever it was that could not be stored.
+  const absl::Status status =
+      IsClockInDoubt(error) ? WithReason(error, "CLOCK_IN_DOUBT", {}) : error;
   v1::RpcStatus proto;
   proto.set_code(static_cast<int>(status.code()));
   proto.set_message(Shorten(status.message()));

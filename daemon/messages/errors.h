@@ -30,8 +30,9 @@ absl::Status AtField(absl::string_view field, const absl::Status& status);
 absl::Status WithReason(absl::Status status, absl::string_view reason,
                         const std::map<std::string, std::string>& metadata);
 
-// The status as a google.rpc.Status, with its details.
-v1::RpcStatus ToProto(const absl::Status& status);
+// The status as a google.rpc.Status, with its details. The reason of one that
+// arose because the clock is in doubt is CLOCK_IN_DOUBT.
+v1::RpcStatus ToProto(const absl::Status& error);
 
 // Reads a detail of a google.rpc.Status; false if it is of another type.
 bool UnpackDetail(const google::protobuf::Any& any, v1::BadRequest* detail);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/base/clock_guard.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
@@ -96,7 +97,7 @@ absl::StatusOr<std::unique_ptr<Operations>> Operations::Create(
 }
 
 absl::Status Operations::Load() {
-  std::vector<v1::Operation> left;
+  std::vector<EntryPtr> left;
   const std::unique_ptr<store::Reader> reader = log_.NewReader();
   absl::MutexLock lock(&mutex_);
   int64_t before = INT64_MAX;
@@ -110,15 +111,30 @@ absl::Status Operations::Load() {
         by_request_.emplace(operation.request_id(), before);
       }
       if (HasEnded(operation)) continue;
-      Entry entry;
-      entry.operation = operation;
-      left.push_back(Ended(entry, DaemonEnded(), {}));
+      auto entry = std::make_shared<Entry>();
+      entry->number = before;
+      entry->operation = operation;
+      entry->operation = Ended(*entry, DaemonEnded(), {});
+      left.push_back(std::move(entry));
     }
     if (some.size() < kReadAtOnce) break;
   }
   if (!kept_.empty()) last_number_ = kept_.rbegin()->first;
+  return EndThoseLeft(left);
+}
+
+absl::Status Operations::EndThoseLeft(const std::vector<EntryPtr>& left) {
   if (left.empty()) return absl::OkStatus();
-  return log_.Write(left, {});
+  std::vector<v1::Operation> ended;
+  for (const EntryPtr& entry : left) ended.push_back(entry->operation);
+  const absl::Status written = log_.Write(ended, {});
+  if (!IsClockInDoubt(written)) return written;
+  // Known for as long as the daemon lives; the next one ends them again.
+  Log(LogLevel::kWarning, "the end of operations cannot be stored",
+      {{"operations", absl::StrCat(left.size())},
+       {"error", std::string(written.message())}});
+  for (const EntryPtr& entry : left) active_[entry->number] = entry;
+  return absl::OkStatus();
 }
 
 Operations::~Operations() {

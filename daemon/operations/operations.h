@@ -168,6 +168,9 @@ class Operations {
 
   Operations(store::Store* store, Clock* clock, const Options& options);
   absl::Status Load();
+  // Those that had not ended when the daemon before did.
+  absl::Status EndThoseLeft(const std::vector<EntryPtr>& left)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // The operation that an earlier request with the same id started.
   absl::StatusOr<std::optional<v1::Operation>> FindRequest(

@@ -58,10 +58,11 @@ absl::StatusOr<bool> IsOutOfDate(const store::Reader& reader,
 }  // namespace
 
 ChangeWatcher::ChangeWatcher(
-    store::Store* store, schedule::Ledger* ledger,
+    Clock* clock, store::Store* store, schedule::Ledger* ledger,
     schedule::Scheduler* scheduler,
     std::function<std::shared_ptr<const Definitions>()> definitions)
-    : store_(store),
+    : clock_(clock),
+      store_(store),
       ledger_(ledger),
       scheduler_(scheduler),
       definitions_(std::move(definitions)),
@@ -76,7 +77,19 @@ ChangeWatcher::~ChangeWatcher() {
   if (thread_.joinable()) thread_.join();
 }
 
-absl::Status ChangeWatcher::CatchUp() {
+void ChangeWatcher::CatchUp() {
+  const absl::Status status = TryToCatchUp();
+  if (!status.ok()) {
+    Log(LogLevel::kError,
+        "cannot look for what changed while nobody watched; trying again",
+        {{"error", std::string(status.message())}});
+  }
+  absl::MutexLock lock(&mutex_);
+  if (!status.ok() && !is_behind_) wake_ = true;
+  is_behind_ = !status.ok();
+}
+
+absl::Status ChangeWatcher::TryToCatchUp() {
   const std::shared_ptr<const Definitions> definitions = definitions_();
   const std::unique_ptr<store::Reader> reader = store_->NewReader();
   store::Batch up_to_date;
@@ -127,7 +140,9 @@ void ChangeWatcher::Start() {
 }
 
 void ChangeWatcher::Loop() {
+  bool is_behind = false;
   while (true) {
+    if (is_behind) CatchUp();
     const absl::Status status = LookAtCommits();
     if (!status.ok()) {
       Log(LogLevel::kError, "cannot follow the changes in the store",
@@ -135,11 +150,13 @@ void ChangeWatcher::Loop() {
     }
     absl::MutexLock lock(&mutex_);
     // After an error there need not be another commit.
-    mutex_.AwaitWithTimeout(
-        absl::Condition(&wake_),
-        status.ok() ? absl::InfiniteDuration() : absl::Minutes(1));
+    const absl::Time again = status.ok() && !is_behind_
+                                 ? absl::InfiniteFuture()
+                                 : clock_->Now() + absl::Minutes(1);
+    clock_->AwaitUntil(mutex_, absl::Condition(&wake_), again);
     if (stopping_) return;
     wake_ = false;
+    is_behind = is_behind_;
   }
 }
 

@@ -19,6 +19,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/base/clock.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/scheduler.h"
@@ -30,20 +31,21 @@ class ChangeWatcher {
  public:
   // The pointers must outlive the watcher.
   ChangeWatcher(
-      store::Store* store, schedule::Ledger* ledger,
+      Clock* clock, store::Store* store, schedule::Ledger* ledger,
       schedule::Scheduler* scheduler,
       std::function<std::shared_ptr<const Definitions>()> definitions);
   // Ends the thread.
   ~ChangeWatcher();
 
   // Queues runs for what changed while nobody watched, in the data or in the
-  // definitions.
-  absl::Status CatchUp();
+  // definitions. What fails is logged, and tried again by the thread.
+  void CatchUp();
   // Watches from a thread of its own. Once.
   void Start();
 
  private:
   void Loop();
+  absl::Status TryToCatchUp();
   // Reads the commits since the last call, and queues the runs that they cause.
   absl::Status LookAtCommits();
   absl::Status QueueAffected(const store::Reader& reader,
@@ -51,6 +53,7 @@ class ChangeWatcher {
                              const std::string& by_run);
   absl::StatusOr<bool> IsUnderWay(const std::string& run) const;
 
+  Clock* const clock_;
   store::Store* const store_;
   schedule::Ledger* const ledger_;
   schedule::Scheduler* const scheduler_;
@@ -62,6 +65,8 @@ class ChangeWatcher {
 
   absl::Mutex mutex_;
   bool wake_ ABSL_GUARDED_BY(mutex_) = false;
+  // CatchUp failed.
+  bool is_behind_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::unique_ptr<store::Store::Subscription> subscription_;
   std::thread thread_;

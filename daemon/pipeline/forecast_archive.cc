@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
@@ -25,6 +26,21 @@ std::string InvertedTime(absl::Time time) {
   // Unsigned order of signed numbers, then from the far end.
   return absl::StrCat(
       absl::Hex(~(micros ^ (uint64_t{1} << 63)), absl::kZeroPad16));
+}
+
+// Absent for a key of another form.
+std::optional<absl::Time> TimeOf(absl::string_view key) {
+  const size_t place = key.rfind('/');
+  if (place == absl::string_view::npos || place < kHexDigits) {
+    return std::nullopt;
+  }
+  uint64_t inverted = 0;
+  if (!absl::SimpleHexAtoi(key.substr(place - kHexDigits, kHexDigits),
+                           &inverted)) {
+    return std::nullopt;
+  }
+  return absl::FromUnixMicros(
+      static_cast<int64_t>(~inverted ^ (uint64_t{1} << 63)));
 }
 
 std::string LabelHash(const v1::Forecast& forecast) {
@@ -57,6 +73,12 @@ absl::Status CheckPageToken(absl::string_view token) {
   return absl::InvalidArgumentError(
       absl::StrCat("page token \"", token,
                    "\" is not one that a listing of forecasts gave"));
+}
+
+// Sorts just before the forecasts issued at `time`, and behind newer ones.
+std::string JustBefore(const std::string& prefix, absl::Time time) {
+  if (time == absl::InfiniteFuture()) return "";
+  return absl::StrCat(prefix, InvertedTime(time));
 }
 
 // What the keys of one issue begin with.
@@ -117,16 +139,19 @@ absl::StatusOr<ForecastPage> LatestIssue(const store::Reader& reader,
   const std::string prefix = absl::StrCat(indicator, "/");
   if (!query.page_token.empty()) {
     const std::string after = absl::StrCat(prefix, query.page_token);
-    return ReadPage(reader, indicator, IssuePrefix(after), after, query.bounds);
+    ASSIGN_OR_RETURN(
+        ForecastPage page,
+        ReadPage(reader, indicator, IssuePrefix(after), after, query.bounds));
+    // A token is given only where there is more.
+    if (!page.forecasts.empty()) return page;
+    return absl::AbortedError(
+        absl::StrCat("the issue of ", indicator,
+                     " that these pages are of was deleted meanwhile; begin "
+                     "with the first page again"));
   }
-  // Sorts just before the forecasts issued at as_of.
-  const std::string after =
-      query.as_of == absl::InfiniteFuture()
-          ? ""
-          : absl::StrCat(prefix, InvertedTime(query.as_of));
-  ASSIGN_OR_RETURN(
-      const auto newest,
-      reader.ScanRecords(store::RecordKind::kForecasts, prefix, after, 1));
+  ASSIGN_OR_RETURN(const auto newest,
+                   reader.ScanRecords(store::RecordKind::kForecasts, prefix,
+                                      JustBefore(prefix, query.as_of), 1));
   if (newest.empty()) return ForecastPage();
   return ReadPage(reader, indicator, IssuePrefix(newest[0].first), "",
                   query.bounds);
@@ -141,6 +166,43 @@ absl::StatusOr<ForecastPage> ListIssues(const store::Reader& reader,
   const std::string after =
       page_token.empty() ? "" : absl::StrCat(prefix, page_token);
   return ReadPage(reader, indicator, prefix, after, bounds);
+}
+
+absl::StatusOr<std::optional<absl::Time>> IssueBefore(
+    const store::Reader& reader, absl::string_view indicator,
+    absl::Time before) {
+  const std::string prefix = absl::StrCat(indicator, "/");
+  // The instants of issues are whole microseconds.
+  ASSIGN_OR_RETURN(const auto newest,
+                   reader.ScanRecords(
+                       store::RecordKind::kForecasts, prefix,
+                       JustBefore(prefix, before - absl::Microseconds(1)), 1));
+  if (newest.empty()) return std::nullopt;
+  const std::optional<absl::Time> time = TimeOf(newest[0].first);
+  if (time.has_value()) return time;
+  return absl::DataLossError(
+      absl::StrCat("the key ", newest[0].first,
+                   " of a stored forecast is malformed; restore the store "
+                   "from a backup"));
+}
+
+absl::StatusOr<std::vector<store::Record>> DeletionOf(
+    const store::Reader& reader, absl::string_view indicator,
+    absl::Time issue_time) {
+  const std::string prefix =
+      absl::StrCat(indicator, "/", InvertedTime(issue_time), "/");
+  std::vector<store::Record> deletion;
+  std::string after;
+  while (true) {
+    ASSIGN_OR_RETURN(const auto records,
+                     reader.ScanRecords(store::RecordKind::kForecasts, prefix,
+                                        after, kMostAtOnce));
+    for (const auto& [key, bytes] : records) {
+      deletion.push_back({store::RecordKind::kForecasts, key, std::nullopt});
+    }
+    if (records.size() < kMostAtOnce) return deletion;
+    after = records.back().first;
+  }
 }
 
 }  // namespace headway::pipeline

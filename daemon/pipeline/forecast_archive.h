@@ -1,4 +1,4 @@
-// The forecasts that were issued, kept for good. An issue is all forecasts that
+// The forecasts that were issued. An issue is all forecasts that
 // an indicator got at one instant, one for each of its series.
 //
 // Pure functions over a store::Reader; thread-safe.
@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,8 @@ struct IssueQuery {
   std::string page_token;
 };
 // In the order of the places. Empty if nothing was issued by then.
-// INVALID_ARGUMENT for a token that no page gave.
+// INVALID_ARGUMENT for a token that no page gave; ABORTED if its issue was
+// deleted since.
 absl::StatusOr<ForecastPage> LatestIssue(const store::Reader& reader,
                                          absl::string_view indicator,
                                          const IssueQuery& query);
@@ -55,6 +57,16 @@ absl::StatusOr<ForecastPage> ListIssues(const store::Reader& reader,
                                         absl::string_view indicator,
                                         const PageBounds& bounds,
                                         absl::string_view page_token);
+
+// The instant of the newest issue before `before`; absent if there is none.
+absl::StatusOr<std::optional<absl::Time>> IssueBefore(
+    const store::Reader& reader, absl::string_view indicator,
+    absl::Time before);
+
+// The records that delete the issue of that instant.
+absl::StatusOr<std::vector<store::Record>> DeletionOf(
+    const store::Reader& reader, absl::string_view indicator,
+    absl::Time issue_time);
 
 }  // namespace headway::pipeline
 

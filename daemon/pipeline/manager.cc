@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/base/clock_guard.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
@@ -19,9 +20,11 @@
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/executor.h"
 #include "daemon/pipeline/failures.h"
+#include "daemon/pipeline/forecast_thinning.h"
 #include "daemon/pipeline/forecasting.h"
 #include "daemon/pipeline/issue_scores.h"
 #include "daemon/pipeline/retention.h"
+#include "daemon/pipeline/upkeep.h"
 #include "daemon/schedule/scheduler.h"
 
 namespace headway::pipeline {
@@ -133,9 +136,13 @@ class PipelineManager::Impl {
         executor(clock, store, plugins, [this] { return InForce(); }),
         pool({kResources * this->options.max_concurrent_runs}),
         retention(this->options.keep_runs, clock, store, &ledger),
+        thinning(this->options.keep_all_forecasts, clock, store,
+                 [this] { return InForce(); }),
+        upkeep(clock, {[this] { return retention.DoSome(); },
+                       [this] { return thinning.DoSome(); }}),
         scheduler(
             {.max_concurrent_runs = this->options.max_concurrent_runs,
-             .upkeep = [this] { return retention.DoSome(); }},
+             .upkeep = [this] { return upkeep.DoSome(); }},
             clock, store, &ledger,
             [this](schedule::ActiveRun& run, const schedule::Piece& piece) {
               return executor.Execute(run, piece);
@@ -143,7 +150,8 @@ class PipelineManager::Impl {
             [this](std::function<void()> work) {
               return pool.Schedule(std::move(work));
             }),
-        watcher(store, &ledger, &scheduler, [this] { return InForce(); }),
+        watcher(clock, store, &ledger, &scheduler,
+                [this] { return InForce(); }),
         evaluations({}, store, [this] { return InForce(); }) {}
 
   std::shared_ptr<const Definitions> InForce() const {
@@ -158,12 +166,23 @@ class PipelineManager::Impl {
                      LoadDirectory(options.pipelines_directory,
                                    {plugins, reader.get(), &last_good}));
     LogErrors(loaded);
-    store::Batch batch;
-    batch.records = LastGoodRecords(last_good, loaded.valid);
-    if (!batch.records.empty()) RETURN_IF_ERROR(store->Commit(batch).status());
+    RETURN_IF_ERROR(SaveLastGood(last_good, loaded.valid));
     RETURN_IF_ERROR(scheduler.SetJobs(JobsOf(loaded)));
     absl::MutexLock lock(&mutex);
     definitions = std::make_shared<const Definitions>(std::move(loaded));
+    return absl::OkStatus();
+  }
+
+  absl::Status SaveLastGood(const LastGood& before, const LastGood& now) {
+    store::Batch batch;
+    batch.records = LastGoodRecords(before, now);
+    if (batch.records.empty()) return absl::OkStatus();
+    const absl::Status saved = store->Commit(batch).status();
+    if (!IsClockInDoubt(saved)) return saved;
+    Log(LogLevel::kWarning,
+        "the valid definitions are not kept for when one is broken before "
+        "they are read again",
+        {{"error", std::string(saved.message())}});
     return absl::OkStatus();
   }
 
@@ -190,6 +209,8 @@ class PipelineManager::Impl {
   Executor executor;
   ThreadPool pool;
   Retention retention;
+  ForecastThinning thinning;
+  Upkeep upkeep;
   schedule::Scheduler scheduler;
   ChangeWatcher watcher;
   // Thread-safe, as callers of const methods expect.
@@ -288,11 +309,10 @@ PipelineManager::~PipelineManager() = default;
 
 absl::Status PipelineManager::Recover() { return impl_->scheduler.Recover(); }
 
-absl::Status PipelineManager::Start() {
-  RETURN_IF_ERROR(impl_->watcher.CatchUp());
+void PipelineManager::Start() {
+  impl_->watcher.CatchUp();
   impl_->watcher.Start();
   impl_->scheduler.Start();
-  return absl::OkStatus();
 }
 
 void PipelineManager::Stop() { impl_->scheduler.Stop(); }
@@ -300,7 +320,8 @@ void PipelineManager::Stop() { impl_->scheduler.Stop(); }
 absl::Status PipelineManager::Reload() {
   absl::MutexLock lock(&impl_->reload_mutex);
   RETURN_IF_ERROR(impl_->Load());
-  return impl_->watcher.CatchUp();
+  impl_->watcher.CatchUp();
+  return absl::OkStatus();
 }
 
 std::shared_ptr<const Definitions> PipelineManager::definitions() const {

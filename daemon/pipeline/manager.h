@@ -4,7 +4,7 @@
 //   ASSIGN_OR_RETURN(auto manager, PipelineManager::Create(options, clock,
 //                                                          store, host));
 //   RETURN_IF_ERROR(manager->Recover());
-//   RETURN_IF_ERROR(manager->Start());
+//   manager->Start();
 //
 // A run pulls its sources, derives the indicators whose inputs changed, and
 // issues forecasts of those whose values changed. New data in the store, from
@@ -56,6 +56,8 @@ class PipelineManager {
     int max_concurrent_runs = 2;
     // From their creation; retention.h says which stay.
     absl::Duration keep_runs = absl::Hours(24 * 400);
+    // Before they are thinned out (forecast_thinning.h); zero: for good.
+    absl::Duration keep_all_forecasts = absl::ZeroDuration();
   };
 
   // Loads the definitions. Errors in them do not fail it (see
@@ -70,8 +72,9 @@ class PipelineManager {
   // Takes up the runs that had not ended. Once, before the manager is given to
   // anybody who could ask for a run.
   absl::Status Recover();
-  // Begins to run what is due. After Recover.
-  absl::Status Start();
+  // Begins to run what is due. After Recover. What cannot be begun, because the
+  // clock is in doubt or the store refuses, is logged and tried again.
+  void Start();
   // Runs at work are stopped and taken up at the next start.
   void Stop();
 

@@ -8,14 +8,12 @@
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/pipeline/failures.h"
+#include "daemon/pipeline/upkeep.h"
 
 namespace headway::pipeline {
 namespace {
 
 constexpr size_t kRunsAtOnce = 50;
-constexpr absl::Duration kBetweenParts = absl::Seconds(1);
-constexpr absl::Duration kBetweenRounds = absl::Hours(24);
-constexpr absl::Duration kAfterAnError = absl::Hours(1);
 
 }  // namespace
 

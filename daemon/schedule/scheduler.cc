@@ -87,6 +87,13 @@ class Scheduler::Impl {
                         absl::string_view reason)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  // ---- what waits for the clock ----
+  absl::Status LoadJobs(std::vector<Job> jobs)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status RecoverRuns() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Does what was put off, if anything was. Before all that writes.
+  absl::Status MakeUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   // ---- runs ----
   // Whether the run changed a series since the daemon began to work on it.
   absl::StatusOr<bool> GotFurther(const v1::Run& run) const;
@@ -117,6 +124,9 @@ class Scheduler::Impl {
   RunQueue queue_ ABSL_GUARDED_BY(mutex_);
   // Runs that have ended while the store refused to hear of it.
   std::list<Entry> unsaved_ ABSL_GUARDED_BY(mutex_);
+  // Not done, because the clock was in doubt.
+  bool loading_put_off_ ABSL_GUARDED_BY(mutex_) = false;
+  bool recovery_put_off_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time next_upkeep_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool upkeep_at_work_ ABSL_GUARDED_BY(mutex_) = false;
   bool wake_ ABSL_GUARDED_BY(mutex_) = false;
@@ -126,6 +136,10 @@ class Scheduler::Impl {
 
 absl::Status Scheduler::Impl::SetJobs(std::vector<Job> jobs) {
   absl::MutexLock lock(&mutex_);
+  return LoadJobs(std::move(jobs));
+}
+
+absl::Status Scheduler::Impl::LoadJobs(std::vector<Job> jobs) {
   std::map<std::string, JobState> loaded;
   store::Batch batch;
   const std::unique_ptr<store::Reader> reader = store_->NewReader();
@@ -134,14 +148,37 @@ absl::Status Scheduler::Impl::SetJobs(std::vector<Job> jobs) {
     ASSIGN_OR_RETURN(loaded[name], JobState::Load(*reader, std::move(job),
                                                   clock_->Now(), batch));
   }
-  if (!batch.records.empty()) RETURN_IF_ERROR(store_->Commit(batch).status());
+  loading_put_off_ = !store_->CheckClock().ok();
+  if (!loading_put_off_ && !batch.records.empty()) {
+    RETURN_IF_ERROR(store_->Commit(batch).status());
+  }
   jobs_ = std::move(loaded);
   wake_ = true;
-  return CancelOrphans();
+  return loading_put_off_ ? absl::OkStatus() : CancelOrphans();
 }
 
 absl::Status Scheduler::Impl::Recover() {
   absl::MutexLock lock(&mutex_);
+  recovery_put_off_ = !store_->CheckClock().ok();
+  return recovery_put_off_ ? absl::OkStatus() : RecoverRuns();
+}
+
+absl::Status Scheduler::Impl::MakeUp() {
+  if (!loading_put_off_ && !recovery_put_off_) return absl::OkStatus();
+  RETURN_IF_ERROR(store_->CheckClock());
+  if (loading_put_off_) {
+    std::vector<Job> jobs;
+    for (const auto& [name, state] : jobs_) jobs.push_back(state.job());
+    RETURN_IF_ERROR(LoadJobs(std::move(jobs)));
+  }
+  if (recovery_put_off_) {
+    RETURN_IF_ERROR(RecoverRuns());
+    recovery_put_off_ = false;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Scheduler::Impl::RecoverRuns() {
   ASSIGN_OR_RETURN(std::vector<v1::Run> runs, ledger_->ListActive());
   for (v1::Run& run : runs) RETURN_IF_ERROR(RecoverRun(std::move(run)));
   wake_ = true;
@@ -165,6 +202,8 @@ absl::StatusOr<bool> Scheduler::Impl::GotFurther(const v1::Run& run) const {
 }
 
 absl::Status Scheduler::Impl::RecoverRun(v1::Run run) {
+  // By the try before, which another run made fail.
+  if (queue_.Find(run.name()) != nullptr) return absl::OkStatus();
   ASSIGN_OR_RETURN(RunName name, ParseRunName(run.name()));
   const Entry entry = MakeEntry(std::move(run), std::move(name.job));
   v1::Run& recovered = entry->run();
@@ -226,6 +265,13 @@ absl::Time Scheduler::Impl::Poll() {
   absl::MutexLock lock(&mutex_);
   if (stopping_) return absl::InfiniteFuture();
   const absl::Time now = clock_->Now();
+  // Said by the guard, and by the daemon's health.
+  if (!store_->CheckClock().ok()) return now + kRetry;
+  if (absl::Status status = MakeUp(); !status.ok()) {
+    Log(LogLevel::kError, "cannot take up what waited for the clock",
+        {{"error", std::string(status.message())}});
+    return now + kRetry;
+  }
   absl::Time next = absl::InfiniteFuture();
   for (auto& [name, state] : jobs_) {
     if (!state.has_schedule() || state.paused()) continue;
@@ -433,6 +479,7 @@ absl::StatusOr<v1::Run> Scheduler::Impl::Trigger(absl::string_view job,
                                                  v1::Run::Trigger trigger,
                                                  absl::string_view request_id) {
   absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(MakeUp());
   ASSIGN_OR_RETURN(const JobState* state, FindJob(job));
   if (!request_id.empty()) {
     ASSIGN_OR_RETURN(std::optional<v1::Run> made,
@@ -461,6 +508,7 @@ absl::StatusOr<v1::Run> Scheduler::Impl::Trigger(absl::string_view job,
 
 absl::StatusOr<v1::Run> Scheduler::Impl::Cancel(absl::string_view run_name) {
   absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(MakeUp());
   const Entry entry = queue_.Find(run_name);
   if (entry != nullptr && !entry->doing.has_value()) {
     RETURN_IF_ERROR(entry->EndIdle(v1::Run::CANCELLED, ""));
@@ -480,6 +528,7 @@ absl::StatusOr<v1::Run> Scheduler::Impl::Cancel(absl::string_view run_name) {
 
 absl::Status Scheduler::Impl::SetPaused(absl::string_view job, bool paused) {
   absl::MutexLock lock(&mutex_);
+  RETURN_IF_ERROR(MakeUp());
   ASSIGN_OR_RETURN(const JobState* found, FindJob(job));
   if (!found->has_schedule()) {
     return absl::FailedPreconditionError(

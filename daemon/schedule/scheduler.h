@@ -22,6 +22,10 @@
 // run at work when the daemon died, without having been asked to stop, counts
 // a resumption; after three such deaths it is parked: it has FAILED.
 //
+// While the clock is in doubt (base/clock_guard.h) nothing is begun, for
+// nothing could be written: what SetJobs and Recover would write is put off
+// until the clock is believed.
+//
 // Time comes from the clock alone. Poll() is the whole of the logic and never
 // waits, so that tests drive years in seconds; Start() calls it from a thread.
 // Thread-safe.

@@ -14,6 +14,7 @@ namespace headway::health {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -31,7 +32,7 @@ class HealthTest : public pipeline::PipelineManagerTest {
   }
   std::vector<std::string> Look() {
     return Kinds(
-        Health(&clock_, {store_.get(), manager_.get(), host_.get()}).Look());
+        *Health(&clock_, {store_.get(), manager_.get(), host_.get()}).Look());
   }
 };
 
@@ -89,8 +90,40 @@ TEST_F(HealthTest, TheGravestStandsFirstAndMakesTheState) {
   CreateEngine();
   Health health(&clock_, {store_.get(), manager_.get(), host_.get()});
   EXPECT_EQ(health.last()->state(), v1::Health::HEALTHY);
-  EXPECT_EQ(health.Look().state(), v1::Health::DEGRADED);
+  EXPECT_EQ(health.Look()->state(), v1::Health::DEGRADED);
   EXPECT_EQ(health.last()->state(), v1::Health::DEGRADED);
+}
+
+TEST_F(HealthTest, WhatKeepsItFromStoringIsSaidThoughTheRestIsGivenUp) {
+  Define("p.textproto", kChips);
+  CreateEngine();
+  Push("exports_usd", {1, 2, 3});
+  Health health(&clock_, {store_.get(), manager_.get(), host_.get()});
+  clock_.SetSynchronised(false);
+  clock_.SetWallClock(clock_.Now() + absl::Hours(24 * 365));
+  const auto look =
+      health.Look([] { return absl::CancelledError("nobody waits"); });
+  EXPECT_TRUE(absl::IsCancelled(look.status())) << look.status();
+  EXPECT_EQ(health.last()->state(), v1::Health::FAILING);
+  EXPECT_THAT(Kinds(*health.last()), ElementsAre("clock "));
+}
+
+TEST_F(HealthTest, ALookThatIsGivenUpChangesNothingOfWhatWasFound) {
+  Define("p.textproto", "pipeline { name: ");
+  CreateEngine();
+  Health health(&clock_, {store_.get(), manager_.get(), host_.get()});
+  ASSERT_TRUE(health.Look().ok());
+  Define("p.textproto", R"(pipeline {
+  name: "chips"
+  indicator { name: "exports" expression: "exports_usd" unit: "USD" }
+})");
+  ASSERT_TRUE(manager_->Reload().ok());
+  Push("exports_usd", {1, 2, 3});
+  const auto look =
+      health.Look([] { return absl::CancelledError("nobody waits"); });
+  EXPECT_TRUE(absl::IsCancelled(look.status())) << look.status();
+  EXPECT_THAT(Kinds(*health.last()),
+              ElementsAre(HasSubstr("broken_definition")));
 }
 
 TEST_F(HealthTest, TheListenerHearsEachLook) {
@@ -99,11 +132,11 @@ TEST_F(HealthTest, TheListenerHearsEachLook) {
   Health health(&clock_, {store_.get(), manager_.get(), host_.get()});
   int heard = 0;
   health.SetListener([&](const v1::Health&) { ++heard; });
-  health.Look();
-  health.Look();
+  ASSERT_TRUE(health.Look().ok());
+  ASSERT_TRUE(health.Look().ok());
   EXPECT_EQ(heard, 2);
   health.SetListener(nullptr);
-  health.Look();
+  ASSERT_TRUE(health.Look().ok());
   EXPECT_EQ(heard, 2);
 }
 

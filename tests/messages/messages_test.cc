@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/base/clock.h"
+#include "daemon/base/clock_guard.h"
 #include "daemon/messages/bounds.h"
 #include "daemon/messages/errors.h"
 #include "daemon/messages/forecast.h"
@@ -69,6 +71,19 @@ TEST(ErrorsTest, TravelWithTheirDetails) {
     }
   }
   EXPECT_EQ(known, 2);
+}
+
+TEST(ErrorsTest, SayThatTheClockIsInDoubtWhateverElseTheirReasonWouldBe) {
+  SimulatedClock clock(absl::FromUnixSeconds(0));
+  clock.SetSynchronised(false);
+  ClockGuard guard(&clock, {}, absl::FromUnixSeconds(0));
+  clock.SetWallClock(absl::FromUnixSeconds(4000000000));
+  const v1::RpcStatus proto =
+      ToProto(WithReason(guard.Check(), "RUN_HAS_ENDED", {}));
+  ASSERT_EQ(proto.details_size(), 1);
+  v1::ErrorInfo info;
+  ASSERT_TRUE(UnpackDetail(proto.details(0), &info));
+  EXPECT_EQ(info.reason(), "CLOCK_IN_DOUBT");
 }
 
 TEST(ErrorsTest, AreCutBetweenCharacters) {

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "daemon/base/clock_guard.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
 #include "daemon/messages/operation.h"
@@ -74,6 +75,16 @@ class OperationsTest : public store::StoreTest {
   void End() {
     subscription_.reset();
     operations_.reset();
+  }
+
+  // As a daemon that dies does.
+  void LeaveOneUnderWay() {
+    v1::Operation left;
+    left.set_name("operations/41");
+    left.set_kind(Kind::CREATE_BACKUP);
+    left.set_state(Kind::QUEUED);
+    End();
+    ASSERT_TRUE(OperationLog(store_.get()).Write({left}, {}).ok());
   }
 
   static Operations::Request Request(v1::Operation::Kind kind,
@@ -340,12 +351,7 @@ TEST_F(OperationsTest, AnUnknownOneIsNotFoundAndAMalformedNameIsWrong) {
 // ---- the end of the daemon ----
 
 TEST_F(OperationsTest, OneThatWasUnderWayWhenTheDaemonDiedHasFailed) {
-  v1::Operation left;
-  left.set_name("operations/41");
-  left.set_kind(Kind::CREATE_BACKUP);
-  left.set_state(Kind::QUEUED);
-  End();
-  ASSERT_TRUE(OperationLog(store_.get()).Write({left}, {}).ok());
+  LeaveOneUnderWay();
   Begin();
   const v1::Operation operation = Get("operations/41");
   EXPECT_EQ(operation.state(), Kind::FAILED);
@@ -356,6 +362,16 @@ TEST_F(OperationsTest, OneThatWasUnderWayWhenTheDaemonDiedHasFailed) {
             "the daemon ended while this was under way; start it again");
   // And it is in nobody's way.
   EXPECT_EQ(StartToEnd(Kind::CREATE_BACKUP, Quick()).name(), "operations/42");
+}
+
+TEST_F(OperationsTest, ItHasFailedTooWhileTheClockIsInDoubt) {
+  LeaveOneUnderWay();
+  clock_.SetSynchronised(false);
+  clock_.SetWallClock(store::At("2090-01-01"));
+  Begin();
+  EXPECT_EQ(Get("operations/41").state(), Kind::FAILED);
+  EXPECT_TRUE(IsClockInDoubt(
+      operations_->Start(Request(Kind::CREATE_BACKUP), Gated()).status()));
 }
 
 TEST_F(OperationsTest, StoppingAsksAllToStopAndRefusesMore) {

@@ -27,6 +27,13 @@ class PluginTest : public ::testing::Test {
  protected:
   PluginTest() {
     std::filesystem::create_directory(plugins());
+    OpenStore();
+  }
+
+  // Again, as the next daemon does: whatever used the store has been destroyed.
+  void OpenStore() {
+    host_.reset();
+    store_.reset();
     auto store = store::Store::Open(directory_.Join("store"), &clock_, {});
     if (!store.ok()) {
       ADD_FAILURE() << store.status();

@@ -52,6 +52,8 @@ absl::StatusOr<DaemonConfig> ReadDaemonConfig(const std::string& path) {
                         file.max_concurrent_requests(), 1000000));
   RETURN_IF_ERROR(check("max_concurrent_runs", file.max_concurrent_runs(), 64));
   RETURN_IF_ERROR(check("keep_runs_days", file.keep_runs_days(), 100000));
+  RETURN_IF_ERROR(
+      check("thin_forecasts_days", file.thin_forecasts_days(), 100000));
   RETURN_IF_ERROR(check("keep_backups", file.keep_backups(), 10000));
   RETURN_IF_ERROR(
       check("keep_log_bytes", file.keep_log_bytes(), int64_t{1} << 40));

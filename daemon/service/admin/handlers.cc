@@ -75,9 +75,9 @@ int64_t TableBytes(const store::StoreStats& stats) {
 
 }  // namespace
 
-absl::StatusOr<v1::Health> GetHealth(const Parts& parts, const Call&,
+absl::StatusOr<v1::Health> GetHealth(const Parts& parts, const Call& call,
                                      const v1::GetHealthRequest&) {
-  return parts.health->Look();
+  return parts.health->Look(call.AliveCheck());
 }
 
 absl::StatusOr<v1::StoreStats> GetStoreStats(const Parts& parts, const Call&,
