@@ -24,10 +24,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
-#include "daemon/base/file_limit.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/thread_pool.h"
+#include "daemon/health/file_limit.h"
 #include "daemon/health/health.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/operations/operations.h"
@@ -154,7 +154,7 @@ void ServeUntilStopped(const sigset_t& signals,
 
 // Descriptors and the clock.
 void PrepareProcess(Clock& clock) {
-  if (absl::Status status = RaiseFileLimit(); !status.ok()) {
+  if (absl::Status status = health::RaiseFileLimit(); !status.ok()) {
     Log(LogLevel::kWarning, "too few files may be open for many clients",
         {{"error", std::string(status.message())}});
   }

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "daemon/base/file_limit.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/health/file_limit.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/series/period.h"
 #include "daemon/store/upkeep/stats.h"

@@ -78,13 +78,13 @@ absl::Status OperationLog::Write(absl::Span<const v1::Operation> operations,
 
 absl::StatusOr<v1::Operation> OperationLog::Get(int64_t number) const {
   const std::string name = FormatOperationName(number);
-  const absl::StatusOr<std::string> bytes =
-      NewReader()->GetRecord(store::RecordKind::kRuns, KeyOf(number));
-  if (absl::IsNotFound(bytes.status())) {
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> bytes,
+      NewReader()->FindRecord(store::RecordKind::kRuns, KeyOf(number)));
+  if (!bytes.has_value()) {
     return absl::NotFoundError(absl::StrCat(
         "there is no ", name, "; list the operations for those that are kept"));
   }
-  RETURN_IF_ERROR(bytes.status());
   return Parse(name, *bytes);
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/messages/run.h"
 #include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
+#include "daemon/schedule/recovery.h"
 
 namespace headway::pipeline {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -63,10 +64,9 @@ std::optional<DerivedState> Decode(absl::string_view text) {
 
 absl::StatusOr<std::string> ReadState(const store::Reader& reader,
                                       const std::string& key) {
-  absl::StatusOr<std::string> value =
-      reader.GetRecord(store::RecordKind::kState, key);
-  if (absl::IsNotFound(value.status())) return "";
-  return value;
+  ASSIGN_OR_RETURN(std::optional<std::string> value,
+                   reader.FindRecord(store::RecordKind::kState, key));
+  return std::move(value).value_or("");
 }
 
 }  // namespace

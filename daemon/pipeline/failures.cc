@@ -56,10 +56,10 @@ absl::Status NoteEnd(const store::Reader& reader, absl::string_view pipeline,
   if (step.state() != v1::RunStep::FAILED) return absl::OkStatus();
   v1::StepFailure failure;
   const std::string key = FailureKey(pipeline, step);
-  const auto known = reader.GetRecord(RecordKind::kState, key);
-  if (!known.ok() && !absl::IsNotFound(known.status())) return known.status();
+  ASSIGN_OR_RETURN(const std::optional<std::string> known,
+                   reader.FindRecord(RecordKind::kState, key));
   // One that cannot be read begins anew.
-  if (!known.ok() || !failure.ParseFromString(*known)) failure.Clear();
+  if (!known.has_value() || !failure.ParseFromString(*known)) failure.Clear();
   failure.set_kind(step.kind());
   failure.set_subject(step.subject());
   if (!failure.has_since()) *failure.mutable_since() = step.end_time();
@@ -75,21 +75,21 @@ absl::Status NoteNothingToDo(const store::Reader& reader,
                              absl::string_view pipeline,
                              const v1::RunStep& step, store::Batch& batch) {
   std::string key = FailureKey(pipeline, step);
-  const absl::Status known = reader.GetRecord(RecordKind::kState, key).status();
-  if (absl::IsNotFound(known)) return absl::OkStatus();
-  RETURN_IF_ERROR(known);
+  ASSIGN_OR_RETURN(const std::optional<std::string> known,
+                   reader.FindRecord(RecordKind::kState, key));
+  if (!known.has_value()) return absl::OkStatus();
   batch.records.push_back({RecordKind::kState, std::move(key), std::nullopt});
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<absl::Time>> LastPullOf(
     const store::Reader& reader, absl::string_view source) {
-  const absl::StatusOr<std::string> text =
-      reader.GetRecord(RecordKind::kState, PulledKey(source));
-  if (absl::IsNotFound(text.status())) return std::nullopt;
-  RETURN_IF_ERROR(text.status());
+  ASSIGN_OR_RETURN(const std::optional<std::string> text,
+                   reader.FindRecord(RecordKind::kState, PulledKey(source)));
   int64_t micros = 0;
-  if (!absl::SimpleAtoi(*text, &micros)) return std::nullopt;
+  if (!text.has_value() || !absl::SimpleAtoi(*text, &micros)) {
+    return std::nullopt;
+  }
   return absl::FromUnixMicros(micros);
 }
 

@@ -25,6 +25,7 @@
 #include "daemon/pipeline/issue_scores.h"
 #include "daemon/pipeline/retention.h"
 #include "daemon/pipeline/upkeep.h"
+#include "daemon/schedule/recovery.h"
 #include "daemon/schedule/scheduler.h"
 
 namespace headway::pipeline {

@@ -20,25 +20,18 @@ std::string HolderKey(absl::string_view thing) {
   return absl::StrCat("lease/", thing, "/holder");
 }
 
-absl::StatusOr<std::optional<std::string>> ReadLeaseRecord(
-    const store::Reader& reader, const std::string& key) {
-  absl::StatusOr<std::string> value =
-      reader.GetRecord(store::RecordKind::kState, key);
-  if (absl::IsNotFound(value.status())) return std::nullopt;
-  if (!value.ok()) return value.status();
-  return *std::move(value);
-}
-
 }  // namespace
 
 absl::StatusOr<Lease> Lease::Take(const store::Reader& reader,
                                   absl::string_view thing,
                                   absl::string_view holder, absl::Time now,
                                   absl::Duration length, store::Batch& batch) {
-  ASSIGN_OR_RETURN(const std::optional<std::string> token,
-                   ReadLeaseRecord(reader, TokenKey(thing)));
-  ASSIGN_OR_RETURN(const std::optional<std::string> held,
-                   ReadLeaseRecord(reader, HolderKey(thing)));
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> token,
+      reader.FindRecord(store::RecordKind::kState, TokenKey(thing)));
+  ASSIGN_OR_RETURN(
+      const std::optional<std::string> held,
+      reader.FindRecord(store::RecordKind::kState, HolderKey(thing)));
   if (held.has_value()) {
     const std::pair<std::string, std::string> parts =
         absl::StrSplit(*held, absl::MaxSplits('\n', 1));

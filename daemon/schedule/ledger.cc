@@ -4,7 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/memory/memory.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -94,7 +93,7 @@ absl::StatusOr<v1::Run> Ledger::Create(absl::string_view job,
     absl::MutexLock lock(&mutex_);
     written_[id] = std::move(bytes);
   }
-  Notify(run);
+  listeners_.Tell(run);
   return run;
 }
 
@@ -133,7 +132,7 @@ absl::Status Ledger::Update(const v1::Run& run, store::Batch with) {
     published_.erase(run.name());
     if (!ended) written_[name.id] = std::move(now);
   }
-  Notify(run);
+  listeners_.Tell(run);
   return absl::OkStatus();
 }
 
@@ -142,7 +141,7 @@ void Ledger::Publish(const v1::Run& run) {
     absl::MutexLock lock(&mutex_);
     published_[run.name()] = run;
   }
-  Notify(run);
+  listeners_.Tell(run);
 }
 
 absl::StatusOr<v1::Run> Ledger::Newest(const store::Reader& reader,
@@ -190,10 +189,10 @@ absl::StatusOr<v1::Run> Ledger::Get(absl::string_view name) const {
 absl::StatusOr<std::optional<v1::Run>> Ledger::FindRequest(
     absl::string_view job, absl::string_view request_id) const {
   const std::unique_ptr<store::Reader> reader = store_->NewReader();
-  const absl::StatusOr<std::string> id =
-      reader->GetRecord(store::RecordKind::kRuns, RequestKey(job, request_id));
-  if (absl::IsNotFound(id.status())) return std::nullopt;
-  RETURN_IF_ERROR(id.status());
+  ASSIGN_OR_RETURN(const std::optional<std::string> id,
+                   reader->FindRecord(store::RecordKind::kRuns,
+                                      RequestKey(job, request_id)));
+  if (!id.has_value()) return std::nullopt;
   return NewestIfReadable(*reader, *id);
 }
 
@@ -362,24 +361,6 @@ absl::StatusOr<Ledger::Deletion> Ledger::DeleteBefore(
   }
   RETURN_IF_ERROR(store_->Commit(batch).status());
   return done;
-}
-
-void Ledger::Notify(const v1::Run& run) {
-  absl::MutexLock lock(&listeners_mutex_);
-  for (const auto& [id, listener] : listeners_) listener(run);
-}
-
-std::unique_ptr<Ledger::Subscription> Ledger::Subscribe(
-    std::function<void(const v1::Run&)> listener) {
-  absl::MutexLock lock(&listeners_mutex_);
-  const int64_t id = next_listener_++;
-  listeners_[id] = std::move(listener);
-  return absl::WrapUnique(new Subscription(this, id));
-}
-
-Ledger::Subscription::~Subscription() {
-  absl::MutexLock lock(&ledger_->listeners_mutex_);
-  ledger_->listeners_.erase(id_);
 }
 
 }  // namespace headway::schedule

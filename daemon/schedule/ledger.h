@@ -23,12 +23,12 @@
 #define HEADWAY_DAEMON_SCHEDULE_LEDGER_H_
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -39,6 +39,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
+#include "daemon/base/listeners.h"
 #include "daemon/schedule/run_records.h"
 #include "daemon/store/store.h"
 #include "headway/v1/pipeline.pb.h"
@@ -117,22 +118,13 @@ class Ledger {
       absl::Time before, const std::string& after, size_t at_once,
       absl::FunctionRef<bool(const std::string& name)> keeps);
 
-  // Calls `listener` with every new state of every run, on the thread that
-  // changed it: keep it short, and call neither the ledger nor the scheduler
-  // from it. Destroying the handle removes the listener and waits for a call
-  // under way. The handle must not outlive the ledger.
-  class Subscription {
-   public:
-    ~Subscription();
-
-   private:
-    friend class Ledger;
-    Subscription(Ledger* ledger, int64_t id) : ledger_(ledger), id_(id) {}
-    Ledger* const ledger_;
-    const int64_t id_;
-  };
+  // Told every new state of every run, on the thread that changed it. A
+  // listener calls neither the ledger nor the scheduler.
+  using Subscription = Listeners<v1::Run>::Subscription;
   [[nodiscard]] std::unique_ptr<Subscription> Subscribe(
-      std::function<void(const v1::Run&)> listener);
+      Listeners<v1::Run>::Listener listener) {
+    return listeners_.Add(std::move(listener));
+  }
 
  private:
   absl::StatusOr<std::string> NewId();
@@ -146,7 +138,6 @@ class Ledger {
       absl::string_view job,
       absl::FunctionRef<bool(v1::Run::State, v1::Run::Trigger)> wanted) const;
   absl::StatusOr<RunBytes> TakeWritten(const std::string& id);
-  void Notify(const v1::Run& run);
 
   store::Store* const store_;
   Clock* const clock_;
@@ -162,10 +153,7 @@ class Ledger {
   mutable std::set<std::string> unreadable_ ABSL_GUARDED_BY(mutex_);
 
   // Apart from mutex_, so that a listener may take its time.
-  absl::Mutex listeners_mutex_;
-  int64_t next_listener_ ABSL_GUARDED_BY(listeners_mutex_) = 0;
-  std::map<int64_t, std::function<void(const v1::Run&)>> listeners_
-      ABSL_GUARDED_BY(listeners_mutex_);
+  Listeners<v1::Run> listeners_;
 };
 
 }  // namespace headway::schedule

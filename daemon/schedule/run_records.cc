@@ -1,6 +1,7 @@
 #include "daemon/schedule/run_records.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -96,10 +97,9 @@ RunBytes EncodeRun(const v1::Run& run) {
 absl::StatusOr<RunBytes> ReadRunBytes(const store::Reader& reader,
                                       absl::string_view id) {
   RunBytes bytes;
-  absl::StatusOr<std::string> header =
-      reader.GetRecord(store::RecordKind::kRuns, RunKey(id));
-  if (absl::IsNotFound(header.status())) return bytes;
-  RETURN_IF_ERROR(header.status());
+  ASSIGN_OR_RETURN(std::optional<std::string> header,
+                   reader.FindRecord(store::RecordKind::kRuns, RunKey(id)));
+  if (!header.has_value()) return bytes;
   bytes.header = *std::move(header);
   ASSIGN_OR_RETURN(
       auto steps, reader.ScanRecords(store::RecordKind::kRuns, StepPrefix(id)));

@@ -15,6 +15,7 @@
 #include "daemon/base/suggest.h"
 #include "daemon/messages/run.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/schedule/recovery.h"
 #include "daemon/schedule/run_at_work.h"
 #include "daemon/schedule/run_queue.h"
 
@@ -28,18 +29,11 @@ using Phase = RunAtWork::Phase;
 constexpr absl::Duration kOnTime = absl::Minutes(1);
 // After the store refused a write, or the pool its work.
 constexpr absl::Duration kRetry = absl::Minutes(1);
-// Of the daemon, while a run was at work and got no further.
-constexpr int kMostDeaths = 3;
 
 constexpr absl::string_view kNoJob =
     "is no longer defined, or its definition has errors";
 
 }  // namespace
-
-bool IsParked(const v1::Run& run) {
-  return run.state() == v1::Run::FAILED &&
-         run.fruitless_resumptions() >= kMostDeaths;
-}
 
 class Scheduler::Impl {
  public:
@@ -95,8 +89,6 @@ class Scheduler::Impl {
   absl::Status MakeUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // ---- runs ----
-  // Whether the run changed a series since the daemon began to work on it.
-  absl::StatusOr<bool> GotFurther(const v1::Run& run) const;
   absl::Status RecoverRun(v1::Run run) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CancelOrphans() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SaveUnsaved() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -185,54 +177,13 @@ absl::Status Scheduler::Impl::RecoverRuns() {
   return CancelOrphans();
 }
 
-absl::StatusOr<bool> Scheduler::Impl::GotFurther(const v1::Run& run) const {
-  constexpr size_t kCommitsAtOnce = 1000;
-  const std::unique_ptr<store::Reader> reader = store_->NewReader();
-  auto after = static_cast<store::CommitNumber>(run.taken_up_at_commit());
-  while (true) {
-    ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> commits,
-                     reader->ListCommits(after, kCommitsAtOnce));
-    const bool found = std::any_of(
-        commits.begin(), commits.end(), [&](const store::CommitEntry& entry) {
-          return entry.run == run.name() && !entry.changed_series.empty();
-        });
-    if (found || commits.size() < kCommitsAtOnce) return found;
-    after = commits.back().commit;
-  }
-}
-
 absl::Status Scheduler::Impl::RecoverRun(v1::Run run) {
   // By the try before, which another run made fail.
   if (queue_.Find(run.name()) != nullptr) return absl::OkStatus();
   ASSIGN_OR_RETURN(RunName name, ParseRunName(run.name()));
   const Entry entry = MakeEntry(std::move(run), std::move(name.job));
-  v1::Run& recovered = entry->run();
-  if (recovered.state() == v1::Run::RUNNING) {
-    // A daemon that is asked to stop leaves none.
-    recovered.set_resumptions(recovered.resumptions() + 1);
-    ASSIGN_OR_RETURN(const bool got_further, GotFurther(recovered));
-    recovered.set_fruitless_resumptions(
-        got_further ? 0 : recovered.fruitless_resumptions() + 1);
-    if (recovered.fruitless_resumptions() >= kMostDeaths) {
-      Log(LogLevel::kError, "run parked",
-          {{"run", entry->name()},
-           {"deaths", absl::StrCat(recovered.fruitless_resumptions())}});
-      return entry->SaveEnd(
-          v1::Run::FAILED,
-          absl::StrCat("the daemon died ", recovered.fruitless_resumptions(),
-                       " times while this run was at work and got no further, "
-                       "so it is not taken up again; see the daemon's log for "
-                       "what ended it, then run the pipeline anew"));
-    }
-    recovered.set_state(v1::Run::QUEUED);
-    RETURN_IF_ERROR(entry->Save({}));
-  }
-  if (recovered.state() == v1::Run::WAITING) {
-    entry->phase = Phase::kWaiting;
-    entry->next.front().not_before =
-        messages::FromTimestamp(recovered.wake_time());
-  }
-  queue_.runs().push_back(entry);
+  ASSIGN_OR_RETURN(const bool goes_on, TakeUp(*store_, *entry));
+  if (goes_on) queue_.runs().push_back(entry);
   return absl::OkStatus();
 }
 

@@ -50,10 +50,6 @@
 
 namespace headway::schedule {
 
-// Whether the run failed because the daemon died too often while it was at
-// work.
-bool IsParked(const v1::Run& run);
-
 class Scheduler {
  public:
   struct Options {

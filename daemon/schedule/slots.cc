@@ -33,15 +33,6 @@ std::string PausedKey(absl::string_view job) {
 
 absl::string_view BoolText(bool value) { return value ? "true" : "false"; }
 
-absl::StatusOr<std::optional<std::string>> ReadState(
-    const store::Reader& reader, const std::string& key) {
-  absl::StatusOr<std::string> value =
-      reader.GetRecord(store::RecordKind::kState, key);
-  if (absl::IsNotFound(value.status())) return std::nullopt;
-  if (!value.ok()) return value.status();
-  return *std::move(value);
-}
-
 }  // namespace
 
 // Looked for from the end: a job that fires every second may have been down for
@@ -75,8 +66,9 @@ absl::StatusOr<JobState> JobState::Load(const store::Reader& reader, Job job,
 
   // "true\nfalse": a call paused it when its definition did not. Records of
   // before lack the second word, and hold until the definition changes next.
-  ASSIGN_OR_RETURN(const auto paused,
-                   ReadState(reader, PausedKey(state.name())));
+  ASSIGN_OR_RETURN(
+      const auto paused,
+      reader.FindRecord(store::RecordKind::kState, PausedKey(state.name())));
   state.paused_ = schedule.paused;
   if (paused.has_value()) {
     const std::pair<absl::string_view, absl::string_view> words =
@@ -92,8 +84,9 @@ absl::StatusOr<JobState> JobState::Load(const store::Reader& reader, Job job,
     }
   }
 
-  ASSIGN_OR_RETURN(state.slot_record_,
-                   ReadState(reader, SlotKey(state.name())));
+  ASSIGN_OR_RETURN(
+      state.slot_record_,
+      reader.FindRecord(store::RecordKind::kState, SlotKey(state.name())));
   const std::string record = state.slot_record_.value_or("");
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(record, absl::MaxSplits('\n', 1));

@@ -141,9 +141,9 @@ absl::StatusOr<std::vector<Checkpoint>> Reader::GetCheckpoints(
   return store::GetCheckpoints(*view_, source);
 }
 
-absl::StatusOr<std::string> Reader::GetRecord(RecordKind kind,
-                                              absl::string_view key) const {
-  return store::GetRecord(*view_, kind, key);
+absl::StatusOr<std::optional<std::string>> Reader::FindRecord(
+    RecordKind kind, absl::string_view key) const {
+  return store::FindRecord(*view_, kind, key);
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>>

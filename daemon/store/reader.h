@@ -89,9 +89,9 @@ class Reader {
   absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
       absl::string_view source) const;
 
-  // NOT_FOUND if there is none.
-  absl::StatusOr<std::string> GetRecord(RecordKind kind,
-                                        absl::string_view key) const;
+  // Absent if there is none.
+  absl::StatusOr<std::optional<std::string>> FindRecord(
+      RecordKind kind, absl::string_view key) const;
 
   // Records whose key starts with `prefix`, strictly beyond `after` in the
   // given order if `after` is not empty; at most `limit`. As (key, value).

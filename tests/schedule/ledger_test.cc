@@ -101,7 +101,7 @@ TEST_F(LedgerTest, CommitsRecordsWithTheRunThatTheyBelongTo) {
       "a", v1::Run::SCHEDULED, clock_.Now(),
       {.records = {{store::RecordKind::kState, "slot", "taken"}}});
   ASSERT_TRUE(run.ok());
-  EXPECT_EQ(*store_->NewReader()->GetRecord(store::RecordKind::kState, "slot"),
+  EXPECT_EQ(*store_->NewReader()->FindRecord(store::RecordKind::kState, "slot"),
             "taken");
 }
 

@@ -1,4 +1,6 @@
 // What a daemon does with what an earlier one left.
+#include "daemon/schedule/recovery.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

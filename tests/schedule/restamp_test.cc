@@ -84,10 +84,10 @@ TEST_F(RestampRecordsTest, ASlotOfTheFutureNoLongerSilencesItsJob) {
   Repair();
   const auto reader = store_->NewReader();
   EXPECT_EQ(
-      *reader->GetRecord(store::RecordKind::kState, "schedule/trade/slot"),
+      *reader->FindRecord(store::RecordKind::kState, "schedule/trade/slot"),
       "2024-01-05T06:00:00+00:00\n0 6 * * *|UTC");
   EXPECT_EQ(
-      *reader->GetRecord(store::RecordKind::kState, "schedule/other/slot"),
+      *reader->FindRecord(store::RecordKind::kState, "schedule/other/slot"),
       "2024-01-05T06:00:00+00:00\n0 6 * * *|UTC");
 }
 

@@ -129,7 +129,7 @@ TEST_F(CommitTest, StoresSeriesCheckpointsAndRecordsTogether) {
   ASSERT_THAT(*checkpoints, SizeIs(1));
   EXPECT_EQ(checkpoints->front().stream, "exports");
   EXPECT_EQ(checkpoints->front().state, "page 2");
-  EXPECT_EQ(*reader->GetRecord(RecordKind::kRuns, "run-1"), "ledger");
+  EXPECT_EQ(*reader->FindRecord(RecordKind::kRuns, "run-1"), "ledger");
   auto vintages = reader->ListVintages(Find(info_));
   ASSERT_THAT(*vintages, SizeIs(1));
   EXPECT_EQ(vintages->front().provenance, batch.provenance);
@@ -425,12 +425,11 @@ TEST_F(CommitTest, ARecordIsReplacedAndDeleted) {
   Commit(batch);
   batch.records = {{RecordKind::kState, "k", "2"}};
   Commit(batch);
-  EXPECT_EQ(*store_->NewReader()->GetRecord(RecordKind::kState, "k"), "2");
+  EXPECT_EQ(*store_->NewReader()->FindRecord(RecordKind::kState, "k"), "2");
   batch.records = {{RecordKind::kState, "k", std::nullopt}};
   Commit(batch);
-  EXPECT_EQ(
-      store_->NewReader()->GetRecord(RecordKind::kState, "k").status().code(),
-      absl::StatusCode::kNotFound);
+  EXPECT_EQ(*store_->NewReader()->FindRecord(RecordKind::kState, "k"),
+            std::nullopt);
 }
 
 TEST_F(CommitTest, APreconditionThatDoesNotHoldKeepsTheWholeBatchOut) {
@@ -451,12 +450,12 @@ TEST_F(CommitTest, APreconditionThatDoesNotHoldKeepsTheWholeBatchOut) {
                 HasSubstr("key \"lease\" of family runs"));
   }
   EXPECT_EQ(store_->last_commit(), 1u);
-  EXPECT_EQ(*store_->NewReader()->GetRecord(RecordKind::kRuns, "lease"),
+  EXPECT_EQ(*store_->NewReader()->FindRecord(RecordKind::kRuns, "lease"),
             "token 1");
   EXPECT_THAT(*store_->NewReader()->GetCheckpoints("census"), IsEmpty());
   batch.preconditions = {{RecordKind::kRuns, "lease", "token 1"}};
   Commit(batch);
-  EXPECT_EQ(*store_->NewReader()->GetRecord(RecordKind::kRuns, "lease"),
+  EXPECT_EQ(*store_->NewReader()->FindRecord(RecordKind::kRuns, "lease"),
             "token 3");
   EXPECT_EQ(Read(info_), (Values{{"2023-10", 1}}));
 }

@@ -76,10 +76,10 @@ struct CrashRecord {
 absl::StatusOr<CrashRecord> ReadCrashRecord(const store::Store& store,
                                             const PluginInfo& plugin) {
   CrashRecord record{.count = 0, .hash = plugin.hash, .last = ""};
-  absl::StatusOr<std::string> text = store.NewReader()->GetRecord(
-      store::RecordKind::kState, CrashKey(plugin.name));
-  if (absl::IsNotFound(text.status())) return record;
-  RETURN_IF_ERROR(text.status());
+  ASSIGN_OR_RETURN(const std::optional<std::string> text,
+                   store.NewReader()->FindRecord(store::RecordKind::kState,
+                                                 CrashKey(plugin.name)));
+  if (!text.has_value()) return record;
   const std::vector<std::string> parts =
       absl::StrSplit(*text, absl::MaxSplits('\n', 2));
   int count;

@@ -4,7 +4,7 @@
 //   Methods RunMethods() {
 //     Methods methods("RunService");
 //     methods.Unary("GetRun", GetRun, {.is_kept = true});
-//     methods.Stream("WatchRun", RunWatch::Create);
+//     methods.Stream("WatchRun", WatchRun);
 //     return methods;
 //   }
 //

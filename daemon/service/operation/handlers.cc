@@ -9,9 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
+#include "daemon/messages/operation.h"
 #include "daemon/operations/operations.h"
 #include "daemon/service/calls/filter.h"
 #include "daemon/service/calls/paging.h"
+#include "daemon/service/calls/until_ended.h"
 
 namespace headway::service {
 namespace {
@@ -70,12 +72,13 @@ absl::Status AddFilter(absl::string_view filter, Operations::Query* query) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
+// The operation that the field `name` of a request names.
 absl::StatusOr<v1::Operation> FindOperation(const Parts& parts,
                                             absl::string_view name) {
   return WithReasons(parts.operations->Get(name), name);
 }
+
+}  // namespace
 
 absl::StatusOr<v1::Operation> GetOperation(
     const Parts& parts, const Call&, const v1::GetOperationRequest& request) {
@@ -110,6 +113,13 @@ absl::StatusOr<v1::Operation> CancelOperation(
     const Parts& parts, const Call&,
     const v1::CancelOperationRequest& request) {
   return WithReasons(parts.operations->Cancel(request.name()), request.name());
+}
+
+absl::StatusOr<std::unique_ptr<StreamSource<v1::Operation>>> WatchOperation(
+    const Parts& parts, const v1::WatchOperationRequest& request) {
+  return std::make_unique<UntilEnded<v1::Operation>>(
+      request.name(),
+      [&parts, name = request.name()] { return FindOperation(parts, name); });
 }
 
 }  // namespace headway::service

@@ -1,7 +1,6 @@
 #include "daemon/service/operation/service.h"
 
 #include "daemon/service/operation/handlers.h"
-#include "daemon/service/operation/watch.h"
 
 namespace headway::service {
 
@@ -10,7 +9,7 @@ Methods OperationMethods() {
   methods.Unary("GetOperation", GetOperation);
   methods.Unary("ListOperations", ListOperations);
   methods.Unary("CancelOperation", CancelOperation, {.kind = CallKind::kWrite});
-  methods.Stream("WatchOperation", OperationWatch::Create);
+  methods.Stream("WatchOperation", WatchOperation);
   return methods;
 }
 

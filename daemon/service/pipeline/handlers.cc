@@ -10,11 +10,13 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
 #include "daemon/messages/request_id.h"
+#include "daemon/messages/run.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/service/calls/filter.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
+#include "daemon/service/calls/until_ended.h"
 
 namespace headway::service {
 namespace {
@@ -86,6 +88,12 @@ absl::StatusOr<std::string> ToJob(const Parts& parts,
   return name;
 }
 
+// The run that the field `name` of a request names.
+absl::StatusOr<v1::Run> FindRun(const Parts& parts, const std::string& name) {
+  RETURN_IF_ERROR(ParseRunName("name", name).status());
+  return WithReasons(parts.pipelines->ledger().Get(name), "RUN", name);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::ListPipelinesResponse> ListPipelines(
@@ -125,15 +133,9 @@ absl::StatusOr<v1::Run> RunPipeline(const Parts& parts, const Call&,
                      "PIPELINE", request.name());
 }
 
-absl::StatusOr<v1::Run> FindRun(const Parts& parts, absl::string_view field,
-                                absl::string_view name) {
-  RETURN_IF_ERROR(ParseRunName(field, name).status());
-  return WithReasons(parts.pipelines->ledger().Get(name), "RUN", name);
-}
-
 absl::StatusOr<v1::Run> GetRun(const Parts& parts, const Call&,
                                const v1::GetRunRequest& request) {
-  return FindRun(parts, "name", request.name());
+  return FindRun(parts, request.name());
 }
 
 absl::StatusOr<v1::ListRunsResponse> ListRuns(
@@ -177,6 +179,14 @@ absl::StatusOr<v1::Pipeline> ResumePipeline(
                    ParseName("name", "pipelines", request.name()));
   return WithReasons(parts.pipelines->ResumePipeline(name), "PIPELINE",
                      request.name());
+}
+
+absl::StatusOr<std::unique_ptr<StreamSource<v1::Run>>> WatchRun(
+    const Parts& parts, const v1::WatchRunRequest& request) {
+  RETURN_IF_ERROR(ParseRunName("name", request.name()).status());
+  return std::make_unique<UntilEnded<v1::Run>>(
+      request.name(),
+      [&parts, name = request.name()] { return FindRun(parts, name); });
 }
 
 }  // namespace headway::service

@@ -1,14 +1,16 @@
-// PipelineService but for its watch (pipeline/run_watch.h).
+// PipelineService.
 //
 // Handlers as calls/methods.h describes them; proto/headway/v1/pipeline.proto
 // says what each answers. Thread-safe.
 #ifndef HEADWAY_DAEMON_SERVICE_PIPELINE_HANDLERS_H_
 #define HEADWAY_DAEMON_SERVICE_PIPELINE_HANDLERS_H_
 
+#include <memory>
+
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "daemon/service/calls/call.h"
 #include "daemon/service/calls/parts.h"
+#include "daemon/service/calls/stream_source.h"
 #include "headway/v1/pipeline.pb.h"
 
 namespace headway::service {
@@ -33,9 +35,8 @@ absl::StatusOr<v1::Pipeline> ResumePipeline(
     const Parts& parts, const Call& call,
     const v1::ResumePipelineRequest& request);
 
-// The run that a request's field names. NOT_FOUND if there is none.
-absl::StatusOr<v1::Run> FindRun(const Parts& parts, absl::string_view field,
-                                absl::string_view name);
+absl::StatusOr<std::unique_ptr<StreamSource<v1::Run>>> WatchRun(
+    const Parts& parts, const v1::WatchRunRequest& request);
 
 }  // namespace headway::service
 

@@ -1,7 +1,6 @@
 #include "daemon/service/pipeline/service.h"
 
 #include "daemon/service/pipeline/handlers.h"
-#include "daemon/service/pipeline/run_watch.h"
 
 namespace headway::service {
 
@@ -15,7 +14,7 @@ Methods PipelineMethods() {
   methods.Unary("CancelRun", CancelRun, {.kind = CallKind::kWrite});
   methods.Unary("PausePipeline", PausePipeline, {.kind = CallKind::kWrite});
   methods.Unary("ResumePipeline", ResumePipeline, {.kind = CallKind::kWrite});
-  methods.Stream("WatchRun", RunWatch::Create);
+  methods.Stream("WatchRun", WatchRun);
   return methods;
 }
 

@@ -43,14 +43,10 @@ absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
   return checkpoints;
 }
 
-absl::StatusOr<std::string> GetRecord(const View& view, RecordKind kind,
-                                      absl::string_view key) {
-  ASSIGN_OR_RETURN(std::optional<std::string> value,
-                   view.Get(FamilyOf(kind), key));
-  if (!value) {
-    return absl::NotFoundError(absl::StrCat("there is no record ", key));
-  }
-  return *std::move(value);
+absl::StatusOr<std::optional<std::string>> FindRecord(const View& view,
+                                                      RecordKind kind,
+                                                      absl::string_view key) {
+  return view.Get(FamilyOf(kind), key);
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(

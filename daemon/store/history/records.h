@@ -3,6 +3,7 @@
 #ifndef HEADWAY_DAEMON_STORE_HISTORY_RECORDS_H_
 #define HEADWAY_DAEMON_STORE_HISTORY_RECORDS_H_
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,8 +18,9 @@ namespace headway::store {
 // These three as Reader has them.
 absl::StatusOr<std::vector<Checkpoint>> GetCheckpoints(
     const View& view, absl::string_view source);
-absl::StatusOr<std::string> GetRecord(const View& view, RecordKind kind,
-                                      absl::string_view key);
+absl::StatusOr<std::optional<std::string>> FindRecord(const View& view,
+                                                      RecordKind kind,
+                                                      absl::string_view key);
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ScanRecords(
     const View& view, RecordKind kind, absl::string_view prefix,
     absl::string_view after, size_t limit, Order order);

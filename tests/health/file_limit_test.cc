@@ -1,5 +1,5 @@
 // The limit of open files, in a process of its own.
-#include "daemon/base/file_limit.h"
+#include "daemon/health/file_limit.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace headway {
+namespace headway::health {
 namespace {
 
 // Runs `check` in a child, whose limits are its own.
@@ -44,4 +44,4 @@ TEST(FileLimitTest, OpenFilesAreCounted) {
 }
 
 }  // namespace
-}  // namespace headway
+}  // namespace headway::health

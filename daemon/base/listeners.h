@@ -5,8 +5,8 @@
 //   listeners.Tell(run);
 //
 // Thread-safe.
-#ifndef HEADWAY_DAEMON_OPERATIONS_LISTENERS_H_
-#define HEADWAY_DAEMON_OPERATIONS_LISTENERS_H_
+#ifndef HEADWAY_DAEMON_BASE_LISTENERS_H_
+#define HEADWAY_DAEMON_BASE_LISTENERS_H_
 
 #include <cstdint>
 #include <functional>
@@ -17,7 +17,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
-namespace headway::operations {
+namespace headway {
 
 template <typename Event>
 class Listeners {
@@ -62,6 +62,6 @@ class Listeners {
   std::map<int64_t, Listener> listeners_ ABSL_GUARDED_BY(mutex_);
 };
 
-}  // namespace headway::operations
+}  // namespace headway
 
-#endif  // HEADWAY_DAEMON_OPERATIONS_LISTENERS_H_
+#endif  // HEADWAY_DAEMON_BASE_LISTENERS_H_

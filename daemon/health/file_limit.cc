@@ -1,4 +1,4 @@
-#include "daemon/base/file_limit.h"
+#include "daemon/health/file_limit.h"
 
 #include <sys/resource.h>
 
@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 
-namespace headway {
+namespace headway::health {
 namespace {
 
 absl::StatusOr<rlimit> ReadFileLimit() {
@@ -57,4 +57,4 @@ absl::StatusOr<FileDescriptors> CountFileDescriptors() {
   return result;
 }
 
-}  // namespace headway
+}  // namespace headway::health
