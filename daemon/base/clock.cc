@@ -3,9 +3,17 @@
 #include <sys/timex.h>
 
 #include <algorithm>
+#include <chrono>
 #include <ctime>
+#include <utility>
 
 namespace headway {
+namespace {
+
+// At the waits of a clock, to end those that last too long.
+constexpr std::chrono::milliseconds kBetweenLooks(250);
+
+}  // namespace
 
 absl::Time RealClock::Now() {
   absl::MutexLock lock(&mutex_);
@@ -31,7 +39,54 @@ bool RealClock::IsSynchronised() {
 
 bool RealClock::AwaitUntil(absl::Mutex& mutex, const absl::Condition& condition,
                            absl::Time deadline) {
-  return mutex.AwaitWithDeadline(condition, deadline);
+  const absl::Duration ahead = deadline - absl::Now();
+  if (condition.Eval() || ahead <= absl::ZeroDuration()) {
+    return condition.Eval();
+  }
+  Waiter waiter = {&mutex, &condition,
+                   Elapsed() + std::min(ahead, kLongestWait)};
+  {
+    absl::MutexLock lock(&waiters_mutex_);
+    waiters_.insert(&waiter);
+    if (!watcher_.joinable())
+      watcher_ = std::thread([this] { WatchWaiters(); });
+  }
+  mutex.AwaitWithDeadline(absl::Condition(&IsDone, &waiter), deadline);
+  {
+    absl::MutexLock lock(&waiters_mutex_);
+    waiters_.erase(&waiter);
+  }
+  return condition.Eval();
+}
+
+RealClock::~RealClock() {
+  stopping_ = true;
+  std::thread watcher;
+  {
+    absl::MutexLock lock(&waiters_mutex_);
+    watcher = std::move(watcher_);
+  }
+  if (watcher.joinable()) watcher.join();
+}
+
+void RealClock::WatchWaiters() {
+  while (!stopping_) {
+    // Not by Abseil's clock.
+    std::this_thread::sleep_for(kBetweenLooks);
+    absl::MutexLock lock(&waiters_mutex_);
+    EndWaits();
+  }
+}
+
+void RealClock::EndWaits() {
+  const absl::Duration now = Elapsed();
+  for (Waiter* waiter : waiters_) {
+    // Whoever holds it may be the waiter, about to go: the next look comes
+    // soon.
+    if (waiter->end > now || !waiter->mutex->TryLock()) continue;
+    waiter->is_over = true;
+    waiter->mutex->Unlock();
+  }
 }
 
 absl::Time SimulatedClock::Now() {
@@ -45,8 +100,10 @@ bool SimulatedClock::AwaitUntil(absl::Mutex& mutex,
   // The condition lives under the caller's mutex and the time under ours, so no
   // single absl::Condition covers both: look at each in turn in short slices of
   // real time. Only tests run on this clock.
+  const absl::Duration end =
+      Elapsed() + std::min(deadline - Now(), kLongestWait);
   while (!condition.Eval()) {
-    if (Now() >= deadline) return false;
+    if (Now() >= deadline || Elapsed() >= end) return false;
     mutex.AwaitWithTimeout(condition, absl::Milliseconds(1));
   }
   return true;

@@ -1,5 +1,8 @@
 #include "daemon/base/clock_guard.h"
 
+#include <string>
+#include <utility>
+
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/instant_text.h"
@@ -16,10 +19,14 @@ constexpr char kRemedy[] =
 
 constexpr char kInDoubt[] = "headway/clock-in-doubt";
 
-absl::Status InDoubt(const std::string& message) {
+absl::Status Doubted(absl::string_view message, bool is_new) {
   absl::Status status =
       absl::FailedPreconditionError(absl::StrCat(message, "; ", kRemedy));
   status.SetPayload(kInDoubt, absl::Cord());
+  if (is_new) {
+    Log(LogLevel::kError, "the clock is not believed",
+        {{"reason", std::string(status.message())}});
+  }
   return status;
 }
 
@@ -60,11 +67,12 @@ absl::Status ClockGuard::CheckGap(const Look& now) {
       clock_->IsSynchronised()) {
     return absl::OkStatus();
   }
-  return InDoubt(absl::StrCat("the clock shows ", FormatInstant(now.wall), ", ",
-                              Days(gap), " after the last commit (",
-                              FormatInstant(believed_.wall),
-                              "), and more than ", Days(options_.max_gap),
-                              " need a clock that is known to be right"));
+  return Doubted(
+      absl::StrCat("the clock shows ", FormatInstant(now.wall), ", ", Days(gap),
+                   " after the last commit (", FormatInstant(believed_.wall),
+                   "), and more than ", Days(options_.max_gap),
+                   " need a clock that is known to be right"),
+      !std::exchange(gap_said_, true));
 }
 
 absl::Status ClockGuard::CheckStep(const Look& now, absl::Duration step) {
@@ -89,15 +97,11 @@ absl::Status ClockGuard::CheckStep(const Look& now, absl::Duration step) {
         {{"by", absl::FormatDuration(step)}, {"now", FormatInstant(now.wall)}});
     return absl::OkStatus();
   }
-  absl::Status doubted = InDoubt(absl::StrCat(
-      "the clock shows ", FormatInstant(now.wall), ", ",
-      absl::FormatDuration(step), " more than have passed since it showed ",
-      FormatInstant(believed_.wall)));
-  if (moved) {
-    Log(LogLevel::kError, "the clock is not believed",
-        {{"reason", std::string(doubted.message())}});
-  }
-  return doubted;
+  return Doubted(absl::StrCat("the clock shows ", FormatInstant(now.wall), ", ",
+                              absl::FormatDuration(step),
+                              " more than have passed since it showed ",
+                              FormatInstant(believed_.wall)),
+                 moved);
 }
 
 }  // namespace headway

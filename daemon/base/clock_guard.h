@@ -75,6 +75,7 @@ class ClockGuard {
   absl::Mutex mutex_;
   Look believed_ ABSL_GUARDED_BY(mutex_);
   std::optional<Doubt> doubt_ ABSL_GUARDED_BY(mutex_);
+  bool gap_said_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace headway

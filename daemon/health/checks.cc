@@ -8,9 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/health/file_limit.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/schedule/recovery.h"
+#include "daemon/schedule/scheduler.h"
 #include "daemon/series/period.h"
 #include "daemon/store/upkeep/stats.h"
 #include "headway/v1/pipeline.pb.h"
@@ -82,7 +85,9 @@ void LookAtWrites(store::Store& store, Problems& problems) {
   const absl::Status clock = store.CheckClock();
   if (!clock.ok()) {
     Add(problems, "clock", "", std::string(clock.message()),
-        "set the machine's clock, and keep it synchronised")
+        "set the machine's clock and keep it synchronised; a step may pass by "
+        "itself within minutes, and --accept-clock vouches for a clock that is "
+        "right")
         .set_fatal(true);
   }
 }
@@ -119,8 +124,7 @@ void LookAtPlugins(const pipeline::Definitions& definitions,
     if (!source.disabled) used.insert(source.source.plugin);
   }
   for (const std::string& name : used) {
-    const auto info = plugins.GetPlugin(name);
-    const absl::Status status = info.ok() ? info->status : info.status();
+    const absl::Status status = plugins.LastStatusOf(name);
     if (status.ok()) continue;
     Add(problems, "parked_plugin", name, std::string(status.message()),
         "mend the plugin; a changed executable is tried again");
@@ -182,6 +186,39 @@ void LookAtRuns(pipeline::PipelineManager& pipelines, absl::Time now,
   }
 }
 
+void LookAtSlots(store::Store& store,
+                 const pipeline::PipelineManager& pipelines, absl::Time now,
+                 Problems& problems) {
+  // By a clock in doubt everything may be late.
+  if (!store.CheckClock().ok()) return;
+  for (const schedule::Scheduler::LateSlot& slot : pipelines.LateSlots()) {
+    if (now - slot.due < kLate) continue;
+    *Add(problems, "late_slot", absl::StrCat("pipelines/", slot.job),
+         absl::StrCat("was due at ", FormatInstant(slot.due),
+                      " and has no run"),
+         "see the daemon's log: the ledger cannot be written")
+         .mutable_since() = ToTimestamp(slot.due);
+  }
+}
+
+void LookAtParkedRun(const v1::Pipeline& pipeline, Problems& problems) {
+  const v1::Run& last = pipeline.last_run();
+  if (!schedule::IsParked(last)) return;
+  *Add(problems, "parked_run", last.name(), last.error(),
+       absl::StrCat("mend the cause, then headway run ",
+                    absl::StripPrefix(pipeline.name(), "pipelines/"),
+                    "; until then changes do not run it"))
+       .mutable_since() = last.end_time();
+}
+
+void LookAtLedger(pipeline::PipelineManager& pipelines, Problems& problems) {
+  for (const std::string& run : pipelines.ledger().Unreadable()) {
+    Add(problems, "unreadable_run", run,
+        "its record in the ledger cannot be read, and the run is left out",
+        "restore the store from a backup, if the run matters");
+  }
+}
+
 // Publishers take up to two months: two whole periods and 45 days after the end
 // of the newest one, the next but one should be there.
 bool IsStale(series::Period newest, absl::Time now) {
@@ -221,8 +258,12 @@ absl::Status LookAtIndicators(const pipeline::Definitions& definitions,
   options.check_alive = check_alive;
   for (const std::string& name : definitions.evaluation_order) {
     const auto evaluation = pipelines.ReadIndicator(name, options);
-    // Says why the evaluation was given up.
-    if (check_alive) RETURN_IF_ERROR(check_alive());
+    const absl::Status alive = check_alive ? check_alive() : absl::OkStatus();
+    if (!alive.ok()) {
+      return absl::Status(
+          alive.code(),
+          absl::StrCat(alive.message(), "; the look came to ", name));
+    }
     if (absl::IsUnavailable(evaluation.status())) continue;
     if (!evaluation.ok()) {
       Add(problems, "broken_indicator", absl::StrCat("indicators/", name),
@@ -237,22 +278,19 @@ absl::Status LookAtIndicators(const pipeline::Definitions& definitions,
 
 }  // namespace
 
-std::vector<v1::HealthProblem> FindProblemsOfProcess(const Subjects& subjects) {
+std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
+                                            Clock& clock) {
   Problems problems;
   LookAtDisk(*subjects.store, problems);
   LookAtWrites(*subjects.store, problems);
   LookAtDescriptors(problems);
-  return problems;
-}
-
-absl::StatusOr<std::vector<v1::HealthProblem>> FindProblemsOfWork(
-    const Subjects& subjects, Clock& clock, const CheckAlive& check_alive) {
-  Problems problems;
   const absl::Time now = clock.Now();
   const auto definitions = subjects.pipelines->definitions();
   LookAtDefinitions(*definitions, problems);
   LookAtPlugins(*definitions, *subjects.plugins, problems);
   LookAtRuns(*subjects.pipelines, now, problems);
+  LookAtSlots(*subjects.store, *subjects.pipelines, now, problems);
+  LookAtLedger(*subjects.pipelines, problems);
   const auto pipelines = subjects.pipelines->ListPipelines();
   if (!pipelines.ok()) {
     AddUnknown(problems, "late_slot", pipelines.status());
@@ -264,10 +302,18 @@ absl::StatusOr<std::vector<v1::HealthProblem>> FindProblemsOfWork(
     if (defined != definitions->pipelines.end()) {
       LookAtSources(defined->second, *definitions, pipeline, now, problems);
     }
+    LookAtParkedRun(pipeline, problems);
     LookAtFailures(pipeline, problems);
   }
-  RETURN_IF_ERROR(LookAtIndicators(*definitions, *subjects.pipelines, now,
-                                   check_alive, problems));
+  return problems;
+}
+
+absl::StatusOr<std::vector<v1::HealthProblem>> FindProblemsOfIndicators(
+    const Subjects& subjects, Clock& clock, const CheckAlive& check_alive) {
+  Problems problems;
+  const auto definitions = subjects.pipelines->definitions();
+  RETURN_IF_ERROR(LookAtIndicators(*definitions, *subjects.pipelines,
+                                   clock.Now(), check_alive, problems));
   return problems;
 }
 

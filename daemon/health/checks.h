@@ -26,13 +26,14 @@ struct Subjects {
 
 // What cannot be looked at is a problem itself. Thread-safe.
 
-// Of the process and its machine: disk, writes, clock, descriptors. Takes a
-// millisecond.
-std::vector<v1::HealthProblem> FindProblemsOfProcess(const Subjects& subjects);
+// All but the indicators. Takes some milliseconds, whatever is wrong: asks no
+// plugin, and evaluates nothing.
+std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
+                                            Clock& clock);
 
-// Of the work: definitions, plugins, runs, sources, indicators. Evaluates what
-// changed since it was evaluated last. The only error is that of `check_alive`.
-absl::StatusOr<std::vector<v1::HealthProblem>> FindProblemsOfWork(
+// Of the indicators: evaluates those that changed since they were evaluated
+// last. The only error is that of `check_alive`.
+absl::StatusOr<std::vector<v1::HealthProblem>> FindProblemsOfIndicators(
     const Subjects& subjects, Clock& clock, const CheckAlive& check_alive);
 
 }  // namespace headway::health

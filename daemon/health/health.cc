@@ -27,53 +27,45 @@ v1::Health ToHealth(std::vector<v1::HealthProblem> problems) {
   return health;
 }
 
-bool IsFatal(const std::vector<v1::HealthProblem>& problems) {
-  return std::any_of(
-      problems.begin(), problems.end(),
-      [](const v1::HealthProblem& problem) { return problem.fatal(); });
-}
-
 v1::HealthProblem SlowLook(const absl::Status& status) {
   v1::HealthProblem problem;
   problem.set_kind("slow_look");
   problem.set_message(
       absl::StrCat(status.message(),
-                   "; what is said of runs, sources and indicators is "
-                   "what was found before"));
-  problem.set_remedy(
-      "see which indicator takes so long: headway read INDICATOR");
+                   "; what is said of the indicators was found before, if "
+                   "anything was"));
+  problem.set_remedy("simplify the expression of the one that takes so long");
   return problem;
 }
 
 }  // namespace
 
 absl::StatusOr<v1::Health> Health::Look(const CheckAlive& check_alive) {
-  const Problems process = FindProblemsOfProcess(subjects_);
-  if (IsFatal(process)) Publish(process, last_of_work());
-  ASSIGN_OR_RETURN(const Problems work,
-                   FindProblemsOfWork(subjects_, *clock_, check_alive));
+  Publish();
+  ASSIGN_OR_RETURN(Problems found,
+                   FindProblemsOfIndicators(subjects_, *clock_, check_alive));
   {
     absl::MutexLock lock(&mutex_);
-    work_ = work;
+    indicators_ = std::move(found);
+    given_up_.clear();
   }
-  return Publish(process, work);
+  return Publish();
 }
 
-v1::Health Health::Publish(Problems process, const Problems& work) {
-  process.insert(process.end(), work.begin(), work.end());
-  auto found = std::make_shared<v1::Health>(ToHealth(std::move(process)));
+v1::Health Health::Publish() {
+  absl::MutexLock publishing(&publish_mutex_);
+  Problems problems = FindProblems(subjects_, *clock_);
+  std::shared_ptr<const v1::Health> found;
   {
     absl::MutexLock lock(&mutex_);
+    for (const Problems* more : {&given_up_, &indicators_}) {
+      problems.insert(problems.end(), more->begin(), more->end());
+    }
+    found = std::make_shared<v1::Health>(ToHealth(std::move(problems)));
     last_ = found;
   }
-  absl::MutexLock lock(&listener_mutex_);
   if (listener_) listener_(*found);
   return *found;
-}
-
-Health::Problems Health::last_of_work() const {
-  absl::MutexLock lock(&mutex_);
-  return work_;
 }
 
 std::shared_ptr<const v1::Health> Health::last() const {
@@ -95,7 +87,7 @@ void Health::Stop() {
 }
 
 void Health::SetListener(std::function<void(const v1::Health&)> listener) {
-  absl::MutexLock lock(&listener_mutex_);
+  absl::MutexLock lock(&publish_mutex_);
   listener_ = std::move(listener);
 }
 
@@ -104,7 +96,7 @@ absl::Status Health::LookInTime() {
   return Look([&] {
            if (clock_->Elapsed() - start > kLongestLook) {
              return absl::DeadlineExceededError(
-                 absl::StrCat("a look at the daemon's work took more than ",
+                 absl::StrCat("the indicators take more than ",
                               absl::FormatDuration(kLongestLook)));
            }
            absl::MutexLock lock(&mutex_);
@@ -118,9 +110,11 @@ void Health::Loop(absl::Duration period) {
   while (true) {
     const absl::Status status = LookInTime();
     if (absl::IsDeadlineExceeded(status)) {
-      Problems process = FindProblemsOfProcess(subjects_);
-      process.push_back(SlowLook(status));
-      Publish(std::move(process), last_of_work());
+      {
+        absl::MutexLock lock(&mutex_);
+        given_up_ = {SlowLook(status)};
+      }
+      Publish();
     }
     absl::MutexLock lock(&mutex_);
     if (clock_->AwaitUntil(mutex_, absl::Condition(&stopping_),

@@ -3,8 +3,9 @@
 //
 // A thread looks at everything every few seconds and keeps what it found, so
 // that whoever asks whether the daemon is well waits for nothing that may be
-// ill. What keeps the daemon from storing is looked at first and said at once;
-// a look at the work that takes too long is given up and is a problem itself.
+// ill. What takes long, the evaluation of indicators, comes last: if it takes
+// too long it is given up, which is a problem itself, and what was found of
+// them before stands.
 #ifndef HEADWAY_DAEMON_HEALTH_HEALTH_H_
 #define HEADWAY_DAEMON_HEALTH_HEALTH_H_
 
@@ -57,22 +58,26 @@ class Health {
   void Loop(absl::Duration period);
   // CANCELLED when it is stopped, DEADLINE_EXCEEDED when it takes too long.
   absl::Status LookInTime();
-  // What the last whole look found of the work.
-  Problems last_of_work() const;
-  v1::Health Publish(Problems process, const Problems& work);
+  // Looks at all but the indicators, keeps that with what is known of them, and
+  // tells the listener.
+  v1::Health Publish();
 
   Clock* const clock_;
   const Subjects subjects_;
 
   mutable absl::Mutex mutex_;
   std::shared_ptr<const v1::Health> last_ ABSL_GUARDED_BY(mutex_);
-  Problems work_ ABSL_GUARDED_BY(mutex_);
+  // What the last whole look found of the indicators, and whether one was given
+  // up since.
+  Problems indicators_ ABSL_GUARDED_BY(mutex_);
+  Problems given_up_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
-  // Held while the listener is called.
-  absl::Mutex listener_mutex_;
+  // Held from the look to the listener's call, so that no older finding follows
+  // a newer one.
+  absl::Mutex publish_mutex_;
   std::function<void(const v1::Health&)> listener_
-      ABSL_GUARDED_BY(listener_mutex_);
+      ABSL_GUARDED_BY(publish_mutex_);
   std::thread thread_;
 };
 

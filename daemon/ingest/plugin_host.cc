@@ -148,6 +148,10 @@ absl::StatusOr<PluginInfo> PluginHost::GetPlugin(absl::string_view name) {
   return impl_->catalogue().Get(name);
 }
 
+absl::Status PluginHost::LastStatusOf(absl::string_view plugin) const {
+  return impl_->catalogue().LastStatus(plugin);
+}
+
 absl::Status PluginHost::CheckConfig(const Source& source) {
   ASSIGN_OR_RETURN(PluginInfo plugin, impl_->GetUsable(source));
   return CompleteConfig(plugin.description, source).status();

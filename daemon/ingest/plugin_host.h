@@ -55,6 +55,8 @@ class PluginHost {
   std::vector<PluginInfo> ListPlugins();
   // FAILED_PRECONDITION with the nearest name if there is none.
   absl::StatusOr<PluginInfo> GetPlugin(absl::string_view name);
+  // Whether the plugin could be used when it was asked last. Asks nobody.
+  absl::Status LastStatusOf(absl::string_view plugin) const;
 
   // Checks the options of a source against its plugin's description, without
   // running more than `describe`.

@@ -43,7 +43,8 @@ struct Entry {
   Work work;
   // Why it should stop; OK if it should not.
   absl::Status stop;
-  absl::Time last_shown = absl::InfinitePast();
+  // By Clock::Elapsed.
+  absl::Duration last_shown = -absl::InfiniteDuration();
 };
 
 // ---- Control, Attended ----
@@ -63,7 +64,7 @@ void Control::Report(std::optional<double> progress,
       operation.set_progress(std::clamp(*progress, 0.0, 1.0));
     }
     operation.set_message(std::string(message));
-    const absl::Time now = owner_->clock_.Now();
+    const absl::Duration now = owner_->clock_.Elapsed();
     if (now - entry_->last_shown < kReportInterval) return;
     entry_->last_shown = now;
     shown = operation;
@@ -129,7 +130,7 @@ absl::Status Operations::EndThoseLeft(const std::vector<EntryPtr>& left) {
   for (const EntryPtr& entry : left) ended.push_back(entry->operation);
   const absl::Status written = log_.Write(ended, {});
   if (!IsClockInDoubt(written)) return written;
-  // Known for as long as the daemon lives; the next one ends them again.
+  // Known for as long as the daemon lives; Accept writes them once it can.
   Log(LogLevel::kWarning, "the end of operations cannot be stored",
       {{"operations", absl::StrCat(left.size())},
        {"error", std::string(written.message())}});
@@ -227,6 +228,15 @@ absl::Status Operations::CheckLane(const Request& request) const {
   return absl::OkStatus();
 }
 
+std::vector<v1::Operation> Operations::EndedUnwritten() const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<v1::Operation> ended;
+  for (const auto& [number, entry] : active_) {
+    if (HasEnded(entry->operation)) ended.push_back(entry->operation);
+  }
+  return ended;
+}
+
 std::vector<int64_t> Operations::TooOld() const {
   absl::MutexLock lock(&mutex_);
   std::vector<int64_t> numbers;
@@ -258,8 +268,15 @@ absl::StatusOr<Operations::EntryPtr> Operations::Accept(
   if (state == v1::Operation::RUNNING) *operation.mutable_start_time() = now;
   entry->work = std::move(work);
   const std::vector<int64_t> too_old = TooOld();
-  RETURN_IF_ERROR(log_.Write({operation}, too_old));
+  std::vector<v1::Operation> written = EndedUnwritten();
+  written.push_back(operation);
+  RETURN_IF_ERROR(log_.Write(written, too_old));
   absl::MutexLock lock(&mutex_);
+  written.pop_back();
+  for (const v1::Operation& ended : written) {
+    ASSIGN_OR_RETURN(const int64_t number, ParseOperationName(ended.name()));
+    active_.erase(number);
+  }
   for (const int64_t number : too_old) {
     by_request_.erase(kept_[number]);
     kept_.erase(number);

@@ -180,6 +180,8 @@ class Operations {
   absl::StatusOr<EntryPtr> Accept(const Request& request,
                                   v1::Operation::State state, Work work);
   std::vector<int64_t> TooOld() const;
+  // Those whose end the store refused to hear of.
+  std::vector<v1::Operation> EndedUnwritten() const;
 
   // Gives those their turn whose lane has room.
   void Dispatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

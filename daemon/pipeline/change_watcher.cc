@@ -79,6 +79,7 @@ ChangeWatcher::~ChangeWatcher() {
 }
 
 void ChangeWatcher::CatchUp() {
+  absl::MutexLock catching_up(&catch_up_mutex_);
   const absl::Status status = TryToCatchUp();
   if (!status.ok()) {
     Log(LogLevel::kError,
@@ -132,12 +133,13 @@ absl::Status ChangeWatcher::TryToCatchUp() {
 }
 
 void ChangeWatcher::Start() {
-  thread_ = std::thread([this] { Loop(); });
-  // Of every kind: the end of a run is a commit of records alone.
+  // First, so that no commit falls between. Of every kind: the end of a run is
+  // a commit of records alone.
   subscription_ = store_->Subscribe([this](const store::CommitNotice&) {
     absl::MutexLock lock(&mutex_);
     wake_ = true;
   });
+  thread_ = std::thread([this] { Loop(); });
 }
 
 void ChangeWatcher::Loop() {

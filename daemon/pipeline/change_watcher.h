@@ -63,6 +63,9 @@ class ChangeWatcher {
   store::CommitNumber seen_;
   std::map<std::string, std::set<store::SeriesId>> changed_by_run_;
 
+  // One at a time, so that the one with the newest definitions has the last
+  // word.
+  absl::Mutex catch_up_mutex_;
   absl::Mutex mutex_;
   bool wake_ ABSL_GUARDED_BY(mutex_) = false;
   // CatchUp failed.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/base/clock_guard.h"
 #include "daemon/base/log.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
@@ -242,7 +243,13 @@ absl::Status Execution::End(v1::RunStep& step, v1::RunStep::State state,
   if (state == v1::RunStep::SUCCEEDED) step.set_progress(1);
   RETURN_IF_ERROR(NoteEnd(*store_->NewReader(), pipeline_.name,
                           run_.run().name(), step, with));
-  return run_.Save(std::move(with));
+  const absl::Status saved = run_.Save(std::move(with));
+  if (!saved.ok()) {
+    // What belongs to its end is not there.
+    step.set_state(v1::RunStep::PENDING);
+    step.clear_end_time();
+  }
+  return saved;
 }
 
 absl::Status Execution::Fail(v1::RunStep& step, const absl::Status& why,
@@ -272,13 +279,13 @@ absl::Status Execution::SkipDone(v1::RunStep& step, absl::string_view why) {
 
 absl::StatusOr<ingest::PullReport> Execution::PullOnce(const Source& source,
                                                        v1::RunStep& step) {
-  absl::Time last_shown = absl::InfinitePast();
+  absl::Duration last_shown = -absl::InfiniteDuration();
   ingest::PullObserver observer;
   observer.on_progress = [&](std::optional<double> fraction,
                              absl::string_view message) {
     if (fraction.has_value()) step.set_progress(*fraction);
     if (!message.empty()) step.set_message(std::string(message));
-    const absl::Time now = clock_->Now();
+    const absl::Duration now = clock_->Elapsed();
     if (now - last_shown < kProgressInterval) return;
     last_shown = now;
     run_.Publish();
@@ -294,6 +301,13 @@ absl::Status Execution::Pull(v1::RunStep& step) {
   const absl::StatusOr<ingest::PullReport> report = PullOnce(source, step);
   if (!report.ok() && run_.stopping()) {
     return GiveUp(step);
+  }
+  if (!report.ok()) {
+    // Not the publisher's fault.
+    if (absl::Status clock = store_->CheckClock(); !clock.ok()) {
+      RETURN_IF_ERROR(GiveUp(step));
+      return clock;
+    }
   }
   const bool interrupted = ingest::WasInterrupted(report.status());
   if (interrupted) {
@@ -530,7 +544,14 @@ std::vector<Piece> Executor::Execute(schedule::ActiveRun& run,
   }
   Execution execution(clock_, store_, plugins_, *definitions, pipeline->second,
                       run);
-  if (absl::Status status = execution.Do(piece); !status.ok()) {
+  const absl::Status status = execution.Do(piece);
+  if (IsClockInDoubt(status)) {
+    Log(LogLevel::kWarning, "a run waits for a clock that can be believed",
+        {{"run", run.run().name()}, {"error", std::string(status.message())}});
+    // The scheduler begins none of them before.
+    return execution.Next();
+  }
+  if (!status.ok()) {
     run.run().set_error(std::string(status.message()));
     Log(LogLevel::kError, "run broken off",
         {{"run", run.run().name()}, {"error", run.run().error()}});

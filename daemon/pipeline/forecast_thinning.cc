@@ -69,8 +69,10 @@ absl::Time ForecastThinning::DoSome() {
   const absl::StatusOr<bool> is_more = ThinSome();
   if (!is_more.ok()) {
     Log(LogLevel::kError, "cannot thin out old forecasts",
-        {{"indicator", std::exchange(indicator_, "")},
+        {{"indicator", indicator_},
          {"error", std::string(is_more.status().message())}});
+    // The others have their turn.
+    before_ = absl::InfinitePast();
     return clock_->Now() + kAfterAnError;
   }
   if (*is_more) return clock_->Now() + kBetweenParts;

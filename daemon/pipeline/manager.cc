@@ -25,7 +25,6 @@
 #include "daemon/pipeline/issue_scores.h"
 #include "daemon/pipeline/retention.h"
 #include "daemon/pipeline/upkeep.h"
-#include "daemon/schedule/recovery.h"
 #include "daemon/schedule/scheduler.h"
 
 namespace headway::pipeline {
@@ -181,13 +180,15 @@ class PipelineManager::Impl {
     const absl::Status saved = store->Commit(batch).status();
     if (!IsClockInDoubt(saved)) return saved;
     Log(LogLevel::kWarning,
-        "the valid definitions are not kept for when one is broken before "
-        "they are read again",
+        "the valid definitions cannot be stored; if one of them is broken "
+        "before they are read again, an older version of it comes into force",
         {{"error", std::string(saved.message())}});
     return absl::OkStatus();
   }
 
   absl::StatusOr<v1::Pipeline> Describe(const Pipeline& pipeline) const;
+  absl::Status DescribeSchedule(const std::string& name,
+                                v1::Pipeline& proto) const;
   // What failed in the pipeline and is still defined.
   absl::StatusOr<std::vector<v1::StepFailure>> FailuresOf(
       const store::Reader& reader, const Pipeline& pipeline) const;
@@ -218,6 +219,18 @@ class PipelineManager::Impl {
   mutable Evaluations evaluations;
 };
 
+absl::Status PipelineManager::Impl::DescribeSchedule(
+    const std::string& name, v1::Pipeline& proto) const {
+  ASSIGN_OR_RETURN(const bool paused, scheduler.IsPaused(name));
+  proto.set_paused(paused);
+  ASSIGN_OR_RETURN(const std::vector<absl::Time> times,
+                   scheduler.NextFireTimes(name, kNextFireTimes));
+  for (absl::Time time : times) {
+    *proto.add_next_fire_times() = messages::ToTimestamp(time);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::Pipeline> PipelineManager::Impl::Describe(
     const Pipeline& pipeline) const {
   v1::Pipeline proto;
@@ -232,13 +245,9 @@ absl::StatusOr<v1::Pipeline> PipelineManager::Impl::Describe(
   }
   for (const std::string& error : pipeline.errors) proto.add_errors(error);
   if (pipeline.runs) {
-    ASSIGN_OR_RETURN(const bool paused, scheduler.IsPaused(pipeline.name));
-    proto.set_paused(paused);
-    ASSIGN_OR_RETURN(const std::vector<absl::Time> times,
-                     scheduler.NextFireTimes(pipeline.name, kNextFireTimes));
-    for (absl::Time time : times) {
-      *proto.add_next_fire_times() = messages::ToTimestamp(time);
-    }
+    const absl::Status status = DescribeSchedule(pipeline.name, proto);
+    // A reload may have taken it out of the schedule just now.
+    if (!absl::IsNotFound(status)) RETURN_IF_ERROR(status);
   }
   ASSIGN_OR_RETURN(std::optional<v1::Run> last, ledger.Latest(pipeline.name));
   if (last.has_value()) *proto.mutable_last_run() = *std::move(last);
@@ -373,22 +382,8 @@ absl::StatusOr<v1::Pipeline> PipelineManager::ResumePipeline(
 
 schedule::Ledger& PipelineManager::ledger() { return impl_->ledger; }
 
-absl::StatusOr<PipelineManager::Trouble> PipelineManager::FindTrouble() const {
-  const std::shared_ptr<const Definitions> in_force = impl_->InForce();
-  const std::unique_ptr<store::Reader> reader = impl_->store->NewReader();
-  Trouble trouble;
-  trouble.late_slots = impl_->scheduler.LateSlots();
-  trouble.unreadable = impl_->ledger.Unreadable();
-  for (const auto& [name, pipeline] : in_force->pipelines) {
-    ASSIGN_OR_RETURN(std::vector<v1::StepFailure> failures,
-                     impl_->FailuresOf(*reader, pipeline));
-    if (!failures.empty()) trouble.failures[name] = std::move(failures);
-    ASSIGN_OR_RETURN(std::optional<v1::Run> last, impl_->ledger.Latest(name));
-    if (last.has_value() && schedule::IsParked(*last)) {
-      trouble.parked.push_back(*std::move(last));
-    }
-  }
-  return trouble;
+std::vector<schedule::Scheduler::LateSlot> PipelineManager::LateSlots() const {
+  return impl_->scheduler.LateSlots();
 }
 
 absl::StatusOr<std::shared_ptr<const Evaluation>>

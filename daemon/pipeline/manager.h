@@ -97,18 +97,8 @@ class PipelineManager {
   // For GetRun, ListRuns and WatchRun.
   schedule::Ledger& ledger();
 
-  // What is wrong with the runs now.
-  struct Trouble {
-    // Slots without a run at work more than a minute after they were due.
-    std::vector<schedule::Scheduler::LateSlot> late_slots;
-    // Newest runs of their pipeline in which the daemon died too often.
-    std::vector<v1::Run> parked;
-    // What failed and has not succeeded since, by pipeline.
-    std::map<std::string, std::vector<v1::StepFailure>> failures;
-    // IDs of runs whose record in the ledger cannot be read.
-    std::set<std::string> unreadable;
-  };
-  absl::StatusOr<Trouble> FindTrouble() const;
+  // Slots without a run more than a minute after they were due.
+  std::vector<schedule::Scheduler::LateSlot> LateSlots() const;
 
   // The indicator's values, in its declared unit; shared with others who ask.
   absl::StatusOr<std::shared_ptr<const Evaluation>> ReadIndicator(

@@ -1,5 +1,5 @@
-// Runs that a daemon left: those it was at work on when it died count their
-// deaths, and are parked after three.
+// Runs that a daemon left: those it was at work on when it died count its
+// deaths, and are parked after three in a row in which they changed no series.
 #ifndef HEADWAY_DAEMON_SCHEDULE_RECOVERY_H_
 #define HEADWAY_DAEMON_SCHEDULE_RECOVERY_H_
 

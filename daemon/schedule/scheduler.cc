@@ -140,13 +140,16 @@ absl::Status Scheduler::Impl::LoadJobs(std::vector<Job> jobs) {
     ASSIGN_OR_RETURN(loaded[name], JobState::Load(*reader, std::move(job),
                                                   clock_->Now(), batch));
   }
-  loading_put_off_ = !store_->CheckClock().ok();
-  if (!loading_put_off_ && !batch.records.empty()) {
-    RETURN_IF_ERROR(store_->Commit(batch).status());
+  if (!store_->CheckClock().ok()) {
+    loading_put_off_ = true;
+    jobs_ = std::move(loaded);
+    return absl::OkStatus();
   }
+  if (!batch.records.empty()) RETURN_IF_ERROR(store_->Commit(batch).status());
   jobs_ = std::move(loaded);
+  loading_put_off_ = false;
   wake_ = true;
-  return loading_put_off_ ? absl::OkStatus() : CancelOrphans();
+  return CancelOrphans();
 }
 
 absl::Status Scheduler::Impl::Recover() {
@@ -523,25 +526,12 @@ absl::StatusOr<std::vector<absl::Time>> Scheduler::Impl::NextFireTimes(
 std::vector<Scheduler::LateSlot> Scheduler::Impl::LateSlots() const {
   absl::MutexLock lock(&mutex_);
   const absl::Time late = clock_->Now() - kOnTime;
-  std::map<std::string, absl::Time> due;
+  std::vector<LateSlot> slots;
   for (const auto& [name, state] : jobs_) {
     if (!state.has_schedule() || state.paused()) continue;
     const absl::Time next = state.DueAfter(state.slot());
-    if (next < late) due[name] = next;
+    if (next < late) slots.push_back({name, next});
   }
-  for (const Entry& entry : queue_.runs()) {
-    // Its fields are the executor's once it is at work.
-    if (entry->phase != Phase::kQueued || !entry->run().has_slot_time()) {
-      continue;
-    }
-    const absl::Time created =
-        messages::FromTimestamp(entry->run().create_time());
-    if (created >= late) continue;
-    const auto known = due.emplace(entry->job(), created).first;
-    known->second = std::min(known->second, created);
-  }
-  std::vector<LateSlot> slots;
-  for (const auto& [job, time] : due) slots.push_back({job, time});
   return slots;
 }
 

@@ -20,7 +20,8 @@
 // Runs that had not ended when the daemon stopped are taken up again under the
 // same name; the executor skips the steps that their ledger shows as done. A
 // run at work when the daemon died, without having been asked to stop, counts
-// a resumption; after three such deaths it is parked: it has FAILED.
+// a resumption; after three in a row in which it changed no series it is
+// parked: it has FAILED.
 //
 // While the clock is in doubt (base/clock_guard.h) nothing is begun, for
 // nothing could be written: what SetJobs and Recover would write is put off
@@ -105,8 +106,9 @@ class Scheduler {
   absl::StatusOr<std::vector<absl::Time>> NextFireTimes(absl::string_view job,
                                                         int count) const;
 
-  // Slots that should have a run at work by now and have not, for more than a
-  // minute; the oldest of each job.
+  // Slots that have been due for more than a minute and have no run, because it
+  // cannot be written; the oldest of each job. Those that wait for the run
+  // before, too.
   struct LateSlot {
     std::string job;
     absl::Time due;

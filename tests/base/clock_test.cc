@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 
 namespace headway {
 namespace {
@@ -60,6 +64,78 @@ TEST(SimulatedClockTest, ItsWallClockIsSetWithoutTimeThatPasses) {
   EXPECT_EQ(clock.Elapsed(), absl::Hours(1));
   clock.Advance(absl::Minutes(1));
   EXPECT_EQ(clock.Elapsed(), absl::Hours(1) + absl::Minutes(1));
+}
+
+TEST(SimulatedClockTest, AWaitEndsInItsTimeThoughTheClockWasSetBack) {
+  SimulatedClock clock(kStart);
+  absl::Notification waits;
+  bool never = false;
+  std::thread waiter([&] {
+    absl::Mutex mutex;
+    absl::MutexLock lock(&mutex);
+    const auto begun = [&] {
+      if (!waits.HasBeenNotified()) waits.Notify();
+      return never;
+    };
+    EXPECT_FALSE(clock.AwaitUntil(mutex, absl::Condition(&begun),
+                                  kStart + absl::Minutes(1)));
+  });
+  waits.WaitForNotification();
+  clock.SetWallClock(kStart - absl::Hours(24 * 365));
+  clock.Advance(absl::Minutes(1));
+  waiter.join();
+}
+
+TEST(SimulatedClockTest, AWaitEndsAfterAnHourHoweverFarItsDeadlineIs) {
+  SimulatedClock clock(kStart);
+  absl::Notification waits;
+  bool never = false;
+  std::thread waiter([&] {
+    absl::Mutex mutex;
+    absl::MutexLock lock(&mutex);
+    const auto begun = [&] {
+      if (!waits.HasBeenNotified()) waits.Notify();
+      return never;
+    };
+    EXPECT_FALSE(clock.AwaitUntil(mutex, absl::Condition(&begun),
+                                  kStart + absl::Hours(24 * 365)));
+  });
+  waits.WaitForNotification();
+  clock.Advance(kLongestWait);
+  waiter.join();
+}
+
+TEST(RealClockTest, ManyWaitTogetherAndEachEndsAtItsTime) {
+  RealClock clock;
+  std::vector<std::thread> waiters;
+  for (int i = 0; i < 20; ++i) {
+    waiters.emplace_back([&clock, i] {
+      absl::Mutex mutex;
+      absl::MutexLock lock(&mutex);
+      bool never = false;
+      const absl::Duration before = clock.Elapsed();
+      EXPECT_FALSE(clock.AwaitUntil(mutex, absl::Condition(&never),
+                                    absl::Now() + absl::Milliseconds(i)));
+      EXPECT_GE(clock.Elapsed() - before, absl::Milliseconds(i - 1));
+    });
+  }
+  for (std::thread& waiter : waiters) waiter.join();
+}
+
+TEST(RealClockTest, AWaiterWakesWhenItsConditionHolds) {
+  RealClock clock;
+  absl::Mutex mutex;
+  bool done = false;
+  std::thread waiter([&] {
+    absl::MutexLock lock(&mutex);
+    EXPECT_TRUE(clock.AwaitUntil(mutex, absl::Condition(&done),
+                                 absl::InfiniteFuture()));
+  });
+  {
+    absl::MutexLock lock(&mutex);
+    done = true;
+  }
+  waiter.join();
 }
 
 TEST(RealClockTest, TimeThatPassesNeverGoesBack) {

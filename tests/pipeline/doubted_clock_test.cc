@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
+#include "daemon/base/clock.h"
 #include "daemon/base/clock_guard.h"
 #include "tests/pipeline/manager_fixture.h"
+#include "tests/support/eventually.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::pipeline {
@@ -35,8 +38,8 @@ class DoubtedClockTest : public PipelineManagerTest {
   }
   void SetTheClockRight() {
     clock_.SetWallClock(true_time_);
-    // For who waits for a minute to pass.
-    clock_.Advance(absl::Minutes(1));
+    // For whoever waits for a minute, or for an instant of the wrong clock.
+    clock_.Advance(kLongestWait);
   }
 
   absl::Time true_time_;
@@ -80,6 +83,43 @@ TEST_F(DoubtedClockTest, DefinitionsAreReadAgain) {
 })");
   ASSERT_TRUE(manager_->Reload().ok());
   EXPECT_TRUE(manager_->ReadIndicator("twice").ok());
+}
+
+// Not of the fixture: the doubt comes while a run is at work.
+class DoubtAtWorkTest : public PipelineManagerTest {};
+
+TEST_F(DoubtAtWorkTest, AStepThatCannotBeStoredIsDoneAgainWhenTheClockIsRight) {
+  InstallSayer("sayer");
+  Say("sayer", "exports_usd", Rising(24));
+  // The plugin waits for the test, which sets the clock meanwhile.
+  Install(
+      "slow",
+      ShellPlugin("slow", absl::StrCat("touch ", directory_.Join("reads"),
+                                       "; while [ ! -e ", directory_.Join("go"),
+                                       " ]; do sleep 0.01; done; cat ",
+                                       directory_.Join("sayer.jsonl"))));
+  Define("p.textproto", R"(pipeline {
+  name: "chips"
+  source { name: "census" plugin: "slow" }
+  indicator { name: "exports" expression: "exports_usd" unit: "USD" }
+})");
+  StartManager();
+  clock_.SetSynchronised(false);
+  const std::string run = manager_->StartRun("chips")->name();
+  ASSERT_TRUE(Eventually(
+      [&] { return std::filesystem::exists(directory_.Join("reads")); }));
+  const absl::Time true_time = clock_.Now();
+  clock_.SetWallClock(store::At("2090-01-01"));
+  WriteFile(directory_.Join("go"), "");
+  ASSERT_TRUE(Eventually([&] {
+    return manager_->ledger().Get(run)->steps(0).state() ==
+           v1::RunStep::PENDING;
+  }));
+  clock_.SetWallClock(true_time);
+  clock_.Advance(kLongestWait);
+  const v1::Run ended = AwaitEnd(run);
+  EXPECT_EQ(ended.state(), v1::Run::SUCCEEDED) << ended.error();
+  EXPECT_EQ(ended.steps(0).items_out(), 24);
 }
 
 }  // namespace

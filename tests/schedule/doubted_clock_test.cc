@@ -98,5 +98,17 @@ TEST_F(DoubtedClockTest, ARunIsNotTakenUpTwiceIfItIsAskedForBeforeTheLoop) {
   EXPECT_THAT(work_, SizeIs(1));
 }
 
+TEST_F(DoubtedClockTest, SlotsThatPassMeanwhileAreLate) {
+  clock_.SetSynchronised(false);
+  SetJobs({MakeJob("a", "0 * * * *")});
+  Pass(absl::Minutes(30));
+  EXPECT_THAT(scheduler_->LateSlots(), IsEmpty());
+  clock_.SetWallClock(start_ + absl::Hours(2));
+  scheduler_->Poll();
+  ASSERT_THAT(scheduler_->LateSlots(), SizeIs(1));
+  EXPECT_EQ(scheduler_->LateSlots()[0].job, "a");
+  EXPECT_EQ(scheduler_->LateSlots()[0].due, start_ + absl::Hours(1));
+}
+
 }  // namespace
 }  // namespace headway::schedule

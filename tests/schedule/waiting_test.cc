@@ -201,21 +201,5 @@ TEST_F(WaitingTest, AStopLeavesARunThatWaitsWaiting) {
   EXPECT_EQ(StateOf(a), v1::Run::WAITING);
 }
 
-TEST_F(WaitingTest, ASlotWithoutAPlaceIsLate) {
-  SetJobs({MakeJob("a", "0 * * * *")});
-  at_once_ = false;
-  for (const char* job : {"b", "c"}) plans_[job] = {};
-  SetJobs(
-      {MakeJob("a", "0 * * * *"), {"b", std::nullopt}, {"c", std::nullopt}});
-  Start("b");
-  Start("c");
-  Pass(absl::Hours(1));
-  EXPECT_THAT(scheduler_->LateSlots(), IsEmpty());
-  Pass(absl::Minutes(5));
-  ASSERT_EQ(scheduler_->LateSlots().size(), 1);
-  EXPECT_EQ(scheduler_->LateSlots()[0].job, "a");
-  EXPECT_EQ(scheduler_->LateSlots()[0].due, start_ + absl::Hours(1));
-}
-
 }  // namespace
 }  // namespace headway::schedule

@@ -199,14 +199,37 @@ PluginInfo PluginCatalogue::Examine(const std::string& name,
   if (!description.ok()) {
     info.status = description.status();
     RecordFailure(info, info.status);
+    absl::MutexLock lock(&mutex_);
+    failed_[name] = {signature.value_or(""), info};
     return info;
   }
   info.description = *std::move(description);
-  if (signature.has_value()) {
-    absl::MutexLock lock(&mutex_);
-    described_[name] = {*signature, info};
-  }
+  absl::MutexLock lock(&mutex_);
+  failed_.erase(name);
+  if (signature.has_value()) described_[name] = {*signature, info};
   return info;
+}
+
+absl::Status PluginCatalogue::LastStatus(absl::string_view name) const {
+  const std::map<std::string, std::string> plugins = Scan();
+  const auto found = plugins.find(std::string(name));
+  if (found == plugins.end()) return NotFound(name, plugins);
+  const std::string signature = FileSignature(found->second).value_or("");
+  PluginInfo known;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto failed = failed_.find(found->first);
+    if (failed != failed_.end() && failed->second.signature == signature) {
+      return failed->second.info.status;
+    }
+    const auto described = described_.find(found->first);
+    if (described == described_.end() ||
+        described->second.signature != signature) {
+      return absl::OkStatus();
+    }
+    known = described->second.info;
+  }
+  return CheckNotParked(known);
 }
 
 std::vector<PluginInfo> PluginCatalogue::List() {

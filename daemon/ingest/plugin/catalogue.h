@@ -47,6 +47,9 @@ class PluginCatalogue {
   // By name; those that cannot be used say why in their status.
   std::vector<PluginInfo> List();
   absl::StatusOr<PluginInfo> Get(absl::string_view name);
+  // Whether the plugin could be used when it was asked last, without asking it
+  // again: it may hang. OK if it was never asked, or changed since.
+  absl::Status LastStatus(absl::string_view name) const;
 
   // To be called with the status of each execution. A crash counts towards
   // parking; other statuses, OK among them, change nothing.
@@ -71,8 +74,10 @@ class PluginCatalogue {
   const Options options_;
   Clock* const clock_;
   store::Store* const store_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::map<std::string, Described> described_ ABSL_GUARDED_BY(mutex_);
+  // Of those whose last description failed.
+  std::map<std::string, Described> failed_ ABSL_GUARDED_BY(mutex_);
   // Held while a count is read and written.
   absl::Mutex crash_mutex_;
 };

@@ -332,7 +332,11 @@ void HttpClient::WaitFor(absl::Duration duration) {
   absl::Mutex mutex;
   absl::MutexLock lock(&mutex);
   bool never = false;
-  clock_->AwaitUntil(mutex, absl::Condition(&never), clock_->Now() + duration);
+  const absl::Duration end = clock_->Elapsed() + duration;
+  for (absl::Duration left = duration; left > absl::ZeroDuration();
+       left = end - clock_->Elapsed()) {
+    clock_->AwaitUntil(mutex, absl::Condition(&never), clock_->Now() + left);
+  }
 }
 
 absl::Duration HttpClient::BackoffAfter(int attempt) {

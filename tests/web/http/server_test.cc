@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -151,6 +152,12 @@ struct Smuggling {
   const char* fields;
   int status;
 };
+
+// In the name of the test, where an address would differ each time.
+void PrintTo(const Smuggling& smuggling, std::ostream* out) {
+  *out << absl::StrReplaceAll(smuggling.fields, {{"\r\n", "; "}})
+       << smuggling.status;
+}
 
 // A second request hides in what the first calls its body.
 class SmugglingTest : public HttpServerTest,
