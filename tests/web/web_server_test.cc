@@ -50,7 +50,7 @@ TEST_F(WebServerTest, IsHealthy) {
 
 TEST_F(WebServerTest, SaysWhatIsWrongWhileItServes) {
   // The fixture defines a pipeline with errors.
-  health_->Look();
+  ASSERT_TRUE(health_->Look().ok());
   const RawReply response = Get("/healthz");
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.body,
