@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/run.h"
@@ -15,6 +16,8 @@ namespace headway::pipeline {
 namespace {
 
 constexpr size_t kCommitsAtOnce = 1000;
+// After an error.
+constexpr absl::Duration kRetry = absl::Minutes(1);
 
 std::set<std::string> PipelinesOf(const Definitions& definitions,
                                   const std::set<std::string>& indicators) {
@@ -58,10 +61,11 @@ absl::StatusOr<bool> IsOutOfDate(const store::Reader& reader,
 }  // namespace
 
 ChangeWatcher::ChangeWatcher(
-    store::Store* store, schedule::Ledger* ledger,
+    Clock* clock, store::Store* store, schedule::Ledger* ledger,
     schedule::Scheduler* scheduler,
     std::function<std::shared_ptr<const Definitions>()> definitions)
-    : store_(store),
+    : clock_(clock),
+      store_(store),
       ledger_(ledger),
       scheduler_(scheduler),
       definitions_(std::move(definitions)),
@@ -135,9 +139,9 @@ void ChangeWatcher::Loop() {
     }
     absl::MutexLock lock(&mutex_);
     // After an error there need not be another commit.
-    mutex_.AwaitWithTimeout(
-        absl::Condition(&wake_),
-        status.ok() ? absl::InfiniteDuration() : absl::Minutes(1));
+    clock_->AwaitUntil(
+        mutex_, absl::Condition(&wake_),
+        status.ok() ? absl::InfiniteFuture() : clock_->Now() + kRetry);
     if (stopping_) return;
     wake_ = false;
   }

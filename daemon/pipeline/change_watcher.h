@@ -19,6 +19,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/base/clock.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/scheduler.h"
@@ -30,7 +31,7 @@ class ChangeWatcher {
  public:
   // The pointers must outlive the watcher.
   ChangeWatcher(
-      store::Store* store, schedule::Ledger* ledger,
+      Clock* clock, store::Store* store, schedule::Ledger* ledger,
       schedule::Scheduler* scheduler,
       std::function<std::shared_ptr<const Definitions>()> definitions);
   // Ends the thread.
@@ -51,6 +52,7 @@ class ChangeWatcher {
                              const std::string& by_run);
   absl::StatusOr<bool> IsUnderWay(const std::string& run) const;
 
+  Clock* const clock_;
   store::Store* const store_;
   schedule::Ledger* const ledger_;
   schedule::Scheduler* const scheduler_;

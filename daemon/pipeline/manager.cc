@@ -143,8 +143,10 @@ class PipelineManager::Impl {
             [this](std::function<void()> work) {
               return pool.Schedule(std::move(work));
             }),
-        watcher(store, &ledger, &scheduler, [this] { return InForce(); }),
-        evaluations({}, store, [this] { return InForce(); }) {}
+        watcher(clock, store, &ledger, &scheduler,
+                [this] { return InForce(); }),
+        evaluations(this->options.evaluations, store,
+                    [this] { return InForce(); }) {}
 
   std::shared_ptr<const Definitions> InForce() const {
     absl::MutexLock lock(&mutex);

@@ -56,6 +56,7 @@ class PipelineManager {
     int max_concurrent_runs = 2;
     // From their creation; retention.h says which stay.
     absl::Duration keep_runs = absl::Hours(24 * 400);
+    Evaluations::Options evaluations;
   };
 
   // Loads the definitions. Errors in them do not fail it (see
