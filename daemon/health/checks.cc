@@ -135,7 +135,8 @@ void LookAtSources(const pipeline::Pipeline& pipeline,
                    const pipeline::Definitions& definitions,
                    const v1::Pipeline& status, absl::Time now,
                    Problems& problems) {
-  if (!pipeline.job.schedule.has_value()) return;
+  // A pause is what somebody wants.
+  if (!pipeline.job.schedule.has_value() || status.paused()) return;
   const schedule::Schedule& schedule = *pipeline.job.schedule;
   for (const v1::SourceStatus& source : status.source_status()) {
     const auto defined = definitions.sources.find(source.name());

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/run.h"
@@ -16,6 +17,8 @@ namespace headway::pipeline {
 namespace {
 
 constexpr size_t kCommitsAtOnce = 1000;
+// After an error.
+constexpr absl::Duration kRetry = absl::Minutes(1);
 
 std::set<std::string> PipelinesOf(const Definitions& definitions,
                                   const std::set<std::string>& indicators) {
@@ -155,7 +158,7 @@ void ChangeWatcher::Loop() {
     // After an error there need not be another commit.
     const absl::Time again = status.ok() && !is_behind_
                                  ? absl::InfiniteFuture()
-                                 : clock_->Now() + absl::Minutes(1);
+                                 : clock_->Now() + kRetry;
     clock_->AwaitUntil(mutex_, absl::Condition(&wake_), again);
     if (stopping_) return;
     wake_ = false;

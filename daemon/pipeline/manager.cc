@@ -152,7 +152,8 @@ class PipelineManager::Impl {
             }),
         watcher(clock, store, &ledger, &scheduler,
                 [this] { return InForce(); }),
-        evaluations({}, store, [this] { return InForce(); }) {}
+        evaluations(this->options.evaluations, store,
+                    [this] { return InForce(); }) {}
 
   std::shared_ptr<const Definitions> InForce() const {
     absl::MutexLock lock(&mutex);

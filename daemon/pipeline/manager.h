@@ -58,6 +58,7 @@ class PipelineManager {
     absl::Duration keep_runs = absl::Hours(24 * 400);
     // Before they are thinned out (forecast_thinning.h); zero: for good.
     absl::Duration keep_all_forecasts = absl::ZeroDuration();
+    Evaluations::Options evaluations;
   };
 
   // Loads the definitions. Errors in them do not fail it (see

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/failures.h"
 #include "tests/pipeline/manager_fixture.h"
 #include "tests/support/files.h"
 
@@ -31,6 +33,19 @@ class HealthTest : public pipeline::PipelineManagerTest {
       kinds.push_back(absl::StrCat(problem.kind(), " ", problem.subject()));
     }
     return kinds;
+  }
+  // As the end of a pull by a run does.
+  void NotePull(const std::string& source) {
+    v1::RunStep step;
+    step.set_kind(v1::RunStep::PULL);
+    step.set_subject(source);
+    step.set_state(v1::RunStep::SUCCEEDED);
+    *step.mutable_end_time() = messages::ToTimestamp(clock_.Now());
+    store::Batch batch;
+    ASSERT_TRUE(pipeline::NoteEnd(*store_->NewReader(), "chips",
+                                  "pipelines/chips/runs/1", step, batch)
+                    .ok());
+    ASSERT_TRUE(store_->Commit(batch).ok());
   }
   std::vector<std::string> Look() {
     return Kinds(
@@ -166,6 +181,60 @@ TEST_F(HealthTest, TheListenerHearsEachLookUntilItIsTakenAway) {
   health.SetListener(nullptr);
   ASSERT_TRUE(health.Look().ok());
   EXPECT_EQ(heard, 0);
+}
+
+TEST_F(HealthTest, AShortageOfMemoryIsNoBrokenIndicator) {
+  Define("p.textproto", kChips);
+  options_.evaluations.working_bytes = 1;
+  CreateEngine();
+  Push("exports_usd", {1, 2, 3});
+  EXPECT_THAT(Look(), Not(Contains("broken_indicator indicators/exports")));
+}
+
+// A source of working days that was pulled on a Friday, and then no more.
+class StaleSourceTest : public HealthTest {
+ protected:
+  void PullOnFriday(absl::string_view more_of_source = "") {
+    InstallSayer("one");
+    Define("p.textproto", absl::StrCat(R"(pipeline {
+  name: "chips"
+  schedule { cron: "0 6 * * 1-5" }
+  source { name: "s" plugin: "one" )",
+                                       more_of_source, R"( }
+})"));
+    CreateEngine();
+    AdvanceTo(absl::CivilMinute(2025, 6, 20, 6, 5));
+    NotePull("s");
+  }
+  void AdvanceTo(absl::CivilMinute time) {
+    clock_.AdvanceTo(absl::FromCivil(time, absl::UTCTimeZone()));
+  }
+  static constexpr absl::CivilMinute kTuesdayAfterItsPull{2025, 6, 24, 7, 1};
+};
+
+TEST_F(StaleSourceTest, IsFreshUntilAnHourAfterItsSecondSlotWithoutAPull) {
+  PullOnFriday();
+  AdvanceTo(absl::CivilMinute(2025, 6, 24, 7, 0));
+  EXPECT_THAT(Look(), IsEmpty());
+}
+
+TEST_F(StaleSourceTest, IsStaleAnHourAfterItsSecondSlotWithoutAPull) {
+  PullOnFriday();
+  AdvanceTo(kTuesdayAfterItsPull);
+  EXPECT_THAT(Look(), Contains("stale_source s"));
+}
+
+TEST_F(StaleSourceTest, IsNotOneThatIsDisabled) {
+  PullOnFriday("disabled: true");
+  AdvanceTo(kTuesdayAfterItsPull);
+  EXPECT_THAT(Look(), Not(Contains("stale_source s")));
+}
+
+TEST_F(StaleSourceTest, IsNotOneOfAPausedPipeline) {
+  PullOnFriday();
+  ASSERT_TRUE(manager_->PausePipeline("chips").ok());
+  AdvanceTo(kTuesdayAfterItsPull);
+  EXPECT_THAT(Look(), Not(Contains("stale_source s")));
 }
 
 }  // namespace

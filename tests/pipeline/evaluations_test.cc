@@ -6,8 +6,10 @@
 
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "tests/pipeline/manager_fixture.h"
 
@@ -114,6 +116,87 @@ TEST_F(EvaluationsTest, ChangedIndicatorsOfBeforeTheStartAreInTheLog) {
   EXPECT_THAT(*manager_->ChangedIndicators(before),
               ElementsAre("exports", "twice"));
   EXPECT_THAT(*manager_->ChangedIndicators(store_->last_commit()), IsEmpty());
+}
+
+TEST_F(EvaluationsTest, AShortageOfMemoryIsNotKept) {
+  constexpr int64_t kBytes = 1 << 20;
+  Evaluations evaluations({.working_bytes = kBytes}, store_.get(),
+                          [this] { return manager_->definitions(); });
+  {
+    MemoryBudget::Share others(evaluations.budget());
+    ASSERT_TRUE(others.Grow(kBytes).ok());
+    const absl::Status refused = evaluations.Read("exports", {}).status();
+    ASSERT_TRUE(absl::IsUnavailable(refused)) << refused;
+  }
+  const auto evaluation = evaluations.Read("exports", {});
+  EXPECT_TRUE(evaluation.ok()) << evaluation.status();
+}
+
+// An evaluation of "imports" that is under way until it is let go.
+class ReloadTest : public EvaluationsTest {
+ protected:
+  void SetUp() override {
+    EvaluationsTest::SetUp();
+    PushMany("imports_usd", 1);
+    early_ = std::thread([this] {
+      const auto evaluation =
+          manager_->ReadIndicator("imports", {.check_alive = [this] {
+                                    if (!begun_.HasBeenNotified())
+                                      begun_.Notify();
+                                    go_on_.WaitForNotification();
+                                    return absl::OkStatus();
+                                  }});
+      EXPECT_TRUE(evaluation.ok()) << evaluation.status();
+    });
+    begun_.WaitForNotification();
+  }
+  void Reload(const std::string& imports) {
+    Define("p.textproto", absl::StrCat(R"(pipeline {
+  name: "p"
+  indicator { name: "exports" expression: "exports_usd" unit: "USD" }
+  indicator { name: "imports" expression: ")",
+                                       imports, R"(" unit: "USD" }
+})"));
+    ASSERT_TRUE(manager_->Reload().ok());
+    // Whoever asks first finds the new definitions.
+    Read("exports");
+  }
+  void LetGo() {
+    go_on_.Notify();
+    early_.join();
+  }
+
+ private:
+  absl::Notification begun_;
+  absl::Notification go_on_;
+  std::thread early_;
+};
+
+TEST_F(ReloadTest, AnEvaluationBegunUnderOldDefinitionsIsNotKept) {
+  Reload("2 * imports_usd");
+  LetGo();
+  EXPECT_THAT(ValuesOf(*Read("imports")), ElementsAre(14));
+}
+
+TEST_F(ReloadTest, AnEvaluationOfACommitBeforeTheReloadIsNotKept) {
+  // Has its view of the store, and waits for the evaluation under way.
+  absl::Notification waits;
+  std::thread waiter([&] {
+    const auto evaluation =
+        manager_->ReadIndicator("imports", {.check_alive = [&] {
+                                  if (!waits.HasBeenNotified()) waits.Notify();
+                                  return absl::OkStatus();
+                                }});
+    EXPECT_TRUE(evaluation.ok()) << evaluation.status();
+  });
+  waits.WaitForNotification();
+  // By the old definitions this touches something else.
+  Push("exports_usd", {1, 2, 4});
+  Read("exports");
+  Reload("exports_usd");
+  LetGo();
+  waiter.join();
+  EXPECT_THAT(ValuesOf(*Read("imports")), ElementsAre(1, 2, 4));
 }
 
 }  // namespace

@@ -288,5 +288,27 @@ TEST_F(ExecutorTest, StepsCarryTheTimesOfTheClock) {
   }
 }
 
+TEST_F(ExecutorTest, WhatChangedBeforeADerivationThatWasGivenUpIsDerivedNext) {
+  Load(R"(pipeline {
+  name: "chips"
+  indicator {
+    name: "exports"
+    expression: "exports_usd"
+    unit: "USD"
+    forecast { disabled: true }
+  }
+})");
+  PushMany("exports_usd", 1);
+  Execute();
+  PushMany("exports_usd", 2);
+  NotedRun run = MakeRun();
+  run.on_publish = [&](const v1::Run& shown) {
+    run.stop = shown.steps(0).state() == v1::RunStep::RUNNING;
+  };
+  Execute(run);
+  ASSERT_THAT(Steps(run.run()), ElementsAre("DERIVE exports PENDING"));
+  EXPECT_THAT(Steps(Execute()), ElementsAre("DERIVE exports SUCCEEDED"));
+}
+
 }  // namespace
 }  // namespace headway::pipeline

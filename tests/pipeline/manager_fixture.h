@@ -18,10 +18,9 @@ namespace headway::pipeline {
 class PipelineManagerTest : public PipelineTest {
  protected:
   void CreateEngine() {
-    PipelineManager::Options options;
-    options.pipelines_directory = Pipelines();
+    options_.pipelines_directory = Pipelines();
     auto manager =
-        PipelineManager::Create(options, &clock_, store_.get(), host_.get());
+        PipelineManager::Create(options_, &clock_, store_.get(), host_.get());
     ASSERT_TRUE(manager.ok()) << manager.status();
     manager_ = *std::move(manager);
   }
@@ -75,6 +74,7 @@ class PipelineManagerTest : public PipelineTest {
     return manager_->ledger().List(query)->runs;
   }
 
+  PipelineManager::Options options_;
   std::unique_ptr<PipelineManager> manager_;
 };
 

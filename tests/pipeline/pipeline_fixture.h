@@ -74,6 +74,25 @@ class PipelineTest : public ingest::PluginTest {
     ASSERT_TRUE(committed.ok()) << committed.status();
   }
 
+  // One value of each of so many series, in one commit: so many that their
+  // evaluation asks on its way whether somebody still waits for it.
+  static constexpr int kManySeries = 1100;
+  void PushMany(const std::string& metric, double value) {
+    store::Batch batch;
+    for (int i = 0; i < kManySeries; ++i) {
+      store::VintageUpdate& update = batch.updates.emplace_back();
+      update.info.key.metric = metric;
+      update.info.key.labels =
+          series::Labels::Create({{"n", absl::StrCat(i)}}).value();
+      update.info.unit = series::Unit::Parse("USD").value();
+      update.known_at = clock_.Now();
+      update.ordinals = {series::ParsePeriod("2020-01")->ordinal};
+      update.values = {value};
+    }
+    auto committed = store_->Commit(batch);
+    ASSERT_TRUE(committed.ok()) << committed.status();
+  }
+
   static std::vector<double> Rising(int count, double from = 100) {
     std::vector<double> values;
     for (int i = 0; i < count; ++i) values.push_back(from + i);

@@ -6,13 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "daemon/schedule/run_records.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::schedule {
 namespace {
 
+using ::testing::_;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 class LedgerTest : public store::StoreTest {
  protected:
@@ -326,6 +329,27 @@ TEST_F(LedgerTest, DeletesOldRunsButTheNewestOnesAndThoseThatAreKept) {
   EXPECT_THAT(Names(ledger_->List({})->runs),
               ElementsAre(other.name(), names[5], names[3], names[1]));
   EXPECT_TRUE(absl::IsNotFound(ledger_->Get(names[0]).status()));
+}
+
+TEST_F(LedgerTest, ADeletedRunTakesTheRequestsThatItAnsweredWithIt) {
+  const v1::Run old =
+      ledger_->Create("a", v1::Run::MANUAL, std::nullopt, {}, "order-1")
+          .value();
+  // Answered with the run that was queued already.
+  ASSERT_TRUE(ledger_->NoteRequest("a", "order-2", old).ok());
+  End(old, v1::Run::SUCCEEDED);
+  const v1::Run newest = Create("a");
+  ASSERT_TRUE(ledger_->NoteRequest("a", "order-3", newest).ok());
+  End(newest, v1::Run::SUCCEEDED);
+  ASSERT_EQ(ledger_
+                ->DeleteBefore(clock_.Now() + absl::Hours(1), "", 100,
+                               [](const std::string&) { return false; })
+                ->deleted,
+            1);
+  const auto requests = store_->NewReader()->ScanRecords(
+      store::RecordKind::kRuns, kRequestPrefix);
+  ASSERT_TRUE(requests.ok()) << requests.status();
+  EXPECT_THAT(*requests, ElementsAre(Pair(RequestKey("a", "order-3"), _)));
 }
 
 TEST_F(LedgerTest, KeepsRunsThatAreNotOld) {

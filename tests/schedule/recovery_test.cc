@@ -174,5 +174,16 @@ TEST_F(RecoveryTest, ARunThatAnotherDaemonTookOverIsLeftToIt) {
   EXPECT_TRUE(absl::IsFailedPrecondition(scheduler_->Cancel(run).status()));
 }
 
+TEST_F(RecoveryTest, ARunTakenUpAgainIsJoinedByNobody) {
+  const std::string run = scheduler_->Trigger("a", v1::Run::ON_CHANGE)->name();
+  scheduler_->Poll();
+  Crash();
+  SetJobs({{"a", std::nullopt}});
+  ASSERT_TRUE(scheduler_->Recover().ok());
+  ASSERT_EQ(ledger_->Get(run)->state(), v1::Run::QUEUED);
+  // It may have derived before the change.
+  EXPECT_NE(scheduler_->Trigger("a", v1::Run::ON_CHANGE)->name(), run);
+}
+
 }  // namespace
 }  // namespace headway::schedule

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/schedule/lease.h"
 #include "tests/schedule/scheduler_fixture.h"
 
 namespace headway::schedule {
@@ -45,6 +46,15 @@ class WaitingTest : public SchedulerTest {
   std::string Start(const std::string& job,
                     v1::Run::Trigger trigger = v1::Run::MANUAL) {
     return scheduler_->Trigger(job, trigger)->name();
+  }
+  // As another daemon does that holds this one dead.
+  void TakeOver(const std::string& run) {
+    store::Batch batch;
+    const auto taken =
+        Lease::Take(*store_->NewReader(), "run/" + run, "other",
+                    clock_.Now() + absl::Hours(24), absl::Hours(1), batch);
+    ASSERT_TRUE(taken.ok()) << taken.status();
+    Commit(batch);
   }
   v1::Run::State StateOf(const std::string& run) {
     return ledger_->Get(run)->state();
@@ -199,6 +209,53 @@ TEST_F(WaitingTest, AStopLeavesARunThatWaitsWaiting) {
   Pass(absl::Minutes(1));
   scheduler_->Stop();
   EXPECT_EQ(StateOf(a), v1::Run::WAITING);
+}
+
+TEST_F(WaitingTest, ACancelThatCannotBeWrittenLeavesTheRunAsItWas) {
+  plans_["a"] = {{Later(absl::Hours(1))}};
+  const auto execute = execute_;
+  v1::Run seen;
+  execute_ = [&](ActiveRun& run) {
+    if (run.run().steps().empty()) {
+      run.run().add_steps()->set_state(v1::RunStep::WAITING);
+    }
+    seen = run.run();
+    execute(run);
+  };
+  const std::string a = Start("a");
+  Pass(absl::Minutes(1));
+  // The store takes nothing while the clock is doubted.
+  const absl::Time now = clock_.Now();
+  clock_.SetSynchronised(false);
+  clock_.SetWallClock(now + absl::Hours(24 * 365 * 50));
+  ASSERT_FALSE(scheduler_->Cancel(a).ok());
+  clock_.SetWallClock(now);
+  Pass(absl::Hours(1));
+  ASSERT_EQ(executed_.size(), 2);
+  EXPECT_EQ(seen.steps(0).state(), v1::RunStep::WAITING);
+}
+
+TEST_F(WaitingTest, ARunThatWasTakenOverWhileItWaitedLeavesItsJobFree) {
+  plans_["a"] = {{Later(absl::Hours(1))}};
+  const std::string lost = Start("a");
+  Pass(absl::Minutes(1));
+  TakeOver(lost);
+  clock_.Advance(absl::Hours(1));
+  scheduler_->Poll();
+  const std::string next = Start("a");
+  scheduler_->Poll();
+  EXPECT_EQ(StateOf(next), v1::Run::RUNNING);
+}
+
+TEST_F(WaitingTest, ARunThatCannotGoOnHoldsUpNoneBehindIt) {
+  plans_["a"] = {{Later(absl::Hours(1))}};
+  const std::string lost = Start("a");
+  Pass(absl::Minutes(1));
+  TakeOver(lost);
+  clock_.Advance(absl::Hours(1));
+  const std::string behind = Start("b");
+  scheduler_->Poll();
+  EXPECT_EQ(StateOf(behind), v1::Run::RUNNING);
 }
 
 }  // namespace

@@ -75,6 +75,19 @@ TEST_F(IndicatorServiceTest, SaysWhyThereIsNoValue) {
               HasSubstr("test.textproto:52:"));
 }
 
+TEST_F(IndicatorServiceTest, AShortageOfMemoryIsNoAnswer) {
+  Write("wage_usd", "A", {{"2025-01", 5}});
+  StopDaemon();
+  manager_options_.evaluations.working_bytes = 1;
+  StartDaemon();
+  v1::GetIndicatorRequest request;
+  request.set_name("indicators/wages");
+  v1::Indicator indicator;
+  EXPECT_EQ(Ask(*indicators_, &IndicatorStub::GetIndicator, request, &indicator)
+                .error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(IndicatorServiceTest, SuggestsTheNearestName) {
   v1::GetIndicatorRequest request;
   request.set_name("indicators/cagro");

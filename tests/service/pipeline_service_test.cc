@@ -339,6 +339,21 @@ TEST_F(ForecastServiceTest, ATrackRecordOfNoIndicatorSuggestsTheNearest) {
   EXPECT_EQ(ReasonOf(status), "INDICATOR_NOT_FOUND");
 }
 
+TEST_F(ForecastServiceTest, APageTokenOfOtherDefinitionsIsRefused) {
+  for (const char* port : {"A", "B"}) {
+    Write("cargo_tonnes", port, {{"2025-01", 5}});
+  }
+  v1::ComputeForecastRequest request;
+  request.set_indicator("indicators/cargo");
+  request.set_page_size(1);
+  v1::ComputeForecastResponse response;
+  ASSERT_TRUE(
+      Ask(*forecasts_, &Forecasts::ComputeForecast, request, &response).ok());
+  request.set_page_token(response.next_page_token());
+  Redefine("sum by (port)", "max by (port)");
+  EXPECT_THAT(Refusal(request), HasSubstr("page_token: "));
+}
+
 TEST_F(ForecastServiceTest, ForecastsAnExpressionWithTheQuantilesAskedFor) {
   RunToEnd("pipelines/harbour");
   v1::ComputeForecastRequest request;

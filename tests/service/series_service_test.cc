@@ -271,6 +271,35 @@ TEST_F(SeriesServiceTest, EvaluatesAnExpressionAsOfAnInstant) {
             Midnight("2025-03-01").seconds());
 }
 
+class QueryPagesTest : public SeriesServiceTest {
+ protected:
+  // The first page of two, and what asks for the second.
+  void SetUp() override {
+    for (const char* port : {"A", "B"}) {
+      Write("cargo_tonnes", port, {{"2025-01", 5}});
+    }
+    request_.set_expression("cargo");
+    request_.set_page_size(1);
+    ASSERT_TRUE(Ask(*series_, &SeriesStub::Query, request_, &response_).ok());
+    request_.set_page_token(response_.next_page_token());
+  }
+  v1::QueryRequest request_;
+  v1::QueryResponse response_;
+};
+
+TEST_F(QueryPagesTest, ATokenOfOtherDefinitionsIsRefused) {
+  Redefine("sum by (port)", "max by (port)");
+  EXPECT_THAT(
+      ViolationOf(Ask(*series_, &SeriesStub::Query, request_, &response_)),
+      HasSubstr("page_token: "));
+}
+
+TEST_F(QueryPagesTest, ATokenOutlivesAReloadThatChangesNoValues) {
+  Redefine("Cargo by port", "Cargo of each port");
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::Query, request_, &response_).ok());
+  EXPECT_EQ(response_.series(0).labels().at("port"), "B");
+}
+
 TEST_F(SeriesServiceTest, NamesTheColumnOfABadExpression) {
   v1::QueryRequest request;
   request.set_expression("sum(cargo_tonnes) + yoz(1)");

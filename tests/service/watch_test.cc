@@ -2,8 +2,6 @@
 #include <filesystem>
 #include <set>
 
-#include "absl/strings/str_replace.h"
-#include "tests/support/files.h"
 #include "tests/support/server_fixture.h"
 
 namespace headway::service {
@@ -48,9 +46,11 @@ class Watch {
     finished_ = true;
     return reader_->Finish();
   }
-  grpc::Status DrainAndFinish() {
+  // Counts what still comes into `received`, if that is given.
+  grpc::Status DrainAndFinish(int* received = nullptr) {
     v1::WatchIndicatorsResponse response;
     while (reader_->Read(&response)) {
+      if (received != nullptr) ++*received;
     }
     return Finish();
   }
@@ -165,12 +165,19 @@ TEST_F(WatchIndicatorsTest, SendsAllAgainAfterTheDefinitionsChanged) {
     watch.ReadUntilCaughtUp();
     token = watch.token();
   }
-  const std::string file = directory_.Join("pipelines/test.textproto");
-  WriteFile(file, absl::StrReplaceAll(ReadFile(file),
-                                      {{"sum(wage_usd)", "max(wage_usd)"}}));
-  ASSERT_TRUE(manager_->Reload().ok());
+  Redefine("sum(wage_usd)", "max(wage_usd)");
   Watch watch(*indicators_, {"indicators/wages"}, token);
   EXPECT_THAT(watch.ReadUntilCaughtUp(), ElementsAre("indicators/wages"));
+}
+
+TEST_F(WatchIndicatorsTest, SendsWhatAReloadChanged) {
+  Write("wage_usd", "A", {{"2025-01", 5}});
+  Watch watch(*indicators_, {"indicators/wages"});
+  watch.ReadUntilCaughtUp();
+  Redefine("sum(wage_usd)", "2 * sum(wage_usd)");
+  server_->PokeWatches();
+  watch.ReadUntilCaughtUp();
+  EXPECT_EQ(watch.last().series(0).observations(0).value(), 10);
 }
 
 TEST_F(WatchIndicatorsTest, RefusesATokenOfAnotherHistory) {
@@ -181,13 +188,7 @@ TEST_F(WatchIndicatorsTest, RefusesATokenOfAnotherHistory) {
     token = watch.token();
   }
   // Of the same request, by a daemon over another store.
-  server_.reset();
-  operations_.reset();
-  health_.reset();
-  manager_.reset();
-  plugins_.reset();
-  maintenance_.reset();
-  store_.reset();
+  StopDaemon();
   std::filesystem::remove_all(directory_.Join("store"));
   StartDaemon();
   Watch watch(*indicators_, {"indicators/wages"}, token);
@@ -200,6 +201,17 @@ TEST_F(WatchIndicatorsTest, RefusesAnUnknownName) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ReasonOf(status), "INDICATOR_NOT_FOUND");
   EXPECT_THAT(status.error_message(), HasSubstr("did you mean \"wages\"?"));
+}
+
+TEST_F(WatchIndicatorsTest, OneTooManyIsRefusedBeforeItIsSentAnything) {
+  StartServer(4, 100, /*max_watches=*/1);
+  Watch first(*indicators_, {});
+  first.ReadUntilCaughtUp();
+  Watch second(*indicators_, {});
+  int received = 0;
+  EXPECT_EQ(second.DrainAndFinish(&received).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(received, 0);
 }
 
 TEST_F(WatchIndicatorsTest, EndsWhenItsClientCancels) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/support/files.h"
 #include "tests/support/plugin_scripts.h"
@@ -166,9 +167,9 @@ void ServerTest::StartDaemon() {
   plugins_ = std::make_unique<ingest::PluginHost>(
       ingest::PluginHost::Options{.directories = {directory_.Join("plugins")}},
       &clock_, store_.get());
-  manager_ = pipeline::PipelineManager::Create(
-                 {.pipelines_directory = directory_.Join("pipelines")}, &clock_,
-                 store_.get(), plugins_.get())
+  manager_options_.pipelines_directory = directory_.Join("pipelines");
+  manager_ = pipeline::PipelineManager::Create(manager_options_, &clock_,
+                                               store_.get(), plugins_.get())
                  .value();
   EXPECT_TRUE(manager_->Recover().ok());
   manager_->Start();
@@ -185,9 +186,26 @@ void ServerTest::StartDaemon() {
   StartServer(4, 100);
 }
 
+void ServerTest::StopDaemon() {
+  server_.reset();
+  operations_.reset();
+  health_.reset();
+  maintenance_.reset();
+  manager_.reset();
+  plugins_.reset();
+  store_.reset();
+}
+
 ServerTest::~ServerTest() { OpenGate(); }
 
-void ServerTest::StartServer(int threads, size_t max_queued) {
+void ServerTest::Redefine(const std::string& from, const std::string& to) {
+  const std::string file = directory_.Join("pipelines/test.textproto");
+  WriteFile(file, absl::StrReplaceAll(ReadFile(file), {{from, to}}));
+  ASSERT_TRUE(manager_->Reload().ok());
+}
+
+void ServerTest::StartServer(int threads, size_t max_queued,
+                             size_t max_watches) {
   server_.reset();
   Server::Options options;
   options.listen =
@@ -195,6 +213,7 @@ void ServerTest::StartServer(int threads, size_t max_queued) {
           .value();
   options.threads = threads;
   options.max_queued = max_queued;
+  options.max_watches = max_watches;
   auto server = Server::Start(options, {.clock = &clock_,
                                         .store = store_.get(),
                                         .plugins = plugins_.get(),

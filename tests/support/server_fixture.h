@@ -64,8 +64,12 @@ class ServerTest : public ::testing::Test {
 
   // Opens the store and starts all that stands on it.
   void StartDaemon();
-  // Starts the server anew. Fewer threads and a shorter queue make an overload.
-  void StartServer(int threads, size_t max_queued);
+  void StopDaemon();
+  // Starts the server anew. Fewer threads, a shorter queue and fewer watches
+  // make an overload.
+  void StartServer(int threads, size_t max_queued, size_t max_watches = 1000);
+  // Writes `to` in place of `from` in the definitions, and has them read again.
+  void Redefine(const std::string& from, const std::string& to);
 
   // Writes monthly values and expects that they are accepted.
   void Write(const std::string& metric, const std::string& port,
@@ -99,6 +103,8 @@ class ServerTest : public ::testing::Test {
   TempDirectory directory_{TempDirectory::Place::kDisk};
   SimulatedClock clock_{
       absl::FromCivil(absl::CivilSecond(2025, 6, 15, 12), absl::UTCTimeZone())};
+  // For StartDaemon; the directory is the fixture's.
+  pipeline::PipelineManager::Options manager_options_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<ingest::PluginHost> plugins_;
   std::unique_ptr<pipeline::PipelineManager> manager_;

@@ -104,6 +104,21 @@ class FaultTest : public testing::Test {
     return status;
   }
 
+  // Commits until there is no room for anything more. A merge of tables that
+  // finds none turns the commit away that waited for it, while there may still
+  // be some for the next one.
+  void CommitUntilNoneFits() {
+    int refused = 0;
+    for (int i = 0; i < 5000 && refused < 2; ++i) {
+      const absl::Status status = CommitNext();
+      if (!status.ok()) {
+        ASSERT_EQ(status.code(), StatusCode::kResourceExhausted) << status;
+      }
+      refused = status.ok() ? 0 : refused + 1;
+    }
+    ASSERT_EQ(refused, 2);
+  }
+
   // What writer 0 committed is there, and nothing else.
   void CheckAll() { CheckAll(committed_, committed_); }
   void CheckAll(int64_t at_least, int64_t at_most) {
@@ -359,10 +374,10 @@ TEST_F(FaultTest, TablesWithoutRoomHoldCommitsUpUntilThereIsSome) {
     fault.path_part = ".sst";
     fault.error = rocksdb::IOStatus::NoSpace("injected");
     disk_->Inject(fault);
-    EXPECT_EQ(CommitUntilItFails().code(), StatusCode::kResourceExhausted);
+    ASSERT_NO_FATAL_FAILURE(CommitUntilNoneFits());
     const absl::Time failed_at = clock_.Now();
     clock_.Advance(absl::Minutes(1));
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 2; ++i) {
       EXPECT_EQ(CommitNext().code(), StatusCode::kResourceExhausted);
     }
     const std::optional<WriteError> error = store_->write_error();

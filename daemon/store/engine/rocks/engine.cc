@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/store/engine/rocks/options.h"
@@ -45,6 +46,17 @@ absl::Status MakeDirectory(const std::string& directory) {
   return absl::FailedPreconditionError(
       absl::StrCat("store ", directory, ": cannot make the directory (",
                    error.message(), "); choose another with --data-dir"));
+}
+
+// Whether a write was turned away for want of room in tables, before it came to
+// the log: RocksDB is stopped since one could not be written, or the write
+// waited for merges of tables, and one of those failed.
+bool IsTurnedAway(const rocksdb::Status& written) {
+  if (written.IsIncomplete()) {
+    return absl::StrContains(written.ToString(), "No space left");
+  }
+  return written.IsNoSpace() &&
+         written.severity() == rocksdb::Status::kHardError;
 }
 
 }  // namespace
@@ -116,9 +128,12 @@ class Watchman final : public rocksdb::EventListener {
     return status_;
   }
 
-  // Tables found no room, and RocksDB has not gone on since; the log is whole.
-  bool waits_for_space() const { return no_space_ && !log_failed_; }
-  void ForgetSpace() { no_space_ = false; }
+  // Heard of before the write that failed returns.
+  bool log_failed() const { return log_failed_; }
+  // Whether tables found no room since this was last called. RocksDB tells it
+  // before it acts on it, and may tell it later to us than its outcome to those
+  // who wait: what a call returns says more.
+  bool TakeNoSpace() { return no_space_.exchange(false); }
 
  private:
   // Heard of from within calls that are made under mutex_.
@@ -209,11 +224,9 @@ absl::Status RocksEngine::Append(const WriteBatch& batch) {
   }
   if (batch.empty()) return absl::OkStatus();
   const rocksdb::Status written = db_->Write(rocksdb::WriteOptions(), &writes);
-  // It was turned away before it came to the log.
-  if (written.IsNoSpace() &&
-      written.severity() == rocksdb::Status::kHardError &&
-      watchman_->waits_for_space()) {
-    return StatusOf(written);
+  if (IsTurnedAway(written) && !watchman_->log_failed()) {
+    waits_for_space_ = true;
+    return DiskFull(directory_, written.ToString());
   }
   absl::Status status = StatusOf(written);
   if (status.ok()) status = StatusOf(watchman_->status());
@@ -221,10 +234,14 @@ absl::Status RocksEngine::Append(const WriteBatch& batch) {
 }
 
 absl::Status RocksEngine::Resume() {
-  if (!watchman_->waits_for_space()) return absl::OkStatus();
-  watchman_->ForgetSpace();
+  if (watchman_->TakeNoSpace()) waits_for_space_ = true;
+  if (!waits_for_space_ || watchman_->log_failed()) return absl::OkStatus();
   const rocksdb::Status status = db_->Resume();
-  if (status.ok() || watchman_->waits_for_space()) return StatusOf(status);
+  if (status.ok()) {
+    waits_for_space_ = false;
+    return absl::OkStatus();
+  }
+  if (status.IsNoSpace() && !watchman_->log_failed()) return StatusOf(status);
   return Fail(StatusOf(status));
 }
 

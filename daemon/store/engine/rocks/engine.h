@@ -113,6 +113,8 @@ class RocksEngine final : public Engine, public Maintenance {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   mutable absl::Mutex write_mutex_;
   absl::Status write_error_ ABSL_GUARDED_BY(write_mutex_);
+  // Tables found no room, and RocksDB has not gone on since.
+  bool waits_for_space_ ABSL_GUARDED_BY(write_mutex_) = false;
 };
 
 }  // namespace headway::store
