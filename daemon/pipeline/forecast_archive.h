@@ -31,8 +31,14 @@ struct PageBounds {
   size_t bytes = SIZE_MAX;
 };
 
+// A v1::Forecast as its bytes: who only passes it on parses nothing.
+struct StoredForecast {
+  std::string key;
+  std::string bytes;
+};
+
 struct ForecastPage {
-  std::vector<v1::Forecast> forecasts;
+  std::vector<StoredForecast> forecasts;
   // Empty after the last page.
   std::string next_page_token;
 };
@@ -55,6 +61,10 @@ absl::StatusOr<ForecastPage> ListIssues(const store::Reader& reader,
                                         absl::string_view indicator,
                                         const PageBounds& bounds,
                                         absl::string_view page_token);
+
+// DATA_LOSS for bytes that are of no forecast.
+absl::StatusOr<std::vector<v1::Forecast>> ParseForecasts(
+    const ForecastPage& page);
 
 }  // namespace headway::pipeline
 
