@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -52,17 +53,6 @@ std::string LabelHash(const v1::Forecast& forecast) {
   return absl::StrCat(absl::Hex(hash.value(), absl::kZeroPad16));
 }
 
-absl::StatusOr<v1::Forecast> Decode(absl::string_view key,
-                                    const std::string& bytes) {
-  v1::Forecast forecast;
-  if (!forecast.ParseFromString(bytes)) {
-    return absl::DataLossError(
-        absl::StrCat("the stored forecast ", key,
-                     " cannot be read; restore the store from a backup"));
-  }
-  return forecast;
-}
-
 // Empty for the first page; TIME/PLACE of the last forecast of the page before.
 absl::Status CheckPageToken(absl::string_view token) {
   const bool is_key =
@@ -99,19 +89,19 @@ absl::StatusOr<ForecastPage> ReadPage(const store::Reader& reader,
     // One more than the page holds, to know whether there is another.
     const size_t missing = bounds.items - page.forecasts.size();
     const size_t limit = missing < kMostAtOnce ? missing + 1 : kMostAtOnce;
-    ASSIGN_OR_RETURN(const auto records,
+    ASSIGN_OR_RETURN(auto records,
                      reader.ScanRecords(store::RecordKind::kForecasts, prefix,
                                         after, limit));
-    for (const auto& [key, bytes] : records) {
+    for (auto& [key, bytes] : records) {
       const bool is_full = page.forecasts.size() == bounds.items ||
                            bytes_in_page + bytes.size() > bounds.bytes;
       if (is_full && !page.forecasts.empty()) {
         page.next_page_token = after.substr(indicator.size() + 1);
         return page;
       }
-      ASSIGN_OR_RETURN(page.forecasts.emplace_back(), Decode(key, bytes));
       bytes_in_page += bytes.size();
       after = key;
+      page.forecasts.push_back({std::move(key), std::move(bytes)});
     }
     if (records.size() < limit) return page;
   }
@@ -203,6 +193,20 @@ absl::StatusOr<std::vector<store::Record>> DeletionOf(
     if (records.size() < kMostAtOnce) return deletion;
     after = records.back().first;
   }
+}
+
+absl::StatusOr<std::vector<v1::Forecast>> ParseForecasts(
+    const ForecastPage& page) {
+  std::vector<v1::Forecast> forecasts;
+  forecasts.reserve(page.forecasts.size());
+  for (const StoredForecast& stored : page.forecasts) {
+    if (!forecasts.emplace_back().ParseFromString(stored.bytes)) {
+      return absl::DataLossError(
+          absl::StrCat("the stored forecast ", stored.key,
+                       " cannot be read; restore the store from a backup"));
+    }
+  }
+  return forecasts;
 }
 
 }  // namespace headway::pipeline

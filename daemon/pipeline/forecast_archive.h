@@ -1,5 +1,5 @@
-// The forecasts that were issued. An issue is all forecasts that
-// an indicator got at one instant, one for each of its series.
+// The forecasts that were issued. An issue is all forecasts that an indicator
+// got at one instant, one for each of its series.
 //
 // Pure functions over a store::Reader; thread-safe.
 #ifndef HEADWAY_DAEMON_PIPELINE_FORECAST_ARCHIVE_H_
@@ -32,8 +32,14 @@ struct PageBounds {
   size_t bytes = SIZE_MAX;
 };
 
+// A v1::Forecast as its bytes: who only passes it on parses nothing.
+struct StoredForecast {
+  std::string key;
+  std::string bytes;
+};
+
 struct ForecastPage {
-  std::vector<v1::Forecast> forecasts;
+  std::vector<StoredForecast> forecasts;
   // Empty after the last page.
   std::string next_page_token;
 };
@@ -67,6 +73,10 @@ absl::StatusOr<std::optional<absl::Time>> IssueBefore(
 absl::StatusOr<std::vector<store::Record>> DeletionOf(
     const store::Reader& reader, absl::string_view indicator,
     absl::Time issue_time);
+
+// DATA_LOSS for bytes that are of no forecast.
+absl::StatusOr<std::vector<v1::Forecast>> ParseForecasts(
+    const ForecastPage& page);
 
 }  // namespace headway::pipeline
 

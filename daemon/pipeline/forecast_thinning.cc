@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/log.h"
@@ -45,7 +46,9 @@ absl::StatusOr<bool> MayBeScored(const store::Reader& reader,
   do {
     ASSIGN_OR_RETURN(const ForecastPage page,
                      LatestIssue(reader, indicator, query));
-    for (const v1::Forecast& forecast : page.forecasts) {
+    ASSIGN_OR_RETURN(const std::vector<v1::Forecast> forecasts,
+                     ParseForecasts(page));
+    for (const v1::Forecast& forecast : forecasts) {
       ASSIGN_OR_RETURN(const bool is_over, IsPeriodOver(forecast, now));
       if (is_over) return true;
     }

@@ -164,7 +164,9 @@ absl::StatusOr<std::vector<v1::TrackRecord>> ScoreIssues(
     ASSIGN_OR_RETURN(page,
                      ListIssues(reader, indicator, {.items = kForecastsAtOnce},
                                 page.next_page_token));
-    for (const v1::Forecast& forecast : page.forecasts) {
+    ASSIGN_OR_RETURN(const std::vector<v1::Forecast> forecasts,
+                     ParseForecasts(page));
+    for (const v1::Forecast& forecast : forecasts) {
       if (messages::FromTimestamp(forecast.issue_time()) > as_of) continue;
       const absl::Status status = scores.Add(forecast);
       if (!status.ok()) {

@@ -127,8 +127,10 @@ class ExecutorTest : public PipelineTest {
 
   std::vector<v1::Forecast> Issue(const std::string& indicator,
                                   absl::Time as_of = absl::InfiniteFuture()) {
-    return LatestIssue(*store_->NewReader(), indicator, {.as_of = as_of})
-        ->forecasts;
+    return ParseForecasts(
+               LatestIssue(*store_->NewReader(), indicator, {.as_of = as_of})
+                   .value())
+        .value();
   }
   size_t CountForecasts(const std::string& indicator) {
     return ListIssues(*store_->NewReader(), indicator, {}, "")

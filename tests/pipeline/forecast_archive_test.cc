@@ -39,13 +39,15 @@ class ForecastArchiveTest : public store::StoreTest {
     std::vector<std::string> found;
     const auto issue =
         LatestIssue(*store_->NewReader(), indicator, {.as_of = as_of});
-    for (const v1::Forecast& forecast : issue->forecasts) {
+    for (const StoredForecast& forecast : issue->forecasts) {
       found.push_back(Describe(forecast));
     }
     return found;
   }
 
-  static std::string Describe(const v1::Forecast& forecast) {
+  static std::string Describe(const StoredForecast& stored) {
+    v1::Forecast forecast;
+    EXPECT_TRUE(forecast.ParseFromString(stored.bytes));
     return absl::FormatTime("%Y-%m-%d ",
                             messages::FromTimestamp(forecast.issue_time()),
                             absl::UTCTimeZone()) +
@@ -97,7 +99,7 @@ TEST_F(ForecastArchiveTest, PagesVisitEveryForecastOnceNewestFirst) {
     const auto page =
         ListIssues(*store_->NewReader(), "exports", {.items = 2}, token);
     ASSERT_TRUE(page.ok()) << page.status();
-    for (const v1::Forecast& forecast : page->forecasts) {
+    for (const StoredForecast& forecast : page->forecasts) {
       days.push_back(Describe(forecast).substr(0, 7));
     }
     token = page->next_page_token;
@@ -124,7 +126,7 @@ TEST_F(ForecastArchiveTest, PagesOfAnIssueAreOfThatIssueWhateverComesNext) {
 TEST_F(ForecastArchiveTest, APageEndsBeforeTheForecastThatIsOneByteTooMuch) {
   Issue("exports", "2024-01-01", {"CHN", "KOR", "TWN"});
   const auto whole = LatestIssue(*store_->NewReader(), "exports", {});
-  const size_t size = whole->forecasts[0].ByteSizeLong();
+  const size_t size = whole->forecasts[0].bytes.size();
   IssueQuery query;
   query.bounds.bytes = 2 * size;
   EXPECT_THAT(LatestIssue(*store_->NewReader(), "exports", query)->forecasts,
@@ -132,6 +134,28 @@ TEST_F(ForecastArchiveTest, APageEndsBeforeTheForecastThatIsOneByteTooMuch) {
   query.bounds.bytes = 2 * size - 1;
   EXPECT_THAT(LatestIssue(*store_->NewReader(), "exports", query)->forecasts,
               SizeIs(1));
+}
+
+TEST_F(ForecastArchiveTest, ForecastsAreParsedInTheOrderOfTheirPage) {
+  Issue("exports", "2024-01-01", {"TWN", "CHN"});
+  const auto page = LatestIssue(*store_->NewReader(), "exports", {});
+  const auto forecasts = ParseForecasts(*page);
+  ASSERT_TRUE(forecasts.ok()) << forecasts.status();
+  ASSERT_THAT(*forecasts, SizeIs(2));
+  EXPECT_EQ((*forecasts)[0].labels().at("partner"), "TWN");
+  EXPECT_EQ((*forecasts)[1].labels().at("partner"), "CHN");
+}
+
+TEST_F(ForecastArchiveTest, WhoParsesADamagedForecastIsToldItsKey) {
+  store::Batch batch;
+  batch.records.push_back(
+      {store::RecordKind::kForecasts, "exports/0/0", "no forecast"});
+  Commit(batch);
+  const auto page = LatestIssue(*store_->NewReader(), "exports", {});
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(ParseForecasts(*page).status(),
+            absl::DataLossError("the stored forecast exports/0/0 cannot be "
+                                "read; restore the store from a backup"));
 }
 
 TEST_F(ForecastArchiveTest, RefusesATokenThatNoPageGave) {

@@ -51,7 +51,7 @@ class ForecastThinningTest : public store::StoreTest {
     const auto page = ListIssues(*store_->NewReader(), indicator, {}, "");
     EXPECT_TRUE(page.ok()) << page.status();
     std::vector<std::string> days;
-    for (const v1::Forecast& forecast : page->forecasts) {
+    for (const v1::Forecast& forecast : ParseForecasts(*page).value()) {
       days.push_back(absl::FormatTime(
           "%Y-%m-%d", messages::FromTimestamp(forecast.issue_time()),
           absl::UTCTimeZone()));

@@ -34,10 +34,9 @@ TEST_F(PipelineManagerTest, ARunByHandIsExecutedAndItsForecastFound) {
   const v1::Run run = RunByHand("chips");
   EXPECT_EQ(run.state(), v1::Run::SUCCEEDED);
   EXPECT_EQ(run.trigger(), v1::Run::MANUAL);
-  const auto forecasts =
-      manager_->LatestForecasts("exports", *store_->NewReader());
-  ASSERT_THAT(forecasts->forecasts, SizeIs(1));
-  EXPECT_EQ(forecasts->forecasts[0].run(), run.name());
+  const auto page = manager_->LatestForecasts("exports", *store_->NewReader());
+  ASSERT_THAT(page->forecasts, SizeIs(1));
+  EXPECT_EQ(ParseForecasts(*page)->front().run(), run.name());
   EXPECT_THAT(manager_->ListForecasts("exports", *store_->NewReader(), {}, "")
                   ->forecasts,
               SizeIs(1));

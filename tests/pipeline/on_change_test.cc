@@ -128,11 +128,8 @@ pipeline {
     return run.name() > first && messages::HasEnded(run);
   });
   EXPECT_EQ(run.steps(0).state(), v1::RunStep::SUCCEEDED);
-  EXPECT_EQ(manager_->LatestForecasts("imports", *store_->NewReader())
-                ->forecasts[0]
-                .last()
-                .value(),
-            3 * 123);
+  const auto page = manager_->LatestForecasts("imports", *store_->NewReader());
+  EXPECT_EQ(ParseForecasts(*page)->front().last().value(), 3 * 123);
 }
 
 TEST_F(OnChangeTest, ManyCommitsOfOneRunQueueOneRun) {

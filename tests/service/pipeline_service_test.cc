@@ -3,6 +3,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/pipeline/forecast_archive.h"
 #include "tests/support/files.h"
 #include "tests/support/plugin_scripts.h"
 #include "tests/support/server_fixture.h"
@@ -235,6 +236,25 @@ class ForecastServiceTest : public ServerTest {
     return ViolationOf(
         Ask(*forecasts_, &Forecasts::ComputeForecast, request, &response));
   }
+
+  // The forecasts of all pages, encoded.
+  template <typename Request, typename Response>
+  std::vector<std::string> ReadPages(
+      grpc::Status (Forecasts::*method)(grpc::ClientContext*, const Request&,
+                                        Response*),
+      Request request) {
+    std::vector<std::string> forecasts;
+    Response page;
+    do {
+      const grpc::Status status = Ask(*forecasts_, method, request, &page);
+      EXPECT_TRUE(status.ok()) << status.error_message();
+      for (const v1::Forecast& forecast : page.forecasts()) {
+        forecasts.push_back(forecast.SerializeAsString());
+      }
+      request.set_page_token(page.next_page_token());
+    } while (!page.next_page_token().empty());
+    return forecasts;
+  }
 };
 
 TEST_F(ForecastServiceTest, GivesTheNewestIssue) {
@@ -276,6 +296,31 @@ TEST_F(ForecastServiceTest, ListsIssues) {
   ASSERT_EQ(response.forecasts_size(), 1);
   EXPECT_THAT(response.forecasts(0).name(),
               ::testing::StartsWith("indicators/ships_in_harbour/forecasts/"));
+}
+
+TEST_F(ForecastServiceTest, PagesHoldTheForecastsAsTheyWereKept) {
+  std::vector<std::string> kept;
+  store::Batch batch;
+  for (const char* harbour : {"H", "I", "J"}) {
+    v1::Forecast forecast;
+    forecast.set_indicator("indicators/ships_in_harbour");
+    forecast.set_method("naive");
+    *forecast.mutable_issue_time() = Midnight("2025-06-15");
+    (*forecast.mutable_labels())["harbour"] = harbour;
+    forecast.add_steps()->set_period("2025-07");
+    batch.records.push_back(pipeline::ArchiveForecast(
+        "ships_in_harbour", batch.records.size(), forecast));
+    kept.push_back(forecast.SerializeAsString());
+  }
+  ASSERT_TRUE(store_->Commit(batch).ok());
+  v1::GetForecastRequest get;
+  get.set_name("indicators/ships_in_harbour");
+  get.set_page_size(2);
+  EXPECT_EQ(ReadPages(&Forecasts::GetForecast, get), kept);
+  v1::ListForecastsRequest list;
+  list.set_parent("indicators/ships_in_harbour");
+  list.set_page_size(2);
+  EXPECT_EQ(ReadPages(&Forecasts::ListForecasts, list), kept);
 }
 
 TEST_F(ForecastServiceTest, HasAnEmptyTrackRecordUntilAnActualComes) {

@@ -63,7 +63,9 @@ absl::StatusOr<Steps> StepsOneYearAhead(const Parts& parts, const Call& call,
     ASSIGN_OR_RETURN(
         const pipeline::ForecastPage page,
         parts.pipelines->LatestForecasts(indicator.name, *reader, query));
-    for (const v1::Forecast& forecast : page.forecasts) {
+    ASSIGN_OR_RETURN(const std::vector<v1::Forecast> forecasts,
+                     pipeline::ParseForecasts(page));
+    for (const v1::Forecast& forecast : forecasts) {
       const v1::ForecastStep* step = messages::StepInOneYear(forecast);
       if (step != nullptr) steps[KeyOf(forecast.labels())] = Shorten(*step);
     }
