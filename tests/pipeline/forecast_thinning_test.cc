@@ -51,7 +51,9 @@ class ForecastThinningTest : public store::StoreTest {
     const auto page = ListIssues(*store_->NewReader(), indicator, {}, "");
     EXPECT_TRUE(page.ok()) << page.status();
     std::vector<std::string> days;
-    for (const v1::Forecast& forecast : ParseForecasts(*page).value()) {
+    const auto forecasts = ParseForecasts(*page);
+    EXPECT_TRUE(forecasts.ok()) << forecasts.status();
+    for (const v1::Forecast& forecast : *forecasts) {
       days.push_back(absl::FormatTime(
           "%Y-%m-%d", messages::FromTimestamp(forecast.issue_time()),
           absl::UTCTimeZone()));

@@ -85,6 +85,10 @@ Duel Measure(const RpcBench& bench, const Question& question, int in_flight,
   SteadyWriter* writer = servers.writer.get();
   const int64_t commits = writer == nullptr ? 0 : writer->pushes();
   const int64_t failed = writer == nullptr ? 0 : writer->failures();
+  // A turn of each that does not count: whichever comes first opens connections
+  // and starts threads.
+  servers.daemon.Run(question, in_flight, bench.slice_seconds);
+  servers.echo.Run(question, in_flight, bench.slice_seconds);
   for (int round = 0; round < bench.rounds; ++round) {
     if (writer != nullptr) writer->Resume();
     duel.own.Add(servers.daemon.Run(question, in_flight, bench.slice_seconds));

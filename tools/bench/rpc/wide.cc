@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "daemon/base/status_macros.h"
 #include "grpcpp/client_context.h"
+#include "headway/v1/admin.grpc.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "tools/bench/rpc/bench.h"
 #include "tools/bench/rpc/caller.h"
@@ -58,8 +59,19 @@ absl::Status PushSeries(const std::string& address, int count) {
   return absl::OkStatus();
 }
 
+// A daemon that has just started looks at its health, and with it at its
+// indicators; it is idle after that.
+absl::Status AwaitIdle(const std::string& address) {
+  const auto stub = v1::AdminService::NewStub(Connect(address, 1)[0]);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::minutes(3));
+  v1::Health health;
+  return ToStatus(stub->GetHealth(&context, {}, &health), "GetHealth");
+}
+
 // The series come first, so that the definition finds them all at once. The
-// daemon that is measured has done nothing yet.
+// daemon that is measured has answered nothing yet.
 absl::StatusOr<std::unique_ptr<Daemon>> StartWide(const RpcBench& bench,
                                                   double* forecast_seconds) {
   const Daemon::Options options{.directory = bench.directory.Sub("wide"),
@@ -74,7 +86,9 @@ absl::StatusOr<std::unique_ptr<Daemon>> StartWide(const RpcBench& bench,
   RETURN_IF_ERROR(RunPipeline(daemon->address(), "wide", kForecastPatience));
   *forecast_seconds = watch.Seconds();
   RETURN_IF_ERROR(daemon->Stop(kStopPatience));
-  return Daemon::Start(options);
+  ASSIGN_OR_RETURN(daemon, Daemon::Start(options));
+  RETURN_IF_ERROR(AwaitIdle(daemon->address()));
+  return daemon;
 }
 
 // Seconds of each repetition, the first of which finds nothing prepared.
