@@ -1,5 +1,8 @@
 #include "daemon/base/thread_pool.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -33,6 +36,11 @@ absl::Status ThreadPool::Schedule(std::function<void()> work) {
 }
 
 void ThreadPool::RunWorker() {
+  if (options_.niceness > 0) {
+    // Linux has a niceness for each thread. It may always be raised; if not,
+    // the work is done all the same.
+    setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), options_.niceness);
+  }
   while (true) {
     std::function<void()> work;
     {

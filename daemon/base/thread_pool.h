@@ -18,11 +18,17 @@
 
 namespace headway {
 
+// The niceness of work that lasts.
+inline constexpr int kBackground = 10;
+
 class ThreadPool {
  public:
   struct Options {
     int threads = 4;
     size_t max_queued = 1024;
+    // Of the threads and of the programs that they start, as nice(1): work that
+    // somebody waits for goes before that of more.
+    int niceness = 0;
   };
 
   explicit ThreadPool(Options options);

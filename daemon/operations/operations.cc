@@ -88,7 +88,7 @@ Operations::Operations(store::Store* store, Clock* clock,
     : clock_(*clock),
       options_(options),
       log_(store),
-      pool_({.threads = ThreadsOfAllLanes()}) {}
+      pool_({.threads = ThreadsOfAllLanes(), .niceness = kBackground}) {}
 
 absl::StatusOr<std::unique_ptr<Operations>> Operations::Create(
     store::Store* store, Clock* clock, const Options& options) {

@@ -1,7 +1,9 @@
 #include "daemon/service/server.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -41,16 +43,21 @@ std::map<CallKind, ThreadPool::Options> PoolOptions(
     const Server::Options& options) {
   const ThreadPool::Options short_calls = {.threads = options.threads,
                                            .max_queued = options.max_queued};
-  const ThreadPool::Options long_calls = {.threads = 2,
-                                          .max_queued = options.max_queued};
+  const ThreadPool::Options long_calls = {
+      .threads = 2, .max_queued = options.max_queued, .niceness = kBackground};
+  // A processor is left to those who are to wait for milliseconds: a scheduler
+  // lets even a nice thread finish its slice.
+  ThreadPool::Options computing = long_calls;
+  computing.threads =
+      std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
   return {{CallKind::kRead, short_calls},
           {CallKind::kWrite, short_calls},
-          {CallKind::kCompute, long_calls},
+          {CallKind::kCompute, computing},
           {CallKind::kPlugin, long_calls},
           {CallKind::kTransfer, long_calls},
           // Each watch waits for a thread at most once.
           {CallKind::kWatch,
-           {.threads = 2, .max_queued = options.max_watches + 1}}};
+           {.threads = 2, .max_queued = 2 * options.max_watches + 1}}};
 }
 
 // The services of the API, a room each.
@@ -65,7 +72,7 @@ void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
   builder.SetMaxSendMessageSize(kMaxResponseBytes);
   builder.AddChannelArgument(
       GRPC_ARG_MAX_CONCURRENT_STREAMS,
-      static_cast<int>(options.max_watches) + kCallsPerConnection);
+      2 * static_cast<int>(options.max_watches) + kCallsPerConnection);
   // Finds out that the client of an idle watch is gone, and lets clients find
   // out the same of us, no oftener than every ten seconds.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);

@@ -39,6 +39,7 @@ class Server {
     int threads = 4;
     // Calls of one kind that wait for a thread; more are refused.
     size_t max_queued = 256;
+    // Of indicators and series; as many more of runs and operations.
     size_t max_watches = 1000;
   };
 

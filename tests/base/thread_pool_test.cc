@@ -1,6 +1,7 @@
 #include "daemon/base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 
@@ -32,6 +33,18 @@ TEST(ThreadPoolTest, RunsAsManyAtOnceAsItHasThreads) {
                     })
                     .ok());
   }
+}
+
+TEST(ThreadPoolTest, ItsThreadsAloneAreAsNiceAsTheyAreToldToBe) {
+  const int ours = getpriority(PRIO_PROCESS, 0);
+  std::atomic<int> theirs = 0;
+  {
+    ThreadPool pool({.threads = 1, .niceness = 19});
+    ASSERT_TRUE(
+        pool.Schedule([&] { theirs = getpriority(PRIO_PROCESS, 0); }).ok());
+  }
+  EXPECT_EQ(theirs, 19);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), ours);
 }
 
 TEST(ThreadPoolTest, RefusesWorkWhenTheQueueIsFull) {

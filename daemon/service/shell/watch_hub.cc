@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/service/calls/stream_source.h"
 
 namespace headway::service {
 
@@ -10,12 +11,21 @@ absl::Status WatchHub::Add(std::shared_ptr<Watcher> watcher,
                            std::string topic) {
   absl::MutexLock lock(&mutex_);
   if (!ended_.ok()) return ended_;
-  if (watchers_.size() >= max_watchers_) {
+  if (IsFull(topic == kCommitTopic)) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "too many open watches (", max_watchers_, "); try again later"));
   }
   watchers_.emplace_back(std::move(topic), std::move(watcher));
   return absl::OkStatus();
+}
+
+bool WatchHub::IsFull(bool of_commits) const {
+  if (watchers_.size() < max_watchers_) return false;
+  const auto same =
+      std::count_if(watchers_.begin(), watchers_.end(), [&](const auto& w) {
+        return (w.first == kCommitTopic) == of_commits;
+      });
+  return static_cast<size_t>(same) >= max_watchers_;
 }
 
 void WatchHub::Remove(const Watcher* watcher) {

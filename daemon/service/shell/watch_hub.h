@@ -30,10 +30,12 @@ class Watcher {
 // Thread-safe.
 class WatchHub {
  public:
+  // At most so many of the commits, and as many of everything else.
   explicit WatchHub(size_t max_watchers) : max_watchers_(max_watchers) {}
 
   // RESOURCE_EXHAUSTED if there are too many; UNAVAILABLE after EndAll. `topic`
-  // is what Poke will name.
+  // is what Poke will name. Those of the commits count apart from the others, so
+  // that whoever follows a run finds room however many watch indicators.
   absl::Status Add(std::shared_ptr<Watcher> watcher, std::string topic);
   void Remove(const Watcher* watcher);
 
@@ -44,6 +46,8 @@ class WatchHub {
   size_t size() const;
 
  private:
+  bool IsFull(bool of_commits) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   const size_t max_watchers_;
   mutable absl::Mutex mutex_;
   std::vector<std::pair<std::string, std::shared_ptr<Watcher>>> watchers_

@@ -20,10 +20,10 @@ constexpr absl::Duration kPause = absl::Milliseconds(50);
 constexpr absl::Duration kRunPause = absl::Seconds(5);
 constexpr absl::Duration kRunPatience = absl::Seconds(15);
 
-Probe GrpcProbe(const Daemon& daemon, const std::string& name,
+Probe GrpcProbe(const std::string& address, const std::string& name,
                 Question question) {
-  const auto caller = std::make_shared<Caller>(daemon.address(), 1,
-                                               absl::Seconds(kPatienceSeconds));
+  const auto caller =
+      std::make_shared<Caller>(address, 1, absl::Seconds(kPatienceSeconds));
   return {name,
           [caller, question = std::move(question)] {
             return caller->Ask(question).status();
@@ -31,9 +31,8 @@ Probe GrpcProbe(const Daemon& daemon, const std::string& name,
           kPause};
 }
 
-Probe HttpProbe(const Daemon& daemon, const std::string& name,
+Probe HttpProbe(const std::string& address, const std::string& name,
                 const std::string& path) {
-  const std::string& address = daemon.http_address();
   return {name,
           [address, path]() -> absl::Status {
             const absl::StatusOr<HttpAnswer> answer =
@@ -51,25 +50,25 @@ Probe HttpProbe(const Daemon& daemon, const std::string& name,
 
 }  // namespace
 
-std::vector<Probe> ReadProbes(const Daemon& daemon) {
+std::vector<Probe> ReadProbes(const std::string& address,
+                              const std::string& http_address) {
   v1::ReadIndicatorRequest read;
   read.set_name(absl::StrCat("indicators/", kReadIndicator));
   v1::GetForecastRequest forecast;
   forecast.set_name(read.name());
   v1::ListIndicatorsRequest list;
   list.set_page_size(1000);
-  return {GrpcProbe(daemon, "read_indicator",
+  return {GrpcProbe(address, "read_indicator",
                     MakeQuestion("IndicatorService", "ReadIndicator", read)),
-          GrpcProbe(daemon, "list_indicators",
+          GrpcProbe(address, "list_indicators",
                     MakeQuestion("IndicatorService", "ListIndicators", list)),
-          GrpcProbe(daemon, "get_forecast",
+          GrpcProbe(address, "get_forecast",
                     MakeQuestion("ForecastService", "GetForecast", forecast)),
-          HttpProbe(daemon, "healthz", "/healthz"),
-          HttpProbe(daemon, "overview", "/")};
+          HttpProbe(http_address, "healthz", "/healthz"),
+          HttpProbe(http_address, "overview", "/")};
 }
 
-Probe RunProbe(const Daemon& daemon) {
-  const std::string& address = daemon.address();
+Probe RunProbe(const std::string& address) {
   return {
       "sound_run",
       [address] { return RunPipeline(address, kSoundPipeline, kRunPatience); },

@@ -14,7 +14,6 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "tools/bench/rpc/daemon.h"
 #include "tools/bench/soak/stop_sign.h"
 
 namespace headway::bench {
@@ -29,8 +28,9 @@ struct Probe {
 
 // ReadIndicator, ListIndicators, GetForecast, /healthz and /, twenty a second
 // each, and a whole run of a sound pipeline every few seconds.
-std::vector<Probe> ReadProbes(const Daemon& daemon);
-Probe RunProbe(const Daemon& daemon);
+std::vector<Probe> ReadProbes(const std::string& address,
+                              const std::string& http_address);
+Probe RunProbe(const std::string& address);
 
 // What came of a probe in a span of time. A failure counts among the latencies
 // too: the user waited.

@@ -5,7 +5,8 @@
 //   soak --minutes 1             whether it works at all
 //
 // First the daemon is idle but for the probes: ReadIndicator, ListIndicators,
-// GetForecast, /healthz and /, twenty times a second each. Then, all at once:
+// GetForecast, /healthz and /, twenty times a second each, from a process of
+// their own. Then, all at once:
 // two sources whose publisher says 503 and Retry-After: 3000, four checks of a
 // plugin that hangs, abandoned and made again, a plugin that crashes every ten
 // seconds, 1,000 watchers, four forecasts of ten years of days, abandoned after
@@ -36,6 +37,7 @@
 #include "tools/bench/rpc/child_process.h"
 #include "tools/bench/rpc/runs.h"
 #include "tools/bench/soak/commits.h"
+#include "tools/bench/soak/probe_process.h"
 #include "tools/bench/soak/probes.h"
 #include "tools/bench/soak/publisher.h"
 #include "tools/bench/soak/scene.h"
@@ -83,25 +85,29 @@ void ReportConditions(const Plan& plan, const Flags& flags, Report& report) {
                    "; ", LoadAverage(), " programs ready to run at the start"));
 }
 
-void BeIdle(const Plan& plan, const Daemon& daemon, Vitals& vitals,
-            Verdicts& verdicts) {
-  Probes probes(ReadProbes(daemon));
+absl::Status BeIdle(const Plan& plan, ProbeProcess& reads, Vitals& vitals,
+                    Verdicts& verdicts) {
   absl::SleepFor(absl::Seconds(plan.idle_seconds));
+  ASSIGN_OR_RETURN(auto results, reads.Take());
   verdicts.Add(
-      {.name = "idle", .probes = probes.Take(), .vitals = vitals.Take()});
+      {.name = "idle", .probes = std::move(results), .vitals = vitals.Take()});
+  return absl::OkStatus();
 }
 
-void Endure(const Plan& plan, Probes& probes, Commits& commits, Vitals& vitals,
-            Verdicts& verdicts) {
+absl::Status Endure(const Plan& plan, ProbeProcess& reads, Probes& runs,
+                    Commits& commits, Vitals& vitals, Verdicts& verdicts) {
   for (int i = 1; i <= plan.spans; ++i) {
     absl::SleepFor(absl::Seconds(plan.span_seconds));
+    ASSIGN_OR_RETURN(auto results, reads.Take());
+    results.merge(runs.Take());
     verdicts.Add({.name = absl::StrCat(
                       "after_", static_cast<int>(i * plan.span_seconds), "_s"),
-                  .probes = probes.Take(),
+                  .probes = std::move(results),
                   .vitals = vitals.Take(),
                   .commits = commits.Take(),
                   .watchers = commits.Living()});
   }
+  return absl::OkStatus();
 }
 
 // While all the trouble goes on.
@@ -130,7 +136,9 @@ absl::StatusOr<bool> Soak(const Flags& flags, Report& report) {
                    StartScene(directory.Sub("soak"), publisher->address()));
   Verdicts verdicts(&report);
   Vitals vitals(daemon->pid());
-  BeIdle(plan, *daemon, vitals, verdicts);
+  ASSIGN_OR_RETURN(const std::unique_ptr<ProbeProcess> reads,
+                   ProbeProcess::Start(*daemon, directory.Sub("soak")));
+  RETURN_IF_ERROR(BeIdle(plan, *reads, vitals, verdicts));
 
   for (const char* pipeline : kRefusedPipelines) {
     RETURN_IF_ERROR(StartPipeline(daemon->address(), pipeline).status());
@@ -138,10 +146,8 @@ absl::StatusOr<bool> Soak(const Flags& flags, Report& report) {
   Commits commits(*daemon, flags.watchers);
   const Trouble trouble(*daemon);
   {
-    std::vector<Probe> all = ReadProbes(*daemon);
-    all.push_back(RunProbe(*daemon));
-    Probes probes(std::move(all));
-    Endure(plan, probes, commits, vitals, verdicts);
+    Probes runs({RunProbe(daemon->address())});
+    RETURN_IF_ERROR(Endure(plan, *reads, runs, commits, vitals, verdicts));
   }
   verdicts.Conclude(commits.Ends());
   StopAmidTrouble(*daemon,
@@ -164,7 +170,19 @@ int Main(int argc, char** argv) {
   app.add_option("--dir", flags.directory,
                  "Where the store is made; it is deleted at the end")
       ->capture_default_str();
+  std::vector<std::string> probed;
+  app.add_subcommand("probe", "What a soak starts for its probes that read")
+      ->group("")
+      ->add_option("arguments", probed, "ADDRESS HTTP_ADDRESS FILE")
+      ->expected(3)
+      ->required();
   CLI11_PARSE(app, argc, argv);
+  if (!probed.empty()) {
+    const absl::Status ended =
+        ProbeUntilKilled(probed[0], probed[1], probed[2]);
+    std::fprintf(stderr, "soak: %s\n", ended.ToString().c_str());
+    return EXIT_FAILURE;
+  }
   Report report(&std::cout);
   const absl::StatusOr<bool> met = Soak(flags, report);
   if (!met.ok()) {
