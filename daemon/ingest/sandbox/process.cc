@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -33,11 +35,19 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr absl::Duration kPollInterval = absl::Milliseconds(100);
 constexpr rlim_t kMaxOpenFiles = 256;
 
+// The child shares the daemon's memory until it execs, and the thread that
+// starts it waits for that: a copy would make every thread of the daemon fault
+// at each page that it writes next, which is felt by all who are served.
+// Sanitizers want memory of their own, and much of it.
 #ifdef HEADWAY_SANITIZED
 constexpr bool kLimitMemory = false;
+constexpr int kCloneFlags = SIGCHLD;
 #else
 constexpr bool kLimitMemory = true;
+constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | SIGCHLD;
 #endif
+// Of the child, between the two: it only makes system calls.
+constexpr size_t kStackBytes = 64 << 10;
 
 class FileDescriptor {
  public:
@@ -100,8 +110,8 @@ rlim_t WholeSeconds(absl::Duration duration) {
       1, absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1)))));
 }
 
-// All that the child needs between fork and exec, made before the fork: in a
-// program with threads a child may only make system calls.
+// All that the child needs between its start and exec, made before: it may only
+// make system calls, and change nothing but its own stack and errno.
 struct Launch {
   const char* path;
   char* const* argv;
@@ -180,6 +190,16 @@ void LowerLimit(__rlimit_resource resource, rlim_t soft, rlim_t hard) {
   FailLaunch(launch, true);
 }
 
+int BeginChild(void* launch) { RunChild(*static_cast<const Launch*>(launch)); }
+
+// The child's process id; below 0, with errno, if there is none.
+pid_t StartChild(Launch& launch) {
+  const auto stack = std::make_unique<std::array<char, kStackBytes>>();
+  // It grows down.
+  return ::clone(&BeginChild, stack->data() + kStackBytes, kCloneFlags,
+                 &launch);
+}
+
 std::vector<char*> Pointers(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
   for (std::string& text : strings) pointers.push_back(text.data());
@@ -256,7 +276,7 @@ absl::StatusOr<std::unique_ptr<Child>> Child::Start(
   environment.push_back(absl::StrCat("TMPDIR=", directory));
   std::vector<char*> argv = Pointers(arguments);
   std::vector<char*> envp = Pointers(environment);
-  const Launch launch = {
+  Launch launch = {
       .path = options.path.c_str(),
       .argv = argv.data(),
       .envp = envp.data(),
@@ -274,12 +294,11 @@ absl::StatusOr<std::unique_ptr<Child>> Child::Start(
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  pid_t pid = ::fork();
-  if (pid == 0) RunChild(launch);
-  int fork_error = errno;
+  const pid_t pid = StartChild(launch);
+  const int start_error = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) {
-    errno = fork_error;
+    errno = start_error;
     return SystemError("start a process");
   }
 
