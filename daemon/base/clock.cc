@@ -48,8 +48,9 @@ bool RealClock::AwaitUntil(absl::Mutex& mutex, const absl::Condition& condition,
   {
     absl::MutexLock lock(&waiters_mutex_);
     waiters_.insert(&waiter);
-    if (!watcher_.joinable())
+    if (!watcher_.joinable()) {
       watcher_ = std::thread([this] { WatchWaiters(); });
+    }
   }
   mutex.AwaitWithDeadline(absl::Condition(&IsDone, &waiter), deadline);
   {

@@ -13,7 +13,6 @@
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/run_records.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "headway/v1/pipeline.pb.h"
 
@@ -32,31 +31,6 @@ constexpr absl::string_view kSlot = "/slot";
 std::string RightId(absl::string_view id, const RightInstant& right) {
   const std::optional<absl::Time> made = ParseRunId(id);
   return made.has_value() ? FormatRunId(right(*made)) : std::string(id);
-}
-
-// Puts right every instant in a message.
-void RightTimestamps(const RightInstant& right, Message* message) {
-  if (auto* timestamp =
-          google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(
-              message)) {
-    *timestamp =
-        messages::ToTimestamp(right(messages::FromTimestamp(*timestamp)));
-    return;
-  }
-  const Reflection* reflection = message->GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(*message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) {
-      RightTimestamps(right, reflection->MutableMessage(message, field));
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
-      RightTimestamps(right,
-                      reflection->MutableRepeatedMessage(message, field, i));
-    }
-  }
 }
 
 // Replaces the records of a run that bears a wrong instant.
@@ -99,6 +73,30 @@ std::string RightRunName(const std::string& name, const RightInstant& right) {
   if (!parts.ok()) return name;
   return absl::StrCat("pipelines/", parts->job, "/runs/",
                       RightId(parts->id, right));
+}
+
+void RightTimestamps(const RightInstant& right, Message* message) {
+  if (auto* timestamp =
+          google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(
+              message)) {
+    *timestamp =
+        messages::ToTimestamp(right(messages::FromTimestamp(*timestamp)));
+    return;
+  }
+  const Reflection* reflection = message->GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(*message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      RightTimestamps(right, reflection->MutableMessage(message, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(*message, field); ++i) {
+      RightTimestamps(right,
+                      reflection->MutableRepeatedMessage(message, field, i));
+    }
+  }
 }
 
 absl::StatusOr<std::vector<store::Record>> RightRecords(

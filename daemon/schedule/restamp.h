@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "daemon/store/store.h"
+#include "google/protobuf/message.h"
 
 namespace headway::schedule {
 
@@ -22,6 +23,10 @@ using RightInstant = std::function<absl::Time(absl::Time)>;
 
 // The name that a run has from now on. What is no name of a run stays.
 std::string RightRunName(const std::string& name, const RightInstant& right);
+
+// Puts right every instant in a message, those in the messages within it too.
+void RightTimestamps(const RightInstant& right,
+                     google::protobuf::Message* message);
 
 // What to store, and delete, so that slots and runs bear the right instants.
 absl::StatusOr<std::vector<store::Record>> RightRecords(

@@ -68,7 +68,7 @@ tools/headway/plugin_new: base
 tools/headway/input: base
 tools/headway/render: base messages
 tools/headway/base: base messages tools/headway/render
-tools/headway/commands/store: base series store store/upkeep store/transfer messages schedule tools/headway/base tools/headway/render
+tools/headway/commands/store: base series store store/upkeep store/transfer messages schedule pipeline tools/headway/base tools/headway/render
 tools/headway/commands: base series forecast ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
 tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store
 """

@@ -290,6 +290,20 @@ TEST_F(WatchRunTest, SendsARunThatHasEndedOnce) {
   EXPECT_TRUE(reader->Finish().ok());
 }
 
+TEST_F(WatchRunTest, FindsRoomBesideAllTheWatchesOfIndicators) {
+  StartServer(4, 100, /*max_watches=*/1);
+  Watch full(*indicators_, {});
+  full.ReadUntilCaughtUp();
+  v1::WatchRunRequest request;
+  request.set_name(RunToEnd("pipelines/harbour").name());
+  grpc::ClientContext context;
+  const auto reader = pipelines_->WatchRun(&context, request);
+  v1::Run run;
+  EXPECT_TRUE(reader->Read(&run));
+  EXPECT_FALSE(reader->Read(&run));
+  EXPECT_TRUE(reader->Finish().ok());
+}
+
 TEST_F(WatchRunTest, RefusesARunThatIsNotThere) {
   v1::WatchRunRequest request;
   request.set_name("pipelines/harbour/runs/20250101-000000.000000");

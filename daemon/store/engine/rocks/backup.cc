@@ -56,6 +56,12 @@ std::string BackupsIn(const std::string& directory) {
   return absl::StrCat("backups in ", directory);
 }
 
+// RocksDB opens a copy by no other: it takes a relative one for a file outside.
+std::string WholePath(const std::string& directory) {
+  const auto path = std::filesystem::absolute(directory).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
 rocksdb::BackupEngineOptions EngineOptions(const std::string& directory) {
   rocksdb::BackupEngineOptions options(directory);
   options.callback_trigger_interval_size = uint64_t{1} << 20;
@@ -98,8 +104,9 @@ RocksBackups::~RocksBackups() {
 
 absl::StatusOr<std::unique_ptr<RocksBackups>> RocksBackups::Open(
     const std::string& directory, Mode mode) {
-  std::unique_ptr<RocksBackups> backups(new RocksBackups(directory));
-  const rocksdb::BackupEngineOptions options = EngineOptions(directory);
+  const std::string whole = WholePath(directory);
+  std::unique_ptr<RocksBackups> backups(new RocksBackups(whole));
+  const rocksdb::BackupEngineOptions options = EngineOptions(whole);
   rocksdb::Env* env = rocksdb::Env::Default();
   if (mode == Mode::kRead) {
     if (!std::filesystem::is_directory(directory + "/meta")) {

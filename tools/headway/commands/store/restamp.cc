@@ -3,6 +3,7 @@
 #include "daemon/store/upkeep/restamp.h"
 
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/restamp.h"
 #include "daemon/schedule/restamp.h"
 #include "daemon/store/upkeep/backup.h"
 #include "daemon/store/upkeep/restore.h"
@@ -70,7 +72,8 @@ void PrintPlan(const store::RestampPlan& plan, size_t records) {
       " vintages of ", FormatCount(static_cast<int64_t>(plan.series.size())),
       " series are recorded anew, ", FormatCount(plan.vintages_known_late),
       " of them known earlier\n", FormatCount(static_cast<int64_t>(records)),
-      " records of runs and schedules are written or deleted\n"));
+      " records of runs, schedules, sources and forecasts are written or "
+      "deleted\n"));
 }
 
 // Repairs the copy in `directory` in all but its records.
@@ -132,6 +135,10 @@ absl::Status RunRestamp(const RestampCommand& command) {
   };
   ASSIGN_OR_RETURN(std::vector<store::Record> records,
                    schedule::RightRecords(*store->NewReader(), right));
+  ASSIGN_OR_RETURN(std::vector<store::Record> more,
+                   pipeline::RightRecords(*store->NewReader(), right));
+  records.insert(records.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
   PrintPlan(plan, records.size());
   if (command.dry_run) return absl::OkStatus();
   const std::string unfinished = command.output + ".unfinished";
