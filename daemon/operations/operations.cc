@@ -270,8 +270,18 @@ absl::StatusOr<Operations::EntryPtr> Operations::Accept(
   const std::vector<int64_t> too_old = TooOld();
   std::vector<v1::Operation> written = EndedUnwritten();
   written.push_back(operation);
-  RETURN_IF_ERROR(log_.Write(written, too_old));
+  {
+    // Before others can read of it, so that whoever has read of it can cancel
+    // it.
+    absl::MutexLock lock(&mutex_);
+    active_[entry->number] = entry;
+  }
+  const absl::Status status = log_.Write(written, too_old);
   absl::MutexLock lock(&mutex_);
+  if (!status.ok()) {
+    active_.erase(entry->number);
+    return status;
+  }
   written.pop_back();
   for (const v1::Operation& ended : written) {
     ASSIGN_OR_RETURN(const int64_t number, ParseOperationName(ended.name()));
@@ -285,7 +295,6 @@ absl::StatusOr<Operations::EntryPtr> Operations::Accept(
   if (!request.request_id.empty()) {
     by_request_[request.request_id] = entry->number;
   }
-  active_[entry->number] = entry;
   return entry;
 }
 

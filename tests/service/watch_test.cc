@@ -291,9 +291,11 @@ TEST_F(WatchRunTest, SendsARunThatHasEndedOnce) {
 }
 
 TEST_F(WatchRunTest, FindsRoomBesideAllTheWatchesOfIndicators) {
-  StartServer(4, 100, /*max_watches=*/1);
-  Watch full(*indicators_, {});
-  full.ReadUntilCaughtUp();
+  StartServer(4, 100, /*max_watches=*/2);
+  Watch first(*indicators_, {});
+  first.ReadUntilCaughtUp();
+  Watch second(*indicators_, {});
+  second.ReadUntilCaughtUp();
   v1::WatchRunRequest request;
   request.set_name(RunToEnd("pipelines/harbour").name());
   grpc::ClientContext context;

@@ -182,19 +182,6 @@ TEST_F(BackupTest, IsTheStoreAsItWasWhenItWasMade) {
   EXPECT_EQ(AnswersOfBackup(backup.id), then);
 }
 
-TEST_F(BackupTest, ARelativeDirectoryIsAsGoodAsAWholePath) {
-  CommitNumbered(1, 3);
-  const std::string then = Answers(*store_);
-  const std::string relative = fs::relative(backups());
-  ASSERT_TRUE(fs::path(relative).is_relative());
-  const auto backup =
-      CreateBackup(*store_, {.directory = relative, .keep = 100});
-  ASSERT_TRUE(backup.ok()) << backup.status();
-  EXPECT_EQ(ListBackups(relative)->size(), 1);
-  EXPECT_TRUE(VerifyBackups(relative, std::nullopt, ExpectNoProblem).ok());
-  EXPECT_EQ(AnswersOfBackup(backup->id), then);
-}
-
 TEST_F(BackupTest, TellsItsLastCommitFormatAndVersion) {
   CommitNumbered(1, 3);
   const Backup backup = MakeBackup();
