@@ -6,11 +6,11 @@
 //
 // First the daemon is idle but for the probes: ReadIndicator, ListIndicators,
 // GetForecast, /healthz and /, twenty times a second each, from a process of
-// their own. Then, all at once:
-// two sources whose publisher says 503 and Retry-After: 3000, four checks of a
-// plugin that hangs, abandoned and made again, a plugin that crashes every ten
-// seconds, 1,000 watchers, four forecasts of ten years of days, abandoned after
-// a second and asked for again, 40 slow HTTP clients, a commit a second.
+// their own. Then, all at once: two sources whose publisher says 503 and
+// Retry-After: 3000, four checks of a plugin that hangs, abandoned and made
+// again, a plugin that crashes every ten seconds, 1,000 watchers, four
+// forecasts of ten years of days, abandoned after a tenth of a second and asked
+// for again, 40 slow HTTP clients, a commit a second.
 //
 // One JSON object a line, see report.h: a probe's 99th percentile, memory,
 // threads and descriptors of the idle span and of every five minutes, and at
