@@ -128,7 +128,7 @@ absl::Status Operations::EndThoseLeft(const std::vector<EntryPtr>& left) {
   if (left.empty()) return absl::OkStatus();
   std::vector<v1::Operation> ended;
   for (const EntryPtr& entry : left) ended.push_back(entry->operation);
-  const absl::Status written = log_.Write(ended, {});
+  absl::Status written = log_.Write(ended, {});
   if (!IsClockInDoubt(written)) return written;
   // Known for as long as the daemon lives; Accept writes them once it can.
   Log(LogLevel::kWarning, "the end of operations cannot be stored",
@@ -276,7 +276,7 @@ absl::StatusOr<Operations::EntryPtr> Operations::Accept(
     absl::MutexLock lock(&mutex_);
     active_[entry->number] = entry;
   }
-  const absl::Status status = log_.Write(written, too_old);
+  absl::Status status = log_.Write(written, too_old);
   absl::MutexLock lock(&mutex_);
   if (!status.ok()) {
     active_.erase(entry->number);

@@ -243,7 +243,7 @@ absl::Status Execution::End(v1::RunStep& step, v1::RunStep::State state,
   if (state == v1::RunStep::SUCCEEDED) step.set_progress(1);
   RETURN_IF_ERROR(NoteEnd(*store_->NewReader(), pipeline_.name,
                           run_.run().name(), step, with));
-  const absl::Status saved = run_.Save(std::move(with));
+  absl::Status saved = run_.Save(std::move(with));
   if (!saved.ok()) {
     // What belongs to its end is not there.
     step.set_state(v1::RunStep::PENDING);

@@ -179,7 +179,7 @@ class PipelineManager::Impl {
     store::Batch batch;
     batch.records = LastGoodRecords(before, now);
     if (batch.records.empty()) return absl::OkStatus();
-    const absl::Status saved = store->Commit(batch).status();
+    absl::Status saved = store->Commit(batch).status();
     if (!IsClockInDoubt(saved)) return saved;
     Log(LogLevel::kWarning,
         "the valid definitions cannot be stored; if one of them is broken "
