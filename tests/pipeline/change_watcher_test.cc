@@ -25,7 +25,7 @@ class ChangeWatcherTest : public PipelineTest {
             [](schedule::ActiveRun&, const schedule::Piece&) {
               return std::vector<schedule::Piece>();
             },
-            [](std::function<void()>) { return absl::OkStatus(); }) {}
+            [](const std::function<void()>&) { return absl::OkStatus(); }) {}
 
   // A pipeline of that name which uses exports_usd.
   std::shared_ptr<const Definitions> Load(const std::string& pipeline) {

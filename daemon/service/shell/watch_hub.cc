@@ -21,10 +21,9 @@ absl::Status WatchHub::Add(std::shared_ptr<Watcher> watcher,
 
 bool WatchHub::IsFull(bool of_commits) const {
   if (watchers_.size() < max_watchers_) return false;
-  const auto same =
-      std::count_if(watchers_.begin(), watchers_.end(), [&](const auto& w) {
-        return (w.first == kCommitTopic) == of_commits;
-      });
+  const auto same = std::count_if(
+      watchers_.begin(), watchers_.end(),
+      [&](const auto& w) { return (w.first == kCommitTopic) == of_commits; });
   return static_cast<size_t>(same) >= max_watchers_;
 }
 

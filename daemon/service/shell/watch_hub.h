@@ -34,8 +34,8 @@ class WatchHub {
   explicit WatchHub(size_t max_watchers) : max_watchers_(max_watchers) {}
 
   // RESOURCE_EXHAUSTED if there are too many; UNAVAILABLE after EndAll. `topic`
-  // is what Poke will name. Those of the commits count apart from the others, so
-  // that whoever follows a run finds room however many watch indicators.
+  // is what Poke will name. Those of the commits count apart from the others,
+  // so that whoever follows a run finds room however many watch indicators.
   absl::Status Add(std::shared_ptr<Watcher> watcher, std::string topic);
   void Remove(const Watcher* watcher);
 
