@@ -396,6 +396,23 @@ TEST_F(FaultTest, TablesWithoutRoomHoldCommitsUpUntilThereIsSome) {
   ASSERT_NO_FATAL_FAILURE(CheckAll());
 }
 
+// What the log holds of it is not known.
+TEST_F(FaultTest, ALogWithoutRoomIsFinalUntilTheStoreIsReopened) {
+  Open();
+  Commit(10);
+  FaultDisk::Fault fault;
+  fault.path_part = ".log";
+  fault.error = rocksdb::IOStatus::NoSpace("injected");
+  disk_->Inject(fault);
+  EXPECT_EQ(CommitNext().code(), StatusCode::kResourceExhausted);
+  disk_->Heal();
+  EXPECT_THAT(std::string(CommitNext().message()),
+              HasSubstr("until the daemon is restarted"));
+  ASSERT_NO_FATAL_FAILURE(Open());
+  ASSERT_NO_FATAL_FAILURE(CheckAll(10, 11));
+  Commit(5);
+}
+
 TEST_F(FaultTest, AReadThatFailsIsAnErrorAndTheNextOneIsWell) {
   Open();
   Commit(30);

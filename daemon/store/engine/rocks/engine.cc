@@ -50,13 +50,14 @@ absl::Status MakeDirectory(const std::string& directory) {
 
 // Whether a write was turned away for want of room in tables, before it came to
 // the log: RocksDB is stopped since one could not be written, or the write
-// waited for merges of tables, and one of those failed.
+// waited for merges of tables, and one of those failed. Only an error that
+// RocksDB met in the background has a severity; that of a merge is soft.
 bool IsTurnedAway(const rocksdb::Status& written) {
   if (written.IsIncomplete()) {
     return absl::StrContains(written.ToString(), "No space left");
   }
   return written.IsNoSpace() &&
-         written.severity() == rocksdb::Status::kHardError;
+         written.severity() >= rocksdb::Status::kSoftError;
 }
 
 }  // namespace
@@ -99,13 +100,24 @@ class Watchman final : public rocksdb::EventListener {
     if (db_ != nullptr && status_.ok()) status_ = db_->SyncWAL();
   }
 
+  // A write that is turned away for want of room in tables is told as a failed
+  // one. Whether it is the log that had no room, OnIOError hears.
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                          rocksdb::Status* error) override {
-    if (reason == rocksdb::BackgroundErrorReason::kWriteCallback ||
-        reason == rocksdb::BackgroundErrorReason::kMemTable) {
+    if (reason == rocksdb::BackgroundErrorReason::kMemTable) {
       log_failed_ = true;
     } else if (error->IsNoSpace()) {
       no_space_ = true;
+    } else if (reason == rocksdb::BackgroundErrorReason::kWriteCallback) {
+      log_failed_ = true;
+    }
+  }
+
+  bool ShouldBeNotifiedOnFileIO() override { return true; }
+  void OnIOError(const rocksdb::IOErrorInfo& error) override {
+    if (error.operation != rocksdb::FileOperationType::kRead &&
+        absl::EndsWith(error.file_path, ".log")) {
+      log_failed_ = true;
     }
   }
 
