@@ -136,6 +136,7 @@ absl::Status Server::Listen(const Options& options) {
     services_.push_back(MakeService(methods, shell));
     builder.RegisterService(services_.back().get());
   }
+  pools_.Start();
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     return absl::UnavailableError(absl::StrCat(

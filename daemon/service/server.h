@@ -81,9 +81,9 @@ class Server {
   CallMetrics metrics_;
   WatchHub hub_;
   AnswerCache answers_;
+  std::vector<std::unique_ptr<grpc::Service>> services_;
   // After what their threads use, so that they end before and begin after.
   CallPools pools_;
-  std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   // Listeners that poke the hub; destroyed first.
   std::unique_ptr<store::Store::Subscription> commits_;

@@ -6,8 +6,11 @@
 
 namespace headway::service {
 
-CallPools::CallPools(const std::map<CallKind, ThreadPool::Options>& options) {
-  for (const auto& [kind, of] : options) {
+CallPools::CallPools(std::map<CallKind, ThreadPool::Options> options)
+    : options_(std::move(options)) {}
+
+void CallPools::Start() {
+  for (const auto& [kind, of] : options_) {
     pools_[kind] = std::make_unique<ThreadPool>(of);
   }
 }

@@ -17,12 +17,17 @@ namespace headway::service {
 class CallPools {
  public:
   // Each kind has its own options.
-  explicit CallPools(const std::map<CallKind, ThreadPool::Options>& options);
+  explicit CallPools(std::map<CallKind, ThreadPool::Options> options);
+
+  // Starts the threads: they see what was made before. Call it once, before
+  // Schedule.
+  void Start();
 
   // RESOURCE_EXHAUSTED, which names the kind, if its queue is full.
   absl::Status Schedule(CallKind kind, std::function<void()> work);
 
  private:
+  const std::map<CallKind, ThreadPool::Options> options_;
   std::map<CallKind, std::unique_ptr<ThreadPool>> pools_;
 };
 
