@@ -32,6 +32,8 @@ constexpr uint64_t kNoDisk = uint64_t{64} << 20;
 constexpr absl::Duration kLate = absl::Minutes(10);
 // Of the descriptors that the process may have.
 constexpr double kManyDescriptors = 0.8;
+// So many are shown; two sources often differ about all that they share.
+constexpr size_t kMostClashes = 20;
 
 v1::HealthProblem& Add(Problems& problems, const char* kind,
                        absl::string_view subject, std::string message,
@@ -220,6 +222,18 @@ void LookAtLedger(pipeline::PipelineManager& pipelines, Problems& problems) {
   }
 }
 
+// Sources that differ about a series, and none goes first.
+void LookAtClashes(const store::Store& store, Problems& problems) {
+  const auto clashes = store.NewReader()->ScanRecords(
+      store::RecordKind::kState, store::kClashPrefix, "", kMostClashes);
+  if (!clashes.ok()) return AddUnknown(problems, "clash", clashes.status());
+  for (const auto& [key, text] : *clashes) {
+    Add(problems, "clash", absl::StripPrefix(key, store::kClashPrefix), text,
+        "give one of the sources a greater precedence in its definition; until "
+        "then what was said last is read");
+  }
+}
+
 // Publishers take up to two months: two whole periods and 45 days after the end
 // of the newest one, the next but one should be there.
 bool IsStale(series::Period newest, absl::Time now) {
@@ -288,6 +302,7 @@ std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
   const absl::Time now = clock.Now();
   const auto definitions = subjects.pipelines->definitions();
   LookAtDefinitions(*definitions, problems);
+  LookAtClashes(*subjects.store, problems);
   LookAtPlugins(*definitions, *subjects.plugins, problems);
   LookAtRuns(*subjects.pipelines, now, problems);
   LookAtSlots(*subjects.store, *subjects.pipelines, now, problems);

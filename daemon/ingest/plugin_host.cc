@@ -11,6 +11,7 @@
 #include "daemon/ingest/plugin/verbs.h"
 #include "daemon/ingest/pull/read.h"
 #include "daemon/ingest/pull/replay.h"
+#include "daemon/ingest/pull/suspicion.h"
 
 namespace headway::ingest {
 namespace {
@@ -119,6 +120,10 @@ class PluginHost::Impl {
     return reports;
   }
 
+  absl::Status Accept(absl::string_view source) {
+    return ingest::Accept(source, store_);
+  }
+
  private:
   absl::Status Acquire(const Source& source, const PullObserver& observer) {
     if (locks_.Acquire(source.name, observer.cancelled)) {
@@ -171,6 +176,10 @@ absl::StatusOr<PullReport> PluginHost::Pull(const Source& source,
                                             absl::string_view run,
                                             const PullObserver& observer) {
   return impl_->Pull(source, run, observer);
+}
+
+absl::Status PluginHost::Accept(absl::string_view source) {
+  return impl_->Accept(source);
 }
 
 absl::StatusOr<std::vector<ReplayReport>> PluginHost::Replay(

@@ -73,6 +73,10 @@ class PluginHost {
   absl::StatusOr<PullReport> Pull(const Source& source, absl::string_view run,
                                   const PullObserver& observer);
 
+  // Has the next pull of a source stored, of which one was held back because it
+  // looked wrong (pull/suspicion.h). NOT_FOUND if none was.
+  absl::Status Accept(absl::string_view source);
+
   // Runs `read` on the documents of an earlier pull, without the publisher, and
   // corrects what that pull committed; see pull/replay.h. With `dry_run` it
   // only says what it would do. NOT_FOUND if there is no such pull;

@@ -29,6 +29,27 @@ absl::StatusOr<series::Frequency> ToFrequency(absl::string_view field,
   return static_cast<series::Frequency>(proto);
 }
 
+std::string DescribeVintageKinds(
+    const google::protobuf::RepeatedField<int>& kinds) {
+  std::vector<absl::string_view> texts;
+  for (int kind : kinds) {
+    switch (kind) {
+      case v1::NATIVE:
+        texts.push_back("dated by the publisher");
+        break;
+      case v1::OBSERVED:
+        texts.push_back("as Headway saw them change");
+        break;
+      case v1::ASSUMED:
+        texts.push_back("assumed, from the usual lag of the release");
+        break;
+      default:
+        break;
+    }
+  }
+  return absl::StrJoin(texts, "; ");
+}
+
 v1::VintageKind ToProto(series::VintageKind kind) {
   return static_cast<v1::VintageKind>(kind);
 }

@@ -14,6 +14,7 @@
 #include "daemon/series/selector.h"
 #include "daemon/series/series_info.h"
 #include "google/protobuf/map.h"
+#include "google/protobuf/repeated_field.h"
 #include "headway/v1/common.pb.h"
 
 namespace headway::messages {
@@ -28,6 +29,9 @@ absl::StatusOr<series::Frequency> ToFrequency(absl::string_view field,
                                               v1::Frequency proto);
 
 v1::VintageKind ToProto(series::VintageKind kind);
+// For people: where the vintages of an answer come from; "" for none.
+std::string DescribeVintageKinds(
+    const google::protobuf::RepeatedField<int>& kinds);
 
 void ToProto(const series::Labels& labels, LabelMap* proto);
 

@@ -186,9 +186,12 @@ void Execution::PlanSteps() {
     for (const std::string& source : pipeline_.sources) {
       v1::RunStep& step =
           steps.emplace_back(Planned(v1::RunStep::PULL, source));
-      if (definitions_.sources.at(source).disabled &&
-          !messages::HasEnded(step)) {
-        Skip(step, "disabled by its definition");
+      const Source& defined = definitions_.sources.at(source);
+      if (defined.disabled && !messages::HasEnded(step)) {
+        Skip(step, defined.superseded_by.empty()
+                       ? "disabled by its definition"
+                       : absl::StrCat("source ", defined.superseded_by,
+                                      " takes its place"));
       }
     }
   }
@@ -292,6 +295,9 @@ absl::StatusOr<ingest::PullReport> Execution::PullOnce(const Source& source,
   };
   observer.cancelled = [&] { return run_.stopping(); };
   observer.preconditions = run_.Preconditions();
+  ASSIGN_OR_RETURN(const std::optional<absl::Time> last_pull,
+                   LastPullOf(*store_->NewReader(), source.source.name));
+  observer.last_pull = last_pull.value_or(absl::InfinitePast());
   return plugins_->Pull(source.source, run_.run().name(), observer);
 }
 

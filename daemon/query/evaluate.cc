@@ -46,6 +46,11 @@ class Evaluator {
         max_observations_(max_observations),
         effort_(effort) {}
 
+  // Of the series that were read so far and had values.
+  const std::set<series::VintageKind>& vintage_kinds() const {
+    return vintage_kinds_;
+  }
+
   absl::StatusOr<ValuePtr> Evaluate(const Node& node) {
     if (depth_ == kMaxDepth) {
       return ErrorAt(node.column,
@@ -257,6 +262,7 @@ class Evaluator {
                     : observations_read_;
       RETURN_IF_ERROR(CheckCount(expected, entries.size(), column));
       if (observations.empty()) continue;
+      vintage_kinds_.insert(entry.info.vintage_kind);
       RETURN_IF_ERROR(CheckRange(entry.info.key, observations));
       RETURN_IF_ERROR(effort_.Hold(count * kBytesPerObservation));
       columns.push_back({entry.info.key.labels, std::move(observations)});
@@ -299,6 +305,7 @@ class Evaluator {
   // By name; null while it is being evaluated.
   std::map<std::string, ValuePtr> evaluated_;
   int64_t observations_read_ = 0;
+  std::set<series::VintageKind> vintage_kinds_;
   // Of the walk, through all expressions that led to the node at hand.
   int depth_ = 0;
 };
@@ -334,7 +341,8 @@ absl::StatusOr<Panel> Evaluate(const Expression& expression,
     return ErrorAt(1, absl::StrCat("the expression is the number ",
                                    *value->number, " and holds no series"));
   }
-  return Panel{value->unit.value_or(Unit()), value->columns};
+  return Panel{value->unit.value_or(Unit()), value->columns,
+               evaluator.vintage_kinds()};
 }
 
 }  // namespace headway::query

@@ -108,6 +108,8 @@ struct Panel {
   series::Unit unit;
   // Sorted by their labels, which differ; empty columns are left out.
   std::vector<LabelledColumn> columns;
+  // Where the vintages of the series that were read come from.
+  std::set<series::VintageKind> vintage_kinds;
 };
 
 struct Context {

@@ -5,6 +5,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/utf8.h"
@@ -54,14 +55,23 @@ absl::Status CheckPair(const Labels::Pair& pair) {
   return absl::OkStatus();
 }
 
+size_t CountReserved(const std::vector<Labels::Pair>& pairs) {
+  return absl::c_count_if(
+      pairs, [](const Labels::Pair& p) { return IsReservedName(p.first); });
+}
+
 bool Contains(const std::vector<std::string>& names, absl::string_view name) {
   return absl::c_linear_search(names, name);
 }
 
 }  // namespace
 
+bool IsReservedName(absl::string_view name) {
+  return absl::StartsWith(name, "__");
+}
+
 absl::StatusOr<Labels> Labels::Create(std::vector<Pair> pairs) {
-  if (pairs.size() > kMaxPairs) {
+  if (pairs.size() - CountReserved(pairs) > kMaxPairs) {
     return absl::InvalidArgumentError(absl::StrCat(
         pairs.size(), " labels; a series has at most ", kMaxPairs));
   }
@@ -103,6 +113,13 @@ Labels Labels::Without(const std::vector<std::string>& names) const {
   return kept;
 }
 
+Labels Labels::WithSource(absl::string_view source) const {
+  Labels labels = Without({std::string(kSourceLabel)});
+  labels.pairs_.emplace_back(kSourceLabel, source.empty() ? "unnamed" : source);
+  absl::c_sort(labels.pairs_);
+  return labels;
+}
+
 std::string QuoteLabelValue(absl::string_view value) {
   std::string quoted = "\"";
   for (char c : value) {
@@ -134,6 +151,12 @@ std::string FormatLabels(const Labels& labels) {
   }
   text.push_back('}');
   return text;
+}
+
+SeriesKey OwnKey(const SeriesKey& key, absl::string_view source) {
+  SeriesKey own = key;
+  own.labels = key.labels.WithSource(source);
+  return own;
 }
 
 absl::Status CheckMetric(absl::string_view metric) {

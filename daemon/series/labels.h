@@ -22,6 +22,14 @@
 
 namespace headway::series {
 
+// The label by which a store tells apart what several sources say of one
+// series: see OwnKey.
+inline constexpr absl::string_view kSourceLabel = "__source__";
+
+// Names that begin with "__" are the store's: what plugins and clients deliver
+// has none.
+bool IsReservedName(absl::string_view name);
+
 // A set of name-value pairs, sorted by name; no name occurs twice.
 class Labels {
  public:
@@ -31,7 +39,7 @@ class Labels {
 
   // Checks each pair: a name is [a-zA-Z_][a-zA-Z0-9_]* of at most 64 bytes, a
   // value is UTF-8 without control characters of 1 to 256 bytes; at most 32
-  // pairs. The error names the label.
+  // pairs, besides those with reserved names. The error names the label.
   static absl::StatusOr<Labels> Create(std::vector<Pair> pairs);
 
   const std::vector<Pair>& pairs() const { return pairs_; }
@@ -44,6 +52,8 @@ class Labels {
   // The labels named, and all but those named.
   Labels Only(const std::vector<std::string>& names) const;
   Labels Without(const std::vector<std::string>& names) const;
+  // These and kSourceLabel, whose value is `source`, or "unnamed" for "".
+  Labels WithSource(absl::string_view source) const;
 
   friend bool operator==(const Labels&, const Labels&) = default;
   friend auto operator<=>(const Labels&, const Labels&) = default;
@@ -77,6 +87,10 @@ struct SeriesKey {
     return H::combine(std::move(h), key.metric, key.labels, key.frequency);
   }
 };
+
+// The key of what `source` alone says of the series `key` that several sources
+// write: the same with the label kSourceLabel.
+SeriesKey OwnKey(const SeriesKey& key, absl::string_view source);
 
 // A metric is [a-zA-Z_][a-zA-Z0-9_]* of at most 128 bytes.
 absl::Status CheckMetric(absl::string_view metric);

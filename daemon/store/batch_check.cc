@@ -31,8 +31,15 @@ std::string PeriodText(Frequency frequency, int32_t ordinal) {
                                    : absl::StrCat("ordinal ", ordinal);
 }
 
-absl::Status CheckInfo(const series::SeriesInfo& info) {
+absl::Status CheckInfo(const series::SeriesInfo& info, bool is_imported) {
   RETURN_IF_ERROR(series::CheckMetric(info.key.metric));
+  for (const auto& [name, value] : info.key.labels.pairs()) {
+    if (!series::IsReservedName(name)) continue;
+    if (is_imported && name == series::kSourceLabel) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "label ", name,
+        ": names that begin with __ are the store's; choose another"));
+  }
   if (!IsFrequency(info.key.frequency)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "frequency ", static_cast<int>(info.key.frequency), " does not exist"));
@@ -130,6 +137,14 @@ absl::Status CheckCoverage(Frequency frequency, const Coverage& covers) {
   return CheckRising(frequency, {covers.last});
 }
 
+// It may become a label.
+absl::Status CheckSource(absl::string_view source) {
+  if (source.empty()) return absl::OkStatus();
+  return Annotate(
+      series::Labels::Create({{"source", std::string(source)}}).status(),
+      "the name of the source");
+}
+
 absl::Status NameSeries(const absl::Status& status,
                         const series::SeriesInfo& info) {
   return Annotate(status,
@@ -139,15 +154,20 @@ absl::Status NameSeries(const absl::Status& status,
 }  // namespace
 
 absl::Status CheckUpdate(const VintageUpdate& update) {
-  RETURN_IF_ERROR(CheckInfo(update.info));
+  RETURN_IF_ERROR(CheckInfo(update.info, update.imported != Import::kNone));
   RETURN_IF_ERROR(CheckKnownAt(update.known_at));
   if (update.covers) {
     RETURN_IF_ERROR(CheckCoverage(update.info.key.frequency, *update.covers));
   }
+  if (update.source) RETURN_IF_ERROR(CheckSource(*update.source));
   return CheckColumns(update);
 }
 
 absl::Status CheckBatch(const Batch& batch) {
+  RETURN_IF_ERROR(CheckSource(batch.provenance.source));
+  for (const auto& [source, precedence] : batch.precedences) {
+    RETURN_IF_ERROR(CheckSource(source));
+  }
   for (const VintageUpdate& update : batch.updates) {
     if (absl::Status status = CheckUpdate(update); !status.ok()) {
       return NameSeries(status, update.info);

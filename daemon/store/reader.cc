@@ -54,8 +54,19 @@ Reader::Reader(std::unique_ptr<const View> view, CommitNumber commit,
 
 Reader::~Reader() = default;
 
-absl::StatusOr<SeriesEntry> Reader::GetSeries(SeriesId id) const {
-  return store::GetSeries(*view_, id);
+absl::StatusOr<SeriesEntry> Reader::GetSeries(SeriesId id,
+                                              absl::Time as_of) const {
+  return store::GetSeries(*view_, id, as_of);
+}
+
+absl::StatusOr<SeriesEntry> Reader::FindSeriesOf(
+    const series::SeriesKey& key, absl::string_view source) const {
+  ASSIGN_OR_RETURN(const std::optional<StoredKey> stored,
+                   FindStoredKey(*view_, key));
+  const bool is_its =
+      !stored || (!stored->contested &&
+                  stored->owner.value_or(std::string(source)) == source);
+  return FindSeries(is_its ? key : series::OwnKey(key, source));
 }
 
 absl::StatusOr<SeriesEntry> Reader::FindSeries(
@@ -69,10 +80,16 @@ absl::StatusOr<SeriesEntry> Reader::FindSeries(
   return store::GetSeries(*view_, *id);
 }
 
+absl::StatusOr<bool> Reader::TakesImports(const series::SeriesKey& key) const {
+  ASSIGN_OR_RETURN(const std::optional<StoredKey> stored,
+                   FindStoredKey(*view_, key));
+  return !stored || stored->imported;
+}
+
 absl::StatusOr<std::vector<SeriesEntry>> Reader::SelectSeries(
     const series::Selector& selector, size_t limit,
-    const std::optional<series::SeriesKey>& after) const {
-  return store::SelectSeries(*view_, selector, limit, after);
+    const std::optional<series::SeriesKey>& after, OwnSeries own) const {
+  return store::SelectSeries(*view_, selector, limit, after, own);
 }
 
 absl::StatusOr<series::Observations> Reader::Read(
@@ -106,6 +123,21 @@ absl::StatusOr<series::Observations> Reader::Read(
   column.values = std::move(state.values);
   KeepRange(options, &column);
   return column;
+}
+
+absl::StatusOr<SeriesState> Reader::ReadState(SeriesId id) const {
+  PinnedValue bytes;
+  ASSIGN_OR_RETURN(const bool is_there, GetHead(*view_, id, &bytes));
+  if (!is_there) {
+    RETURN_IF_ERROR(store::GetSeries(*view_, id).status());
+    return SeriesState();
+  }
+  PackedHead head;
+  const absl::Status status = UnpackHead(bytes.bytes, &head);
+  if (!status.ok()) return DescribeDamage(*view_, id, status);
+  return SeriesState{std::move(head.state.ordinals),
+                     std::move(head.state.values),
+                     std::move(head.state.withdrawn)};
 }
 
 absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(

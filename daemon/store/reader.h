@@ -41,19 +41,34 @@ class Reader {
   // As Store::last_series_commit, of this view.
   CommitNumber last_series_commit() const { return series_commit_; }
 
-  absl::StatusOr<SeriesEntry> GetSeries(SeriesId id) const;
+  // As it was described at `as_of`; before its first description, by that one.
+  absl::StatusOr<SeriesEntry> GetSeries(
+      SeriesId id, absl::Time as_of = absl::InfiniteFuture()) const;
   absl::StatusOr<SeriesEntry> FindSeries(const series::SeriesKey& key) const;
+  // The series that holds what `source` says of `key`: its own where several
+  // sources write it, else the one that is read. NOT_FOUND if it says nothing.
+  absl::StatusOr<SeriesEntry> FindSeriesOf(const series::SeriesKey& key,
+                                           absl::string_view source) const;
+
+  // Whether an import may write the series as it stands in the export: it is
+  // new, or imports alone have written it.
+  absl::StatusOr<bool> TakesImports(const series::SeriesKey& key) const;
 
   // Series that the selector matches, by rising key (metric, labels,
   // frequency); at most `limit` of them, after `after` if it is given.
   absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
       const series::Selector& selector, size_t limit = SIZE_MAX,
-      const std::optional<series::SeriesKey>& after = std::nullopt) const;
+      const std::optional<series::SeriesKey>& after = std::nullopt,
+      OwnSeries own = OwnSeries::kIfAskedFor) const;
 
   absl::StatusOr<series::Observations> Read(
       SeriesId id, const ReadOptions& options = {}) const;
 
-  // Reads all series that the selector matches, by rising id, in batches of
+  // What stands now; one key, however long the history is.
+  absl::StatusOr<SeriesState> ReadState(SeriesId id) const;
+
+  // Reads all series that the selector matches (the sources' own ones as
+  // OwnSeries::kIfAskedFor has it), by rising id, in batches of
   // some ten thousand observations (more if series are longer). Calls `sink` on
   // the calling thread, with one batch after the other, which it must not keep;
   // its first error ends the scan and is returned. Memory: eight bytes for each

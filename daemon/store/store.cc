@@ -55,7 +55,29 @@ absl::Status Refuse(const std::string& directory, absl::string_view why) {
       absl::StrCat("store ", directory, ": ", why));
 }
 
-// Checks the version of the format, and enters it into a new store.
+absl::Status WriteFormat(Engine* engine) {
+  std::string version;
+  AppendVarint(kFormatVersion, &version);
+  WriteBatch batch;
+  batch.Put(Family::kMeta, kFormatKey, version);
+  return engine->Write(batch);
+}
+
+// Programs that know only the format before would misread what is written from
+// now on.
+absl::Status Upgrade(uint64_t version, Engine* engine) {
+  RETURN_IF_ERROR(WriteFormat(engine));
+  Log(LogLevel::kInfo,
+      "the store was taken over from an older format; versions of Headway that "
+      "know only that one can no longer open it",
+      {{"store", engine->location()},
+       {"from_format", absl::StrCat(version)},
+       {"to_format", absl::StrCat(kFormatVersion)}});
+  return absl::OkStatus();
+}
+
+// Checks the version of the format, enters it into a new store, and takes over
+// a store of an older one.
 absl::Status CheckFormat(Engine* engine) {
   std::unique_ptr<View> view = engine->NewView();
   ASSIGN_OR_RETURN(std::optional<std::string> bytes,
@@ -69,11 +91,7 @@ absl::Status CheckFormat(Engine* engine) {
                     "the directory holds a database that is no Headway store; "
                     "choose another with --data-dir");
     }
-    std::string version;
-    AppendVarint(kFormatVersion, &version);
-    WriteBatch batch;
-    batch.Put(Family::kMeta, kFormatKey, version);
-    return engine->Write(batch);
+    return WriteFormat(engine);
   }
   ByteReader reader(*bytes);
   const uint64_t version = reader.ReadVarint();
@@ -91,14 +109,15 @@ absl::Status CheckFormat(Engine* engine) {
                      "; run the version of Headway that wrote it, or a newer "
                      "one"));
   }
-  if (version < kFormatVersion) {
+  if (version < kOldestFormat) {
     return Refuse(
         view->location(),
         absl::StrCat("it was written in format ", version,
-                     ", this program reads format ", kFormatVersion,
-                     " only; export it with the version of Headway that wrote "
+                     ", this program reads formats from ", kOldestFormat,
+                     " on; export it with the version of Headway that wrote "
                      "it, and import that into a new store"));
   }
+  if (version < kFormatVersion) return Upgrade(version, engine);
   return absl::OkStatus();
 }
 

@@ -74,6 +74,21 @@ struct Provenance {
   friend auto operator<=>(const Provenance&, const Provenance&) = default;
 };
 
+// Whose statements go before those of all others: corrections by hand.
+inline constexpr absl::string_view kCorrectionSource = "correction";
+
+// A value that this source has for a period strikes the period out: nothing is
+// read of it.
+inline constexpr absl::string_view kStrikeSource = "strike";
+
+inline bool IsByHand(absl::string_view source) {
+  return source == kCorrectionSource || source == kStrikeSource;
+}
+
+// Records of RecordKind::kState with this prefix, frequency and series behind
+// it, say in words which sources of one precedence disagree about a series.
+inline constexpr absl::string_view kClashPrefix = "clash/";
+
 // The periods that a vintage speaks for: where it makes no statement about one
 // of them, it confirms what was known before. history/timeline.h has the rules.
 struct Coverage {
@@ -86,8 +101,25 @@ struct Coverage {
   friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
+// How an update that comes from an export is taken.
+enum class Import {
+  kNone,  // it comes from no export
+  // Into a series that others wrote: what is there already changes nothing,
+  // whoever said it.
+  kMerge,
+  // Into a series that is new, or that imports alone have written: as it is,
+  // whoever said it.
+  kVerbatim,
+};
+
 // What became known of one series at one instant. The series is registered if
-// it is new, and its description brought up to date if it changed.
+// it is new, and its description brought up to date if it changed; but its unit
+// stays.
+//
+// A source owns what it says. Where several write one series, what each says is
+// kept in a series of its own (series::OwnKey), and what is read is merged from
+// these by precedence (Batch::precedences); a withdrawal takes back the
+// source's own values alone.
 //
 // The members from `restated` on let an import reproduce a vintage of another
 // store exactly.
@@ -107,6 +139,9 @@ struct VintageUpdate {
   // What the vintage covers, if it is new. Absent: the span that
   // history/timeline.h gives it.
   std::optional<Coverage> covers;
+  // Whose word it is. Absent: that of the source in the batch's provenance.
+  std::optional<std::string> source;
+  Import imported = Import::kNone;
 };
 
 // Where a source goes on at its next pull. Keyed by source and stream.
@@ -142,12 +177,17 @@ struct Batch {
   Provenance provenance;
   // Nothing is stored unless all of them hold.
   std::vector<RecordPrecondition> preconditions;
+  // Whose word goes first from now on, the greater number; 0 for a source that
+  // was never given one. Series that such a source and others write are merged
+  // again as of all their vintages.
+  std::map<std::string, int64_t> precedences;
 };
 
 struct CommitResult {
   // If the batch changed nothing at all, the last commit before it.
   CommitNumber commit = 0;
-  // Series that got a new value, revision or withdrawal; ids rise.
+  // Series that got a new value, revision or withdrawal; ids rise. Those that
+  // are read, and not the sources' own.
   std::vector<SeriesId> changed_series;
   int64_t changed_observations = 0;
   // A series is new, has another description, or is among changed_series.
@@ -176,6 +216,7 @@ struct CommitNotice {
 struct CommitEntry {
   CommitNumber commit = 0;
   absl::Time recorded_at;
+  // The sources' own series among them.
   std::vector<SeriesId> changed_series;
   std::string run;
 };
@@ -207,6 +248,16 @@ struct Vintage {
   std::vector<int32_t> withdrawn;
   Provenance provenance;
   Coverage covers;
+};
+
+// What stands of a series: its values, and the periods that had one once and
+// have none now.
+struct SeriesState {
+  // Same length; ordinals rise.
+  std::vector<int32_t> ordinals;
+  std::vector<double> values;
+  // Rise; none is in ordinals.
+  std::vector<int32_t> withdrawn;
 };
 
 // The first value ever given for a period, and the latest. A period whose value
@@ -244,6 +295,10 @@ struct ScanOptions {
 };
 
 enum class Order { kAscending, kDescending };
+
+// Whether a selection takes in the sources' own series of contested ones: as a
+// rule only if the selector has a matcher of series::kSourceLabel.
+enum class OwnSeries { kIfAskedFor, kAlso };
 
 // ---- raw documents (documents.h) ----
 

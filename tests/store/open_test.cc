@@ -18,6 +18,7 @@
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
 #include "tests/store/faults/test_engine.h"
+#include "tests/support/files.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::store {
@@ -145,6 +146,16 @@ TEST_F(OpenTest, RefusesAStoreThatAnotherUserOwns) {
   EXPECT_EQ(status.code(), StatusCode::kPermissionDenied) << status;
 }
 
+TEST_F(OpenTest, RefusesADirectoryOfSomethingElse) {
+  TempDirectory other;
+  WriteFile(other.Join("thesis.tex"), "\\section{Introduction}");
+  const absl::Status status =
+      Store::Open(other.path(), &clock_, Store::Options()).status();
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("thesis.tex"), HasSubstr("--data-dir")));
+}
+
 TEST_F(OpenTest, RefusesAStoreOfANewerFormat) {
   ChangeEngine([](Engine&, WriteBatch* batch) {
     std::string version;
@@ -160,10 +171,28 @@ TEST_F(OpenTest, RefusesAStoreOfANewerFormat) {
             HasSubstr("run the version of Headway that wrote it")));
 }
 
-TEST_F(OpenTest, RefusesAStoreOfAnOlderFormat) {
+TEST_F(OpenTest, TakesOverAStoreOfTheFormatBefore) {
   ChangeEngine([](Engine&, WriteBatch* batch) {
     std::string version;
     AppendVarint(kFormatVersion - 1, &version);
+    batch->Put(Family::kMeta, kFormatKey, version);
+  });
+  EXPECT_TRUE(OpenStatus().ok());
+  Open();
+  store_.reset();
+  auto engine = Store::OpenEngine(directory_.path(), options_);
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  std::string present;
+  AppendVarint(kFormatVersion, &present);
+  EXPECT_EQ(
+      (*engine)->LatestView()->Get(Family::kMeta, kFormatKey)->value_or(""),
+      present);
+}
+
+TEST_F(OpenTest, RefusesAStoreOfAFormatTooOld) {
+  ChangeEngine([](Engine&, WriteBatch* batch) {
+    std::string version;
+    AppendVarint(kOldestFormat - 1, &version);
     batch->Put(Family::kMeta, kFormatKey, version);
   });
   const absl::Status status = OpenStatus();
@@ -171,7 +200,7 @@ TEST_F(OpenTest, RefusesAStoreOfAnOlderFormat) {
   EXPECT_THAT(
       std::string(status.message()),
       AllOf(HasSubstr(directory_.path()),
-            HasSubstr(absl::StrCat("written in format ", kFormatVersion - 1)),
+            HasSubstr(absl::StrCat("written in format ", kOldestFormat - 1)),
             HasSubstr("export it with the version of Headway that wrote it")));
 }
 

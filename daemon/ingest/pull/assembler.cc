@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/ingest/protocol/redaction.h"
+#include "daemon/ingest/pull/members.h"
 
 namespace headway::ingest {
 namespace {
@@ -15,59 +15,6 @@ namespace {
 using plugin::v1::PluginMessage;
 using series::SeriesInfo;
 using series::SeriesKey;
-
-std::string Escape(absl::string_view part) {
-  return absl::StrReplaceAll(part, {{"%", "%25"}, {"/", "%2F"}});
-}
-
-std::string MemberPrefix(absl::string_view source, absl::string_view stream) {
-  return absl::StrCat("ingest/member/", Escape(source), "/", Escape(stream),
-                      "/");
-}
-
-std::string MemberName(const SeriesKey& key) {
-  return absl::StrCat(series::FrequencyName(key.frequency), "/",
-                      series::FormatSeriesKey(key));
-}
-
-// The value of a membership record: as much of a definition as names a series.
-std::string SerializeKey(const SeriesKey& key) {
-  plugin::v1::SeriesDefinition definition;
-  definition.set_metric(key.metric);
-  definition.set_frequency(static_cast<plugin::v1::Frequency>(key.frequency));
-  for (const auto& [name, value] : key.labels.pairs()) {
-    (*definition.mutable_labels())[name] = value;
-  }
-  return definition.SerializeAsString();
-}
-
-absl::StatusOr<SeriesKey> ParseKey(const std::string& record,
-                                   absl::string_view name) {
-  plugin::v1::SeriesDefinition definition;
-  if (!definition.ParseFromString(record)) {
-    return absl::DataLossError(
-        absl::StrCat("membership record ", name, " is corrupt"));
-  }
-  definition.set_id("member");
-  definition.set_unit("1");
-  ASSIGN_OR_RETURN(SeriesInfo info, ToSeriesInfo(definition));
-  return info.key;
-}
-
-// The update that takes back every value of a member.
-absl::StatusOr<std::optional<store::VintageUpdate>> Withdrawal(
-    const std::string& record, absl::string_view name, absl::Time known_at,
-    const store::Reader& reader) {
-  ASSIGN_OR_RETURN(SeriesKey key, ParseKey(record, name));
-  absl::StatusOr<store::SeriesEntry> entry = reader.FindSeries(key);
-  if (absl::IsNotFound(entry.status())) return std::nullopt;
-  RETURN_IF_ERROR(entry.status());
-  store::VintageUpdate update;
-  update.info = entry->info;
-  update.known_at = known_at;
-  update.snapshot = true;
-  return update;
-}
 
 }  // namespace
 
@@ -143,7 +90,7 @@ absl::Status Assembler::AppendUpdates(
   if (info.vintage_kind == series::VintageKind::kAssumed) {
     auto assumed = assumed_.find(pending.series);
     if (assumed == assumed_.end()) {
-      ASSIGN_OR_RETURN(const std::vector<store::Vintage> stored,
+      ASSIGN_OR_RETURN(const StoredHistory stored,
                        sink_->StoredVintages(info.key));
       assumed = assumed_.emplace(pending.series, AssumedVintages(stored)).first;
     }
@@ -169,19 +116,21 @@ absl::Status Assembler::UpdateMembership(absl::string_view stream,
                                          const store::Reader& reader,
                                          store::Batch& batch) const {
   const std::string prefix = MemberPrefix(provenance_.source, stream);
-  ASSIGN_OR_RETURN(auto members,
-                   reader.ScanRecords(store::RecordKind::kState, prefix));
-  std::set<std::string> known;
-  for (const auto& [name, record] : members) known.insert(name);
   std::set<std::string> delivered;
   for (const PendingBatch& pending : pending_) {
     const SeriesKey& key = series_[pending.series].key;
     std::string name = absl::StrCat(prefix, MemberName(key));
-    if (!delivered.insert(name).second || known.contains(name)) continue;
+    if (!delivered.insert(name).second) continue;
+    ASSIGN_OR_RETURN(const std::optional<std::string> known,
+                     reader.FindRecord(store::RecordKind::kState, name));
+    if (known) continue;
     batch.records.push_back(
-        {store::RecordKind::kState, std::move(name), SerializeKey(key)});
+        {store::RecordKind::kState, std::move(name), SerializeMember(key)});
   }
   if (!complete) return absl::OkStatus();
+  // Only a whole stream is worth a look at all of its members.
+  ASSIGN_OR_RETURN(const auto members,
+                   reader.ScanRecords(store::RecordKind::kState, prefix));
   for (const auto& [name, record] : members) {
     if (delivered.contains(name)) continue;
     ASSIGN_OR_RETURN(auto withdrawal,
@@ -208,7 +157,8 @@ absl::Status Assembler::Commit(const plugin::v1::Checkpoint& checkpoint) {
   RETURN_IF_ERROR(UpdateMembership(checkpoint.stream(), checkpoint.complete(),
                                    known_at.value_or(now), *reader, batch));
   absl::StatusOr<store::CommitResult> result = sink_->Commit(
-      std::move(batch), checkpoint.complete(), known_at.value_or(now));
+      std::move(batch),
+      {checkpoint.complete(), known_at.value_or(now), pending_observations_});
   if (!result.ok()) return Annotate(result.status(), "cannot be stored");
 
   ++checkpoints_;

@@ -33,6 +33,16 @@
 
 namespace headway::ingest {
 
+// What was delivered for one checkpoint, besides its batch.
+struct Delivery {
+  // The batch is all of its stream, ...
+  bool complete = false;
+  // ... as known at this instant.
+  absl::Time known_at;
+  // How many values the plugin sent, of which the batch holds what may be news.
+  int64_t observations = 0;
+};
+
 // Takes the batches: a pull commits them to the store as they come, a replay
 // corrects the stored history by them.
 class BatchSink {
@@ -43,15 +53,12 @@ class BatchSink {
   // asked for once a commit, before it is made.
   virtual absl::StatusOr<absl::Time> TimeOfRead(absl::string_view stream) = 0;
 
-  // The vintages of a series that are there already, oldest known_at first;
-  // empty if the series is new. Assumed vintages start from them.
-  virtual absl::StatusOr<std::vector<store::Vintage>> StoredVintages(
+  // What is there already of a series. Assumed vintages start from it.
+  virtual absl::StatusOr<StoredHistory> StoredVintages(
       const series::SeriesKey& key) = 0;
 
-  // `complete`: the batch is all of its stream, as known at `known_at`.
-  virtual absl::StatusOr<store::CommitResult> Commit(store::Batch batch,
-                                                     bool complete,
-                                                     absl::Time known_at) = 0;
+  virtual absl::StatusOr<store::CommitResult> Commit(
+      store::Batch batch, const Delivery& delivery) = 0;
 };
 
 class Assembler {

@@ -8,16 +8,18 @@
 
 namespace headway::ingest {
 
-AssumedVintages::AssumedVintages(absl::Span<const store::Vintage> stored) {
-  for (const store::Vintage& vintage : stored) {
-    for (int32_t ordinal : vintage.withdrawn) current_.erase(ordinal);
-    for (size_t i = 0; i < vintage.ordinals.size(); ++i) {
-      current_[vintage.ordinals[i]] = vintage.values[i];
-    }
-    seen_.insert(vintage.ordinals.begin(), vintage.ordinals.end());
-    if (vintage.ordinals.empty()) continue;
-    first_stored_ = std::min(first_stored_, vintage.ordinals.front());
-    last_stored_ = std::max(last_stored_, vintage.ordinals.back());
+AssumedVintages::AssumedVintages(const StoredHistory& stored)
+    : absent_until_(stored.absent_until) {
+  const store::SeriesState& state = stored.state;
+  for (size_t i = 0; i < state.ordinals.size(); ++i) {
+    current_[state.ordinals[i]] = state.values[i];
+  }
+  for (const std::vector<int32_t>* ordinals :
+       {&state.ordinals, &state.withdrawn}) {
+    if (ordinals->empty()) continue;
+    seen_.insert(ordinals->begin(), ordinals->end());
+    first_stored_ = std::min(first_stored_, ordinals->front());
+    last_stored_ = std::max(last_stored_, ordinals->back());
   }
 }
 
@@ -51,7 +53,8 @@ std::vector<store::VintageUpdate> AssumedVintages::Apply(
     const bool fills_gap = first_stored_ < ordinal && ordinal < last_stored_;
     if (seen_.insert(ordinal).second && !fills_gap) {
       const series::Period period = {info.key.frequency, ordinal};
-      known_at = std::min(now, series::EndTime(period) + info.release_lag);
+      const absl::Time usual = series::EndTime(period) + info.release_lag;
+      if (usual > absent_until_) known_at = std::min(now, usual);
     }
     store::VintageUpdate& update = updates[known_at];
     update.ordinals.push_back(ordinal);

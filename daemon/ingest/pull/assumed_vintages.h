@@ -3,8 +3,8 @@
 // A period that is seen for the first time counts as known when the publisher
 // usually releases it, at its end plus the release lag, or at the time of the
 // read if that is earlier. A change, a withdrawal or a return of a value counts
-// as known at the time of the read. So does a period that fills a gap between
-// periods stored before: it was released late.
+// as known at the time of the read. So does a period that an earlier read
+// lacked although it should have been there: it was released late.
 //
 // Not thread-safe.
 #ifndef HEADWAY_DAEMON_INGEST_PULL_ASSUMED_VINTAGES_H_
@@ -16,17 +16,24 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "daemon/ingest/protocol/validation.h"
 #include "daemon/series/series_info.h"
 #include "daemon/store/store.h"
 
 namespace headway::ingest {
 
+// What is there already of a series.
+struct StoredHistory {
+  // What stands of what the source said of it.
+  store::SeriesState state;
+  // What is not there was not known at this instant: the source was read then,
+  // or another one had the series, or it takes the place of another.
+  absl::Time absent_until = absl::InfinitePast();
+};
+
 class AssumedVintages {
  public:
-  // Starts from these vintages, oldest known_at first.
-  explicit AssumedVintages(absl::Span<const store::Vintage> stored);
+  explicit AssumedVintages(const StoredHistory& stored);
 
   // The changes that `batch`, read at `now`, makes, by rising known_at. There
   // is at least one update, without observations if nothing changed, so that a
@@ -36,6 +43,7 @@ class AssumedVintages {
                                           absl::Time now);
 
  private:
+  absl::Time absent_until_;
   absl::flat_hash_map<int32_t, double> current_;
   // Periods that ever had a value; the first and the last one stored before.
   absl::flat_hash_set<int32_t> seen_;

@@ -102,6 +102,9 @@ absl::StatusOr<std::unique_ptr<PulledHistory>> PulledHistory::Load(
     const auto [time, is_new] =
         history->pull_times_.emplace(one.run, one.start_time);
     if (!is_new) time->second = std::max(time->second, one.start_time);
+    if (one.start_time < pull.start_time && one.ended && one.error.empty()) {
+      history->read_before_ = std::max(history->read_before_, one.end_time);
+    }
   }
   RETURN_IF_ERROR(history->FindTouchedSeries());
   return history;
@@ -124,6 +127,8 @@ absl::Status PulledHistory::FindTouchedSeries() {
   }
   for (store::SeriesId id : ids) {
     ASSIGN_OR_RETURN(store::SeriesEntry entry, reader_->GetSeries(id));
+    series::Labels& labels = entry.info.key.labels;
+    labels = labels.Without({std::string(series::kSourceLabel)});
     touched_.emplace(entry.info.key, entry.info);
   }
   return absl::OkStatus();
@@ -154,13 +159,14 @@ absl::StatusOr<absl::Time> PulledHistory::TimeOfRead(absl::string_view stream) {
 
 absl::StatusOr<std::vector<store::Vintage>> PulledHistory::VintagesOf(
     const series::SeriesKey& key) const {
-  const absl::StatusOr<store::SeriesEntry> entry = reader_->FindSeries(key);
+  const absl::StatusOr<store::SeriesEntry> entry =
+      reader_->FindSeriesOf(key, pull_.source);
   if (absl::IsNotFound(entry.status())) return std::vector<store::Vintage>();
   RETURN_IF_ERROR(entry.status());
   return reader_->ListVintages(entry->id);
 }
 
-absl::StatusOr<std::vector<store::Vintage>> PulledHistory::StoredVintages(
+absl::StatusOr<StoredHistory> PulledHistory::StoredVintages(
     const series::SeriesKey& key) {
   ASSIGN_OR_RETURN(std::vector<store::Vintage> vintages, VintagesOf(key));
   vintages.erase(std::remove_if(vintages.begin(), vintages.end(),
@@ -179,13 +185,29 @@ absl::StatusOr<std::vector<store::Vintage>> PulledHistory::StoredVintages(
                    [](const store::Vintage& a, const store::Vintage& b) {
                      return a.known_at < b.known_at;
                    });
-  return vintages;
+  // Of other sources only what is read is looked at, as it stands now.
+  const bool is_others = vintages.empty() && reader_->FindSeries(key).ok() &&
+                         !touched_.contains(key);
+  std::map<int32_t, std::optional<double>> stated;
+  for (const store::Vintage& vintage : vintages) {
+    for (const auto& [ordinal, word] : WordsOf(vintage)) stated[ordinal] = word;
+  }
+  StoredHistory history;
+  history.absent_until = is_others ? absl::InfiniteFuture() : read_before_;
+  for (const auto& [ordinal, word] : stated) {
+    if (word) {
+      history.state.ordinals.push_back(ordinal);
+      history.state.values.push_back(*word);
+    } else {
+      history.state.withdrawn.push_back(ordinal);
+    }
+  }
+  return history;
 }
 
-absl::StatusOr<store::CommitResult> PulledHistory::Commit(store::Batch batch,
-                                                          bool complete,
-                                                          absl::Time known_at) {
-  if (complete) complete_.insert(Micros(known_at));
+absl::StatusOr<store::CommitResult> PulledHistory::Commit(
+    store::Batch batch, const Delivery& delivery) {
+  if (delivery.complete) complete_.insert(Micros(delivery.known_at));
   for (store::VintageUpdate& update : batch.updates) {
     updates_.push_back(std::move(update));
   }

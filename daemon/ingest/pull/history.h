@@ -52,11 +52,11 @@ class PulledHistory final : public BatchSink {
   absl::StatusOr<absl::Time> TimeOfRead(absl::string_view stream) override;
   // The vintages that were there when the pull was made, and those given to
   // Commit.
-  absl::StatusOr<std::vector<store::Vintage>> StoredVintages(
+  absl::StatusOr<StoredHistory> StoredVintages(
       const series::SeriesKey& key) override;
   // Keeps the updates; checkpoints and records are dropped.
-  absl::StatusOr<store::CommitResult> Commit(store::Batch batch, bool complete,
-                                             absl::Time known_at) override;
+  absl::StatusOr<store::CommitResult> Commit(store::Batch batch,
+                                             const Delivery& delivery) override;
 
   struct Correction {
     // For Store::Commit.
@@ -93,6 +93,8 @@ class PulledHistory final : public BatchSink {
   const std::unique_ptr<store::Reader> reader_;
   // When the pulls of the source began, by their run; the last one of a run.
   absl::flat_hash_map<std::string, absl::Time> pull_times_;
+  // When the last pull before this one that went well had ended.
+  absl::Time read_before_ = absl::InfinitePast();
   // Series that the pull, or a replay of it, changed.
   std::map<series::SeriesKey, series::SeriesInfo> touched_;
 

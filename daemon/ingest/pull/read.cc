@@ -1,13 +1,18 @@
 #include "daemon/ingest/pull/read.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/documents/collector.h"
 #include "daemon/ingest/plugin/verbs.h"
+#include "daemon/ingest/pull/members.h"
+#include "daemon/ingest/pull/suspicion.h"
+#include "daemon/ingest/pull/takeover.h"
 
 namespace headway::ingest {
 namespace {
@@ -18,10 +23,11 @@ using plugin::v1::PluginMessage;
 class StoreSink final : public BatchSink {
  public:
   // `documents` may be null. Every commit has the preconditions of `observer`,
-  // which must outlive the sink.
-  StoreSink(Clock* clock, store::Store* store, DocumentCollector* documents,
-            const PullObserver* observer)
-      : clock_(clock),
+  // which must outlive the sink, as must `source`.
+  StoreSink(const Source& source, Clock* clock, store::Store* store,
+            DocumentCollector* documents, const PullObserver* observer)
+      : source_(source),
+        clock_(clock),
         store_(store),
         documents_(documents),
         observer_(observer) {}
@@ -34,28 +40,75 @@ class StoreSink final : public BatchSink {
     return now;
   }
 
-  absl::StatusOr<std::vector<store::Vintage>> StoredVintages(
+  absl::StatusOr<StoredHistory> StoredVintages(
       const series::SeriesKey& key) override {
     const std::unique_ptr<store::Reader> reader = store_->NewReader();
-    const absl::StatusOr<store::SeriesEntry> entry = reader->FindSeries(key);
-    if (absl::IsNotFound(entry.status())) return std::vector<store::Vintage>();
-    RETURN_IF_ERROR(entry.status());
-    return reader->ListVintages(entry->id);
+    StoredHistory history;
+    const absl::StatusOr<store::SeriesEntry> own =
+        reader->FindSeriesOf(key, source_.name);
+    if (own.ok()) {
+      ASSIGN_OR_RETURN(history.state, reader->ReadState(own->id));
+      history.absent_until = observer_->last_pull;
+      return history;
+    }
+    if (!absl::IsNotFound(own.status())) return own.status();
+    const absl::Status others = reader->FindSeries(key).status();
+    if (!absl::IsNotFound(others)) RETURN_IF_ERROR(others);
+    ASSIGN_OR_RETURN(const bool takes_over,
+                     HasDelivered(source_.replaces, *reader));
+    if (others.ok() || takes_over) {
+      history.absent_until = absl::InfiniteFuture();
+    }
+    return history;
   }
 
-  absl::StatusOr<store::CommitResult> Commit(store::Batch batch, bool,
-                                             absl::Time) override {
+  absl::StatusOr<store::CommitResult> Commit(
+      store::Batch batch, const Delivery& delivery) override {
+    RETURN_IF_ERROR(HoldIfSuspicious(batch, delivery));
     batch.preconditions.insert(batch.preconditions.end(),
                                observer_->preconditions.begin(),
                                observer_->preconditions.end());
+    batch.precedences[source_.name] = source_.precedence;
     return store_->Commit(batch);
   }
 
  private:
+  // An error if it is to be held back; notes in `batch` that it is not.
+  absl::Status HoldIfSuspicious(store::Batch& batch, const Delivery& delivery) {
+    const std::unique_ptr<store::Reader> reader = store_->NewReader();
+    store::Record acceptance = AcceptanceRecord(source_.name, false);
+    ASSIGN_OR_RETURN(const std::optional<std::string> accepted,
+                     reader->FindRecord(acceptance.kind, acceptance.key));
+    accepted_ |= source_.accept_suspicious || accepted;
+    if (accepted_) {
+      // For this pull alone.
+      if (accepted) batch.records.push_back(std::move(acceptance));
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const std::vector<std::string> suspicions,
+                     FindSuspicions(batch, delivery, *reader));
+    store::Record held = HeldRecord(source_.name, std::nullopt);
+    if (!suspicions.empty()) {
+      held.value = absl::StrJoin(suspicions, "; ");
+      store::Batch note;
+      note.records.push_back(std::move(held));
+      note.preconditions = observer_->preconditions;
+      RETURN_IF_ERROR(store_->Commit(note).status());
+      return HeldBack(source_.name, suspicions);
+    }
+    ASSIGN_OR_RETURN(const std::optional<std::string> was_held,
+                     reader->FindRecord(held.kind, held.key));
+    if (was_held) batch.records.push_back(std::move(held));
+    return absl::OkStatus();
+  }
+
+  const Source& source_;
   Clock* const clock_;
   store::Store* const store_;
   DocumentCollector* const documents_;
   const PullObserver* const observer_;
+  // Whatever this pull looks like, somebody has said that it is right.
+  bool accepted_ = false;
 };
 
 // What is known of a pull before it starts.
@@ -120,6 +173,33 @@ absl::StatusOr<PullReport> Deliver(const ReadySource& ready,
   return report;
 }
 
+namespace {
+
+absl::Status TakePlace(const Source& source,
+                       const store::Provenance& provenance, absl::Time now,
+                       const PullObserver& observer, store::Store* store,
+                       PullReport* report) {
+  ASSIGN_OR_RETURN(const store::CommitResult withdrawn,
+                   WithdrawAll(source.replaces, provenance, now,
+                               observer.preconditions, store));
+  report->observations_changed += withdrawn.changed_observations;
+  std::vector<store::SeriesId>& changed = report->changed_series;
+  changed.insert(changed.end(), withdrawn.changed_series.begin(),
+                 withdrawn.changed_series.end());
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  if (withdrawn.changed_series.empty()) return absl::OkStatus();
+  const std::string text =
+      absl::StrCat("it takes the place of ", source.replaces,
+                   ": what that had delivered of ",
+                   withdrawn.changed_series.size(), " series is withdrawn");
+  Log(LogLevel::kInfo, text, {{"source", source.name}});
+  report->log.push_back(text);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
                                    absl::string_view run, Clock* clock,
                                    store::Store* store,
@@ -142,11 +222,16 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
     invocation.environment.push_back(
         absl::StrCat("HEADWAY_HTTP_RECORD=", documents->directory()));
   }
-  StoreSink sink(clock, store, documents.get(), &observer);
+  StoreSink sink(ready.source, clock, store, documents.get(), &observer);
   Assembler assembler(provenance, ready.source.limits.max_series, clock, store,
                       &sink);
   absl::StatusOr<PullReport> report =
       Deliver(ready, invocation, assembler, observer);
+  if (report.ok() && report->series > 0 && !ready.source.replaces.empty()) {
+    const absl::Status withdrawn = TakePlace(
+        ready.source, provenance, clock->Now(), observer, store, &*report);
+    if (!withdrawn.ok()) report = ForSource(withdrawn, ready);
+  }
   if (documents == nullptr) return report;
   const absl::Status kept =
       documents->Finish(assembler.observations_read(), report.status());

@@ -72,6 +72,9 @@ struct PullObserver {
   std::function<bool()> cancelled;
   // What every commit of the pull must find; ABORTED if it does not.
   std::vector<store::RecordPrecondition> preconditions = {};
+  // When the last pull of the source that went well had ended: what it lacked
+  // was not known then.
+  absl::Time last_pull = absl::InfinitePast();
 };
 
 }  // namespace headway::ingest

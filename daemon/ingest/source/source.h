@@ -2,6 +2,7 @@
 #ifndef HEADWAY_DAEMON_INGEST_SOURCE_SOURCE_H_
 #define HEADWAY_DAEMON_INGEST_SOURCE_SOURCE_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -19,6 +20,13 @@ struct Source {
   std::map<std::string, std::string> config;
   Limits limits;
   DocumentPolicy documents;
+  // Whose values are read where several sources write one series.
+  int64_t precedence = 0;
+  // Stores also what looks wrong (pull/suspicion.h).
+  bool accept_suspicious = false;
+  // The source whose place it takes: what that one delivered is withdrawn once
+  // this one was pulled. "" if none.
+  std::string replaces;
 };
 
 struct PluginInfo {

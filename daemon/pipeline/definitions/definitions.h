@@ -65,8 +65,12 @@ struct Source {
   ingest::Source source;
   std::string pipeline;
   RetryPolicy retry;
-  // Its definition says so, or is wrong.
+  // Its definition says so, or is wrong, or another takes its place.
   bool disabled = false;
+  // The source whose place it takes while it is enabled; "" if none.
+  std::string supersedes;
+  // The enabled source that takes its place; "" if none.
+  std::string superseded_by;
 };
 
 struct Indicator {

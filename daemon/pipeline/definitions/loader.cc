@@ -18,6 +18,7 @@
 #include "daemon/ingest/source/errors.h"
 #include "daemon/pipeline/definitions/file.h"
 #include "daemon/pipeline/definitions/source_settings.h"
+#include "daemon/pipeline/definitions/supersession.h"
 #include "daemon/pipeline/definitions/text_file.h"
 #include "daemon/schedule/cron.h"
 
@@ -125,8 +126,9 @@ class Loader {
   Definitions Load();
 
  private:
-  // Where an indicator stands, for what is found once all are known.
-  struct IndicatorOrigin {
+  // Where an indicator or a source stands, for what is found once all are
+  // known.
+  struct Origin {
     const DefinitionFile* file;
     Locator locator;
   };
@@ -142,6 +144,7 @@ class Loader {
                  const config::v1::Source& config, Pipeline& pipeline);
   void AddIndicator(const DefinitionFile& file, const Locator& locator,
                     const config::v1::Indicator& config, Pipeline& pipeline);
+  void CheckSupersession();
   void CheckCycles();
   std::optional<std::string> BrokenInput(const std::string& name) const;
   absl::Status CheckType(const std::string& name) const;
@@ -154,7 +157,8 @@ class Loader {
   const DefinitionFiles& files_;
   std::map<std::string, std::string> pipeline_places_;
   std::map<std::string, std::string> source_places_;
-  std::map<std::string, IndicatorOrigin> indicator_origins_;
+  std::map<std::string, Origin> source_origins_;
+  std::map<std::string, Origin> indicator_origins_;
   Definitions definitions_;
 };
 
@@ -273,11 +277,22 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
   source.disabled = config.disabled();
   source.source.name = config.name();
   source.source.plugin = config.plugin();
+  source.supersedes = config.supersedes();
+  source.source.precedence = config.precedence();
+  source.source.accept_suspicious = config.accept_suspicious();
+  if (source.source.precedence == 0 && !source.supersedes.empty()) {
+    source.source.precedence = 1;
+  }
   const auto fail = [&](Place place, absl::string_view message) {
     AddError(file, place, {.pipeline = pipeline.name, .source = config.name()},
              message);
     source.disabled = true;
   };
+  if (store::IsByHand(config.name())) {
+    fail(locator.Find({"name"}),
+         absl::StrCat("source name \"", config.name(),
+                      "\" stands for corrections by hand; choose another"));
+  }
   if (config.plugin().empty()) {
     fail(locator.self(), absl::StrCat("source \"", config.name(),
                                       "\" names no plugin; add plugin: "
@@ -299,6 +314,7 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
     }
   }
   pipeline.sources.push_back(config.name());
+  source_origins_.emplace(config.name(), Origin{&file, locator});
   definitions_.sources[config.name()] = std::move(source);
 }
 
@@ -312,7 +328,7 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
     return;
   }
   const auto [origin, is_new] =
-      indicator_origins_.emplace(name, IndicatorOrigin{&file, locator});
+      indicator_origins_.emplace(name, Origin{&file, locator});
   if (!is_new) {
     AddError(file, locator.Find({"name"}), {.pipeline = pipeline.name},
              absl::StrCat("indicator \"", name, "\" is defined already at ",
@@ -372,12 +388,23 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
 
 void Loader::Disable(const std::string& indicator, absl::string_view message,
                      bool is_consequence) {
-  const IndicatorOrigin& origin = indicator_origins_.at(indicator);
+  const Origin& origin = indicator_origins_.at(indicator);
   AddError(*origin.file, origin.locator.Find({"expression"}),
            {.pipeline = definitions_.indicators[indicator].pipeline,
             .indicator = indicator},
            message, is_consequence);
   definitions_.expressions.erase(indicator);
+}
+
+void Loader::CheckSupersession() {
+  for (const SupersessionError& error :
+       ArrangeSupersession(definitions_.sources)) {
+    const Origin& origin = source_origins_.at(error.source);
+    AddError(*origin.file, origin.locator.Find({"supersedes"}),
+             {.pipeline = definitions_.sources.at(error.source).pipeline,
+              .source = error.source},
+             error.message);
+  }
 }
 
 void Loader::CheckCycles() {
@@ -473,6 +500,7 @@ void Loader::SortErrors() {
 
 Definitions Loader::Load() {
   for (const auto& file : files_) AddFile(*file);
+  CheckSupersession();
   CheckExpressions();
   SortErrors();
   return std::move(definitions_);

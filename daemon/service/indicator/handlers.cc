@@ -205,6 +205,9 @@ absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
   *response.mutable_indicator() = DescribeIndicator(*indicator);
   response.mutable_indicator()->set_series_count(
       static_cast<int64_t>(columns.size()));
+  for (series::VintageKind kind : evaluation->panel.vintage_kinds) {
+    response.mutable_indicator()->add_vintage_kinds(messages::ToProto(kind));
+  }
   const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
     const query::LabelledColumn& column = columns[place];
     ASSIGN_OR_RETURN(

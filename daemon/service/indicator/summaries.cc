@@ -111,6 +111,9 @@ absl::StatusOr<v1::Indicator> WithSummaries(const Parts& parts,
   }
   const query::Panel& panel = (*evaluation)->panel;
   proto.set_series_count(static_cast<int64_t>(panel.columns.size()));
+  for (series::VintageKind kind : panel.vintage_kinds) {
+    proto.add_vintage_kinds(messages::ToProto(kind));
+  }
   if (panel.columns.empty()) {
     proto.add_summaries()->set_error("no data yet");
     return proto;

@@ -89,6 +89,15 @@ absl::StatusOr<v1::Plugin> GetPlugin(const Parts& parts, const Call&,
   return DescribePlugin(*info, *parts.pipelines->definitions());
 }
 
+absl::StatusOr<v1::AcceptSourceResponse> AcceptSource(
+    const Parts& parts, const Call&, const v1::AcceptSourceRequest& request) {
+  ASSIGN_OR_RETURN(
+      const ingest::Source source,
+      FindSource(*parts.pipelines->definitions(), request.source()));
+  RETURN_IF_ERROR(parts.plugins->Accept(source.name));
+  return v1::AcceptSourceResponse();
+}
+
 absl::StatusOr<v1::Operation> CheckSource(
     const Parts& parts, const Call&, const v1::CheckSourceRequest& request) {
   ASSIGN_OR_RETURN(

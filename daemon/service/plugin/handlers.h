@@ -20,6 +20,9 @@ absl::StatusOr<v1::Plugin> GetPlugin(const Parts& parts, const Call& call,
                                      const v1::GetPluginRequest& request);
 // Starts an operation, and returns it at once. A source that does not work is
 // its result, not an error.
+absl::StatusOr<v1::AcceptSourceResponse> AcceptSource(
+    const Parts& parts, const Call& call,
+    const v1::AcceptSourceRequest& request);
 absl::StatusOr<v1::Operation> CheckSource(
     const Parts& parts, const Call& call,
     const v1::CheckSourceRequest& request);

@@ -12,6 +12,7 @@ Methods PluginMethods() {
   methods.Unary("ListPlugins", ListPlugins, {.kind = CallKind::kPlugin});
   methods.Unary("GetPlugin", GetPlugin, {.kind = CallKind::kPlugin});
   methods.Unary("CheckSource", CheckSource, kStarts);
+  methods.Unary("AcceptSource", AcceptSource, {.kind = CallKind::kWrite});
   methods.Unary("ListDocuments", ListDocuments);
   methods.Unary("ReadDocument", ReadDocument);
   methods.Unary("ReplaySource", ReplaySource, kStarts);

@@ -139,8 +139,10 @@ absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
       ParseAnswerPage(request.page_size(), request.page_token(), scope));
   ASSIGN_OR_RETURN(store::ReadOptions options, ToReadOptions(request));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(store::SeriesEntry entry,
-                   FindSeriesEntry(*reader, "name", request.name()));
+  ASSIGN_OR_RETURN(
+      store::SeriesEntry entry,
+      FindSeriesEntry(*reader, "name", request.name(),
+                      std::min(options.as_of, options.recorded_by)));
   ASSIGN_OR_RETURN(PeriodBounds bounds,
                    ToPeriodBounds(request.first_period(), request.last_period(),
                                   entry.info.key.frequency));
@@ -220,6 +222,9 @@ absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call& call,
   if (!panel.ok()) return AtField("expression", panel.status());
   v1::QueryResponse response;
   response.set_unit(panel->unit.ToString());
+  for (series::VintageKind kind : panel->vintage_kinds) {
+    response.add_vintage_kinds(messages::ToProto(kind));
+  }
   const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
     const query::LabelledColumn& column = panel->columns[place];
     *response.add_series() = ToProto(column.labels, column.observations);

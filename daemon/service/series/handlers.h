@@ -29,6 +29,14 @@ absl::StatusOr<v1::WriteObservationsResponse> WriteObservations(
     const Parts& parts, const Call& call,
     const v1::WriteObservationsRequest& request);
 
+// series/corrections.cc
+absl::StatusOr<v1::Correction> CorrectObservations(
+    const Parts& parts, const Call& call,
+    const v1::CorrectObservationsRequest& request);
+absl::StatusOr<v1::ListCorrectionsResponse> ListCorrections(
+    const Parts& parts, const Call& call,
+    const v1::ListCorrectionsRequest& request);
+
 // series/revisions.cc
 absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
     const Parts& parts, const Call& call,

@@ -10,9 +10,10 @@ namespace headway::service {
 
 absl::StatusOr<store::SeriesEntry> FindSeriesEntry(const store::Reader& reader,
                                                    absl::string_view field,
-                                                   absl::string_view name) {
+                                                   absl::string_view name,
+                                                   absl::Time as_of) {
   ASSIGN_OR_RETURN(store::SeriesId id, ParseSeriesName(field, name));
-  absl::StatusOr<store::SeriesEntry> entry = reader.GetSeries(id);
+  absl::StatusOr<store::SeriesEntry> entry = reader.GetSeries(id, as_of);
   if (absl::IsNotFound(entry.status())) {
     return messages::WithReason(
         absl::NotFoundError(absl::StrCat("there is no ", name,

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/store/reader.h"
@@ -12,10 +13,11 @@
 
 namespace headway::service {
 
-// The series that a request's field names; NOT_FOUND has a reason.
-absl::StatusOr<store::SeriesEntry> FindSeriesEntry(const store::Reader& reader,
-                                                   absl::string_view field,
-                                                   absl::string_view name);
+// The series that a request's field names, as it was described at `as_of`;
+// NOT_FOUND has a reason.
+absl::StatusOr<store::SeriesEntry> FindSeriesEntry(
+    const store::Reader& reader, absl::string_view field,
+    absl::string_view name, absl::Time as_of = absl::InfiniteFuture());
 
 // As of and recorded by which instants a request reads.
 template <typename Request>

@@ -15,6 +15,9 @@ Methods SeriesMethods() {
   methods.Unary("Query", Query, {.is_kept = true});
   methods.Unary("WriteObservations", WriteObservations,
                 {.kind = CallKind::kWrite});
+  methods.Unary("CorrectObservations", CorrectObservations,
+                {.kind = CallKind::kWrite});
+  methods.Unary("ListCorrections", ListCorrections);
   return methods;
 }
 

@@ -184,6 +184,12 @@ absl::StatusOr<v1::WriteObservationsResponse> WriteObservations(
     return FieldError("source", "is needed: it is shown as provenance");
   }
   RETURN_IF_ERROR(CheckText("source", request.source(), kLongestSource));
+  if (store::IsByHand(request.source())) {
+    return FieldError("source",
+                      absl::StrCat("\"", request.source(),
+                                   "\" stands for corrections by hand; call "
+                                   "CorrectObservations, or choose another"));
+  }
   const absl::Time now = parts.clock->Now();
   ASSIGN_OR_RETURN(absl::Time known_at, KnownAt(request, now));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();

@@ -1,9 +1,10 @@
 // What the writer remembers of series that were written lately, so that a pull
 // which changes nothing costs a hash and no read.
 //
-// Of each series: its number, a hash of its description, and a hash of the last
-// update, if its periods still hold just what that update stated. Hashes of
-// updates have 128 bits (XXH3), so that two different updates do not share one.
+// Of each series: its number, who writes it, a hash of its description, and a
+// hash of the last update, if its periods still hold just what that update
+// stated. Hashes of updates have 128 bits (XXH3), so that two different updates
+// do not share one.
 //
 // Belongs to the thread that commits. Bounded: when it is full it forgets all.
 #ifndef HEADWAY_DAEMON_STORE_COMMIT_SERIES_CACHE_H_
@@ -38,7 +39,8 @@ struct SettledUpdate {
 };
 
 struct CachedSeries {
-  SeriesId id = 0;
+  // Its owner is known.
+  StoredKey stored;
   // HashText of the encoded description.
   uint64_t description = 0;
   std::optional<SettledUpdate> settled;

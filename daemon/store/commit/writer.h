@@ -51,6 +51,14 @@ class CommitWriter {
     const series::SeriesInfo* info = nullptr;  // the last one given
     std::vector<const VintageUpdate*> updates;
     CachedSeries series;
+    // As the last one given has it; see HashText.
+    uint64_t description = 0;
+    // Several sources write the series, by now at least.
+    bool contested = false;
+    // All of it is to be written as it is.
+    bool is_verbatim = false;
+    // An import that says nothing that is not there.
+    bool is_no_news = false;
     int64_t changed = 0;
     absl::Status status;
   };
@@ -65,8 +73,31 @@ class CommitWriter {
   CommitWriter(Clock* clock, const StoreOptions& options);
 
   static std::vector<Group> GroupBySeries(const Batch& batch);
-  // Enters the series if it is new, and its description if that changed.
-  absl::Status Describe(const View& present, Group* group, WriteBatch* out);
+  // Finds the series, or enters it if it is new.
+  absl::Status Find(const View& present, const Batch& batch, Group* group,
+                    WriteBatch* out);
+  // Keeps the description if it changed, and the source may say so.
+  absl::Status Describe(const View& present, const Batch& batch, Group* group,
+                        WriteBatch* out);
+  // Where an import brings in the own series of a source: marks what is read as
+  // contested.
+  absl::Status MarkContested(const View& present, std::vector<Group>* groups,
+                             WriteBatch* out);
+  // Whether others write the series than the one that did so far.
+  static absl::StatusOr<bool> IsContested(const CommitContext& context,
+                                          const View& present,
+                                          const Batch& batch, Group* group);
+  // `merge`: also where the sources say nothing new.
+  absl::Status ApplyContested(const CommitContext& context, const View& present,
+                              const Batch& batch, bool merge, Group* group,
+                              std::vector<SeriesId>* own_changed,
+                              WriteBatch* out);
+  // Merges the contested series of `sources`, whose precedences are new, but
+  // for those among `groups`.
+  absl::Status MergeAgain(const CommitContext& context, const View& present,
+                          const std::vector<std::string>& sources,
+                          const std::vector<Group>& groups,
+                          CommitResult* result, WriteBatch* out);
   // Uses several threads if there are many groups.
   static void ApplyAll(const CommitContext& context, const View& present,
                        const StoreOptions& options, absl::Span<Group> groups,

@@ -25,8 +25,9 @@ enum class Family {
   kDocuments,
   kHolders,
   kBodies,
+  kDescriptions,
 };
-inline constexpr Family kLastFamily = Family::kBodies;
+inline constexpr Family kLastFamily = Family::kDescriptions;
 
 }  // namespace headway::store
 

@@ -44,6 +44,11 @@ uint64_t LoadBigEndian(absl::string_view bytes) {
   return value;
 }
 
+constexpr size_t kIdBytes = 8;
+// Of what an ordered key leads to.
+constexpr uint8_t kContestedFlag = 1;
+constexpr uint8_t kImportedFlag = 2;
+
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 uint64_t DescendingBits(Micros time) {
@@ -407,6 +412,45 @@ absl::StatusOr<series::SeriesInfo> DecodeSeriesInfo(absl::string_view bytes) {
   info.source_name = std::string(reader.ReadText());
   if (!reader.AtEnd()) return Malformed();
   return info;
+}
+
+std::string EncodeStoredKey(const StoredKey& key) {
+  std::string bytes = EncodeId(key.series);
+  if (!key.owner) return bytes;
+  bytes.push_back(static_cast<char>((key.contested ? kContestedFlag : 0) |
+                                    (key.imported ? kImportedFlag : 0)));
+  AppendText(*key.owner, &bytes);
+  return bytes;
+}
+
+absl::StatusOr<StoredKey> DecodeStoredKey(absl::string_view bytes) {
+  StoredKey key;
+  ASSIGN_OR_RETURN(key.series, DecodeId(bytes.substr(0, kIdBytes)));
+  if (bytes.size() == kIdBytes) return key;
+  ByteReader reader(bytes.substr(kIdBytes));
+  const uint8_t flags = reader.ReadByte();
+  key.contested = (flags & kContestedFlag) != 0;
+  key.imported = (flags & kImportedFlag) != 0;
+  key.owner = std::string(reader.ReadText());
+  if (!reader.AtEnd() || (flags & ~(kContestedFlag | kImportedFlag)) != 0) {
+    return absl::DataLossError("what its key leads to is malformed");
+  }
+  return key;
+}
+
+std::string EncodeDescriptionKey(SeriesId series, Micros until) {
+  std::string bytes = EncodeId(series);
+  AppendBigEndian(~DescendingBits(until), &bytes);
+  return bytes;
+}
+
+absl::StatusOr<Micros> DecodeDescriptionKey(absl::string_view bytes) {
+  if (bytes.size() != 2 * kIdBytes) {
+    return absl::DataLossError(
+        absl::StrCat("the key of a former description has ", bytes.size(),
+                     " bytes instead of ", 2 * kIdBytes));
+  }
+  return FromDescendingBits(~LoadBigEndian(bytes.substr(kIdBytes)));
 }
 
 std::string EncodeOrderedKey(const series::SeriesKey& key) {

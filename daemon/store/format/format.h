@@ -7,7 +7,15 @@
 //                                                   history/identity.h; stores
 //                                                   from before it have none
 //   series       series                             series info
-//   keys         ordered key                        series
+//   descriptions series until                       series info, as it was
+//                                                   before the commit that was
+//                                                   recorded at `until`
+//   keys         ordered key                        series [ byte flags (1
+//                                                   contested, 2 imported),
+//                                                   text owner ]
+//                                                   without the latter if it
+//                                                   was last written in format
+//                                                   2
 //   index        name 00 value 00 series            nothing
 //   vintages     series ~known_at ~recorded_at      block
 //   current      series                             head
@@ -17,6 +25,8 @@
 //   pulls, documents, holders, bodies               see document.h
 //
 //   series, commit  = 8 bytes, big end first
+//   until           = microseconds since 1970 as 8 bytes, sign bit flipped, big
+//                     end first: the oldest sorts first
 //   ~time           = microseconds since 1970 as 8 bytes, sign bit flipped, all
 //                     bits inverted, big end first: the newest sorts first
 //   ordered key     = metric 00 { name 00 value 00 } 00 frequency
@@ -71,7 +81,10 @@
 
 namespace headway::store {
 
-inline constexpr uint64_t kFormatVersion = 2;
+inline constexpr uint64_t kFormatVersion = 3;
+// Stores of this format are taken over as they are: what is new in the present
+// one is only written from then on.
+inline constexpr uint64_t kOldestFormat = 2;
 inline constexpr absl::string_view kFormatKey = "format";
 inline constexpr absl::string_view kIdentityKey = "identity";
 
@@ -187,6 +200,26 @@ absl::StatusOr<StoredCommit> DecodeCommit(absl::string_view bytes);
 
 std::string EncodeSeriesInfo(const series::SeriesInfo& info);
 absl::StatusOr<series::SeriesInfo> DecodeSeriesInfo(absl::string_view bytes);
+
+// What an ordered key leads to.
+struct StoredKey {
+  SeriesId series = 0;
+  // The source that wrote the series first; absent if nobody wrote it since
+  // format 2.
+  std::optional<std::string> owner;
+  // Several sources wrote it: each has a series of its own beside it, under
+  // series::OwnKey.
+  bool contested = false;
+  // Imports made it, and nobody else has changed it since.
+  bool imported = false;
+};
+
+std::string EncodeStoredKey(const StoredKey& key);
+absl::StatusOr<StoredKey> DecodeStoredKey(absl::string_view bytes);
+
+// The key of a description of `series` that held before `until`.
+std::string EncodeDescriptionKey(SeriesId series, Micros until);
+absl::StatusOr<Micros> DecodeDescriptionKey(absl::string_view bytes);
 
 std::string EncodeOrderedKey(const series::SeriesKey& key);
 

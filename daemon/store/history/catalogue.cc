@@ -1,6 +1,7 @@
 #include "daemon/store/history/catalogue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -179,6 +180,41 @@ absl::StatusOr<std::vector<SeriesId>> AllIds(const View& view) {
   return ids;
 }
 
+absl::Status AddMatcher(absl::string_view name, MatchOp op,
+                        absl::string_view value, Selector* selector) {
+  ASSIGN_OR_RETURN(Matcher matcher,
+                   Matcher::Create(std::string(name), op, std::string(value)));
+  selector->matchers.push_back(std::move(matcher));
+  return absl::OkStatus();
+}
+
+bool AsksForOwnSeries(const Selector& selector) {
+  return std::any_of(
+      selector.matchers.begin(), selector.matchers.end(),
+      [](const Matcher& m) { return m.name() == series::kSourceLabel; });
+}
+
+bool Selects(const Selector& selector, OwnSeries own, const SeriesKey& key) {
+  return selector.Matches(key) &&
+         (!key.labels.Has(series::kSourceLabel) || own == OwnSeries::kAlso ||
+          AsksForOwnSeries(selector));
+}
+
+// Takes the sources' own series out of rising `ids`.
+absl::Status RemoveOwnSeries(const View& view, std::vector<SeriesId>* ids) {
+  ASSIGN_OR_RETURN(const Matcher any,
+                   Matcher::Create(std::string(series::kSourceLabel),
+                                   MatchOp::kRegex, ".+"));
+  ASSIGN_OR_RETURN(std::vector<SeriesId> own, MatchValues(view, any));
+  if (own.empty()) return absl::OkStatus();
+  std::sort(own.begin(), own.end());
+  std::vector<SeriesId> kept;
+  std::set_difference(ids->begin(), ids->end(), own.begin(), own.end(),
+                      std::back_inserter(kept));
+  *ids = std::move(kept);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SeriesEntry> DecodeEntry(
     const View& view, SeriesId id, std::optional<absl::string_view> bytes) {
   if (!bytes) {
@@ -214,11 +250,11 @@ absl::Status ForEachSeries(const View& view, absl::Span<const SeriesId> ids,
 
 absl::StatusOr<std::vector<SeriesEntry>> SelectAmong(
     const View& view, const std::vector<SeriesId>& candidates,
-    const Selector& selector, size_t limit,
+    const Selector& selector, OwnSeries own, size_t limit,
     const std::optional<SeriesKey>& after) {
   std::vector<SeriesEntry> entries;
   RETURN_IF_ERROR(ForEachSeries(view, candidates, [&](SeriesEntry entry) {
-    if (selector.Matches(entry.info.key) &&
+    if (Selects(selector, own, entry.info.key) &&
         (!after || entry.info.key > *after)) {
       entries.push_back(std::move(entry));
     }
@@ -233,7 +269,7 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectAmong(
 
 // Walks the keys in their order, so that a page costs no more than itself.
 absl::StatusOr<std::vector<SeriesEntry>> SelectInOrder(
-    const View& view, const Selector& selector, size_t limit,
+    const View& view, const Selector& selector, OwnSeries own, size_t limit,
     const std::optional<SeriesKey>& after) {
   std::string lower, upper;
   if (!selector.metric.empty()) {
@@ -257,11 +293,13 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectInOrder(
     const size_t most = std::min(limit - entries.size(), kSeriesAtOnce);
     std::vector<SeriesId> ids;
     for (; it->Valid() && ids.size() < most; it->Next()) {
-      ASSIGN_OR_RETURN(SeriesId id, DecodeId(it->value()));
-      ids.push_back(id);
+      ASSIGN_OR_RETURN(const StoredKey key, DecodeStoredKey(it->value()));
+      ids.push_back(key.series);
     }
     RETURN_IF_ERROR(ForEachSeries(view, ids, [&](SeriesEntry entry) {
-      if (selector.Matches(entry.info.key)) entries.push_back(std::move(entry));
+      if (Selects(selector, own, entry.info.key)) {
+        entries.push_back(std::move(entry));
+      }
     }));
   }
   RETURN_IF_ERROR(it->status());
@@ -270,35 +308,53 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectInOrder(
 
 }  // namespace
 
-absl::StatusOr<SeriesEntry> GetSeries(const View& view, SeriesId id) {
+absl::StatusOr<SeriesEntry> GetSeries(const View& view, SeriesId id,
+                                      absl::Time as_of) {
+  if (as_of != absl::InfiniteFuture()) {
+    // The oldest of those that held until later.
+    const std::string lower =
+        EncodeDescriptionKey(id, absl::ToUnixMicros(as_of) + 1);
+    const std::unique_ptr<Cursor> it =
+        view.NewCursor(Family::kDescriptions, {lower, PrefixEnd(EncodeId(id))});
+    it->SeekToFirst();
+    RETURN_IF_ERROR(it->status());
+    if (it->Valid()) return DecodeEntry(view, id, it->value());
+  }
   ASSIGN_OR_RETURN(std::optional<std::string> bytes,
                    view.Get(Family::kSeries, EncodeId(id)));
   return DecodeEntry(view, id, bytes);
 }
 
-absl::StatusOr<std::optional<SeriesId>> FindSeriesId(const View& view,
-                                                     const SeriesKey& key) {
+absl::StatusOr<std::optional<StoredKey>> FindStoredKey(const View& view,
+                                                       const SeriesKey& key) {
   // What is no metric could spell the ordered key of another series.
-  if (!series::CheckMetric(key.metric).ok()) return std::optional<SeriesId>();
+  if (!series::CheckMetric(key.metric).ok()) return std::optional<StoredKey>();
   ASSIGN_OR_RETURN(std::optional<std::string> bytes,
                    view.Get(Family::kKeys, EncodeOrderedKey(key)));
-  if (!bytes) return std::optional<SeriesId>();
-  ASSIGN_OR_RETURN(SeriesId id, DecodeId(*bytes));
-  return std::optional<SeriesId>(id);
+  if (!bytes) return std::optional<StoredKey>();
+  ASSIGN_OR_RETURN(StoredKey stored, DecodeStoredKey(*bytes));
+  return std::optional<StoredKey>(std::move(stored));
+}
+
+absl::StatusOr<std::optional<SeriesId>> FindSeriesId(const View& view,
+                                                     const SeriesKey& key) {
+  ASSIGN_OR_RETURN(const std::optional<StoredKey> stored,
+                   FindStoredKey(view, key));
+  return stored ? std::optional<SeriesId>(stored->series) : std::nullopt;
 }
 
 absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
     const View& view, const Selector& selector, size_t limit,
-    const std::optional<SeriesKey>& after) {
+    const std::optional<SeriesKey>& after, OwnSeries own) {
   if (!selector.metric.empty() && !series::CheckMetric(selector.metric).ok()) {
     return std::vector<SeriesEntry>();
   }
   ASSIGN_OR_RETURN(std::optional<std::vector<SeriesId>> candidates,
                    Candidates(view, selector));
   if (candidates) {
-    return SelectAmong(view, *candidates, selector, limit, after);
+    return SelectAmong(view, *candidates, selector, own, limit, after);
   }
-  return SelectInOrder(view, selector, limit, after);
+  return SelectInOrder(view, selector, own, limit, after);
 }
 
 absl::StatusOr<std::vector<SeriesId>> SelectIds(const View& view,
@@ -328,7 +384,39 @@ absl::StatusOr<std::vector<SeriesId>> SelectIds(const View& view,
     candidates = std::move(matching);
   }
   std::sort(candidates->begin(), candidates->end());
+  if (!AsksForOwnSeries(selector)) {
+    RETURN_IF_ERROR(RemoveOwnSeries(view, &*candidates));
+  }
   return *std::move(candidates);
+}
+
+absl::StatusOr<std::vector<SeriesEntry>> OwnSeriesOf(const View& view,
+                                                     const SeriesKey& key) {
+  Selector selector;
+  selector.metric = key.metric;
+  for (const auto& [name, value] : key.labels.pairs()) {
+    RETURN_IF_ERROR(AddMatcher(name, MatchOp::kEqual, value, &selector));
+  }
+  RETURN_IF_ERROR(
+      AddMatcher(series::kSourceLabel, MatchOp::kRegex, ".+", &selector));
+  ASSIGN_OR_RETURN(std::vector<SeriesEntry> entries,
+                   SelectSeries(view, selector, SIZE_MAX, std::nullopt));
+  // A selector matches series that have further labels, too.
+  auto is_other = [&key](const SeriesEntry& entry) {
+    const SeriesKey& own = entry.info.key;
+    return own != series::OwnKey(key, own.labels.Get(series::kSourceLabel));
+  };
+  entries.erase(std::remove_if(entries.begin(), entries.end(), is_other),
+                entries.end());
+  return entries;
+}
+
+absl::StatusOr<std::vector<SeriesEntry>> OwnSeriesBy(const View& view,
+                                                     absl::string_view source) {
+  Selector selector;
+  RETURN_IF_ERROR(
+      AddMatcher(series::kSourceLabel, MatchOp::kEqual, source, &selector));
+  return SelectSeries(view, selector, SIZE_MAX, std::nullopt);
 }
 
 absl::StatusOr<SeriesId> LastSeriesId(const View& view) {
@@ -340,11 +428,12 @@ absl::StatusOr<SeriesId> LastSeriesId(const View& view) {
   return DecodeId(it->key());
 }
 
-void AddSeries(SeriesId id, const SeriesKey& key, absl::string_view description,
+void AddSeries(const StoredKey& stored, const series::SeriesInfo& info,
                WriteBatch* batch) {
-  const std::string encoded_id = EncodeId(id);
-  batch->Put(Family::kSeries, encoded_id, description);
-  batch->Put(Family::kKeys, EncodeOrderedKey(key), encoded_id);
+  const SeriesKey& key = info.key;
+  const std::string encoded_id = EncodeId(stored.series);
+  batch->Put(Family::kSeries, encoded_id, EncodeSeriesInfo(info));
+  UpdateOwner(stored, key, batch);
   auto index = [&](absl::string_view name, absl::string_view value) {
     batch->Put(Family::kIndex,
                absl::StrCat(IndexPrefix(name, value), encoded_id), "");
@@ -353,15 +442,35 @@ void AddSeries(SeriesId id, const SeriesKey& key, absl::string_view description,
   for (const auto& [name, value] : key.labels.pairs()) index(name, value);
 }
 
+absl::Status CheckUnit(const View& view, SeriesId id,
+                       const series::SeriesInfo& info) {
+  ASSIGN_OR_RETURN(const SeriesEntry entry, GetSeries(view, id));
+  if (entry.info.unit == info.unit) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("series ", series::FormatSeriesKey(info.key),
+                   ": its unit is \"", entry.info.unit.ToString(),
+                   "\" and stays so, and this is in \"", info.unit.ToString(),
+                   "\"; convert the values, or give them another metric"));
+}
+
 absl::Status UpdateSeries(const View& view, SeriesId id,
-                          absl::string_view description, WriteBatch* batch) {
+                          const series::SeriesInfo& info, Micros recorded_at,
+                          WriteBatch* batch) {
   PinnedValue stored;
   ASSIGN_OR_RETURN(bool is_there,
                    view.Get(Family::kSeries, EncodeId(id), &stored));
-  if (!is_there || stored.bytes != description) {
-    batch->Put(Family::kSeries, EncodeId(id), description);
-  }
+  const std::string description = EncodeSeriesInfo(info);
+  if (is_there && stored.bytes == description) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckUnit(view, id, info));
+  batch->Put(Family::kDescriptions, EncodeDescriptionKey(id, recorded_at),
+             stored.bytes);
+  batch->Put(Family::kSeries, EncodeId(id), description);
   return absl::OkStatus();
+}
+
+void UpdateOwner(const StoredKey& stored, const SeriesKey& key,
+                 WriteBatch* batch) {
+  batch->Put(Family::kKeys, EncodeOrderedKey(key), EncodeStoredKey(stored));
 }
 
 }  // namespace headway::store

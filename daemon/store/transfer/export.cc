@@ -122,8 +122,8 @@ absl::Status Exporter::ReadPage() {
   std::optional<series::SeriesKey> after;
   // The last of the page before, which is the series under way.
   if (!page_.empty()) after = entry_.info.key;
-  ASSIGN_OR_RETURN(page_,
-                   reader_.SelectSeries(options_.selector, kPageSize, after));
+  ASSIGN_OR_RETURN(page_, reader_.SelectSeries(options_.selector, kPageSize,
+                                               after, OwnSeries::kAlso));
   next_in_page_ = 0;
   last_page_ = page_.size() < kPageSize;
   return absl::OkStatus();

@@ -108,6 +108,7 @@ class Importer::Intake final : public ImportSink {
 
  private:
   absl::StatusOr<series::SeriesInfo> Describe(const ImportedSeries& series);
+  absl::Status ChooseImport(const series::SeriesKey& key);
   absl::Status CheckTime(const VintageUpdate& update) const;
   void EndSeries();
   absl::Status Flush();
@@ -119,6 +120,9 @@ class Importer::Intake final : public ImportSink {
   // Hashes of the keys that there were; two alike are one in 10^19.
   absl::flat_hash_set<size_t> seen_;
   std::optional<series::SeriesInfo> info_;
+  Import imported_ = Import::kVerbatim;
+  // Absent: that of the provenance of each vintage.
+  std::optional<std::string> source_;
   absl::Time last_known_at_ = absl::InfinitePast();
 
   Queues queues_;
@@ -149,6 +153,8 @@ void Importer::Intake::EndSeries() {
   Pending pending;
   pending.update.info = *info_;
   pending.update.known_at = absl::UnixEpoch();
+  pending.update.imported = imported_;
+  pending.update.source = source_;
   queues_.push_back({std::move(pending)});
 }
 
@@ -157,6 +163,7 @@ absl::StatusOr<series::SeriesInfo> Importer::Intake::Describe(
   series::SeriesInfo info;
   absl::StatusOr<SeriesEntry> known =
       store_.NewReader()->FindSeries(series.key);
+  RETURN_IF_ERROR(ChooseImport(series.key));
   if (known.ok()) {
     info = std::move(known->info);
   } else if (!absl::IsNotFound(known.status())) {
@@ -175,7 +182,25 @@ absl::StatusOr<series::SeriesInfo> Importer::Intake::Describe(
   info.vintage_kind = series.vintage_kind.value_or(info.vintage_kind);
   info.release_lag = series.release_lag.value_or(info.release_lag);
   info.source_name = series.source_name.value_or(info.source_name);
+  if (imported_ == Import::kMerge) {
+    info.key.labels =
+        info.key.labels.Without({std::string(series::kSourceLabel)});
+  }
   return info;
+}
+
+// What a source says of a series that others wrote goes through that series.
+absl::Status Importer::Intake::ChooseImport(const series::SeriesKey& key) {
+  series::SeriesKey read = key;
+  read.labels = key.labels.Without({std::string(series::kSourceLabel)});
+  ASSIGN_OR_RETURN(const bool is_verbatim,
+                   store_.NewReader()->TakesImports(read));
+  imported_ = is_verbatim ? Import::kVerbatim : Import::kMerge;
+  source_.reset();
+  if (!is_verbatim && read != key) {
+    source_ = std::string(key.labels.Get(series::kSourceLabel));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Importer::Intake::AddVintage(ImportedVintage vintage) {
@@ -195,6 +220,8 @@ absl::Status Importer::Intake::AddVintage(ImportedVintage vintage) {
   update.withdrawn = std::move(vintage.withdrawn);
   update.restated = std::move(vintage.restated);
   update.covers = vintage.covers;
+  update.imported = imported_;
+  update.source = source_;
   pending.provenance = std::move(vintage.provenance);
   RETURN_IF_ERROR(CheckUpdate(update));
   RETURN_IF_ERROR(CheckTime(update));

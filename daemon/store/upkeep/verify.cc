@@ -154,7 +154,9 @@ bool Verifier::CheckFormat() {
   }
   ByteReader reader(**bytes);
   const uint64_t version = reader.ReadVarint();
-  if (reader.AtEnd() && version == kFormatVersion) return true;
+  if (reader.AtEnd() && version >= kOldestFormat && version <= kFormatVersion) {
+    return true;
+  }
   ++counts_.problems;
   sink_(
       {"format",
@@ -232,7 +234,8 @@ void Verifier::CheckEntries(const SeriesEntry& entry) {
   const std::string id = EncodeId(entry.id);
   const auto key = view_->Get(Family::kKeys, EncodeOrderedKey(entry.info.key));
   if (!key.ok()) return Report(Thing(entry.id), key.status().message());
-  if (*key != id) {
+  const auto stored = DecodeStoredKey(key->value_or(""));
+  if (!stored.ok() || stored->series != entry.id) {
     Report(Thing(entry.id), "its key is missing or leads to another series");
   }
   auto check = [&](absl::string_view name, absl::string_view value) {
@@ -342,13 +345,14 @@ absl::Status Verifier::CheckKeys() {
   return Walk(
       Family::kKeys, "keys", &counts_.index_entries,
       [this](absl::string_view key, absl::string_view value) {
-        const absl::StatusOr<uint64_t> id = DecodeId(value);
-        if (!id.ok()) return Report("keys", id.status().message());
-        const auto entry = GetSeries(*view_, *id);
+        const absl::StatusOr<StoredKey> stored = DecodeStoredKey(value);
+        if (!stored.ok()) return Report("keys", stored.status().message());
+        const SeriesId id = stored->series;
+        const auto entry = GetSeries(*view_, id);
         if (absl::IsNotFound(entry.status())) {
-          Report(Thing(*id), "a key leads to it but it is not there");
+          Report(Thing(id), "a key leads to it but it is not there");
         } else if (entry.ok() && EncodeOrderedKey(entry->info.key) != key) {
-          Report(Thing(*id), "a key that is not its own leads to it");
+          Report(Thing(id), "a key that is not its own leads to it");
         }
       });
 }

@@ -73,9 +73,11 @@ class ReplayTest : public PluginTest {
   absl::Time PullWith(absl::string_view parser, absl::string_view run = "r1") {
     clock_.Advance(absl::Hours(24));
     InstallParser(parser);
-    auto report = host_->Pull(MakeSource("p"), run, {});
+    PullObserver observer;
+    observer.last_pull = last_pull_;
+    auto report = host_->Pull(MakeSource("p"), run, observer);
     EXPECT_TRUE(report.ok()) << report.status();
-    return clock_.Now();
+    return last_pull_ = clock_.Now();
   }
 
   absl::StatusOr<ReplayReport> Replay(absl::string_view parser,
@@ -126,6 +128,8 @@ class ReplayTest : public PluginTest {
     auto checkpoints = store_->NewReader()->GetCheckpoints("src");
     return checkpoints->empty() ? "" : checkpoints->front().state;
   }
+
+  absl::Time last_pull_ = absl::InfinitePast();
 };
 
 TEST_F(ReplayTest, CorrectsAnObservedVintageUnderItsOwnKnownAt) {

@@ -9,7 +9,9 @@
 #include <bit>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,13 +39,12 @@ constexpr NamedFamily kFamilies[] = {
     {Family::kCommits, "commits"},     {Family::kCheckpoints, "checkpoints"},
     {Family::kForecasts, "forecasts"}, {Family::kRuns, "runs"},
     {Family::kScores, "scores"},       {Family::kVerdicts, "verdicts"},
-    {Family::kState, "state"},
+    {Family::kState, "state"},         {Family::kDescriptions, "descriptions"},
 };
 
-std::string GoldenPath() {
+std::string GoldenPath(uint64_t format) {
   return absl::StrCat(HEADWAY_SOURCE_DIR,
-                      "/tests/store/format/testdata/format-", kFormatVersion,
-                      ".txt");
+                      "/tests/store/format/testdata/format-", format, ".txt");
 }
 
 std::vector<std::string> ReadLines(const std::string& path) {
@@ -57,9 +58,10 @@ class GoldenTest : public testing::Test {
  protected:
   void SetUp() override {
     FillStore();
+    FillSources();
     written_ = ListBytes();
     if (std::getenv("HEADWAY_WRITE_GOLDEN") == nullptr) return;
-    std::ofstream file(GoldenPath());
+    std::ofstream file(GoldenPath(kFormatVersion));
     for (const std::string& line : written_) file << line << "\n";
   }
 
@@ -75,13 +77,18 @@ class GoldenTest : public testing::Test {
     return *std::move(store);
   }
 
-  // Each kind of key, value and column there is.
-  void FillStore() {
-    std::unique_ptr<Store> store = OpenStore(&disk_);
+  static series::SeriesInfo Exports() {
     series::SeriesInfo exports =
         MonthlySeries("exports_usd", {{"partner", "CHN"}, {"reporter", "USA"}});
     exports.title = "Exports";
     exports.source_name = "census";
+    return exports;
+  }
+
+  // Each kind of key, value and column that format 2 had.
+  void FillStore() {
+    std::unique_ptr<Store> store = OpenStore(&disk_);
+    const series::SeriesInfo exports = Exports();
     series::SeriesInfo scores = MonthlySeries("score");
     scores.key.frequency = series::Frequency::kDaily;
     auto commit = [&](const Batch& batch) {
@@ -129,7 +136,10 @@ class GoldenTest : public testing::Test {
     backfill.known_at = At("2020-06-01");
     backfill.ordinals = {580, 603};
     backfill.values = {1.5, 2.5};
-    commit({{backfill}});
+    Batch late;
+    late.updates = {backfill};
+    late.provenance.source = "census";
+    commit(late);
     Batch records;
     records.records = {{RecordKind::kForecasts, "f", "forecast"},
                        {RecordKind::kRuns, "r", "run"},
@@ -137,7 +147,30 @@ class GoldenTest : public testing::Test {
                        {RecordKind::kVerdicts, "v", "verdict"},
                        {RecordKind::kState, "t", "state"}};
     commit(records);
-    answers_ = Answers(*store);
+    answers_[2] = Answers(*store);
+  }
+
+  // What format 3 has besides: a second source, one that goes first, and a
+  // description that changes.
+  void FillSources() {
+    std::unique_ptr<Store> store = OpenStore(&disk_);
+    for (const char* source : {"blog", "customs"}) {
+      clock_.Advance(absl::Hours(1));
+      VintageUpdate update;
+      update.info = Exports();
+      update.info.title = absl::StrCat("Exports by ", source);
+      update.known_at = At("2024-01-03");
+      update.ordinals = {610, 640};
+      update.values = {1, 2};
+      Batch batch;
+      batch.updates = {update};
+      batch.provenance.source = source;
+      if (batch.provenance.source == "customs")
+        batch.precedences["customs"] = 1;
+      auto result = store->Commit(batch);
+      ASSERT_TRUE(result.ok()) << result.status();
+    }
+    answers_[3] = Answers(*store);
   }
 
   // "family key value", in hexadecimal digits.
@@ -163,7 +196,8 @@ class GoldenTest : public testing::Test {
   static std::vector<std::string> Answers(const Store& store) {
     const auto reader = store.NewReader();
     std::vector<std::string> answers;
-    auto selected = reader->SelectSeries(series::Selector());
+    auto selected = reader->SelectSeries(series::Selector(), SIZE_MAX,
+                                         std::nullopt, OwnSeries::kAlso);
     if (!selected.ok()) return {selected.status().ToString()};
     for (const SeriesEntry& entry : *selected) {
       answers.push_back(
@@ -214,7 +248,8 @@ class GoldenTest : public testing::Test {
 
   SimulatedClock clock_{At("2024-01-01")};
   FaultDisk disk_{0};
-  std::vector<std::string> answers_;
+  // By the format that can hold them.
+  std::map<uint64_t, std::vector<std::string>> answers_;
   std::vector<std::string> written_;
 };
 
@@ -226,20 +261,24 @@ constexpr char kAdvice[] =
     "file anew: see golden_test.cc";
 
 TEST_F(GoldenTest, WritesTheBytesOfItsFormat) {
-  const std::vector<std::string> golden = ReadLines(GoldenPath());
-  ASSERT_FALSE(golden.empty()) << GoldenPath() << " is not there. " << kAdvice;
+  const std::string path = GoldenPath(kFormatVersion);
+  const std::vector<std::string> golden = ReadLines(path);
+  ASSERT_FALSE(golden.empty()) << path << " is not there. " << kAdvice;
   for (size_t i = 0; i < std::min(golden.size(), written_.size()); ++i) {
     ASSERT_EQ(written_[i], golden[i]) << "line " << i + 1 << ". " << kAdvice;
   }
   ASSERT_EQ(written_.size(), golden.size()) << kAdvice;
 }
 
-TEST_F(GoldenTest, ReadsTheBytesOfItsFormat) {
+class GoldenFormatTest : public GoldenTest,
+                         public testing::WithParamInterface<uint64_t> {};
+
+TEST_P(GoldenFormatTest, AnswersAsBefore) {
   FaultDisk disk(1);
   {
     std::unique_ptr<Engine> engine = OpenEngine(&disk);
     WriteBatch batch;
-    for (const std::string& line : ReadLines(GoldenPath())) {
+    for (const std::string& line : ReadLines(GoldenPath(GetParam()))) {
       const std::vector<std::string> parts = absl::StrSplit(line, ' ');
       ASSERT_EQ(parts.size(), 3u) << line;
       for (const NamedFamily& family : kFamilies) {
@@ -250,8 +289,11 @@ TEST_F(GoldenTest, ReadsTheBytesOfItsFormat) {
     }
     ASSERT_TRUE(engine->Write(batch).ok());
   }
-  EXPECT_EQ(Answers(*OpenStore(&disk)), answers_) << kAdvice;
+  EXPECT_EQ(Answers(*OpenStore(&disk)), answers_[GetParam()]) << kAdvice;
 }
+
+INSTANTIATE_TEST_SUITE_P(Each, GoldenFormatTest,
+                         testing::Range(kOldestFormat, kFormatVersion + 1));
 
 }  // namespace
 }  // namespace headway::store

@@ -21,6 +21,8 @@ void AddForecastCommand(CLI::App& app, Context& context);
 void AddWatchCommand(CLI::App& app, Context& context);
 // series, series revisions, query
 void AddSeriesCommands(CLI::App& app, Context& context);
+// series correct, series corrections: of the command `series`
+void AddCorrectionCommands(CLI::App& series, Context& context);
 // pipelines, pause, resume
 void AddPipelineCommands(CLI::App& app, Context& context);
 // run, runs, cancel
@@ -29,7 +31,7 @@ void AddRunCommands(CLI::App& app, Context& context);
 void AddOperationCommands(CLI::App& app, Context& context);
 // plugins, plugin test, plugin new
 void AddPluginCommands(CLI::App& app, Context& context);
-// source check, source documents, source document, source replay
+// source check, source accept, source documents, source document, source replay
 void AddSourceCommands(CLI::App& app, Context& context);
 // check
 void AddCheckCommand(CLI::App& app, Context& context);

@@ -257,11 +257,12 @@ void PrintIndicator(const v1::ReadIndicatorResponse& response,
                     const v1::GetForecastResponse& forecasts,
                     const v1::GetTrackRecordResponse& records) {
   const v1::Indicator& indicator = response.indicator();
-  Print(absl::StrCat(LastSegment(indicator.name()), "  ", indicator.title(),
-                     "\n", indicator.meaning(), "\n\n  unit        ",
-                     indicator.unit(), "\n  expression  ",
-                     indicator.expression(), "\n  pipeline    ",
-                     LastSegment(indicator.pipeline()), "\n"));
+  Print(absl::StrCat(
+      LastSegment(indicator.name()), "  ", indicator.title(), "\n",
+      indicator.meaning(), "\n\n  unit        ", indicator.unit(),
+      "\n  expression  ", indicator.expression(), "\n  pipeline    ",
+      LastSegment(indicator.pipeline()), "\n  vintages    ",
+      messages::DescribeVintageKinds(indicator.vintage_kinds()), "\n"));
   for (const auto& series : response.series()) {
     PrintSeries(series, indicator.unit());
   }

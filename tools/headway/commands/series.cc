@@ -133,6 +133,7 @@ void AddSeriesCommands(CLI::App& app, Context& context) {
                      "Such as 'trade_value_usd{partner=\"CHN\"}'; none is all");
   series->fallthrough();
   AddRevisionsCommand(*series, context);
+  AddCorrectionCommands(*series, context);
   // Also called behind that of a subcommand.
   series->callback([&context, selector, series] {
     if (!series->get_subcommands().empty()) return;

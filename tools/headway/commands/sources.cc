@@ -1,4 +1,5 @@
-// headway source check, source documents, source document, source replay
+// headway source check, source accept, source documents, source document,
+// source replay
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,21 @@ absl::Status CheckSource(const Context& context, const std::string& source) {
   if (response.ok()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("source ", request.source(), " failed its check"));
+}
+
+// ---- source accept ----
+
+absl::Status AcceptSource(const Context& context, const std::string& source) {
+  Client client = MakeClient(context);
+  v1::AcceptSourceRequest request;
+  request.set_source(SourceName(source));
+  ASSIGN_OR_RETURN(const v1::AcceptSourceResponse response,
+                   client.Call(client.plugins(),
+                               &PluginService::Stub::AcceptSource, request));
+  Table table({{.name = "source"}, {.name = "result"}});
+  table.AddRow({request.source(),
+                Cell("the next pull is stored", "accepted", Style::kGood)});
+  return PrintAnswer(context, response, table);
 }
 
 // ---- source documents ----
@@ -197,6 +213,16 @@ void AddCheck(CLI::App& source, Context& context) {
             [&context, name] { return CheckSource(context, *name); });
 }
 
+void AddAccept(CLI::App& source, Context& context) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command = source.add_subcommand(
+      "accept", "Have the next pull stored of a source that was held back");
+  command->add_option("source", *name, "PIPELINE/SOURCE, or SOURCE")
+      ->required();
+  SetAction(*command, context,
+            [&context, name] { return AcceptSource(context, *name); });
+}
+
 void AddDocuments(CLI::App& source, Context& context) {
   auto options = std::make_shared<DocumentsOptions>();
   CLI::App* command = source.add_subcommand(
@@ -244,9 +270,13 @@ void AddReplay(CLI::App& source, Context& context) {
 
 void AddSourceCommands(CLI::App& app, Context& context) {
   CLI::App* source = app.add_subcommand(
-      "source", "Check sources; their raw documents, and replays of them");
+      "source",
+      "Check sources, accept what they delivered; their raw documents, and "
+      "replays of them");
+  source->alias("sources");
   source->require_subcommand(1);
   AddCheck(*source, context);
+  AddAccept(*source, context);
   AddDocuments(*source, context);
   AddDocument(*source, context);
   AddReplay(*source, context);

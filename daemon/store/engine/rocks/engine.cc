@@ -17,6 +17,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -46,6 +47,43 @@ absl::Status MakeDirectory(const std::string& directory) {
   return absl::FailedPreconditionError(
       absl::StrCat("store ", directory, ": cannot make the directory (",
                    error.message(), "); choose another with --data-dir"));
+}
+
+// Files that RocksDB, the mark and file systems make.
+bool IsExpected(const std::string& name) {
+  constexpr absl::string_view kPrefixes[] = {
+      "CURRENT",  "IDENTITY", "LOCK",       "LOG",    "MANIFEST-",
+      "OPTIONS-", "HEADWAY-", "lost+found", "archive"};
+  constexpr absl::string_view kSuffixes[] = {".sst", ".log", ".blob", ".dbtmp"};
+  return absl::c_any_of(kPrefixes,
+                        [&](absl::string_view prefix) {
+                          return absl::StartsWith(name, prefix);
+                        }) ||
+         absl::c_any_of(kSuffixes, [&](absl::string_view suffix) {
+           return absl::EndsWith(name, suffix);
+         });
+}
+
+// A directory that somebody else uses is no place for a new store: it may be a
+// mistyped one, and what tidies it up would take the store with it.
+absl::Status CheckForeignFiles(const std::string& directory) {
+  std::error_code error;
+  if (std::filesystem::exists(directory + "/CURRENT", error)) {
+    return absl::OkStatus();
+  }
+  for (auto it = std::filesystem::directory_iterator(directory, error);
+       !error && it != std::filesystem::directory_iterator();
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (IsExpected(name)) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "store ", directory,
+        ": the directory holds no store, but other files, "
+        "such as ",
+        name,
+        "; choose an empty one, or one that is not there, with --data-dir"));
+  }
+  return absl::OkStatus();
 }
 
 // Whether a write was turned away for want of room in tables, before it came to
@@ -162,11 +200,13 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
   // RocksDB makes the directory, but none above it.
   if (options.env == nullptr && !options.read_only) {
     RETURN_IF_ERROR(MakeDirectory(directory));
+    RETURN_IF_ERROR(CheckForeignFiles(directory));
     ASSIGN_OR_RETURN(engine->lock_, DirectoryLock::Take(directory));
   }
   auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name : FamiliesToOpen(engine->env_, directory)) {
+  for (const std::string& name :
+       FamiliesToOpen(engine->env_, directory, options.read_only)) {
     families.emplace_back(name,
                           OptionsOf(name, cache, options.write_buffer_bytes));
   }
@@ -185,6 +225,7 @@ absl::StatusOr<std::unique_ptr<RocksEngine>> RocksEngine::Open(
                               &engine->handles_, &db);
   engine->db_.reset(db);
   RETURN_IF_ERROR(ToStatus(directory, status));
+  engine->OrderHandles();
   engine->watchman_->Start(db);
   if (options.keep_log_bytes == uint64_t{0} && !options.read_only) {
     engine->DeleteKeptLogs();
@@ -205,10 +246,22 @@ RocksEngine::~RocksEngine() {
   if (db_ == nullptr) return;
   watchman_->Stop();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    if (handle == nullptr) continue;
     db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
   }
   // All is in the synced log: an error on closing loses nothing.
   db_->Close().PermitUncheckedError();
+}
+
+void RocksEngine::OrderHandles() {
+  std::vector<rocksdb::ColumnFamilyHandle*> opened = std::move(handles_);
+  handles_.assign(static_cast<size_t>(kLastFamily) + 1, nullptr);
+  size_t next = 0;
+  for (size_t i = 0; i < handles_.size() && next < opened.size(); ++i) {
+    if (opened[next]->GetName() != FamilyName(static_cast<Family>(i))) continue;
+    handles_[i] = opened[next++];
+  }
+  handles_.insert(handles_.end(), opened.begin() + next, opened.end());
 }
 
 absl::Status RocksEngine::Append(const WriteBatch& batch) {

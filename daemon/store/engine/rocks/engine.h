@@ -82,6 +82,8 @@ class RocksEngine final : public Engine, public Maintenance {
 
   // For the other parts of this room.
   rocksdb::DB& db() const { return *db_; }
+  // Null for a family that was not there when the engine was opened read-only:
+  // it is empty.
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
   }
@@ -89,6 +91,9 @@ class RocksEngine final : public Engine, public Maintenance {
  private:
   RocksEngine(std::string directory, const Options& options);
 
+  // Puts the handles as they were opened, those of Family first and in its
+  // order, where handle() looks for them.
+  void OrderHandles();
   absl::Status Check(const Precondition& precondition) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status CheckSpace(size_t batch_bytes) const;

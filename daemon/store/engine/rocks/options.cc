@@ -21,9 +21,10 @@ namespace {
 
 // In the order of Family. RocksDB insists on "default"; meta lives there.
 constexpr const char* kFamilyNames[] = {
-    "default", "series",      "keys",      "index",   "vintages", "current",
-    "commits", "checkpoints", "forecasts", "runs",    "scores",   "verdicts",
-    "state",   "pulls",       "documents", "holders", "bodies"};
+    "default", "series",   "keys",        "index",     "vintages",
+    "current", "commits",  "checkpoints", "forecasts", "runs",
+    "scores",  "verdicts", "state",       "pulls",     "documents",
+    "holders", "bodies",   "descriptions"};
 constexpr absl::string_view kBodiesName = "bodies";
 constexpr absl::string_view kBySeriesNames[] = {"series", "vintages",
                                                 "current"};
@@ -128,7 +129,8 @@ rocksdb::ColumnFamilyOptions OptionsOf(
 }
 
 std::vector<std::string> FamiliesToOpen(rocksdb::Env* env,
-                                        const std::string& directory) {
+                                        const std::string& directory,
+                                        bool read_only) {
   std::vector<std::string> names(std::begin(kFamilyNames),
                                  std::end(kFamilyNames));
   std::vector<std::string> on_disk;
@@ -137,6 +139,13 @@ std::vector<std::string> FamiliesToOpen(rocksdb::Env* env,
   options.env = env;
   rocksdb::DB::ListColumnFamilies(options, directory, &on_disk)
       .PermitUncheckedError();
+  if (read_only) {
+    names.erase(std::remove_if(names.begin(), names.end(),
+                               [&](const std::string& name) {
+                                 return !absl::c_linear_search(on_disk, name);
+                               }),
+                names.end());
+  }
   for (std::string& name : on_disk) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       names.push_back(std::move(name));

@@ -29,9 +29,11 @@ rocksdb::ColumnFamilyOptions OptionsOf(
 
 // The families that this program knows, in order, then those on disk that it
 // does not: RocksDB opens all or nothing, and the format's version, which says
-// what is wrong, is inside.
+// what is wrong, is inside. Read-only, without those that are not on disk: they
+// cannot be made.
 std::vector<std::string> FamiliesToOpen(rocksdb::Env* env,
-                                        const std::string& directory);
+                                        const std::string& directory,
+                                        bool read_only);
 
 }  // namespace headway::store
 

@@ -41,8 +41,10 @@ class RocksView::RocksCursor final : public Cursor {
       upper_ = range_.upper;
       options.iterate_upper_bound = &upper_;
     }
-    rocksdb::DB& db = view.engine_.db();
-    it_.reset(db.NewIterator(options, view.engine_.handle(family)));
+    rocksdb::ColumnFamilyHandle* const handle = view.engine_.handle(family);
+    it_.reset(handle == nullptr
+                  ? rocksdb::NewEmptyIterator()
+                  : view.engine_.db().NewIterator(options, handle));
   }
   ~RocksCursor() override {
     if (!range_.lower.empty() || !range_.upper.empty()) return;
@@ -108,8 +110,10 @@ absl::StatusOr<bool> RocksView::Get(Family family, absl::string_view key,
   if (value->pin == nullptr) value->pin = std::make_unique<RocksPin>();
   rocksdb::PinnableSlice& slice = static_cast<RocksPin&>(*value->pin).slice;
   slice.Reset();
+  rocksdb::ColumnFamilyHandle* const handle = engine_.handle(family);
+  if (handle == nullptr) return false;
   const rocksdb::Status status =
-      engine_.db().Get(Options(), engine_.handle(family), ToSlice(key), &slice);
+      engine_.db().Get(Options(), handle, ToSlice(key), &slice);
   if (status.IsNotFound()) return false;
   RETURN_IF_ERROR(ToStatus(location(), status));
   value->bytes = ToView(slice);
@@ -125,8 +129,13 @@ absl::Status RocksView::GetMany(
     const std::vector<rocksdb::Slice> slices(part.begin(), part.end());
     std::vector<rocksdb::PinnableSlice> values(part.size());
     std::vector<rocksdb::Status> statuses(part.size());
-    engine_.db().MultiGet(Options(), engine_.handle(family), part.size(),
-                          slices.data(), values.data(), statuses.data());
+    rocksdb::ColumnFamilyHandle* const handle = engine_.handle(family);
+    if (handle == nullptr) {
+      statuses.assign(part.size(), rocksdb::Status::NotFound());
+    } else {
+      engine_.db().MultiGet(Options(), handle, part.size(), slices.data(),
+                            values.data(), statuses.data());
+    }
     for (size_t i = 0; i < part.size(); ++i) {
       std::optional<absl::string_view> value;
       if (!statuses[i].IsNotFound()) {
