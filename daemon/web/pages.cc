@@ -313,8 +313,11 @@ std::string Facts(const v1::Indicator& indicator) {
       "</code></dd><dt>Unit</dt><dd>", Escape(indicator.unit()),
       "</dd><dt>Pipeline</dt><dd>",
       Escape(absl::StripPrefix(indicator.pipeline(), "pipelines/")),
-      "</dd><dt>Vintages</dt><dd>",
-      Escape(messages::DescribeVintageKinds(indicator.vintage_kinds())),
+      indicator.vintage_kinds().empty()
+          ? ""
+          : absl::StrCat("</dd><dt>Vintages</dt><dd>",
+                         Escape(messages::DescribeVintageKinds(
+                             indicator.vintage_kinds()))),
       "</dd><dt>Expression</dt><dd><code>", Escape(indicator.expression()),
       "</code></dd></dl>");
 }

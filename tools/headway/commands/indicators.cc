@@ -257,12 +257,16 @@ void PrintIndicator(const v1::ReadIndicatorResponse& response,
                     const v1::GetForecastResponse& forecasts,
                     const v1::GetTrackRecordResponse& records) {
   const v1::Indicator& indicator = response.indicator();
-  Print(absl::StrCat(
-      LastSegment(indicator.name()), "  ", indicator.title(), "\n",
-      indicator.meaning(), "\n\n  unit        ", indicator.unit(),
-      "\n  expression  ", indicator.expression(), "\n  pipeline    ",
-      LastSegment(indicator.pipeline()), "\n  vintages    ",
-      messages::DescribeVintageKinds(indicator.vintage_kinds()), "\n"));
+  Print(absl::StrCat(LastSegment(indicator.name()), "  ", indicator.title(),
+                     "\n", indicator.meaning(), "\n\n  unit        ",
+                     indicator.unit(), "\n  expression  ",
+                     indicator.expression(), "\n  pipeline    ",
+                     LastSegment(indicator.pipeline()), "\n"));
+  if (!indicator.vintage_kinds().empty()) {
+    Print(absl::StrCat(
+        "  vintages    ",
+        messages::DescribeVintageKinds(indicator.vintage_kinds()), "\n"));
+  }
   for (const auto& series : response.series()) {
     PrintSeries(series, indicator.unit());
   }
