@@ -14,14 +14,16 @@ class OverlayView::MergingCursor final : public Cursor {
  public:
   MergingCursor(const View& base, Family family, const Writes* writes,
                 KeyRange range)
-      : descending_(range.descending), base_(base.NewCursor(family, range)) {
-    if (writes == nullptr) return;
-    for (const auto& [key, value] : *writes) {
-      if (key < range.lower) continue;
-      if (!range.upper.empty() && key >= range.upper) continue;
-      writes_.emplace_back(key, value);
+      : descending_(range.descending) {
+    if (writes != nullptr) {
+      for (const auto& [key, value] : *writes) {
+        if (key < range.lower) continue;
+        if (!range.upper.empty() && key >= range.upper) continue;
+        writes_.emplace_back(key, value);
+      }
     }
     if (descending_) std::reverse(writes_.begin(), writes_.end());
+    base_ = base.NewCursor(family, std::move(range));
   }
 
   void SeekToFirst() override {
@@ -75,7 +77,7 @@ class OverlayView::MergingCursor final : public Cursor {
   }
 
   const bool descending_;
-  const std::unique_ptr<Cursor> base_;
+  std::unique_ptr<Cursor> base_;
   // Those within the range, in its order.
   std::vector<std::pair<absl::string_view, std::optional<absl::string_view>>>
       writes_;

@@ -23,7 +23,7 @@ namespace {
 #ifdef HEADWAY_SANITIZED
 constexpr uint64_t kSourceOperations = 2000;
 #else
-constexpr uint64_t kSourceOperations = 20000;
+constexpr uint64_t kSourceOperations = 5000;
 #endif
 constexpr int kContestedSeries = 40;
 constexpr int kPeriods = 8;

@@ -142,11 +142,11 @@ class Watchman final : public rocksdb::EventListener {
   // one. Whether it is the log that had no room, OnIOError hears.
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason,
                          rocksdb::Status* error) override {
-    if (reason == rocksdb::BackgroundErrorReason::kMemTable) {
-      log_failed_ = true;
-    } else if (error->IsNoSpace()) {
+    const bool in_memory = reason == rocksdb::BackgroundErrorReason::kMemTable;
+    if (error->IsNoSpace() && !in_memory) {
       no_space_ = true;
-    } else if (reason == rocksdb::BackgroundErrorReason::kWriteCallback) {
+    } else if (in_memory ||
+               reason == rocksdb::BackgroundErrorReason::kWriteCallback) {
       log_failed_ = true;
     }
   }
