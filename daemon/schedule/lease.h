@@ -1,4 +1,4 @@
-// Leases: who may work on a thing, a run for now, with a token that commits
+// Leases: who may work on a thing, such as a run, with a token that commits
 // check.
 //
 //   ASSIGN_OR_RETURN(Lease lease, Lease::Take(*reader, "run/7", "headwayd",

@@ -35,7 +35,7 @@ struct DashboardView {
   // By topic, then name.
   std::vector<IndicatorView> indicators;
   std::vector<v1::Pipeline> pipelines;
-  // As the reader gave it; empty for now.
+  // As the reader gave it; empty for the present.
   std::string as_of;
 };
 

@@ -168,9 +168,10 @@ absl::StatusOr<absl::Time> KnownAt(const v1::WriteObservationsRequest& request,
                    ParseTimestamp("known_at", request.known_at()));
   if (known_at > now) {
     return FieldError(
-        "known_at", absl::StrCat(absl::FormatTime(absl::RFC3339_full, known_at,
-                                                  absl::UTCTimeZone()),
-                                 " has not come yet; leave it out for now"));
+        "known_at",
+        absl::StrCat(
+            absl::FormatTime(absl::RFC3339_full, known_at, absl::UTCTimeZone()),
+            " has not come yet; without it, it is the present"));
   }
   return known_at;
 }

@@ -8,7 +8,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
@@ -75,19 +74,14 @@ Table CorrectionTable() {
                 {.name = "reason", .shrinkable = true}});
 }
 
-Cell NumberCellOf(bool is_there, double value) {
-  return is_there ? Cell(FormatNumber(value), FormatExact(value))
-                  : MissingCell();
-}
-
 void AddRows(const v1::Correction& correction, Table* table) {
   for (const auto& change : correction.changes()) {
     table->AddRow({InstantCell(correction.time()), correction.series_key(),
                    change.period(),
                    absl::AsciiStrToLower(
                        v1::Correction::Change::Kind_Name(change.kind())),
-                   NumberCellOf(change.has_before(), change.before()),
-                   NumberCellOf(change.has_after(), change.after()),
+                   NumberCell(change.has_before(), change.before()),
+                   NumberCell(change.has_after(), change.after()),
                    correction.author(), correction.reason()});
   }
 }

@@ -25,11 +25,6 @@ std::string SourceName(const std::string& text) {
   return std::string(LastSegment(text));
 }
 
-Cell NumberCell(bool is_there, double value) {
-  return is_there ? Cell(FormatNumber(value), FormatExact(value))
-                  : MissingCell();
-}
-
 // ---- source check ----
 
 absl::Status CheckSource(const Context& context, const std::string& source) {

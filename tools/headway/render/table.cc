@@ -76,6 +76,11 @@ Cell InstantCell(const google::protobuf::Timestamp& instant) {
 
 Cell MissingCell() { return Cell("–", "", Style::kFaint); }
 
+Cell NumberCell(bool is_there, double value) {
+  return is_there ? Cell(FormatNumber(value), FormatExact(value))
+                  : MissingCell();
+}
+
 void Table::AddRow(std::vector<Cell> cells) {
   assert(cells.size() == columns_.size());
   rows_.push_back(std::move(cells));

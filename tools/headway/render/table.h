@@ -47,6 +47,8 @@ Cell CountCell(int64_t count);
 // Absent for a timestamp that was never set.
 Cell InstantCell(const google::protobuf::Timestamp& instant);
 Cell MissingCell();
+// A number of no unit that is named; a missing cell if it is not there.
+Cell NumberCell(bool is_there, double value);
 
 // How text is laid out.
 struct TextOptions {
