@@ -8,6 +8,7 @@
 #include "daemon/base/suggest.h"
 #include "daemon/ingest/protocol/redaction.h"
 #include "daemon/ingest/pull/members.h"
+#include "daemon/ingest/pull/series_count.h"
 
 namespace headway::ingest {
 namespace {
@@ -117,6 +118,7 @@ absl::Status Assembler::UpdateMembership(absl::string_view stream,
                                          store::Batch& batch) const {
   const std::string prefix = MemberPrefix(provenance_.source, stream);
   std::set<std::string> delivered;
+  std::vector<const SeriesKey*> added;
   for (const PendingBatch& pending : pending_) {
     const SeriesKey& key = series_[pending.series].key;
     std::string name = absl::StrCat(prefix, MemberName(key));
@@ -124,9 +126,11 @@ absl::Status Assembler::UpdateMembership(absl::string_view stream,
     ASSIGN_OR_RETURN(const std::optional<std::string> known,
                      reader.FindRecord(store::RecordKind::kState, name));
     if (known) continue;
+    added.push_back(&key);
     batch.records.push_back(
         {store::RecordKind::kState, std::move(name), SerializeMember(key)});
   }
+  RETURN_IF_ERROR(CountSeries(added, reader, batch));
   if (!complete) return absl::OkStatus();
   // Only a whole stream is worth a look at all of its members.
   ASSIGN_OR_RETURN(const auto members,
@@ -138,6 +142,36 @@ absl::Status Assembler::UpdateMembership(absl::string_view stream,
     if (withdrawal) batch.updates.push_back(*std::move(withdrawal));
     batch.records.push_back({store::RecordKind::kState, name, std::nullopt});
   }
+  return absl::OkStatus();
+}
+
+absl::Status Assembler::CountSeries(const std::vector<const SeriesKey*>& added,
+                                    const store::Reader& reader,
+                                    store::Batch& batch) const {
+  std::vector<const SeriesKey*> fresh;
+  for (const SeriesKey* key : added) {
+    const absl::Status found = reader.FindSeries(*key).status();
+    if (absl::IsNotFound(found)) {
+      fresh.push_back(key);
+    } else {
+      RETURN_IF_ERROR(found);
+    }
+  }
+  if (fresh.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const int64_t before,
+                   ReadSeriesCount(provenance_.source,
+                                   MemberPrefix(provenance_.source), reader));
+  const int64_t count = before + static_cast<int64_t>(fresh.size());
+  if (count > max_series_) {
+    return absl::InternalError(absl::StrCat(
+        "with ", fresh.size(), " new series, such as ",
+        series::FormatSeriesKey(*fresh.front()),
+        ", the source would have delivered ", count, ", more than the ",
+        max_series_,
+        " it is allowed; see that no label holds a value that is new at every "
+        "read, or raise max_series in the source's limits"));
+  }
+  batch.records.push_back(SeriesCountRecord(provenance_.source, count));
   return absl::OkStatus();
 }
 

@@ -108,7 +108,14 @@ class Assembler {
                                 const store::Reader& reader,
                                 store::Batch& batch) const;
 
+  // Counts those of `added` that nobody delivered before; an error if the
+  // source then has delivered too many.
+  absl::Status CountSeries(const std::vector<const series::SeriesKey*>& added,
+                           const store::Reader& reader,
+                           store::Batch& batch) const;
+
   const store::Provenance provenance_;
+  // Of one read, and of all that the source ever delivered.
   const int64_t max_series_;
   Clock* const clock_;
   const store::Store* const store_;

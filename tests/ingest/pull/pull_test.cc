@@ -403,6 +403,33 @@ TEST_F(PullTest, RefusesMoreSeriesThanTheLimit) {
               ::testing::AllOf(HasSubstr("\"c\""), HasSubstr("max_series")));
 }
 
+TEST_F(PullTest, RefusesMoreSeriesThanTheLimitOverAllReads) {
+  // A label that is new at every read; the one before is withdrawn.
+  Install("p", PythonPlugin("p", R"(
+count = int(request.get('checkpoints', {}).get('', '0'))
+define(labels={'read': str(count % 5)})
+observe({'2024-01': 1})
+checkpoint(str(count + 1), complete=True)
+)"));
+  Source source = MakeSource("p");
+  source.limits.max_series = 3;
+  for (int i = 0; i < 3; ++i) {
+    const auto report = host_->Pull(source, "runs/1", {});
+    EXPECT_TRUE(report.ok()) << report.status();
+  }
+  const auto refused = host_->Pull(source, "runs/1", {});
+  EXPECT_THAT(
+      std::string(refused.status().message()),
+      ::testing::AllOf(HasSubstr("1 new series"), HasSubstr("m{read=\"3\"}"),
+                       HasSubstr("4, more"), HasSubstr("max_series")));
+  source.limits.max_series = 5;
+  // What comes back was counted, withdrawn or not.
+  for (int i = 0; i < 7; ++i) {
+    const auto report = host_->Pull(source, "runs/1", {});
+    EXPECT_TRUE(report.ok()) << report.status();
+  }
+}
+
 TEST_F(PullTest, NamesAnUndefinedSeriesWithTheNearest) {
   auto report = PullPython(
       "define(id='imports')\nobserve({'2024-01': 1}, series='import')");
@@ -447,8 +474,12 @@ observe({'2024-01': 1})
 checkpoint('one')
 time.sleep(1000)
 )"));
+  // Which is remembered in a commit as well.
+  ASSERT_TRUE(host_->GetPlugin("p").ok());
   PullObserver observer;
-  observer.cancelled = [&] { return store_->last_commit() > 0; };
+  observer.cancelled = [&, before = store_->last_commit()] {
+    return store_->last_commit() > before;
+  };
   auto report = host_->Pull(MakeSource("p"), "runs/1", observer);
   EXPECT_EQ(report.status().code(), absl::StatusCode::kCancelled);
   EXPECT_THAT(Checkpoints(), ElementsAre(Pair("", "one")));
