@@ -471,9 +471,11 @@ class FirstPluginTest(unittest.TestCase):
         request = self.request(b"period,value\n2024,1\n")
         _, messages, _ = self.run_plugin("discover", request)
         self.assertEqual([list(m) for m in messages], [["series"]])
-        _, messages, _ = self.run_plugin("check", request)
-        self.assertEqual(messages, [
-            {"check": {"ok": True, "message": "delivers 1 series"}}])
+        # Without a check of its own it asks the publisher nothing.
+        _, messages, _ = self.run_plugin(
+            "check", {**request, "config": {"url": "http://127.0.0.1:1/"}})
+        self.assertTrue(messages[0]["check"]["ok"])
+        self.assertIn("the publisher was not asked", messages[0]["check"]["message"])
 
     def test_reports_config_errors_and_defects_by_class(self):
         status, messages, _ = self.run_plugin("read", {"config": {"ulr": "x"}})

@@ -68,7 +68,7 @@ TEST_F(FirstPluginTest, DescribesItself) {
   EXPECT_TRUE(description.config(0).required());
 }
 
-TEST_F(FirstPluginTest, DiscoversAndChecksByReadingWithoutValues) {
+TEST_F(FirstPluginTest, DiscoversByReadingAndChecksWithoutAskingThePublisher) {
   Conversation discovered =
       headway::RunPlugin(FirstPlugin(), "discover", AskForTable());
   EXPECT_EQ(discovered.series().size(), 1);
@@ -77,7 +77,14 @@ TEST_F(FirstPluginTest, DiscoversAndChecksByReadingWithoutValues) {
       headway::RunPlugin(FirstPlugin(), "check", AskForTable());
   ASSERT_EQ(checked.messages.size(), 1);
   EXPECT_TRUE(checked.messages[0].check().ok());
-  EXPECT_EQ(checked.messages[0].check().message(), "delivers 1 series");
+  EXPECT_THAT(checked.messages[0].check().message(),
+              HasSubstr("the publisher was not asked"));
+  // Nor does it fail for a publisher that is not there.
+  Conversation unasked =
+      headway::RunPlugin(FirstPlugin(), "check",
+                         {.config = {{"url", "http://127.0.0.1:1/table.csv"}}});
+  ASSERT_EQ(unasked.messages.size(), 1);
+  EXPECT_TRUE(unasked.messages[0].check().ok());
 }
 
 TEST_F(FirstPluginTest, NamesAnUnknownAndAMissingOption) {

@@ -81,6 +81,7 @@ pb::Description Describe(const Plugin& plugin) {
     field->set_description(option.description);
     field->set_required(option.required);
     field->set_default_value(option.default_value);
+    if (option.is_path) field->set_kind(pb::ConfigField::PATH);
   }
   for (const SecretSpec& secret : plugin.secrets) {
     auto* field = out.add_secrets();
@@ -176,6 +177,12 @@ absl::Status Discover(const Plugin& plugin, const Request& request,
 absl::StatusOr<std::string> Check(const Plugin& plugin,
                                   const Request& request) {
   if (plugin.check) return plugin.check(request);
+  // A whole read would be a lot to ask of a publisher for a question.
+  if (!plugin.discover) {
+    return std::string(
+        "the configuration is in order; the plugin has no check of its own, so "
+        "the publisher was not asked");
+  }
   Writer counter([](const pb::PluginMessage&) {}, {}, true);
   RETURN_IF_ERROR(Discover(plugin, request, counter));
   return absl::StrCat("delivers ", counter.series_count(), " series");

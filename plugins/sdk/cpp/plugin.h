@@ -77,6 +77,9 @@ struct OptionSpec {
   std::string description;
   std::string default_value = {};
   bool required = false;
+  // It holds the path of a file or directory, which the daemon then lets the
+  // plugin read; for addresses (https://, http://, file://) it does anyway.
+  bool is_path = false;
 };
 
 struct SecretSpec {
@@ -93,7 +96,8 @@ struct Plugin {
   std::string summary;
   std::vector<OptionSpec> options = {};
   std::vector<SecretSpec> secrets = {};
-  // Those that the plugin talks to.
+  // Those that the plugin talks to: "HOST", "HOST:PORT" or "*.DOMAIN". It
+  // reaches no others but those in its options.
   std::vector<std::string> hosts = {};
   std::string default_schedule = {};
 
@@ -101,7 +105,9 @@ struct Plugin {
   // Defines the series that `read` can deliver. If empty, `read` runs without
   // checkpoints, and only its definitions are kept.
   std::function<absl::Status(const Request&, Writer&)> discover = {};
-  // Says what it found. If empty, `discover` is tried and its series counted.
+  // Says what it found, by a request or two. If empty, `discover` is tried and
+  // its series counted; without that, too, the configuration alone is checked
+  // and the publisher not asked.
   std::function<absl::StatusOr<std::string>(const Request&)> check = {};
 };
 

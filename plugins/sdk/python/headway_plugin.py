@@ -614,6 +614,9 @@ class Option:
     description: str
     default: str = ""
     required: bool = False
+    # It holds the path of a file or directory, which the daemon then lets the
+    # plugin read; for addresses (https://, http://, file://) it does anyway.
+    is_path: bool = False
 
 
 @dataclasses.dataclass
@@ -626,8 +629,11 @@ class Secret:
 @dataclasses.dataclass
 class Plugin:
     """read(request, out) delivers. discover(request, out), if given, defines
-    the series that read can deliver; check(request), if given, returns what it
-    found. Without them `read` runs, and only its definitions are kept."""
+    the series that read can deliver; without it `read` runs, and only its
+    definitions are kept. check(request), if given, asks the publisher a little
+    and returns what it found; without it `discover` is tried if it is given,
+    else the configuration alone is checked. `hosts` are those that the plugin
+    reaches, "HOST", "HOST:PORT" or "*.DOMAIN", besides those in its options."""
 
     name: str
     version: str
@@ -804,7 +810,8 @@ def _describe(plugin):
         "name": plugin.name, "version": plugin.version,
         "protocolVersion": PROTOCOL_VERSION, "summary": plugin.summary,
         "config": [{"name": o.name, "description": o.description,
-                    "required": o.required, "defaultValue": o.default}
+                    "required": o.required, "defaultValue": o.default,
+                    **({"kind": "PATH"} if o.is_path else {})}
                    for o in plugin.options],
         "secrets": [dataclasses.asdict(s) for s in plugin.secrets],
         "hosts": plugin.hosts, "defaultSchedule": plugin.default_schedule}
@@ -847,6 +854,12 @@ def _answer(plugin, verb, text, writer, emit):
     request = make_request(plugin, text, verb)
     if verb == "check" and plugin.check:
         emit({"check": {"ok": True, "message": plugin.check(request)}})
+        return
+    if verb == "check" and not plugin.discover:
+        # A whole read would be a lot to ask of a publisher for a question.
+        emit({"check": {"ok": True, "message":
+                        "the configuration is in order; the plugin has no "
+                        "check of its own, so the publisher was not asked"}})
         return
     deliver = plugin.read
     if verb != "read" and plugin.discover:

@@ -84,6 +84,22 @@ absl::Status Read(const sdk::Request& request, sdk::Writer& out) {
                                     {.state = document.checkpoint}));
 }
 
+// Reads the table's header: whether it is there and has the columns that the
+// options name. The rows are for `read`.
+absl::StatusOr<std::string> Check(const sdk::Request& request) {
+  const std::string& url = request.Option("url");
+  sdk::HttpClient http;
+  ASSIGN_OR_RETURN(const sdk::HttpResponse response, http.Get({.url = url}));
+  const std::string name(absl::StripPrefix(url, "file://"));
+  ASSIGN_OR_RETURN(auto options, ReaderOptions(request));
+  RETURN_IF_ERROR(CheckUtf8(response.body, name));
+  sdk::CsvReader reader(response.body, name, options);
+  RETURN_IF_ERROR(AsConfigError(reader.ReadHeader()));
+  RETURN_IF_ERROR(AsConfigError(ResolveLayout(request, reader).status()));
+  return absl::StrCat(name, ": a table of ", reader.header().size(),
+                      " columns");
+}
+
 }  // namespace
 }  // namespace headway::csv
 
@@ -96,5 +112,6 @@ int main(int argc, char** argv) {
                   "the dates at which values became known.",
        .options = headway::csv::OptionSpecs(),
        .default_schedule = "0 6 * * *",
-       .read = headway::csv::Read});
+       .read = headway::csv::Read,
+       .check = headway::csv::Check});
 }
