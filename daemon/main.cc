@@ -31,6 +31,7 @@
 #include "daemon/health/file_limit.h"
 #include "daemon/health/health.h"
 #include "daemon/ingest/plugin_host.h"
+#include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/operations/operations.h"
 #include "daemon/pipeline/definitions/daemon_config.h"
 #include "daemon/pipeline/manager.h"
@@ -64,6 +65,7 @@ struct Flags {
   std::vector<std::string> plugins;
   std::string backup_dir;
   bool accept_clock = false;
+  std::string plugin_isolation = "best-effort";
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -94,6 +96,11 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_flag("--accept-clock", flags.accept_clock,
                "The machine's clock is right, though the last commit is long "
                "ago and no time server vouches for it");
+  app.add_option("--plugin-isolation", flags.plugin_isolation,
+                 "require: no plugin runs unless this machine can isolate it; "
+                 "best-effort: health says what is missing")
+      ->check(CLI::IsMember({"best-effort", "require"}))
+      ->capture_default_str();
   app.add_option(
          "--plugins", flags.plugins,
          "Searched for plugins before those beside this program; may be "
@@ -179,6 +186,29 @@ std::vector<std::string> PluginDirectories(
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (!error) directories.push_back(self.parent_path() / "plugins");
   return directories;
+}
+
+std::unique_ptr<ingest::Isolation> IsolatePlugins(
+    const Flags& flags, const config::v1::DaemonConfig& config) {
+  using ingest::Isolation;
+  Isolation::Options options;
+  if (flags.plugin_isolation == "require") {
+    options.mode = Isolation::Mode::kRequire;
+  }
+  options.readable.assign(config.plugin_readable().begin(),
+                          config.plugin_readable().end());
+  options.first_user = static_cast<uid_t>(config.plugin_first_user());
+  options.user_count = config.plugin_user_count();
+  std::unique_ptr<Isolation> isolation = Isolation::Probe(std::move(options));
+  for (const Isolation::Lack& lack : isolation->lacks()) {
+    Log(LogLevel::kWarning, "plugins are not isolated as they should be",
+        {{"missing", lack.what}, {"remedy", lack.remedy}});
+  }
+  if (absl::Status status = ingest::HardenProcess(*isolation); !status.ok()) {
+    Log(LogLevel::kWarning, "the process is open to others of its user",
+        {{"error", std::string(status.message())}});
+  }
+  return isolation;
 }
 
 absl::StatusOr<config::v1::DaemonConfig> ReadConfig(const Flags& flags) {
@@ -279,7 +309,10 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
   service::Maintenance maintenance(
       store.get(), {.backup_directory = config.backup_directory(),
                     .keep_backups = config.keep_backups()});
-  ingest::PluginHost plugins({.directories = PluginDirectories(flags, config)},
+  const std::unique_ptr<ingest::Isolation> isolation =
+      IsolatePlugins(flags, config);
+  ingest::PluginHost plugins({.directories = PluginDirectories(flags, config),
+                              .isolation = isolation.get()},
                              &clock, store.get());
   ASSIGN_OR_RETURN(std::unique_ptr<pipeline::PipelineManager> pipelines,
                    pipeline::PipelineManager::Create(

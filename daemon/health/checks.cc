@@ -11,6 +11,7 @@
 #include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/health/file_limit.h"
+#include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/schedule/recovery.h"
 #include "daemon/schedule/scheduler.h"
@@ -130,6 +131,22 @@ void LookAtPlugins(const pipeline::Definitions& definitions,
     if (status.ok()) continue;
     Add(problems, "parked_plugin", name, std::string(status.message()),
         "mend the plugin; a changed executable is tried again");
+  }
+  for (const auto& [name, source] : definitions.sources) {
+    if (source.disabled) continue;
+    const absl::Status status = plugins.CheckNotParked(source.source);
+    if (status.ok()) continue;
+    Add(problems, "parked_source", name, std::string(status.message()),
+        absl::StrCat("mend the plugin or the source, then headway source "
+                     "unpark ",
+                     name, "; it is tried again by itself, too"));
+  }
+}
+
+void LookAtIsolation(const ingest::PluginHost& plugins, Problems& problems) {
+  if (plugins.isolation() == nullptr) return;
+  for (const ingest::Isolation::Lack& lack : plugins.isolation()->lacks()) {
+    Add(problems, "plugin_isolation", "", lack.what, lack.remedy);
   }
 }
 
@@ -304,6 +321,7 @@ std::vector<v1::HealthProblem> FindProblems(const Subjects& subjects,
   LookAtDefinitions(*definitions, problems);
   LookAtClashes(*subjects.store, problems);
   LookAtPlugins(*definitions, *subjects.plugins, problems);
+  LookAtIsolation(*subjects.plugins, problems);
   LookAtRuns(*subjects.pipelines, now, problems);
   LookAtSlots(*subjects.store, *subjects.pipelines, now, problems);
   LookAtLedger(*subjects.pipelines, problems);

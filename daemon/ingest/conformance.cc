@@ -29,8 +29,8 @@ constexpr char kSourceName[] = "conformance";
 class Suite {
  public:
   Suite(const std::string& path, std::map<std::string, std::string> config,
-        const Limits& limits, Clock* clock)
-      : clock_(clock) {
+        const Limits& limits, const Isolation* isolation, Clock* clock)
+      : isolation_(isolation), clock_(clock) {
     std::error_code ignored;
     plugin_.path = std::filesystem::absolute(path, ignored).string();
     plugin_.name = PluginNameOf(path);
@@ -89,6 +89,7 @@ class Suite {
   absl::StatusOr<std::string> Agrees() const;
   absl::StatusOr<std::string> ReadsAgain() const;
 
+  const Isolation* const isolation_;
   Clock* const clock_;
   PluginInfo plugin_;
   Source source_;
@@ -113,6 +114,7 @@ absl::Status Suite::Converse(
   invocation.request.set_source(kSourceName);
   invocation.request.mutable_config()->insert(config.begin(), config.end());
   invocation.limits = source_.limits;
+  invocation.isolation = isolation_;
   Listener listener;
   listener.on_message = [](const plugin::v1::PluginMessage&) {
     return absl::OkStatus();
@@ -123,7 +125,7 @@ absl::Status Suite::Converse(
 absl::StatusOr<std::string> Suite::Describes() {
   ASSIGN_OR_RETURN(plugin_.hash, HashFile(plugin_.path));
   ASSIGN_OR_RETURN(plugin_.description,
-                   Describe(plugin_.name, plugin_.path, clock_));
+                   Describe(plugin_.name, plugin_.path, isolation_, clock_));
   described_ = true;
   return absl::StrCat(plugin_.description.name(), " ",
                       plugin_.description.version());
@@ -162,7 +164,7 @@ absl::StatusOr<std::string> Suite::RefusesMissingOption() const {
 
 absl::StatusOr<std::string> Suite::Configures() {
   if (!described_) return Skipped("describe failed");
-  ASSIGN_OR_RETURN(ready_, MakeReady(plugin_, source_));
+  ASSIGN_OR_RETURN(ready_, MakeReady(plugin_, source_, isolation_));
   return absl::StrCat(ready_->source.config.size(), " options, ",
                       ready_->secrets.size(), " secrets");
 }
@@ -248,8 +250,8 @@ absl::StatusOr<std::string> Suite::ReadsAgain() const {
 
 std::vector<CheckOutcome> RunConformance(
     const std::string& path, const std::map<std::string, std::string>& config,
-    const Limits& limits, Clock* clock) {
-  return Suite(path, config, limits, clock).Run();
+    const Limits& limits, const Isolation* isolation, Clock* clock) {
+  return Suite(path, config, limits, isolation, clock).Run();
 }
 
 }  // namespace headway::ingest

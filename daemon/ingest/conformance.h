@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daemon/base/clock.h"
+#include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/ingest/source/limits.h"
 
 namespace headway::ingest {
@@ -29,10 +30,10 @@ struct CheckOutcome {
 
 // Every check, in order, whether or not those before it passed; those that
 // cannot be made are kSkipped. `config` holds the options of the source to
-// test with. Blocking; thread-safe.
+// test with; `isolation` may be null. Blocking; thread-safe.
 std::vector<CheckOutcome> RunConformance(
     const std::string& path, const std::map<std::string, std::string>& config,
-    const Limits& limits, Clock* clock);
+    const Limits& limits, const Isolation* isolation, Clock* clock);
 
 }  // namespace headway::ingest
 

@@ -1,5 +1,6 @@
 #include "daemon/ingest/plugin_host.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -50,9 +51,13 @@ class PluginHost::Impl {
   Impl(Options options, Clock* clock, store::Store* store)
       : clock_(clock),
         store_(store),
-        catalogue_(std::move(options), clock, store) {}
+        catalogue_({.directories = std::move(options.directories),
+                    .isolation = options.isolation},
+                   clock, store),
+        parking_(options.parking, clock, store) {}
 
   PluginCatalogue& catalogue() { return catalogue_; }
+  Parking& parking() { return parking_; }
 
   absl::StatusOr<PluginInfo> GetUsable(const Source& source) {
     absl::StatusOr<PluginInfo> plugin = catalogue_.Get(source.plugin);
@@ -63,42 +68,46 @@ class PluginHost::Impl {
 
   absl::StatusOr<ReadySource> Prepare(const Source& source) {
     ASSIGN_OR_RETURN(PluginInfo plugin, GetUsable(source));
-    return MakeReady(plugin, source);
+    return MakeReady(plugin, source, catalogue_.isolation());
   }
 
   absl::StatusOr<plugin::v1::CheckResult> Check(
       const Source& source, const std::function<bool()>& cancelled) {
     ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
-    auto result = RunCheck(ready, clock_, cancelled);
-    catalogue_.RecordFailure(ready.plugin, result.status());
-    return result;
+    return RunCheck(ready, clock_, cancelled);
   }
 
   absl::StatusOr<std::vector<series::SeriesInfo>> Discover(
       const Source& source) {
     ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
-    auto found = RunDiscover(ready, clock_);
-    catalogue_.RecordFailure(ready.plugin, found.status());
-    return found;
+    return RunDiscover(ready, clock_);
   }
 
   absl::StatusOr<PullReport> Pull(const Source& source, absl::string_view run,
                                   const PullObserver& observer) {
     ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
+    RETURN_IF_ERROR(parking_.Check(source.name, ready.plugin));
     RETURN_IF_ERROR(Acquire(source, observer));
     absl::StatusOr<PullReport> report =
         RunRead(ready, run, clock_, store_, observer);
     locks_.Release(source.name);
     if (report.ok()) {
-      catalogue_.RecordSuccess(ready.plugin);
-    } else {
-      catalogue_.RecordFailure(ready.plugin, report.status());
+      parking_.RecordSuccess(source.name);
+    } else if (IsCrash(report.status())) {
+      parking_.RecordCrash(source.name, ready.plugin, report.status());
     }
     return report;
   }
 
-  // How a plugin fares in a replay says nothing of the next pull, so it is not
-  // parked for it.
+  absl::Status CheckNotParked(const Source& source) const {
+    const std::optional<PluginInfo> plugin = catalogue_.Last(source.plugin);
+    // One that nobody asked yet was not pulled from either.
+    if (!plugin.has_value()) return absl::OkStatus();
+    return parking_.Check(source.name, *plugin);
+  }
+
+  // How a plugin fares in a check, a discovery or a replay says nothing of the
+  // next pull, so its source is not parked for it, nor kept from it.
   absl::StatusOr<std::vector<ReplayReport>> Replay(
       const Source& source, const PullChoice& which, bool dry_run,
       const PullObserver& observer) {
@@ -137,6 +146,7 @@ class PluginHost::Impl {
   Clock* const clock_;
   store::Store* const store_;
   PluginCatalogue catalogue_;
+  Parking parking_;
   SourceLocks locks_;
 };
 
@@ -153,13 +163,31 @@ absl::StatusOr<PluginInfo> PluginHost::GetPlugin(absl::string_view name) {
   return impl_->catalogue().Get(name);
 }
 
+const Isolation* PluginHost::isolation() const {
+  return impl_->catalogue().isolation();
+}
+
 absl::Status PluginHost::LastStatusOf(absl::string_view plugin) const {
   return impl_->catalogue().LastStatus(plugin);
 }
 
+void PluginHost::DescribePlugins(const std::set<std::string>& names) {
+  impl_->catalogue().Describe(names);
+}
+
+absl::Status PluginHost::CheckNotParked(const Source& source) const {
+  return impl_->CheckNotParked(source);
+}
+
+absl::StatusOr<bool> PluginHost::Unpark(const std::string& source) {
+  return impl_->parking().Unpark(source);
+}
+
 absl::Status PluginHost::CheckConfig(const Source& source) {
   ASSIGN_OR_RETURN(PluginInfo plugin, impl_->GetUsable(source));
-  return CompleteConfig(plugin.description, source).status();
+  ASSIGN_OR_RETURN(const Source complete,
+                   CompleteConfig(plugin.description, source));
+  return AccessOf(plugin.description, complete).status();
 }
 
 absl::StatusOr<plugin::v1::CheckResult> PluginHost::Check(

@@ -1,11 +1,11 @@
 // Runs source plugins and commits what they deliver.
 //
 // A plugin is the least trusted code in the house. It runs as a process of its
-// own, in its own process group, with a scrubbed environment, limits on
-// memory, CPU time, wall time and output, no inherited file descriptors, and
-// dies with the daemon. Everything it says is checked; a bad record fails the
-// batch with the record named, and nothing half-valid is stored. The protocol
-// is proto/headway/plugin/v1/plugin.proto; docs/plugins.md is its guide.
+// own with a scrubbed environment and limits, isolated from everything else
+// that is on the machine (sandbox/isolation.h), and dies with the daemon.
+// Everything it says is checked; a bad record fails the batch with the record
+// named, and nothing half-valid is stored. The protocol is
+// proto/headway/plugin/v1/plugin.proto; docs/plugins.md is its guide.
 //
 // Errors carry the class of the failure in their code:
 //   FAILED_PRECONDITION  CONFIG: configuration, secret or missing plugin; mend
@@ -27,6 +27,8 @@
 
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -34,6 +36,8 @@
 #include "absl/strings/string_view.h"
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin/catalogue.h"
+#include "daemon/ingest/plugin/parking.h"
+#include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/ingest/source/reports.h"
 #include "daemon/ingest/source/source.h"
 #include "daemon/series/series_info.h"
@@ -44,19 +48,38 @@ namespace headway::ingest {
 
 class PluginHost {
  public:
-  using Options = PluginCatalogue::Options;
+  struct Options {
+    // Searched in order; each executable file in them is a plugin, named by
+    // its file name without extension. The first of a name wins.
+    std::vector<std::string> directories;
+    // What they run in; null: nothing. Must outlive the host.
+    const Isolation* isolation = nullptr;
+    Parking::Options parking = {};
+  };
 
   // `clock` and `store` must outlive the host.
   PluginHost(Options options, Clock* clock, store::Store* store);
   ~PluginHost();
+
+  // What plugins run in; null: nothing.
+  const Isolation* isolation() const;
 
   // Every plugin there is, by name, each asked to describe itself; answers are
   // kept until the executable changes.
   std::vector<PluginInfo> ListPlugins();
   // FAILED_PRECONDITION with the nearest name if there is none.
   absl::StatusOr<PluginInfo> GetPlugin(absl::string_view name);
+  // Asks those of these names that did not describe themselves yet, several at
+  // once.
+  void DescribePlugins(const std::set<std::string>& names);
   // Whether the plugin could be used when it was asked last. Asks nobody.
   absl::Status LastStatusOf(absl::string_view plugin) const;
+
+  // FAILED_PRECONDITION while the source is parked, because its plugin keeps
+  // ending without saying why: it is not pulled. Asks nobody.
+  absl::Status CheckNotParked(const Source& source) const;
+  // Has it pulled again; whether it was parked.
+  absl::StatusOr<bool> Unpark(const std::string& source);
 
   // Checks the options of a source against its plugin's description, without
   // running more than `describe`.

@@ -113,7 +113,7 @@ class Rules(unittest.TestCase):
         # What includes the store does not thereby include the rooms within it.
         self.assert_forbidden("daemon/query/a.cc", "daemon/store/history/head.h")
         self.assert_forbidden("daemon/pipeline/a.cc", "daemon/forecast/math/optimize.h")
-        self.assert_forbidden("daemon/main.cc", "daemon/ingest/sandbox/process.h")
+        self.assert_forbidden("daemon/main.cc", "daemon/ingest/pull/read.h")
 
     def test_one_file_can_stand_lower_than_its_folder(self):
         self.assert_allowed("daemon/store/history/a.cc", "daemon/store/types.h")

@@ -36,17 +36,19 @@ forecast/models/theta: base forecast/math forecast/ets
 forecast/models: base forecast/math forecast/ets
 forecast/auto: base scores forecast/options.h forecast/math forecast/ets forecast/arima forecast/models/ces forecast/models/structural forecast/models/theta forecast/models
 forecast: base forecast/options.h forecast/math forecast/models/structural forecast/auto
-ingest/sandbox: base
+ingest/egress: base
+ingest/sandbox/launcher:
+ingest/sandbox: base ingest/egress ingest/sandbox/launcher
 ingest/protocol: base series
 ingest/source: base series store/types.h store
-ingest/plugin: base series store ingest/sandbox ingest/protocol ingest/source
+ingest/plugin: base series store ingest/egress ingest/sandbox ingest/protocol ingest/source
 ingest/documents: base store ingest/sandbox ingest/protocol ingest/source
 ingest/pull: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/documents
 ingest: base series store ingest/sandbox ingest/source ingest/plugin ingest/pull
 schedule: base store/types.h store messages
 pipeline/definitions: base series store query forecast ingest/source ingest schedule
 pipeline: base series store messages query scores forecast ingest/source ingest schedule pipeline/definitions
-health: base series store/types.h store store/upkeep messages query ingest schedule pipeline/definitions pipeline
+health: base series store/types.h store store/upkeep messages query ingest/sandbox ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages
 service/shell: base messages service/calls
 service/admin: base store/types.h store store/upkeep store/transfer messages health operations service/calls
@@ -54,12 +56,12 @@ service/series: base series store/types.h store messages query pipeline/definiti
 service/indicator: base series store/types.h store messages query pipeline/definitions pipeline service/calls
 service/forecast: base forecast store/types.h store messages pipeline service/calls service/indicator
 service/pipeline: base messages schedule pipeline service/calls
-service/plugin: base series store/types.h store messages operations ingest pipeline/definitions pipeline service/calls
+service/plugin: base series store/types.h store messages operations ingest/sandbox ingest pipeline/definitions pipeline service/calls
 service/operation: base messages operations service/calls
 service: base store/types.h store operations schedule pipeline health service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin service/operation
 web/http: base
 web: base series messages service service/shell web/http
-main.cc: base store store/upkeep operations ingest pipeline pipeline/definitions health service/admin service web
+main.cc: base store store/upkeep operations ingest/sandbox ingest pipeline pipeline/definitions health service/admin service web
 plugins/sdk/cpp: base series
 plugins/sdk/templates: plugins/sdk/cpp
 plugins/sources/census: base series plugins/sdk/cpp
@@ -69,7 +71,7 @@ tools/headway/input: base
 tools/headway/render: base messages
 tools/headway/base: base messages tools/headway/render
 tools/headway/commands/store: base series store store/upkeep store/transfer messages schedule pipeline tools/headway/base tools/headway/render
-tools/headway/commands: base series forecast ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
+tools/headway/commands: base series forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
 tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store
 """
 

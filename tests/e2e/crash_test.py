@@ -69,6 +69,7 @@ class KilledDaemon(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder)
         gate = os.path.join(folder, "gate")
         os.mkfifo(gate)
+        os.chmod(gate, 0o666)  # the plugin may be another user
         hold = os.open(gate, os.O_RDWR)
         self.addCleanup(os.close, hold)
 

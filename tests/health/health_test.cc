@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/failures.h"
 #include "tests/pipeline/manager_fixture.h"
@@ -140,6 +141,38 @@ TEST_F(HealthTest, ALookThatIsGivenUpLeavesWhatWasFoundOfTheIndicators) {
   EXPECT_THAT(Kinds(*health.last()),
               AllOf(Contains(HasSubstr("broken_definition")),
                     Contains("stale_series indicators/exports")));
+}
+
+TEST_F(HealthTest, NamesWhatTheMachineLacksToIsolatePlugins) {
+  CreateEngine();
+  const auto isolation =
+      ingest::Isolation::Probe({.bubblewrap = "/no/such/bwrap"});
+  ingest::PluginHost host({.directories = {}, .isolation = isolation.get()},
+                          &clock_, store_.get());
+  Health health(&clock_, {store_.get(), manager_.get(), &host});
+  const auto found = health.Look();
+  EXPECT_THAT(Kinds(*found), ElementsAre("plugin_isolation "));
+  EXPECT_THAT(found->problems(0).message(), HasSubstr("/no/such/bwrap"));
+  EXPECT_THAT(found->problems(0).remedy(), HasSubstr("bubblewrap"));
+  EXPECT_FALSE(found->problems(0).fatal());
+}
+
+TEST_F(HealthTest, NamesASourceThatIsParkedUntilItIsUnparked) {
+  Install("dies", ShellPlugin("dies", "exit 9"));
+  Define("p.textproto", R"(pipeline {
+  name: "chips"
+  source { name: "census" plugin: "dies" }
+})");
+  CreateEngine();
+  const ingest::Source source =
+      manager_->definitions()->sources.at("census").source;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(Look(), IsEmpty());
+    EXPECT_FALSE(host_->Pull(source, "runs/1", {}).ok());
+  }
+  EXPECT_THAT(Look(), ElementsAre("parked_source census"));
+  ASSERT_TRUE(host_->Unpark("census").ok());
+  EXPECT_THAT(Look(), IsEmpty());
 }
 
 TEST_F(HealthTest, APluginThatHangsIsNamedAndNotAskedAgain) {

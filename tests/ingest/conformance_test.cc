@@ -23,7 +23,7 @@ class ConformanceTest : public ::testing::Test {
     WriteExecutable(path, text);
     Limits limits;
     limits.wall_time = absl::Seconds(20);
-    return RunConformance(path, {{"url", "x"}}, limits, &clock_);
+    return RunConformance(path, {{"url", "x"}}, limits, nullptr, &clock_);
   }
 
   static std::vector<std::string> With(
@@ -81,8 +81,8 @@ TEST_F(ConformanceTest, PassesAGoodPlugin) {
 
 TEST_F(ConformanceTest, PassesThePluginOfTheTests) {
   Limits limits;
-  const auto outcomes =
-      RunConformance(HEADWAY_TESTDATA "/rainfall.sh", {}, limits, &clock_);
+  const auto outcomes = RunConformance(HEADWAY_TESTDATA "/rainfall.sh", {},
+                                       limits, nullptr, &clock_);
   EXPECT_THAT(With(Result::kFailed, outcomes), IsEmpty());
 }
 
@@ -94,7 +94,7 @@ TEST_F(ConformanceTest, SkipsWhatNeedsADescription) {
 
 TEST_F(ConformanceTest, FindsAPluginThatIsNotThere) {
   const auto outcomes =
-      RunConformance(directory_.Join("absent"), {}, {}, &clock_);
+      RunConformance(directory_.Join("absent"), {}, {}, nullptr, &clock_);
   EXPECT_THAT(With(Result::kFailed, outcomes),
               ::testing::ElementsAre(HasSubstr("absent")));
 }
@@ -115,7 +115,8 @@ TEST_F(ConformanceTest, FindsEachBreach) {
 
 TEST_F(ConformanceTest, SaysWhenTheConfigurationIsWanting) {
   WriteExecutable(directory_.Join("p"), kGood);
-  const auto outcomes = RunConformance(directory_.Join("p"), {}, {}, &clock_);
+  const auto outcomes =
+      RunConformance(directory_.Join("p"), {}, {}, nullptr, &clock_);
   EXPECT_THAT(With(Result::kFailed, outcomes),
               ::testing::ElementsAre(::testing::AllOf(
                   HasSubstr("the configuration"), HasSubstr("url"))));
@@ -136,8 +137,9 @@ std::string Example(absl::string_view language) {
 TEST_F(ConformanceTest, PassesTheShellExampleOfTheGuide) {
   const std::string path = directory_.Join("rainfall.sh");
   WriteExecutable(path, Example("sh"));
-  EXPECT_THAT(With(Result::kFailed, RunConformance(path, {}, {}, &clock_)),
-              IsEmpty());
+  EXPECT_THAT(
+      With(Result::kFailed, RunConformance(path, {}, {}, nullptr, &clock_)),
+      IsEmpty());
 }
 
 TEST_F(ConformanceTest, PassesThePythonExampleOfTheGuide) {
@@ -152,7 +154,7 @@ TEST_F(ConformanceTest, PassesThePythonExampleOfTheGuide) {
            RunConformance(
                path,
                {{"url", absl::StrCat("file://", directory_.Join("moons.csv"))}},
-               {}, &clock_)),
+               {}, nullptr, &clock_)),
       IsEmpty());
 }
 
@@ -161,8 +163,9 @@ TEST_F(ConformanceTest, PassesTheShellTemplate) {
   WriteExecutable(
       path, ReadFile(HEADWAY_SOURCE_DIR "/plugins/sdk/templates/plugin.sh"));
   RealClock clock;
-  EXPECT_THAT(With(Result::kFailed, RunConformance(path, {}, {}, &clock)),
-              IsEmpty());
+  EXPECT_THAT(
+      With(Result::kFailed, RunConformance(path, {}, {}, nullptr, &clock)),
+      IsEmpty());
 }
 
 }  // namespace

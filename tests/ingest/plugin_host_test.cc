@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -108,6 +109,70 @@ echo '{"description":{"name":"p","version":"1","protocol_version":1}}')");
   Install("p", plugin + "\n");
   ASSERT_TRUE(host_->GetPlugin("p")->status.ok());
   EXPECT_EQ(ReadFile(mark), ".\n.\n");
+}
+
+// A plugin that notes in a file of its own that it was asked to describe
+// itself.
+std::string NotesThatItDescribes(const std::string& mark) {
+  return absl::StrCat("#!/bin/sh\necho . >> ", mark, R"(
+echo '{"description":{"name":"p","version":"1","protocol_version":1}}')");
+}
+
+TEST_F(PluginHostTest, RemembersDescriptionsThroughARestart) {
+  const std::string mark = directory_.Join("described");
+  Install("p", NotesThatItDescribes(mark));
+  ASSERT_TRUE(host_->GetPlugin("p")->status.ok());
+  OpenStore();
+  EXPECT_TRUE(host_->LastStatusOf("p").ok());
+  ASSERT_TRUE(host_->GetPlugin("p")->status.ok());
+  EXPECT_EQ(host_->GetPlugin("p")->description.version(), "1");
+  EXPECT_EQ(ReadFile(mark), ".\n");
+  // Of another executable they say nothing.
+  Install("p", NotesThatItDescribes(mark) + "\n");
+  OpenStore();
+  ASSERT_TRUE(host_->GetPlugin("p")->status.ok());
+  EXPECT_EQ(ReadFile(mark), ".\n.\n");
+}
+
+TEST_F(PluginHostTest, AsksSeveralPluginsAtOnce) {
+  // Each describes itself once all of them run.
+  const std::string marks = directory_.Join("marks");
+  std::filesystem::create_directory(marks);
+  std::set<std::string> names;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    names.insert(name);
+    Install(name,
+            absl::StrCat(
+                "#!/bin/sh\ntouch ", marks, "/", name, "\nwhile [ $(ls ", marks,
+                " | wc -l) -lt 4 ]; do sleep 0.01; done\n"
+                "echo '{\"description\":{\"name\":\"",
+                name, "\",\"version\":\"1\",\"protocol_version\":1}}'\n"));
+  }
+  host_->DescribePlugins(names);
+  for (const std::string& name : names) {
+    EXPECT_TRUE(host_->LastStatusOf(name).ok()) << host_->LastStatusOf(name);
+    EXPECT_EQ(host_->GetPlugin(name)->description.name(), name);
+  }
+}
+
+TEST_F(PluginHostTest, AsksAPluginThatDoesNotDescribeItselfEverMoreRarely) {
+  const std::string mark = directory_.Join("asked");
+  Install("p", absl::StrCat("#!/bin/sh\necho . >> ", mark, "; exit 9\n"));
+  const auto asked = [&] {
+    EXPECT_FALSE(host_->GetPlugin("p")->status.ok());
+    return ReadFile(mark).size() / 2;
+  };
+  EXPECT_EQ(asked(), 1u);
+  EXPECT_EQ(asked(), 1u);
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_EQ(asked(), 2u);
+  clock_.Advance(absl::Seconds(19));
+  EXPECT_EQ(asked(), 2u);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(asked(), 3u);
+  // At once when its file changes.
+  Install("p", ShellPlugin("p", "exit 0"));
+  EXPECT_TRUE(host_->GetPlugin("p")->status.ok());
 }
 
 TEST_F(PluginHostTest, KeepsAPluginWhoseDescriptionIsWrongInTheList) {
@@ -354,57 +419,6 @@ TEST_F(PluginHostTest, DiscoversSeries) {
   Install("p", ShellPlugin("p", kCheckpoint));
   EXPECT_THAT(Message(host_->Discover(MakeSource("p")).status()),
               HasSubstr("line 1: discover answers with series"));
-}
-
-// --- Parking ---
-
-TEST_F(PluginHostTest, ParksAPluginThatKeepsCrashing) {
-  const std::string mark = directory_.Join("mark");
-  const std::string body = absl::StrCat("echo . >> ", mark, "; exit 9");
-  Install("p", ShellPlugin("p", body));
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(Pull("p").status().code(), absl::StatusCode::kInternal);
-  }
-  // Another host on the same store: the count is kept.
-  PluginHost host({.directories = {plugins()}, .crashes_until_parked = 3},
-                  &clock_, store_.get());
-  for (PluginHost* each : {host_.get(), &host}) {
-    auto parked = each->Pull(MakeSource("p"), "runs/2", {});
-    EXPECT_EQ(parked.status().code(), absl::StatusCode::kFailedPrecondition);
-    EXPECT_THAT(Message(parked.status()),
-                AllOf(HasSubstr("parked after 3 crashes"),
-                      HasSubstr("status 9"), HasSubstr(PathOf("p"))));
-    EXPECT_FALSE(each->GetPlugin("p")->status.ok());
-  }
-  EXPECT_EQ(ReadFile(mark), ".\n.\n.\n");
-  Install("p", ShellPlugin("p", kCheckpoint));
-  EXPECT_TRUE(Pull("p").ok());
-}
-
-TEST_F(PluginHostTest, ParksAPluginThatCannotEvenDescribeItself) {
-  Install("p", "#!/bin/sh\nexit 9\n");
-  for (int i = 0; i < 3; ++i) host_->ListPlugins();
-  EXPECT_THAT(Message(host_->GetPlugin("p")->status), HasSubstr("parked"));
-}
-
-TEST_F(PluginHostTest, CountsOnlyCrashesInARow) {
-  const std::string bad = directory_.Join("bad");
-  Install("p", ShellPlugin("p", absl::StrCat("[ -e ", bad, " ] && exit 9\n",
-                                             kCheckpoint)));
-  for (int i = 0; i < 4; ++i) {
-    WriteFile(bad, "");
-    EXPECT_FALSE(Pull("p").ok());
-    EXPECT_FALSE(Pull("p").ok());
-    std::filesystem::remove(bad);
-    EXPECT_TRUE(Pull("p").ok());
-  }
-}
-
-TEST_F(PluginHostTest, DoesNotParkAPluginThatSaysWhatIsWrong) {
-  Install("p", ShellPlugin("p", "echo '{\"error\":{}}'; exit 1"));
-  for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(Pull("p").status().code(), absl::StatusCode::kInternal);
-  }
 }
 
 // --- Concurrency ---

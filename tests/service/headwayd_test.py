@@ -32,6 +32,17 @@ def wait_for(condition):
     raise AssertionError("it did not come about within a minute")
 
 
+def pid_of(plugin):
+    """Of the shell that runs it, as it is numbered outside of its sandbox."""
+    for folder in pathlib.Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with contextlib.suppress(OSError):
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                if words[:3] == [b"/bin/sh", os.fsencode(plugin), b"read"]:
+                    return int(folder.name)
+    return None
+
+
 class Daemon(unittest.TestCase):
     def setUp(self):
         self.stack = contextlib.ExitStack()
@@ -109,18 +120,16 @@ class Ends(Daemon):
         plugin.write_text(
             '#!/bin/sh\nif [ "$1" = describe ]; then echo \'{"description":{"name":"stuck",'
             '"version":"1","protocol_version":1}}\'; exit 0; fi\n'
-            f"echo $$ > {self.root}/pid.new; mv {self.root}/pid.new {self.root}/pid\n"
             "while :; do sleep 1; done\n")
         plugin.chmod(0o755)
         (self.pipelines / "stuck.textproto").write_text(
             'pipeline { name: "stuck" schedule { cron: "* * * * * *" }'
             ' source { name: "s" plugin: "stuck" } }')
         process, _ = self.start(plugins=plugins)
-        pid = wait_for(lambda: (self.root / "pid").exists()
-                       and int((self.root / "pid").read_text()))
+        wait_for(lambda: pid_of(plugin))
         process.terminate()
         self.assertEqual(process.wait(30), 0, self.log())
-        self.assertFalse(os.path.exists(f"/proc/{pid}"))
+        self.assertIsNone(pid_of(plugin))
 
 
 class StoppedAsAGroup(Daemon):
@@ -129,33 +138,41 @@ class StoppedAsAGroup(Daemon):
         plugins = self.root / "plugins"
         plugins.mkdir()
         plugin = plugins / "slow"
+        done = self.root / "done"
+        os.mkfifo(done)
+        done.chmod(0o666)  # the plugin may be another user
+        reader = os.open(done, os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
         plugin.write_text(
             '#!/bin/sh\nif [ "$1" = describe ]; then echo \'{"description":{"name":"slow",'
-            '"version":"1","protocol_version":1}}\'; exit 0; fi\n'
-            f"if [ -e {self.root}/go ]; then echo '{{\"checkpoint\":{{}}}}'\n"
-            f"echo x > {self.root}/done; exit 0; fi\n"
-            f"echo $$ > {self.root}/pid.new; mv {self.root}/pid.new {self.root}/pid\n"
+            '"version":"1","protocol_version":1,"config":[{"name":"done","kind":"PATH"}]}}\'; exit 0; fi\n'
+            # Its own directory is what it sees.
+            f"if [ -e {plugins}/go ]; then echo '{{\"checkpoint\":{{}}}}'\n"
+            f"echo x > {done}; exit 0; fi\n"
             "while :; do sleep 1; done\n")
         plugin.chmod(0o755)
+        source = (f'source {{ name: "s" plugin: "slow" retry {{ max_attempts: 1 }}'
+                  f' config {{ key: "done" value: "{done}" }} }}')
         # It fires once: a run that failed for good would not pull again.
         (self.pipelines / "slow.textproto").write_text(
-            'pipeline { name: "slow" schedule { cron: "* * * * * *" }'
-            ' source { name: "s" plugin: "slow" retry { max_attempts: 1 } } }')
+            'pipeline { name: "slow" schedule { cron: "* * * * * *" } ' + source + " }")
         process, _ = self.start(plugins=plugins)
-        pid = wait_for(lambda: (self.root / "pid").exists()
-                       and int((self.root / "pid").read_text()))
-        (self.pipelines / "slow.textproto").write_text(
-            'pipeline { name: "slow"'
-            ' source { name: "s" plugin: "slow" retry { max_attempts: 1 } } }')
+        pid = wait_for(lambda: pid_of(plugin))
+        (self.pipelines / "slow.textproto").write_text('pipeline { name: "slow" ' + source + " }")
         process.send_signal(signal.SIGHUP)
         wait_for(lambda: "read the pipeline definitions again" in self.log())
         os.kill(pid, signal.SIGTERM)
         process.terminate()
         self.assertEqual(process.wait(30), 0, self.log())
         self.assertNotIn("step failed", self.log())
-        (self.root / "go").write_text("")
+        (plugins / "go").write_text("")
         self.start(plugins=plugins)
-        wait_for(lambda: (self.root / "done").exists())
+
+        def is_done():
+            with contextlib.suppress(BlockingIOError):
+                return os.read(reader, 2) == b"x\n"
+
+        wait_for(is_done)
 
 
 class Address(Daemon):

@@ -526,6 +526,29 @@ TEST_F(PluginServiceTest, SuggestsTheNearestSource) {
               HasSubstr("did you mean \"ship-count\"?"));
 }
 
+TEST_F(PluginServiceTest, UnparksASource) {
+  WriteExecutable(directory_.Join("plugins/ships"),
+                  ShellPlugin("ships", "exit 9"));
+  const ingest::Source source =
+      manager_->definitions()->sources.at("ship-count").source;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(plugins_->Pull(source, "runs/1", {}).ok());
+  }
+  v1::UnparkSourceRequest request;
+  request.set_source("ship-count");
+  for (const bool was_parked : {true, false}) {
+    v1::UnparkSourceResponse response;
+    ASSERT_TRUE(
+        Ask(*plugin_service_, &Plugins::UnparkSource, request, &response).ok());
+    EXPECT_EQ(response.was_parked(), was_parked);
+  }
+  request.set_source("ship-cuont");
+  v1::UnparkSourceResponse response;
+  const grpc::Status status =
+      Ask(*plugin_service_, &Plugins::UnparkSource, request, &response);
+  EXPECT_EQ(ReasonOf(status), "SOURCE_NOT_FOUND");
+}
+
 TEST_F(PluginServiceTest, ACancelledCheckEndsThePlugin) {
   v1::CheckSourceRequest request;
   request.set_source("gate-source");

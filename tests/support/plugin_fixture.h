@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
+#include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/store/store.h"
 #include "tests/support/files.h"
 #include "tests/support/plugin_scripts.h"
@@ -42,7 +43,8 @@ class PluginTest : public ::testing::Test {
     store_ = *std::move(store);
     host_ = std::make_unique<PluginHost>(
         PluginHost::Options{.directories = {plugins()},
-                            .crashes_until_parked = 3},
+                            .isolation = isolation_.get(),
+                            .parking = {.crashes_until_parked = 3}},
         &clock_, store_.get());
   }
 
@@ -82,6 +84,8 @@ class PluginTest : public ::testing::Test {
   SimulatedClock clock_{
       absl::FromCivil(absl::CivilSecond(2025, 6, 15, 12), absl::UTCTimeZone())};
   std::unique_ptr<store::Store> store_;
+  // Null: plugins are processes of this test's user. Set before OpenStore.
+  std::unique_ptr<Isolation> isolation_;
   std::unique_ptr<PluginHost> host_;
 };
 

@@ -6,25 +6,26 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
-#include "daemon/ingest/plugin/conversation.h"
 #include "daemon/ingest/plugin/verbs.h"
 #include "daemon/ingest/protocol/redaction.h"
+#include "daemon/ingest/protocol/validation.h"
 
 namespace headway::ingest {
 namespace {
@@ -62,49 +63,8 @@ std::vector<std::string> CandidateFiles(const std::string& directory) {
   return paths;
 }
 
-std::string CrashKey(absl::string_view plugin) {
-  return absl::StrCat("ingest/crashes/", plugin);
-}
-
-// Crashes in a row of one executable.
-struct CrashRecord {
-  int count = 0;
-  std::string hash;
-  std::string last;
-};
-
-absl::StatusOr<CrashRecord> ReadCrashRecord(const store::Store& store,
-                                            const PluginInfo& plugin) {
-  CrashRecord record{.count = 0, .hash = plugin.hash, .last = ""};
-  ASSIGN_OR_RETURN(const std::optional<std::string> text,
-                   store.NewReader()->FindRecord(store::RecordKind::kState,
-                                                 CrashKey(plugin.name)));
-  if (!text.has_value()) return record;
-  const std::vector<std::string> parts =
-      absl::StrSplit(*text, absl::MaxSplits('\n', 2));
-  int count;
-  if (parts.size() != 3 || !absl::SimpleAtoi(parts[1], &count)) {
-    return absl::DataLossError(
-        absl::StrCat("record ", CrashKey(plugin.name), " is corrupt"));
-  }
-  // The count of another executable is over.
-  if (parts[0] != plugin.hash) return record;
-  record.count = count;
-  record.last = parts[2];
-  return record;
-}
-
-void WriteCrashRecord(store::Store& store, const PluginInfo& plugin,
-                      std::optional<std::string> value) {
-  store::Batch batch;
-  batch.records.push_back(
-      {store::RecordKind::kState, CrashKey(plugin.name), std::move(value)});
-  batch.provenance.plugin = plugin.name;
-  absl::StatusOr<store::CommitResult> result = store.Commit(batch);
-  if (!result.ok()) {
-    Log(LogLevel::kError, "cannot store how often a plugin crashed",
-        {{"plugin", plugin.name}, {"error", result.status().ToString()}});
-  }
+std::string DescriptionKey(absl::string_view plugin) {
+  return absl::StrCat("ingest/description/", plugin);
 }
 
 }  // namespace
@@ -174,18 +134,56 @@ absl::Status PluginCatalogue::NotFound(
       absl::StrJoin(options_.directories, ", "), DidYouMean(name, names)));
 }
 
+std::optional<PluginInfo> PluginCatalogue::Known(
+    const std::string& name, const std::string& signature) const {
+  absl::MutexLock lock(&mutex_);
+  const auto known = described_.find(name);
+  if (known == described_.end() || known->second.signature != signature) {
+    return std::nullopt;
+  }
+  const Described& described = known->second;
+  if (!described.info.status.ok() && clock_->Now() >= described.next) {
+    return std::nullopt;
+  }
+  return described.info;
+}
+
+std::optional<plugin::v1::Description> PluginCatalogue::Remembered(
+    const PluginInfo& plugin) const {
+  const absl::StatusOr<std::optional<std::string>> record =
+      store_->NewReader()->FindRecord(store::RecordKind::kState,
+                                      DescriptionKey(plugin.name));
+  if (!record.ok() || !record->has_value()) return std::nullopt;
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(**record, absl::MaxSplits('\n', 1));
+  plugin::v1::Description description;
+  // What an older daemon found in order this one may not.
+  if (parts.first != plugin.hash ||
+      !description.ParseFromString(parts.second) ||
+      !ValidateDescription(description, plugin.name).ok()) {
+    return std::nullopt;
+  }
+  return description;
+}
+
+void PluginCatalogue::Remember(const PluginInfo& plugin) {
+  store::Batch batch;
+  batch.records.push_back(
+      {store::RecordKind::kState, DescriptionKey(plugin.name),
+       absl::StrCat(plugin.hash, "\n",
+                    plugin.description.SerializeAsString())});
+  batch.provenance.plugin = plugin.name;
+  // Without it the plugin is asked again after the next start.
+  if (absl::Status status = store_->Commit(batch).status(); !status.ok()) {
+    Log(LogLevel::kWarning, "cannot store the description of a plugin",
+        {{"plugin", plugin.name}, {"error", status.ToString()}});
+  }
+}
+
 PluginInfo PluginCatalogue::Examine(const std::string& name,
                                     const std::string& path) {
-  const std::optional<std::string> signature = FileSignature(path);
-  if (signature.has_value()) {
-    absl::MutexLock lock(&mutex_);
-    const auto known = described_.find(name);
-    if (known != described_.end() && known->second.signature == *signature) {
-      PluginInfo info = known->second.info;
-      info.status = CheckNotParked(info);
-      return info;
-    }
-  }
+  const std::string signature = FileSignature(path).value_or("");
+  if (std::optional<PluginInfo> known = Known(name, signature)) return *known;
   PluginInfo info;
   info.name = name;
   info.path = path;
@@ -193,21 +191,66 @@ PluginInfo PluginCatalogue::Examine(const std::string& name,
   info.status = hash.status();
   if (!hash.ok()) return info;
   info.hash = *std::move(hash);
-  info.status = CheckNotParked(info);
-  if (!info.status.ok()) return info;
-  auto description = Describe(name, path, clock_);
-  if (!description.ok()) {
+  if (auto remembered = Remembered(info)) {
+    info.description = *std::move(remembered);
+  } else {
+    auto description = ingest::Describe(name, path, options_.isolation, clock_);
     info.status = description.status();
-    RecordFailure(info, info.status);
-    absl::MutexLock lock(&mutex_);
-    failed_[name] = {signature.value_or(""), info};
-    return info;
+    if (description.ok()) {
+      info.description = *std::move(description);
+      Remember(info);
+    }
   }
-  info.description = *std::move(description);
   absl::MutexLock lock(&mutex_);
-  failed_.erase(name);
-  if (signature.has_value()) described_[name] = {*signature, info};
+  Described& described = described_[name];
+  const bool is_same = described.signature == signature;
+  described.failures =
+      info.status.ok() ? 0 : (is_same ? described.failures + 1 : 1);
+  described.signature = signature;
+  described.info = info;
+  if (described.failures > 0) {
+    const int doublings = std::min(described.failures - 1, 20);
+    described.next =
+        clock_->Now() + std::min(options_.first_pause * (1 << doublings),
+                                 options_.longest_pause);
+  }
   return info;
+}
+
+std::vector<PluginInfo> PluginCatalogue::ExamineAll(
+    const std::map<std::string, std::string>& plugins) {
+  const std::vector<std::pair<std::string, std::string>> list(plugins.begin(),
+                                                              plugins.end());
+  std::vector<PluginInfo> infos(list.size());
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < list.size(); i = next++) {
+      infos[i] = Examine(list[i].first, list[i].second);
+    }
+  };
+  // Threads of its own: they wait for other programs, and some for half a
+  // minute.
+  std::vector<std::thread> helpers;
+  const size_t most =
+      std::min(static_cast<size_t>(options_.threads), list.size());
+  for (size_t i = 1; i < most; ++i) {
+    try {
+      helpers.emplace_back(work);
+    } catch (const std::system_error&) {
+      break;  // this thread does the work
+    }
+  }
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  return infos;
+}
+
+void PluginCatalogue::Describe(const std::set<std::string>& names) {
+  std::map<std::string, std::string> wanted;
+  for (const auto& [name, path] : Scan()) {
+    if (names.contains(name)) wanted.emplace(name, path);
+  }
+  ExamineAll(wanted);
 }
 
 absl::Status PluginCatalogue::LastStatus(absl::string_view name) const {
@@ -215,70 +258,29 @@ absl::Status PluginCatalogue::LastStatus(absl::string_view name) const {
   const auto found = plugins.find(std::string(name));
   if (found == plugins.end()) return NotFound(name, plugins);
   const std::string signature = FileSignature(found->second).value_or("");
-  PluginInfo known;
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto failed = failed_.find(found->first);
-    if (failed != failed_.end() && failed->second.signature == signature) {
-      return failed->second.info.status;
-    }
-    const auto described = described_.find(found->first);
-    if (described == described_.end() ||
-        described->second.signature != signature) {
-      return absl::OkStatus();
-    }
-    known = described->second.info;
+  absl::MutexLock lock(&mutex_);
+  const auto described = described_.find(found->first);
+  if (described == described_.end() ||
+      described->second.signature != signature) {
+    return absl::OkStatus();
   }
-  return CheckNotParked(known);
+  return described->second.info.status;
 }
 
-std::vector<PluginInfo> PluginCatalogue::List() {
-  std::vector<PluginInfo> plugins;
-  for (const auto& [name, path] : Scan()) {
-    plugins.push_back(Examine(name, path));
-  }
-  return plugins;
+std::optional<PluginInfo> PluginCatalogue::Last(absl::string_view name) const {
+  absl::MutexLock lock(&mutex_);
+  const auto described = described_.find(std::string(name));
+  if (described == described_.end()) return std::nullopt;
+  return described->second.info;
 }
+
+std::vector<PluginInfo> PluginCatalogue::List() { return ExamineAll(Scan()); }
 
 absl::StatusOr<PluginInfo> PluginCatalogue::Get(absl::string_view name) {
   const std::map<std::string, std::string> plugins = Scan();
   const auto found = plugins.find(std::string(name));
   if (found == plugins.end()) return NotFound(name, plugins);
   return Examine(found->first, found->second);
-}
-
-absl::Status PluginCatalogue::CheckNotParked(const PluginInfo& plugin) const {
-  ASSIGN_OR_RETURN(CrashRecord record, ReadCrashRecord(*store_, plugin));
-  if (record.count < options_.crashes_until_parked) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("plugin ", plugin.name, " is parked after ", record.count,
-                   " crashes in a row; correct it and replace ", plugin.path,
-                   "; the last crash: ", record.last));
-}
-
-void PluginCatalogue::RecordFailure(const PluginInfo& plugin,
-                                    const absl::Status& status) {
-  if (!IsCrash(status)) return;
-  absl::MutexLock lock(&crash_mutex_);
-  absl::StatusOr<CrashRecord> record = ReadCrashRecord(*store_, plugin);
-  const int count = record.ok() ? record->count + 1 : 1;
-  WriteCrashRecord(
-      *store_, plugin,
-      absl::StrCat(plugin.hash, "\n", count, "\n", status.message()));
-  if (count == options_.crashes_until_parked) {
-    Log(LogLevel::kError, "plugin parked; replace its executable",
-        {{"plugin", plugin.name},
-         {"path", plugin.path},
-         {"crashes", absl::StrCat(count)},
-         {"last", std::string(status.message())}});
-  }
-}
-
-void PluginCatalogue::RecordSuccess(const PluginInfo& plugin) {
-  absl::MutexLock lock(&crash_mutex_);
-  absl::StatusOr<CrashRecord> record = ReadCrashRecord(*store_, plugin);
-  if (record.ok() && record->count == 0) return;
-  WriteCrashRecord(*store_, plugin, std::nullopt);
 }
 
 }  // namespace headway::ingest

@@ -91,6 +91,15 @@ std::string LevelPrefix(plugin::v1::LogLine::Level level) {
   }
 }
 
+// The same status with another message.
+absl::Status WithMessage(const absl::Status& status, std::string message) {
+  absl::Status changed(status.code(), message);
+  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
+    changed.SetPayload(url, payload);
+  });
+  return changed;
+}
+
 // The signal by which somebody else ended the program. A program faults by
 // other signals; a shell whose child was ended by one says 128 and its number.
 std::optional<int> SignalFromOutside(const ProcessResult& result) {
@@ -152,6 +161,13 @@ absl::Status Conversation::Execute() {
   options.cpu_time = limits.cpu_time;
   options.memory_bytes = limits.memory_bytes;
   options.output_bytes = limits.output_bytes;
+  options.scratch_bytes = limits.scratch_bytes;
+  options.processes = limits.max_processes;
+  options.isolation = invocation_.isolation;
+  options.readable = invocation_.readable;
+  options.writable = invocation_.writable;
+  options.writable_bytes = invocation_.writable_bytes;
+  options.hosts = invocation_.hosts;
 
   ProcessObserver observer;
   observer.on_output = [this](absl::string_view bytes) {
@@ -165,7 +181,14 @@ absl::Status Conversation::Execute() {
   observer.cancelled = listener_.cancelled;
   ASSIGN_OR_RETURN(ProcessResult result, RunProcess(options, observer));
   log_.Finish();
-  return Judge(result);
+  const absl::Status status = Judge(result);
+  for (const std::string& line : result.refused_connections) {
+    log_.AddLine(absl::StrCat("warning: ", line));
+  }
+  if (status.ok() || result.refused_connections.empty()) return status;
+  // What a plugin says of it is that something could not be reached.
+  return WithMessage(status, absl::StrCat(status.message(), "; ",
+                                          result.refused_connections.front()));
 }
 
 absl::Status Conversation::Judge(const ProcessResult& result) {
@@ -187,6 +210,13 @@ absl::Status Conversation::Judge(const ProcessResult& result) {
           "ended, for it wrote more than the ", limits.output_bytes,
           " bytes it is allowed; raise output_bytes in the source's limits if "
           "it needs them",
+          LastWords()));
+    case ProcessEnd::kWritableLimit:
+      return absl::InternalError(absl::StrCat(
+          "ended, for its documents took more than the ",
+          invocation_.writable_bytes / kMebibyte,
+          " MiB they may; raise max_pull_bytes in the documents of the source "
+          "if it needs them",
           LastWords()));
     case ProcessEnd::kExited:
     case ProcessEnd::kSignalled:
@@ -224,6 +254,9 @@ absl::Status Conversation::Crash(const ProcessResult& result) const {
         "killed, for it used more CPU time than the ",
         absl::FormatDuration(invocation_.limits.cpu_time),
         " it is allowed; raise cpu_time in the source's limits if it needs it");
+  } else if (result.signal == SIGXFSZ) {
+    how = absl::StrCat("killed, for it wrote a file larger than the ",
+                       kMaxFileBytes / kMebibyte, " MiB it is allowed");
   } else {
     how = absl::StrCat("crashed by signal ", result.signal, " (",
                        ::strsignal(result.signal), ")");

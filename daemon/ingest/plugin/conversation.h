@@ -5,6 +5,7 @@
 #ifndef HEADWAY_DAEMON_INGEST_PLUGIN_CONVERSATION_H_
 #define HEADWAY_DAEMON_INGEST_PLUGIN_CONVERSATION_H_
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,7 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "daemon/ingest/egress/hosts.h"
 #include "daemon/ingest/protocol/redaction.h"
+#include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/ingest/source/limits.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
@@ -39,6 +42,14 @@ struct Invocation {
   // Further "NAME=value" for its environment, from the daemon itself.
   std::vector<std::string> environment = {};
   Limits limits;
+
+  // Null: none. What follows is given to it in its isolation.
+  const Isolation* isolation = nullptr;
+  std::vector<std::string> readable = {};
+  // A directory, and what it may hold; empty: none.
+  std::string writable = {};
+  int64_t writable_bytes = INT64_MAX;
+  std::vector<HostRule> hosts = {};
 };
 
 // All are called on the calling thread; on_progress and cancelled may be empty.

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
+#include "daemon/ingest/egress/address.h"
 #include "daemon/ingest/protocol/redaction.h"
 #include "daemon/ingest/source/errors.h"
 
@@ -41,11 +45,62 @@ absl::StatusOr<Source> CompleteConfig(
   return complete;
 }
 
+absl::StatusOr<Access> AccessOf(const plugin::v1::Description& description,
+                                const Source& source) {
+  Access access;
+  for (const std::string& text : description.hosts()) {
+    absl::StatusOr<HostRule> rule = ParseHostRule(text);
+    if (!rule.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("plugin ", description.name(),
+                       ", describe: hosts: ", rule.status().message()));
+    }
+    access.hosts.push_back(*std::move(rule));
+  }
+  for (const std::string& text : source.allow_hosts) {
+    absl::StatusOr<HostRule> rule = ParseHostRule(text);
+    if (!rule.ok()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "source ", source.name, ": allow_host: ", rule.status().message()));
+    }
+    rule->may_be_private = true;
+    access.hosts.push_back(*std::move(rule));
+  }
+  for (const plugin::v1::ConfigField& field : description.config()) {
+    const auto given = source.config.find(field.name());
+    if (field.kind() == plugin::v1::ConfigField::TEXT ||
+        given == source.config.end()) {
+      continue;
+    }
+    const std::string& value = given->second;
+    // What the plugin says by default is no word of the operator's.
+    const bool by_operator = value != field.default_value();
+    if (std::optional<HostRule> rule = HostOfUrl(value)) {
+      // Where an operator writes down an address of this machine or network, it
+      // is meant. What a name leads to is for others to say.
+      rule->may_be_private =
+          by_operator && (rule->host == "localhost" ||
+                          ParseAddress(rule->host, 0).has_value());
+      access.hosts.push_back(*std::move(rule));
+    } else if (by_operator && (absl::StartsWith(value, "file://") ||
+                               field.kind() == plugin::v1::ConfigField::PATH)) {
+      const std::optional<std::string> path = PathOfUrl(value);
+      if (path.has_value()) access.readable.push_back(*path);
+    }
+  }
+  return access;
+}
+
 absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
-                                      const Source& source) {
+                                      const Source& source,
+                                      const Isolation* isolation) {
   ReadySource ready;
   ready.plugin = plugin;
   ASSIGN_OR_RETURN(ready.source, CompleteConfig(plugin.description, source));
+  ready.isolation = isolation;
+  ASSIGN_OR_RETURN(Access access, AccessOf(plugin.description, ready.source));
+  ready.readable = std::move(access.readable);
+  ready.hosts = std::move(access.hosts);
   for (const auto& secret : plugin.description.secrets()) {
     const char* value = std::getenv(secret.name().c_str());
     if (value != nullptr && *value != '\0') {

@@ -20,15 +20,31 @@ struct ReadySource {
   Source source;
   // From the daemon's environment.
   std::vector<Secret> secrets;
+  // Null: none.
+  const Isolation* isolation = nullptr;
+  // What it may see and reach in its isolation.
+  std::vector<std::string> readable = {};
+  std::vector<HostRule> hosts = {};
 };
 
 // Checks options against the description and fills in defaults.
 absl::StatusOr<Source> CompleteConfig(
     const plugin::v1::Description& description, const Source& source);
 
-// CompleteConfig, and the secrets.
+// What an isolated plugin is given beyond itself: the files and hosts that the
+// options of the source name, the hosts that the plugin declares and those that
+// the operator allows. Pure.
+struct Access {
+  std::vector<std::string> readable;
+  std::vector<HostRule> hosts;
+};
+absl::StatusOr<Access> AccessOf(const plugin::v1::Description& description,
+                                const Source& source);
+
+// CompleteConfig, the secrets and the access. `isolation` may be null.
 absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
-                                      const Source& source);
+                                      const Source& source,
+                                      const Isolation* isolation);
 
 // Names the source in an error.
 absl::Status ForSource(const absl::Status& status, const ReadySource& ready);

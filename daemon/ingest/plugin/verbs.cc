@@ -75,11 +75,15 @@ Invocation Invoke(const ReadySource& ready, absl::string_view verb,
   }
   invocation.secrets = ready.secrets;
   invocation.limits = ready.source.limits;
+  invocation.isolation = ready.isolation;
+  invocation.readable = ready.readable;
+  invocation.hosts = ready.hosts;
   return invocation;
 }
 
 absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
                                                  const std::string& path,
+                                                 const Isolation* isolation,
                                                  Clock* clock) {
   Invocation invocation;
   invocation.plugin = name;
@@ -87,6 +91,7 @@ absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
   invocation.verb = "describe";
   invocation.request = NewRequest(clock->Now());
   invocation.limits = DescribeLimits();
+  invocation.isolation = isolation;
   ASSIGN_OR_RETURN(
       PluginMessage answer,
       Ask(invocation, PluginMessage::kDescription, "one description", {}));

@@ -27,9 +27,10 @@ plugin::v1::Request NewRequest(absl::Time now);
 Invocation Invoke(const ReadySource& ready, absl::string_view verb,
                   absl::Time now);
 
-// Runs `describe` and checks the answer.
+// Runs `describe` and checks the answer. `isolation` may be null.
 absl::StatusOr<plugin::v1::Description> Describe(const std::string& name,
                                                  const std::string& path,
+                                                 const Isolation* isolation,
                                                  Clock* clock);
 
 absl::StatusOr<plugin::v1::CheckResult> RunCheck(

@@ -1,6 +1,7 @@
 #include "daemon/ingest/pull/read.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -110,6 +111,13 @@ class StoreSink final : public BatchSink {
   // Whatever this pull looks like, somebody has said that it is right.
   bool accepted_ = false;
 };
+
+// What a plugin may write down: recordings are larger than what they hold, and
+// documents beyond what is kept are no error.
+int64_t RoomFor(const DocumentPolicy& policy) {
+  return 4 * (policy.max_pull_bytes + policy.max_document_bytes) +
+         (int64_t{64} << 20);
+}
 
 // What is known of a pull before it starts.
 store::Pull NewPull(const store::Provenance& provenance,
@@ -221,6 +229,8 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
                                                clock, &store->documents()));
     invocation.environment.push_back(
         absl::StrCat("HEADWAY_HTTP_RECORD=", documents->directory()));
+    invocation.writable = documents->directory();
+    invocation.writable_bytes = RoomFor(ready.source.documents);
   }
   StoreSink sink(ready.source, clock, store, documents.get(), &observer);
   Assembler assembler(provenance, ready.source.limits.max_series, clock, store,

@@ -105,6 +105,9 @@ absl::StatusOr<ReplayReport> RunReplay(const ReadySource& ready,
   }
   invocation.environment.push_back(
       absl::StrCat("HEADWAY_HTTP_REPLAY=", directory.path()));
+  invocation.writable = directory.path();
+  // The publisher is not to be asked.
+  invocation.hosts.clear();
 
   ASSIGN_OR_RETURN(const std::vector<store::Pull> pulls,
                    store->documents().ListPulls(pull.source));

@@ -15,6 +15,10 @@ struct Limits {
   int64_t memory_bytes = int64_t{2} << 30;
   int64_t output_bytes = int64_t{256} << 20;
   int64_t max_series = 100000;
+  // Of its scratch directory, and of /tmp.
+  int64_t scratch_bytes = int64_t{256} << 20;
+  // At once, threads among them.
+  int32_t max_processes = 256;
 };
 
 // Which raw documents of a source are kept, and how long.

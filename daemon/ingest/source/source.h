@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/ingest/source/limits.h"
@@ -18,6 +19,9 @@ struct Source {
   std::string plugin;
   // Options by their name.
   std::map<std::string, std::string> config;
+  // Hosts that the operator lets it reach, besides those that the plugin
+  // declares: "HOST" or "HOST:PORT", private ones too.
+  std::vector<std::string> allow_hosts = {};
   Limits limits;
   DocumentPolicy documents;
   // Whose values are read where several sources write one series.

@@ -32,6 +32,8 @@ DaemonConfig DefaultDaemonConfig() {
   config.set_keep_backups(7);
   config.set_max_clock_gap_days(30);
   config.set_keep_log_bytes(int64_t{1} << 30);
+  config.set_plugin_first_user(1900000000);
+  config.set_plugin_user_count(256);
   return config;
 }
 
@@ -59,6 +61,9 @@ absl::StatusOr<DaemonConfig> ReadDaemonConfig(const std::string& path) {
       check("keep_log_bytes", file.keep_log_bytes(), int64_t{1} << 40));
   RETURN_IF_ERROR(
       check("max_clock_gap_days", file.max_clock_gap_days(), 36500));
+  RETURN_IF_ERROR(check("plugin_first_user", file.plugin_first_user(),
+                        (int64_t{1} << 32) - 100000));
+  RETURN_IF_ERROR(check("plugin_user_count", file.plugin_user_count(), 65536));
   // A number that is not in the file reads as 0 and replaces nothing.
   DaemonConfig config = DefaultDaemonConfig();
   config.MergeFrom(file);

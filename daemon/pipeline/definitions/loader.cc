@@ -133,6 +133,8 @@ class Loader {
     Locator locator;
   };
 
+  // All of them at once, so that none waits for another below.
+  void DescribePlugins();
   void AddFile(const DefinitionFile& file);
   void AddError(const DefinitionFile& file, Place place, const Subject& subject,
                 absl::string_view message, bool is_consequence = false);
@@ -498,7 +500,21 @@ void Loader::SortErrors() {
                    });
 }
 
+void Loader::DescribePlugins() {
+  if (options_.plugins == nullptr) return;
+  std::set<std::string> names;
+  for (const auto& file : files_) {
+    for (const config::v1::Pipeline& pipeline : file->message().pipeline()) {
+      for (const config::v1::Source& source : pipeline.source()) {
+        if (!source.disabled()) names.insert(source.plugin());
+      }
+    }
+  }
+  options_.plugins->DescribePlugins(names);
+}
+
 Definitions Loader::Load() {
+  DescribePlugins();
   for (const auto& file : files_) AddFile(*file);
   CheckSupersession();
   CheckExpressions();

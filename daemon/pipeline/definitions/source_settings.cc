@@ -84,6 +84,12 @@ std::vector<FieldError> TakeSettings(const config::v1::Source& config,
   take("limits", "output_bytes", config.limits().output_bytes(),
        limits.output_bytes);
   take("limits", "max_series", config.limits().max_series(), limits.max_series);
+  take("limits", "scratch_bytes", config.limits().scratch_bytes(),
+       limits.scratch_bytes);
+  take("limits", "max_processes", config.limits().max_processes(),
+       limits.max_processes);
+  source.source.allow_hosts.assign(config.allow_host().begin(),
+                                   config.allow_host().end());
 
   ingest::DocumentPolicy& documents = source.source.documents;
   documents.disabled = config.documents().disabled();

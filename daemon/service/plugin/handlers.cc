@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/plugin_host.h"
+#include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/messages/errors.h"
 #include "daemon/operations/operations.h"
 #include "daemon/pipeline/manager.h"
@@ -61,6 +62,13 @@ absl::StatusOr<v1::ListPluginsResponse> ListPlugins(
                                         request.page_token(), "ListPlugins"));
   const auto definitions = parts.pipelines->definitions();
   v1::ListPluginsResponse response;
+  const ingest::Isolation* isolation = parts.plugins->isolation();
+  // On the first page alone.
+  if (isolation != nullptr && page.cursor.empty()) {
+    for (const ingest::Isolation::Lack& lack : isolation->lacks()) {
+      response.add_isolation_lacks(absl::StrCat(lack.what, "; ", lack.remedy));
+    }
+  }
   // By name, and the cursor is the last name.
   for (const ingest::PluginInfo& info : parts.plugins->ListPlugins()) {
     if (info.name <= page.cursor) continue;
@@ -121,6 +129,17 @@ absl::StatusOr<v1::Operation> CheckSource(
                                   : std::string(result.status().message()));
         return absl::OkStatus();
       });
+}
+
+absl::StatusOr<v1::UnparkSourceResponse> UnparkSource(
+    const Parts& parts, const Call&, const v1::UnparkSourceRequest& request) {
+  ASSIGN_OR_RETURN(
+      const ingest::Source source,
+      FindSource(*parts.pipelines->definitions(), request.source()));
+  v1::UnparkSourceResponse response;
+  ASSIGN_OR_RETURN(const bool was_parked, parts.plugins->Unpark(source.name));
+  response.set_was_parked(was_parked);
+  return response;
 }
 
 }  // namespace headway::service

@@ -27,6 +27,10 @@ absl::StatusOr<v1::Operation> CheckSource(
     const Parts& parts, const Call& call,
     const v1::CheckSourceRequest& request);
 
+absl::StatusOr<v1::UnparkSourceResponse> UnparkSource(
+    const Parts& parts, const Call& call,
+    const v1::UnparkSourceRequest& request);
+
 }  // namespace headway::service
 
 #endif  // HEADWAY_DAEMON_SERVICE_PLUGIN_HANDLERS_H_

@@ -13,6 +13,7 @@ Methods PluginMethods() {
   methods.Unary("GetPlugin", GetPlugin, {.kind = CallKind::kPlugin});
   methods.Unary("CheckSource", CheckSource, kStarts);
   methods.Unary("AcceptSource", AcceptSource, {.kind = CallKind::kWrite});
+  methods.Unary("UnparkSource", UnparkSource, kStarts);
   methods.Unary("ListDocuments", ListDocuments);
   methods.Unary("ReadDocument", ReadDocument);
   methods.Unary("ReplaySource", ReplaySource, kStarts);

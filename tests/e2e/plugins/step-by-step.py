@@ -16,6 +16,7 @@ def say(**message):
 
 def describe():
     options = [{"name": name, "description": name} for name in ("months", "batch", "gate")]
+    options[2]["kind"] = "PATH"
     say(description={"name": "step-by-step", "version": "1", "protocolVersion": 1,
                      "config": options})
 

@@ -73,6 +73,9 @@ class ReplayTest : public PluginTest {
   absl::Time PullWith(absl::string_view parser, absl::string_view run = "r1") {
     clock_.Advance(absl::Hours(24));
     InstallParser(parser);
+    // Its description is remembered in a commit: of an earlier instant.
+    EXPECT_TRUE(host_->GetPlugin("p").ok());
+    clock_.Advance(absl::Seconds(1));
     PullObserver observer;
     observer.last_pull = last_pull_;
     auto report = host_->Pull(MakeSource("p"), run, observer);

@@ -10,6 +10,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/conformance.h"
+#include "daemon/ingest/sandbox/isolation.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
@@ -44,6 +45,9 @@ absl::Status ListPlugins(const Context& context) {
   }
   RETURN_IF_ERROR(PrintAnswer(context, response, table));
   if (context.format != Format::kTable) return absl::OkStatus();
+  for (const std::string& lack : response.isolation_lacks()) {
+    Print(absl::StrCat("! plugins are not isolated: ", lack, "\n"));
+  }
   for (const auto& plugin : response.plugins()) {
     if (plugin.error().empty()) continue;
     Print(absl::StrCat("! ", LastSegment(plugin.name()), " (", plugin.path(),
@@ -92,8 +96,10 @@ absl::Status TestPlugin(const Context& context, const TestOptions& options) {
   }
   ASSIGN_OR_RETURN(const auto config, ParseConfig(options.config));
   RealClock clock;
-  const std::vector<ingest::CheckOutcome> outcomes =
-      ingest::RunConformance(options.path, config, ingest::Limits(), &clock);
+  const std::unique_ptr<ingest::Isolation> isolation =
+      ingest::Isolation::Probe({});
+  const std::vector<ingest::CheckOutcome> outcomes = ingest::RunConformance(
+      options.path, config, ingest::Limits(), isolation.get(), &clock);
   Table table({{.name = "result"}, {.name = "check"}, {.name = "explanation"}});
   int failed = 0;
   for (const ingest::CheckOutcome& outcome : outcomes) {

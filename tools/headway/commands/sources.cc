@@ -1,4 +1,5 @@
-// headway source check, source accept, source documents, source document,
+// headway source check, source accept, source unpark, source documents,
+// source document,
 // source replay
 #include <memory>
 #include <optional>
@@ -57,6 +58,23 @@ absl::Status AcceptSource(const Context& context, const std::string& source) {
   Table table({{.name = "source"}, {.name = "result"}});
   table.AddRow({request.source(),
                 Cell("the next pull is stored", "accepted", Style::kGood)});
+  return PrintAnswer(context, response, table);
+}
+
+// ---- source unpark ----
+
+absl::Status UnparkSource(const Context& context, const std::string& source) {
+  Client client = MakeClient(context);
+  v1::UnparkSourceRequest request;
+  request.set_source(SourceName(source));
+  ASSIGN_OR_RETURN(const v1::UnparkSourceResponse response,
+                   client.Call(client.plugins(),
+                               &PluginService::Stub::UnparkSource, request));
+  Table table({{.name = "source"}, {.name = "result"}});
+  table.AddRow({request.source(),
+                response.was_parked()
+                    ? Cell("unparked", "unparked", Style::kGood)
+                    : Cell("was not parked", "not parked", Style::kFaint)});
   return PrintAnswer(context, response, table);
 }
 
@@ -218,6 +236,16 @@ void AddAccept(CLI::App& source, Context& context) {
             [&context, name] { return AcceptSource(context, *name); });
 }
 
+void AddUnpark(CLI::App& source, Context& context) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command = source.add_subcommand(
+      "unpark", "Have a parked source pulled again at its next run");
+  command->add_option("source", *name, "PIPELINE/SOURCE, or SOURCE")
+      ->required();
+  SetAction(*command, context,
+            [&context, name] { return UnparkSource(context, *name); });
+}
+
 void AddDocuments(CLI::App& source, Context& context) {
   auto options = std::make_shared<DocumentsOptions>();
   CLI::App* command = source.add_subcommand(
@@ -266,12 +294,13 @@ void AddReplay(CLI::App& source, Context& context) {
 void AddSourceCommands(CLI::App& app, Context& context) {
   CLI::App* source = app.add_subcommand(
       "source",
-      "Check sources, accept what they delivered; their raw documents, and "
-      "replays of them");
+      "Check, accept and unpark sources; their raw documents, and replays of "
+      "them");
   source->alias("sources");
   source->require_subcommand(1);
   AddCheck(*source, context);
   AddAccept(*source, context);
+  AddUnpark(*source, context);
   AddDocuments(*source, context);
   AddDocument(*source, context);
   AddReplay(*source, context);
