@@ -95,7 +95,7 @@ absl::Status ExecError(const std::string& path, int error) {
     case EACCES:
       remedy = ::access(path.c_str(), X_OK) == 0
                    ? "cannot be run by the user that plugins run as; run "
-                     "chmod a+rx on it and its interpreter"
+                     "chmod a+rx on it, its directory and its interpreter"
                    : "is not executable; run chmod +x on it";
       break;
     case ENOENT:
