@@ -2,11 +2,14 @@
 
 #include <memory>
 #include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/source/limits.h"
 #include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/upkeep.h"
 
@@ -51,6 +54,39 @@ absl::Time Retention::DoSome() {
   }
   deleted_ = 0;
   return clock_->Now() + kBetweenRounds;
+}
+
+DocumentRetention::DocumentRetention(
+    Clock* clock, store::Store* store,
+    std::function<std::shared_ptr<const Definitions>()> definitions)
+    : clock_(clock), store_(store), definitions_(std::move(definitions)) {}
+
+absl::Status DocumentRetention::LetGo() {
+  const ingest::DocumentPolicy policy;
+  const std::shared_ptr<const Definitions> definitions = definitions_();
+  ASSIGN_OR_RETURN(const std::vector<std::string> sources,
+                   store_->documents().ListSources());
+  for (const std::string& source : sources) {
+    if (definitions->sources.contains(source)) continue;
+    ASSIGN_OR_RETURN(const store::RetentionResult gone,
+                     store_->documents().Enforce(
+                         source, {.not_before = clock_->Now() - policy.keep,
+                                  .max_bytes = policy.keep_bytes}));
+    if (gone.pulls == 0) continue;
+    Log(LogLevel::kInfo, "deleted documents of a source that is not defined",
+        {{"source", source},
+         {"pulls", absl::StrCat(gone.pulls)},
+         {"bytes", absl::StrCat(gone.bytes)}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Time DocumentRetention::DoSome() {
+  const absl::Status status = LetGo();
+  if (status.ok()) return clock_->Now() + kBetweenRounds;
+  Log(LogLevel::kError, "cannot delete documents of sources not defined",
+      {{"error", std::string(status.message())}});
+  return clock_->Now() + kAfterAnError;
 }
 
 }  // namespace headway::pipeline

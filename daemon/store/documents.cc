@@ -51,6 +51,21 @@ absl::StatusOr<std::vector<Pull>> ReadPulls(const View& view,
   return pulls;
 }
 
+absl::StatusOr<std::optional<Pull>> ReadOldestPull(const View& view,
+                                                   absl::string_view source) {
+  const std::string prefix = PullPrefix(source);
+  // The newest sort first.
+  const std::unique_ptr<Cursor> it = view.NewCursor(
+      Family::kPulls,
+      {.lower = prefix, .upper = PrefixEnd(prefix), .descending = true});
+  it->SeekToFirst();
+  RETURN_IF_ERROR(it->status());
+  if (!it->Valid()) return std::optional<Pull>();
+  absl::StatusOr<Pull> pull = DecodePull(source, it->key(), it->value());
+  if (!pull.ok()) return DamagedEntry(view, pull.status(), source);
+  return std::optional<Pull>(*std::move(pull));
+}
+
 absl::StatusOr<std::vector<Document>> ReadDocuments(const View& view,
                                                     absl::string_view source,
                                                     absl::Time start_time) {
@@ -79,11 +94,14 @@ absl::StatusOr<std::optional<int64_t>> StoredSize(const View& view,
       static_cast<int64_t>(ByteReader(it->value()).ReadVarint()));
 }
 
-// Whether another pull than the one with this key names the body.
+// Whether a pull whose key begins with `prefix`, and which is not that of
+// `pull_key`, names the body.
 absl::StatusOr<bool> HeldByAnother(const View& view, absl::string_view hash,
+                                   absl::string_view prefix,
                                    absl::string_view pull_key) {
+  const std::string holders = absl::StrCat(hash, prefix);
   const std::unique_ptr<Cursor> it =
-      view.NewCursor(Family::kHolders, {std::string(hash), PrefixEnd(hash)});
+      view.NewCursor(Family::kHolders, {holders, PrefixEnd(holders)});
   const std::string own = absl::StrCat(hash, pull_key);
   for (it->SeekToFirst(); it->Valid();) {
     if (it->key().substr(0, own.size()) != own) return true;
@@ -116,6 +134,7 @@ absl::Status DocumentArchive::Put(absl::Span<const Fetched> documents,
   Pull next = *pull;
   WriteBatch batch;
   std::map<std::string, int64_t> in_batch;
+  int64_t new_bytes = 0;
   for (const Fetched& fetched : documents) {
     Document document = fetched.document;
     const std::string key = EncodeDocumentKey(pull_key, next.documents++);
@@ -130,7 +149,12 @@ absl::Status DocumentArchive::Put(absl::Span<const Fetched> documents,
         stored = static_cast<int64_t>(value.size());
         batch.Put(Family::kBodies, hash, value);
       }
-      in_batch[hash] = *stored;
+      if (in_batch.emplace(hash, *stored).second) {
+        ASSIGN_OR_RETURN(
+            const bool held,
+            HeldByAnother(*view, hash, PullPrefix(pull->source), ""));
+        if (!held) new_bytes += *stored;
+      }
       std::string size;
       AppendVarint(static_cast<uint64_t>(*stored), &size);
       batch.Put(Family::kHolders, Holder(hash, key), size);
@@ -142,6 +166,8 @@ absl::Status DocumentArchive::Put(absl::Span<const Fetched> documents,
   }
   batch.Put(Family::kPulls, pull_key, EncodePull(next));
   RETURN_IF_ERROR(engine_.Write(batch));
+  const auto bytes = bytes_.find(pull->source);
+  if (bytes != bytes_.end()) bytes->second += new_bytes;
   pull->documents = next.documents;
   return absl::OkStatus();
 }
@@ -180,29 +206,56 @@ absl::StatusOr<std::string> DocumentArchive::GetBody(
 absl::StatusOr<RetentionResult> DocumentArchive::Enforce(
     absl::string_view source, const Retention& retention) {
   absl::MutexLock lock(&mutex_);
-  const std::unique_ptr<View> view = engine_.NewView();
-  ASSIGN_OR_RETURN(std::vector<Pull> pulls,
-                   ReadPulls(*view, source, absl::InfiniteFuture(), SIZE_MAX));
   RetentionResult result;
-  std::set<std::string> kept;
-  int64_t bytes = 0;
-  bool full = false;
-  // Newest first: once one goes, all older ones do.
-  for (const Pull& pull : pulls) {
-    full |= pull.start_time < retention.not_before;
-    if (!full) {
-      ASSIGN_OR_RETURN(std::vector<Document> documents,
-                       ReadDocuments(*view, source, pull.start_time));
-      for (const Document& document : documents) {
-        if (!document.hash.empty() && kept.insert(document.hash).second) {
-          bytes += document.stored_size;
-        }
-      }
-      full |= bytes > retention.max_bytes;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::optional<Pull> oldest,
+                     ReadOldestPull(*engine_.NewView(), source));
+    if (!oldest) return result;
+    ASSIGN_OR_RETURN(const int64_t bytes, BytesOf(source));
+    if (oldest->start_time >= retention.not_before &&
+        bytes <= retention.max_bytes) {
+      return result;
     }
-    if (full) RETURN_IF_ERROR(DeletePull(pull, &result));
+    RETURN_IF_ERROR(DeletePull(*oldest, &result));
   }
-  return result;
+}
+
+absl::StatusOr<int64_t> DocumentArchive::BytesOf(absl::string_view source) {
+  const auto known = bytes_.find(source);
+  if (known != bytes_.end()) return known->second;
+  const std::unique_ptr<View> view = engine_.NewView();
+  ASSIGN_OR_RETURN(const std::vector<Pull> pulls,
+                   ReadPulls(*view, source, absl::InfiniteFuture(), SIZE_MAX));
+  std::set<std::string> seen;
+  int64_t bytes = 0;
+  for (const Pull& pull : pulls) {
+    ASSIGN_OR_RETURN(const std::vector<Document> documents,
+                     ReadDocuments(*view, source, pull.start_time));
+    for (const Document& document : documents) {
+      if (document.hash.empty() || !seen.insert(document.hash).second) continue;
+      bytes += document.stored_size;
+    }
+  }
+  bytes_.emplace(source, bytes);
+  return bytes;
+}
+
+absl::StatusOr<std::vector<std::string>> DocumentArchive::ListSources() const {
+  std::vector<std::string> sources;
+  const std::unique_ptr<View> view = engine_.NewView();
+  const std::unique_ptr<Cursor> it = view->NewCursor(Family::kPulls);
+  for (it->SeekToFirst(); it->Valid();) {
+    ByteReader key(it->key());
+    const std::string source(key.ReadText());
+    if (!key.ok()) {
+      return Damaged(*view, absl::DataLossError("its key is malformed"),
+                     "an entry of the documents");
+    }
+    sources.push_back(source);
+    it->Seek(PrefixEnd(PullPrefix(source)));
+  }
+  RETURN_IF_ERROR(it->status());
+  return sources;
 }
 
 absl::Status DocumentArchive::DeletePull(const Pull& pull,
@@ -213,6 +266,7 @@ absl::Status DocumentArchive::DeletePull(const Pull& pull,
                    ReadDocuments(*view, pull.source, pull.start_time));
   WriteBatch batch;
   RetentionResult next = *result;
+  int64_t bytes_gone = 0;
   std::set<std::string> seen;
   for (size_t i = 0; i < documents.size(); ++i) {
     const std::string key =
@@ -222,7 +276,12 @@ absl::Status DocumentArchive::DeletePull(const Pull& pull,
     if (hash.size() != kHashBytes) continue;  // not kept
     batch.Delete(Family::kHolders, Holder(hash, key));
     if (!seen.insert(hash).second) continue;
-    ASSIGN_OR_RETURN(const bool held, HeldByAnother(*view, hash, pull_key));
+    ASSIGN_OR_RETURN(
+        const bool is_of_source,
+        HeldByAnother(*view, hash, PullPrefix(pull.source), pull_key));
+    if (is_of_source) continue;
+    bytes_gone += documents[i].stored_size;
+    ASSIGN_OR_RETURN(const bool held, HeldByAnother(*view, hash, "", pull_key));
     if (held) continue;
     batch.Delete(Family::kBodies, hash);
     ++next.bodies;
@@ -231,6 +290,8 @@ absl::Status DocumentArchive::DeletePull(const Pull& pull,
   batch.Delete(Family::kPulls, pull_key);
   ++next.pulls;
   RETURN_IF_ERROR(engine_.Write(batch));
+  const auto bytes = bytes_.find(pull.source);
+  if (bytes != bytes_.end()) bytes->second -= bytes_gone;
   *result = next;
   return absl::OkStatus();
 }

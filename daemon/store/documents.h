@@ -25,10 +25,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -94,17 +97,27 @@ class DocumentArchive {
   // The body with this hash, checked against it.
   absl::StatusOr<std::string> GetBody(absl::string_view hash) const;
 
+  // The sources that documents are kept of, in order.
+  absl::StatusOr<std::vector<std::string>> ListSources() const;
+
   // Deletes what the retention does not keep of a source, a pull at a time.
+  // Costs what it deletes, after the first time that it looks at the source.
   absl::StatusOr<RetentionResult> Enforce(absl::string_view source,
                                           const Retention& retention);
 
  private:
-  absl::Status DeletePull(const Pull& pull, RetentionResult* result);
+  absl::Status DeletePull(const Pull& pull, RetentionResult* result)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What the bodies of a source take on the disk, each counted once.
+  absl::StatusOr<int64_t> BytesOf(absl::string_view source)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Engine& engine_;
   // Held by who writes: whether a body has to be stored, or can go, is read
   // before it is written.
   absl::Mutex mutex_;
+  // BytesOf the sources that it was asked of, brought up to date since.
+  std::map<std::string, int64_t, std::less<>> bytes_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace headway::store

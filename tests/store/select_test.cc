@@ -130,8 +130,11 @@ TEST_F(SelectTest, PagesAddUpToTheWhole) {
                                   {{"n", absl::StrCat(i)}, {"all", "yes"}}));
   }
   Register(infos);
-  // One walks the keys in order, the other goes by the index.
-  for (absl::string_view selector : {"{all!=\"no\"}", "{all=\"yes\"}", "b"}) {
+  // Those of the first row walk the keys in order, all of them or those that
+  // the index found; the others sort the few that it found.
+  for (absl::string_view selector :
+       {"{all!=\"no\"}", "b", "{all=\"yes\"}", "b{n=~\"1.*\"}", "{n=~\"2.\"}",
+        "{n=\"7\"}"}) {
     std::vector<std::string> paged;
     std::optional<series::SeriesKey> after;
     while (true) {

@@ -55,6 +55,31 @@ absl::StatusOr<std::vector<StoredVintage>> ReadBack(
   return vintages;
 }
 
+absl::StatusOr<std::vector<StoredVintage>> ReadForward(const View& view,
+                                                       SeriesId id,
+                                                       Micros after,
+                                                       size_t limit) {
+  std::vector<StoredVintage> vintages;
+  // Newer vintages have lesser keys.
+  const std::unique_ptr<Cursor> it = view.NewCursor(
+      Family::kVintages, {.lower = EncodeId(id),
+                          .upper = EncodeVintageKey({id, after, kForever}),
+                          .descending = true});
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    ASSIGN_OR_RETURN(const VintageKey key, DecodeVintageKey(it->key()));
+    const bool is_again =
+        !vintages.empty() && vintages.back().known_at == key.known_at;
+    if (!is_again && vintages.size() == limit) break;
+    absl::StatusOr<Block> block = DecodeBlock(it->value());
+    if (!block.ok()) return Annotate(block.status(), DescribeKey(view, key));
+    // A newer recording of the vintage comes behind the older one.
+    if (is_again) vintages.pop_back();
+    vintages.push_back({key.known_at, key.recorded_at, *std::move(block)});
+  }
+  RETURN_IF_ERROR(it->status());
+  return vintages;
+}
+
 void WriteBlock(SeriesId id, const StoredVintage& vintage, WriteBatch* batch) {
   batch->Put(Family::kVintages,
              EncodeVintageKey({id, vintage.known_at, vintage.recorded_at}),

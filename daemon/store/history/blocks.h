@@ -40,6 +40,13 @@ absl::StatusOr<std::vector<StoredVintage>> ReadBack(
     const View& view, SeriesId id, Micros as_of, Micros recorded_by,
     absl::FunctionRef<bool(const StoredVintage&)> is_last);
 
+// The vintages after `after` that are in blocks, of each the newest block,
+// oldest first; at most `limit`.
+absl::StatusOr<std::vector<StoredVintage>> ReadForward(const View& view,
+                                                       SeriesId id,
+                                                       Micros after,
+                                                       size_t limit);
+
 // Every vintage as it is known now, newest first; those of the head are among
 // them.
 absl::StatusOr<std::vector<StoredVintage>> ReadAllVintages(const View& view,

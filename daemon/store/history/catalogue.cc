@@ -267,10 +267,23 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectAmong(
   return entries;
 }
 
+// Whether a page of `limit` is found sooner by walking the keys until it is
+// full than by sorting all of `candidates`, which lie among the keys at random.
+absl::StatusOr<bool> IsWalkShorter(const View& view, size_t candidates,
+                                   size_t limit) {
+  if (candidates / 2 <= limit) return false;
+  ASSIGN_OR_RETURN(const SeriesId series, LastSeriesId(view));
+  return static_cast<double>(limit) / static_cast<double>(candidates) *
+             static_cast<double>(series) <
+         static_cast<double>(candidates);
+}
+
 // Walks the keys in their order, so that a page costs no more than itself.
+// Series that are not in `among`, if it is given, are passed over unread.
 absl::StatusOr<std::vector<SeriesEntry>> SelectInOrder(
     const View& view, const Selector& selector, OwnSeries own, size_t limit,
-    const std::optional<SeriesKey>& after) {
+    const std::optional<SeriesKey>& after,
+    const std::optional<std::vector<SeriesId>>& among) {
   std::string lower, upper;
   if (!selector.metric.empty()) {
     lower = IndexPrefix(selector.metric);
@@ -294,7 +307,10 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectInOrder(
     std::vector<SeriesId> ids;
     for (; it->Valid() && ids.size() < most; it->Next()) {
       ASSIGN_OR_RETURN(const StoredKey key, DecodeStoredKey(it->value()));
-      ids.push_back(key.series);
+      if (!among ||
+          std::binary_search(among->begin(), among->end(), key.series)) {
+        ids.push_back(key.series);
+      }
     }
     RETURN_IF_ERROR(ForEachSeries(view, ids, [&](SeriesEntry entry) {
       if (Selects(selector, own, entry.info.key)) {
@@ -352,9 +368,14 @@ absl::StatusOr<std::vector<SeriesEntry>> SelectSeries(
   ASSIGN_OR_RETURN(std::optional<std::vector<SeriesId>> candidates,
                    Candidates(view, selector));
   if (candidates) {
-    return SelectAmong(view, *candidates, selector, own, limit, after);
+    ASSIGN_OR_RETURN(const bool is_walk_shorter,
+                     IsWalkShorter(view, candidates->size(), limit));
+    if (!is_walk_shorter) {
+      return SelectAmong(view, *candidates, selector, own, limit, after);
+    }
+    std::sort(candidates->begin(), candidates->end());
   }
-  return SelectInOrder(view, selector, own, limit, after);
+  return SelectInOrder(view, selector, own, limit, after, candidates);
 }
 
 absl::StatusOr<std::vector<SeriesId>> SelectIds(const View& view,

@@ -46,6 +46,12 @@ class Timeline {
   int64_t Apply(WriteBatch* batch);
   void WriteHead(series::Frequency frequency, WriteBatch* batch) const;
   Micros newest_known_at() const { return newest_known_at_; }
+  // The last vintage holds the whole state and stays as it is, so what comes
+  // after it does, too.
+  bool IsSettled() const {
+    return nodes_.back().stored && nodes_.back().block.full &&
+           !nodes_.back().changed;
+  }
 
  private:
   int64_t ApplyUpdatesAt(size_t index);
@@ -205,12 +211,66 @@ void Timeline::WriteHead(series::Frequency frequency, WriteBatch* batch) const {
   batch->Put(Family::kCurrent, EncodeId(id_), EncodeHead(head));
 }
 
+// How many vintages behind the updates are looked at first, and how many times
+// more if those are not enough.
+constexpr size_t kFirstBehind = 4;
+constexpr size_t kMoreBehind = 8;
+
+// Fits updates in that are older than the newest block with no more of the
+// history than they touch: from the last full block before them to the first
+// one behind them that stays as it is. Absent: there is none, and nothing was
+// written.
+absl::StatusOr<std::optional<Applied>> InsertLocally(
+    const View& view, SeriesId id, Updates updates,
+    const CommitContext& context, PackedHead* head, WriteBatch* batch) {
+  const Micros first = KnownAt(*updates.front());
+  const Micros last = KnownAt(*updates.back());
+  ASSIGN_OR_RETURN(
+      const std::vector<StoredVintage> around,
+      ReadBack(view, id, last, kForever, [&](const StoredVintage& v) {
+        return v.block.full && v.known_at < first;
+      }));
+  ASSIGN_OR_RETURN(const Micros newest, KnownAt(*head));
+  for (size_t limit = kFirstBehind;; limit *= kMoreBehind) {
+    ASSIGN_OR_RETURN(std::vector<StoredVintage> behind,
+                     ReadForward(view, id, last, limit));
+    const bool is_all = behind.size() < limit;
+    while (!behind.empty() && !behind.back().block.full) behind.pop_back();
+    if (!behind.empty()) {
+      std::reverse(behind.begin(), behind.end());
+      behind.insert(behind.end(), around.begin(), around.end());
+      Timeline timeline(id, context);
+      timeline.Load(std::move(behind));
+      for (const VintageUpdate* update : updates) timeline.Add(*update);
+      batch->SetSavePoint();
+      const int64_t changed = timeline.Apply(batch);
+      if (changed == 0) {
+        batch->RollbackToSavePoint();
+        return Applied{0, newest};
+      }
+      if (timeline.IsSettled()) {
+        batch->PopSavePoint();
+        head->base->recorded_at = context.recorded_at;
+        batch->Put(Family::kCurrent, EncodeId(id), EncodeHead(*head));
+        return Applied{changed, newest};
+      }
+      batch->RollbackToSavePoint();
+    }
+    if (is_all) return std::nullopt;
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<Applied> InsertBetween(const View& view, SeriesId id,
                                       Updates updates,
                                       const CommitContext& context,
                                       PackedHead* head, WriteBatch* batch) {
+  if (head->base && KnownAt(*updates.back()) < head->base->known_at) {
+    ASSIGN_OR_RETURN(const std::optional<Applied> applied,
+                     InsertLocally(view, id, updates, context, head, batch));
+    if (applied) return *applied;
+  }
   auto is_last = [&](const StoredVintage& v) {
     return v.block.full && v.known_at < KnownAt(*updates.front());
   };

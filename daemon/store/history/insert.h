@@ -13,8 +13,9 @@
 
 namespace headway::store {
 
-// Reads the history from the last full block before `updates` on, and writes
-// to `batch` the blocks that the updates make or change, and a new head. `head`
+// Writes to `batch` the blocks that the updates make or change, and a new head.
+// Reads the history from the last full block before `updates` to the first one
+// behind them that stays as it is, or to the end. `head`
 // is used up. Errors: DATA_LOSS for a damaged head or block, and those of the
 // engine.
 absl::StatusOr<Applied> InsertBetween(const View& view, SeriesId id,
