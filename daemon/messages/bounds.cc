@@ -68,6 +68,8 @@ series::Observations Clip(const series::Observations& column,
   clipped.known_at = column.known_at;
   for (size_t i = 0; i < column.size(); ++i) {
     if (!bounds.Contains(column.ordinals[i])) continue;
+    series::AppendStatus(series::StatusAt(column.statuses, i), clipped.size(),
+                         &clipped.statuses);
     clipped.ordinals.push_back(column.ordinals[i]);
     clipped.values.push_back(column.values[i]);
   }

@@ -3,6 +3,8 @@
 #include <map>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/messages/errors.h"
 #include "daemon/messages/timestamp.h"
@@ -54,6 +56,26 @@ v1::VintageKind ToProto(series::VintageKind kind) {
   return static_cast<v1::VintageKind>(kind);
 }
 
+v1::ObservationStatus ToProto(series::ObservationStatus status) {
+  return static_cast<v1::ObservationStatus>(status);
+}
+
+absl::StatusOr<series::ObservationStatus> ToStatus(
+    absl::string_view field, v1::ObservationStatus proto) {
+  if (!v1::ObservationStatus_IsValid(proto)) {
+    return FieldError(
+        field, "must be FINAL, PROVISIONAL, PARTIAL, ESTIMATED or BREAK");
+  }
+  return static_cast<series::ObservationStatus>(proto);
+}
+
+std::string StatusText(v1::ObservationStatus status) {
+  if (status == v1::FINAL) return "";
+  // One of a newer daemon has a number alone.
+  const std::string& name = v1::ObservationStatus_Name(status);
+  return name.empty() ? absl::StrCat(status) : absl::AsciiStrToLower(name);
+}
+
 void ToProto(const series::Labels& labels, LabelMap* proto) {
   for (const auto& [name, value] : labels.pairs()) (*proto)[name] = value;
 }
@@ -63,6 +85,7 @@ v1::Observation ToProto(const series::Observations& column, size_t index) {
   proto.set_period(series::FormatPeriod(
       series::Period{column.frequency, column.ordinals[index]}));
   proto.set_value(column.values[index]);
+  proto.set_status(ToProto(series::StatusAt(column.statuses, index)));
   return proto;
 }
 

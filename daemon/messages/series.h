@@ -29,6 +29,12 @@ absl::StatusOr<series::Frequency> ToFrequency(absl::string_view field,
                                               v1::Frequency proto);
 
 v1::VintageKind ToProto(series::VintageKind kind);
+v1::ObservationStatus ToProto(series::ObservationStatus status);
+absl::StatusOr<series::ObservationStatus> ToStatus(absl::string_view field,
+                                                   v1::ObservationStatus proto);
+// For people: "partial"; "" if it is final.
+std::string StatusText(v1::ObservationStatus status);
+
 // For people: where the vintages of an answer come from; "" for none.
 std::string DescribeVintageKinds(
     const google::protobuf::RepeatedField<int>& kinds);

@@ -184,9 +184,8 @@ absl::Status ChangeWatcher::LookAtCommits() {
   const std::unique_ptr<store::Reader> reader = store_->NewReader();
   while (seen_ < reader->commit()) {
     ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> entries,
-                     reader->ListCommits(seen_, kCommitsAtOnce));
+                     reader->ListChanges(seen_, kCommitsAtOnce));
     for (const store::CommitEntry& entry : entries) {
-      if (entry.changed_series.empty()) continue;
       changed_by_run_[entry.run].insert(entry.changed_series.begin(),
                                         entry.changed_series.end());
     }

@@ -64,10 +64,9 @@ absl::Status ForEachTouched(
     absl::FunctionRef<void(const std::string&, store::CommitNumber)> touch) {
   while (after < until) {
     ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> commits,
-                     reader.ListCommits(after, kCommitsPerLookup));
+                     reader.ListChanges(after, kCommitsPerLookup));
     for (const store::CommitEntry& entry : commits) {
       if (entry.commit > until) return absl::OkStatus();
-      if (entry.changed_series.empty()) continue;
       for (const std::string& name : TouchedBy(reader, definitions, entry)) {
         touch(name, entry.commit);
       }

@@ -22,11 +22,11 @@ absl::StatusOr<bool> GotFurther(store::Store& store, const v1::Run& run) {
   auto after = static_cast<store::CommitNumber>(run.taken_up_at_commit());
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> commits,
-                     reader->ListCommits(after, kCommitsAtOnce));
-    const bool found = std::any_of(
-        commits.begin(), commits.end(), [&](const store::CommitEntry& entry) {
-          return entry.run == run.name() && !entry.changed_series.empty();
-        });
+                     reader->ListChanges(after, kCommitsAtOnce));
+    const bool found = std::any_of(commits.begin(), commits.end(),
+                                   [&](const store::CommitEntry& entry) {
+                                     return entry.run == run.name();
+                                   });
     if (found || commits.size() < kCommitsAtOnce) return found;
     after = commits.back().commit;
   }

@@ -103,7 +103,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   // Ledgers and checkpoints change nothing that is watched.
   server->commits_ =
       parts.store->Subscribe([hub](const store::CommitNotice& notice) {
-        if (notice.touched_series) hub->Poke(kCommitTopic);
+        if (notice.kind == store::CommitKind::kSeries) {
+          hub->Poke(kCommitTopic);
+        }
       });
   server->runs_ = parts.pipelines->ledger().Subscribe(
       [hub](const v1::Run& run) { hub->Poke(run.name()); });

@@ -98,6 +98,12 @@ absl::Status CheckColumns(const VintageUpdate& update) {
         absl::StrCat(update.ordinals.size(), " periods, but ",
                      update.values.size(), " values"));
   }
+  if (!update.statuses.empty() &&
+      update.statuses.size() != update.values.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(update.values.size(), " values, but ",
+                     update.statuses.size(), " statuses"));
+  }
   RETURN_IF_ERROR(CheckRising(frequency, update.ordinals));
   RETURN_IF_ERROR(CheckRising(frequency, update.withdrawn));
   for (size_t i = 0; i < update.values.size(); ++i) {

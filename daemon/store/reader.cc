@@ -23,6 +23,8 @@ void KeepRange(const ReadOptions& options, series::Observations* column) {
   const auto [begin, end] =
       RangeOf(column->ordinals, options.first, options.last);
   if (static_cast<size_t>(end - begin) == column->size()) return;
+  column->statuses = series::SliceStatuses(
+      column->statuses, static_cast<size_t>(begin), static_cast<size_t>(end));
   column->values = {column->values.begin() + begin,
                     column->values.begin() + end};
   column->ordinals = {column->ordinals.begin() + begin,
@@ -39,6 +41,17 @@ Columns ChangesAgainst(const Cells& state, const Cells& said) {
     if (differs) changes.push_back(cell);
   }
   return ToColumns(changes);
+}
+
+std::vector<CommitEntry> ToEntries(std::vector<NumberedCommit> commits) {
+  std::vector<CommitEntry> entries;
+  entries.reserve(commits.size());
+  for (auto& [number, commit] : commits) {
+    entries.push_back({number, absl::FromUnixMicros(commit.recorded_at),
+                       std::move(commit.changed_series),
+                       std::move(commit.provenance.run)});
+  }
+  return entries;
 }
 
 Coverage CoverageOf(const Block& block) {
@@ -121,6 +134,7 @@ absl::StatusOr<series::Observations> Reader::Read(
   if (known_at) column.known_at = absl::FromUnixMicros(*known_at);
   column.ordinals = std::move(state.ordinals);
   column.values = std::move(state.values);
+  column.statuses = std::move(state.statuses);
   KeepRange(options, &column);
   return column;
 }
@@ -135,9 +149,9 @@ absl::StatusOr<SeriesState> Reader::ReadState(SeriesId id) const {
   PackedHead head;
   const absl::Status status = UnpackHead(bytes.bytes, &head);
   if (!status.ok()) return DescribeDamage(*view_, id, status);
-  return SeriesState{std::move(head.state.ordinals),
-                     std::move(head.state.values),
-                     std::move(head.state.withdrawn)};
+  return SeriesState{
+      std::move(head.state.ordinals), std::move(head.state.values),
+      std::move(head.state.statuses), std::move(head.state.withdrawn)};
 }
 
 absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(
@@ -162,8 +176,8 @@ absl::StatusOr<std::vector<Vintage>> Reader::ListVintages(
     vintages.push_back({absl::FromUnixMicros(it->known_at),
                         absl::FromUnixMicros(commit.recorded_at),
                         std::move(shown.ordinals), std::move(shown.values),
-                        std::move(shown.withdrawn), commit.provenance,
-                        CoverageOf(block)});
+                        std::move(shown.statuses), std::move(shown.withdrawn),
+                        commit.provenance, CoverageOf(block)});
   }
   return vintages;
 }
@@ -188,14 +202,14 @@ absl::StatusOr<std::vector<CommitEntry>> Reader::ListCommits(
     CommitNumber after, size_t limit) const {
   ASSIGN_OR_RETURN(std::vector<NumberedCommit> commits,
                    CommitsAfter(*view_, after, limit));
-  std::vector<CommitEntry> entries;
-  entries.reserve(commits.size());
-  for (auto& [number, commit] : commits) {
-    entries.push_back({number, absl::FromUnixMicros(commit.recorded_at),
-                       std::move(commit.changed_series),
-                       std::move(commit.provenance.run)});
-  }
-  return entries;
+  return ToEntries(std::move(commits));
+}
+
+absl::StatusOr<std::vector<CommitEntry>> Reader::ListChanges(
+    CommitNumber after, size_t limit) const {
+  ASSIGN_OR_RETURN(std::vector<NumberedCommit> commits,
+                   ChangesAfter(*view_, after, limit));
+  return ToEntries(std::move(commits));
 }
 
 }  // namespace headway::store

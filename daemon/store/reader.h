@@ -118,6 +118,10 @@ class Reader {
   // damaged is left out, and said in the log.
   absl::StatusOr<std::vector<CommitEntry>> ListCommits(CommitNumber after,
                                                        size_t limit) const;
+  // Those of them that changed a series: what follows the series asks for
+  // these, and pays nothing for the many that keep a ledger.
+  absl::StatusOr<std::vector<CommitEntry>> ListChanges(CommitNumber after,
+                                                       size_t limit) const;
 
  private:
   friend class Store;

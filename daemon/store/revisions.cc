@@ -65,7 +65,8 @@ absl::StatusOr<std::vector<series::Observations>> Reader::ReadTriangle(
     Columns columns = ToColumns(state);
     triangle.push_back({entry.info.key.frequency, std::move(columns.ordinals),
                         std::move(columns.values),
-                        absl::FromUnixMicros(vintage.known_at)});
+                        absl::FromUnixMicros(vintage.known_at),
+                        std::move(columns.statuses)});
   }
   return triangle;
 }

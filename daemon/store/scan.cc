@@ -33,6 +33,7 @@ void Clear(ScanBatch* batch) {
   batch->begins.assign(1, 0);
   batch->ordinals.clear();
   batch->values.clear();
+  batch->statuses.clear();
 }
 
 // Reads chunks of series into batches. Belongs to one thread.
@@ -122,6 +123,9 @@ absl::Status ChunkReader::Append(SeriesId id, ScanBatch* batch) {
 
 void ChunkReader::AppendState(const Columns& state, ScanBatch* batch) const {
   const auto [begin, end] = RangeOf(state.ordinals, first_, last_);
+  series::AppendStatuses(state.statuses, static_cast<size_t>(begin),
+                         static_cast<size_t>(end), batch->values.size(),
+                         &batch->statuses);
   batch->ordinals.insert(batch->ordinals.end(), state.ordinals.begin() + begin,
                          state.ordinals.begin() + end);
   batch->values.insert(batch->values.end(), state.values.begin() + begin,

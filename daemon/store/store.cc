@@ -17,6 +17,7 @@
 #include "daemon/store/engine/rocks/engine.h"
 #include "daemon/store/format/codec.h"
 #include "daemon/store/format/format.h"
+#include "daemon/store/history/commit_log.h"
 #include "daemon/store/history/identity.h"
 
 namespace headway::store {
@@ -66,6 +67,7 @@ absl::Status WriteFormat(Engine* engine) {
 // Programs that know only the format before would misread what is written from
 // now on.
 absl::Status Upgrade(uint64_t version, Engine* engine) {
+  if (version < kFirstFormatWithChanges) RETURN_IF_ERROR(ListChanges(engine));
   RETURN_IF_ERROR(WriteFormat(engine));
   Log(LogLevel::kInfo,
       "the store was taken over from an older format; versions of Headway that "
@@ -237,8 +239,10 @@ absl::StatusOr<CommitNumber> Store::Append(const Batch& batch,
   writer_->Accept();
   State appended{result->commit, result->commit, engine_->NewSnapshot()};
   absl::MutexLock state_lock(&state_mutex_);
-  if (!result->touched_series) appended.series_commit = appended_.series_commit;
-  notices_.push_back({result->commit, result->touched_series});
+  if (result->kind == CommitKind::kRecords) {
+    appended.series_commit = appended_.series_commit;
+  }
+  notices_.push_back({result->commit, result->kind});
   std::swap(appended_, appended);
   return appended_.commit;
 }

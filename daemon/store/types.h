@@ -21,6 +21,7 @@
 #include "absl/time/time.h"
 #include "daemon/base/clock_guard.h"
 #include "daemon/base/thread_pool.h"
+#include "daemon/series/observation_status.h"
 #include "daemon/series/period.h"
 #include "daemon/series/series_info.h"
 
@@ -129,6 +130,8 @@ struct VintageUpdate {
   // Same length; ordinals rise strictly; values are finite.
   std::vector<int32_t> ordinals;
   std::vector<double> values;
+  // Of the values. Another status is another statement, though the value stays.
+  series::Statuses statuses;
   // Periods whose value was taken back; rise strictly; none is in ordinals.
   std::vector<int32_t> withdrawn;
   // The update is the whole series: every other period is withdrawn.
@@ -169,6 +172,16 @@ struct RecordPrecondition {
   std::optional<std::string> value;
 };
 
+// Which face of the store a commit is of. Raw documents, the third face, are
+// stored beside the commits (documents.h).
+enum class CommitKind {
+  // It gave a series observations or another description: what watches and
+  // runs on change follow. It may have stored records as well.
+  kSeries,
+  // Checkpoints and records alone: runs, state, forecasts.
+  kRecords,
+};
+
 // What Store::Commit stores, all or nothing.
 struct Batch {
   std::vector<VintageUpdate> updates;
@@ -190,8 +203,9 @@ struct CommitResult {
   // are read, and not the sources' own.
   std::vector<SeriesId> changed_series;
   int64_t changed_observations = 0;
-  // A series is new, has another description, or is among changed_series.
-  bool touched_series = false;
+  // kSeries if a series is new, has another description, or is among
+  // changed_series.
+  CommitKind kind = CommitKind::kRecords;
 };
 
 // Why nothing can be stored at present.
@@ -206,8 +220,7 @@ struct WriteError {
 // What a listener hears of a commit.
 struct CommitNotice {
   CommitNumber commit = 0;
-  // As CommitResult has it: false if only checkpoints and records were stored.
-  bool touched_series = false;
+  CommitKind kind = CommitKind::kRecords;
 };
 
 // ---- what is read ----
@@ -244,6 +257,7 @@ struct Vintage {
   // Same length; ordinals rise.
   std::vector<int32_t> ordinals;
   std::vector<double> values;
+  series::Statuses statuses;
   // Rise; none is in ordinals.
   std::vector<int32_t> withdrawn;
   Provenance provenance;
@@ -256,6 +270,7 @@ struct SeriesState {
   // Same length; ordinals rise.
   std::vector<int32_t> ordinals;
   std::vector<double> values;
+  series::Statuses statuses;
   // Rise; none is in ordinals.
   std::vector<int32_t> withdrawn;
 };
@@ -284,6 +299,8 @@ struct ScanBatch {
   // Same length.
   std::vector<int32_t> ordinals;
   std::vector<double> values;
+  // Of all the values.
+  series::Statuses statuses;
 };
 
 struct ScanOptions {

@@ -145,7 +145,7 @@ class CommandLine(e2e.DaemonTestCase):
         self.assertEqual(self.csv("series", 'wheat_tonnes{farm="dale"}'), [])
         rows = self.csv("query", "2 * wheat_tonnes")
         self.assertEqual(rows[-1], {"labels": 'farm="hill"', "period": "2024", "value": "248",
-                                    "unit": "tonne"})
+                                    "unit": "tonne", "status": ""})
 
     def test_revisions_of_series(self):
         row, = self.csv("series", "revisions", "wheat_tonnes", "--from", "2016", "--to", "2024")

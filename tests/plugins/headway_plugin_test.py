@@ -401,8 +401,26 @@ class WriterTest(unittest.TestCase):
         self.assertEqual([b["knownAt"] for b in batches],
                          [f"2024-03-0{d}T00:00:00Z" for d in (1, 2, 3)])
 
+    def test_says_how_firm_values_are(self):
+        self.define()
+        self.out.observe("x", "2024-01", 1)
+        self.out.observe("x", "2024-02", 2, status="PARTIAL")
+        self.out.checkpoint()
+        batch = next(m["observations"] for m in self.said
+                     if "observations" in m)
+        self.assertEqual(batch["statuses"], ["FINAL", "PARTIAL"])
+
+    def test_says_nothing_where_all_values_are_final(self):
+        self.define()
+        self.out.batch("x", {"2024-01": 1})
+        self.assertNotIn("statuses", self.said[-1]["observations"])
+
     def test_refuses_what_the_daemon_would_refuse(self):
         self.define()
+        with self.assertRaisesRegex(hp.PluginError, "2024-01 is 'part'; write"):
+            self.out.batch("x", {"2024-01": 1}, statuses={"2024-01": "part"})
+        with self.assertRaisesRegex(hp.PluginError, "a status and no value"):
+            self.out.batch("x", {}, statuses={"2024-01": "PARTIAL"})
         for values, message in (({"2024": 1}, "is annual, not monthly"),
                                 ({"2024-01": float("nan")}, "not a number")):
             with self.assertRaisesRegex(hp.PluginError, message):

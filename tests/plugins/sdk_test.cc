@@ -22,6 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 // What `headway plugin new` writes for C++, as it stands.
 std::string FirstPlugin() {
@@ -163,6 +164,16 @@ TEST_F(WriterTest, RefusesWhatTheDaemonWouldRefuse) {
               HasSubstr("needs a known_at"));
   EXPECT_THAT(mistake({.series = "x", .known_at = absl::UnixEpoch()}, observed),
               HasSubstr("known_at is for native series only"));
+}
+
+TEST_F(WriterTest, SaysHowFirmValuesAre) {
+  const std::string id = DefineMonthly();
+  writer_.Observe(id, "2024-01", 1);
+  writer_.Observe(id, "2024-02", 2, ObservationStatus::kPartial);
+  writer_.Checkpoint({});
+  ASSERT_THAT(said_.batches(), SizeIs(1));
+  EXPECT_THAT(said_.batches()[0].statuses(),
+              ElementsAre(plugin::v1::FINAL, plugin::v1::PARTIAL));
 }
 
 TEST_F(WriterTest, RefusesValuesThatNoCheckpointCovers) {

@@ -65,6 +65,28 @@ TEST_F(SeriesServiceTest, WritesAndReadsBack) {
   EXPECT_EQ(Read(request), "2025-01=1 2025-02=2");
 }
 
+TEST_F(SeriesServiceTest, AStatusIsWrittenAndReadBack) {
+  v1::WriteObservationsRequest write;
+  write.set_source("test");
+  auto* batch = write.add_batches();
+  batch->set_metric("cargo_tonnes");
+  batch->set_frequency(v1::MONTHLY);
+  batch->set_unit("tonne");
+  v1::Observation* observation = batch->add_observations();
+  observation->set_period("2025-01");
+  observation->set_value(1);
+  observation->set_status(v1::PARTIAL);
+  v1::WriteObservationsResponse written;
+  ASSERT_TRUE(
+      Ask(*series_, &SeriesStub::WriteObservations, write, &written).ok());
+  v1::ReadSeriesRequest read;
+  read.set_name(SeriesName("cargo_tonnes"));
+  v1::ReadSeriesResponse response;
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::ReadSeries, read, &response).ok());
+  ASSERT_EQ(response.observations_size(), 1);
+  EXPECT_EQ(response.observations(0).status(), v1::PARTIAL);
+}
+
 TEST_F(SeriesServiceTest, SaysWhatASeriesIs) {
   Write("cargo_tonnes", "A", {{"2025-01", 1}, {"2025-02", 2}});
   v1::GetSeriesRequest request;
@@ -387,6 +409,11 @@ TEST_F(SeriesServiceTest, NamesTheFieldOfEveryBadWrite) {
                 batch(r)->mutable_observations(0)->set_value(std::nan(""));
               }),
               HasSubstr("batches[0].observations[0].value: is nan"));
+  EXPECT_THAT(Refusal([&](Request& r) {
+                batch(r)->mutable_observations(0)->set_status(
+                    static_cast<v1::ObservationStatus>(17));
+              }),
+              HasSubstr("batches[0].observations[0].status: must be FINAL"));
   EXPECT_THAT(Refusal([&](Request& r) {
                 batch(r)->mutable_observations(0)->set_period("2225-01");
               }),

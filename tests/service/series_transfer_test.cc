@@ -145,7 +145,7 @@ TEST_F(SeriesTransferTest, AnImportWakesWhoWatches) {
   std::atomic<int> commits = 0;
   const auto subscription =
       store_->Subscribe([&](const store::CommitNotice& commit) {
-        if (commit.touched_series) ++commits;
+        if (commit.kind == store::CommitKind::kSeries) ++commits;
       });
   v1::ImportSeriesResponse response;
   ASSERT_TRUE(

@@ -479,10 +479,9 @@ TEST_F(CommitTest, APreconditionNeedsAKey) {
 }
 
 TEST_F(CommitTest, ListenersHearWhetherACommitTouchedASeries) {
-  std::vector<bool> heard;
-  auto subscription = store_->Subscribe([&](const CommitNotice& notice) {
-    heard.push_back(notice.touched_series);
-  });
+  std::vector<CommitKind> heard;
+  auto subscription = store_->Subscribe(
+      [&](const CommitNotice& notice) { heard.push_back(notice.kind); });
   Commit({good_});
   Batch ledger;
   ledger.records = {{RecordKind::kRuns, "run-1", "ledger"}};
@@ -491,7 +490,26 @@ TEST_F(CommitTest, ListenersHearWhetherACommitTouchedASeries) {
   VintageUpdate renamed = good_;
   renamed.info.title = "Exports of machines";
   Commit({renamed});
-  EXPECT_THAT(heard, ElementsAre(true, false, true));
+  EXPECT_THAT(heard, ElementsAre(CommitKind::kSeries, CommitKind::kRecords,
+                                 CommitKind::kSeries));
+}
+
+TEST_F(CommitTest, WhatKeepsALedgerIsNotAmongTheChanges) {
+  Commit({good_});
+  Batch ledger;
+  ledger.records = {{RecordKind::kRuns, "run-1", "ledger"}};
+  Commit(ledger);
+  Commit({Update(info_, "2024-02-01", {{"2023-10", 2}})});
+  const auto numbers = [&](CommitNumber after, size_t limit) {
+    std::vector<CommitNumber> found;
+    const auto changes = store_->NewReader()->ListChanges(after, limit);
+    for (const CommitEntry& entry : *changes) found.push_back(entry.commit);
+    return found;
+  };
+  EXPECT_THAT(numbers(0, SIZE_MAX), ElementsAre(1, 3));
+  EXPECT_THAT(numbers(0, 1), ElementsAre(1));
+  EXPECT_THAT(numbers(1, SIZE_MAX), ElementsAre(3));
+  EXPECT_THAT(numbers(UINT64_MAX, 1), IsEmpty());
 }
 
 TEST_F(CommitTest, TheLastCommitOfASeriesStandsStillWhileRecordsAreStored) {

@@ -214,13 +214,38 @@ absl::Status Twice(Frequency frequency, int32_t ordinal,
                 " occurs twice in ", where);
 }
 
-absl::StatusOr<std::vector<std::pair<int32_t, double>>> CheckObservations(
+absl::StatusOr<series::ObservationStatus> ToStatus(
+    const plugin::v1::ObservationBatch& batch, int index) {
+  if (batch.statuses().empty()) return series::ObservationStatus::kFinal;
+  const int status = batch.statuses(index);
+  if (status < 0 || status > series::kLastObservationStatus) {
+    return Broken("the status of period ", batch.periods(index), ", ", status,
+                  ", is not known; use FINAL, PROVISIONAL, PARTIAL, ESTIMATED "
+                  "or BREAK");
+  }
+  return static_cast<series::ObservationStatus>(status);
+}
+
+struct CheckedObservation {
+  int32_t ordinal = 0;
+  double value = 0;
+  series::ObservationStatus status = series::ObservationStatus::kFinal;
+};
+
+absl::StatusOr<std::vector<CheckedObservation>> CheckObservations(
     const plugin::v1::ObservationBatch& batch, Period latest) {
   if (batch.periods_size() != batch.values_size()) {
     return Broken("there are ", batch.periods_size(), " periods and ",
                   batch.values_size(), " values; there must be as many");
   }
-  std::vector<std::pair<int32_t, double>> observations;
+  if (!batch.statuses().empty() &&
+      batch.statuses_size() != batch.values_size()) {
+    return Broken("there are ", batch.values_size(), " values and ",
+                  batch.statuses_size(),
+                  " statuses; there must be as many, or none if all values "
+                  "are final");
+  }
+  std::vector<CheckedObservation> observations;
   observations.reserve(static_cast<size_t>(batch.periods_size()));
   for (int i = 0; i < batch.periods_size(); ++i) {
     ASSIGN_OR_RETURN(int32_t ordinal, ToOrdinal(batch.periods(i), latest));
@@ -229,12 +254,17 @@ absl::StatusOr<std::vector<std::pair<int32_t, double>>> CheckObservations(
                     batch.values(i),
                     ", which is no finite number; leave a missing period out");
     }
-    observations.emplace_back(ordinal, batch.values(i));
+    ASSIGN_OR_RETURN(const series::ObservationStatus status,
+                     ToStatus(batch, i));
+    observations.push_back({ordinal, batch.values(i), status});
   }
-  std::sort(observations.begin(), observations.end());
+  std::sort(observations.begin(), observations.end(),
+            [](const CheckedObservation& a, const CheckedObservation& b) {
+              return a.ordinal < b.ordinal;
+            });
   for (size_t i = 1; i < observations.size(); ++i) {
-    if (observations[i].first == observations[i - 1].first) {
-      return Twice(latest.frequency, observations[i].first, "the batch");
+    if (observations[i].ordinal == observations[i - 1].ordinal) {
+      return Twice(latest.frequency, observations[i].ordinal, "the batch");
     }
   }
   return observations;
@@ -281,9 +311,11 @@ absl::StatusOr<CheckedBatch> ConvertBatch(
   }
   const Period latest = series::LatestAccepted(info.key.frequency, now);
   ASSIGN_OR_RETURN(auto observations, CheckObservations(batch, latest));
-  for (const auto& [ordinal, value] : observations) {
-    checked.ordinals.push_back(ordinal);
-    checked.values.push_back(value);
+  for (const CheckedObservation& observation : observations) {
+    series::AppendStatus(observation.status, checked.values.size(),
+                         &checked.statuses);
+    checked.ordinals.push_back(observation.ordinal);
+    checked.values.push_back(observation.value);
   }
   ASSIGN_OR_RETURN(checked.withdrawn,
                    CheckWithdrawn(batch, latest, checked.ordinals));

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/series/observation_status.h"
 #include "daemon/series/series_info.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
@@ -34,6 +35,7 @@ struct CheckedBatch {
   // Same length; ordinals rise strictly.
   std::vector<int32_t> ordinals;
   std::vector<double> values;
+  series::Statuses statuses;
   // Rise strictly; none is in ordinals.
   std::vector<int32_t> withdrawn;
   bool snapshot = false;

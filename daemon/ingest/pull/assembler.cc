@@ -106,6 +106,7 @@ absl::Status Assembler::AppendUpdates(
   update.known_at = pending.batch.known_at.value_or(now);
   update.ordinals = pending.batch.ordinals;
   update.values = pending.batch.values;
+  update.statuses = pending.batch.statuses;
   update.withdrawn = pending.batch.withdrawn;
   update.snapshot = pending.batch.snapshot;
   updates.push_back(std::move(update));

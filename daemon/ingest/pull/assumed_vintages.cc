@@ -12,7 +12,8 @@ AssumedVintages::AssumedVintages(const StoredHistory& stored)
     : absent_until_(stored.absent_until) {
   const store::SeriesState& state = stored.state;
   for (size_t i = 0; i < state.ordinals.size(); ++i) {
-    current_[state.ordinals[i]] = state.values[i];
+    current_[state.ordinals[i]] = {state.values[i],
+                                   series::StatusAt(state.statuses, i)};
   }
   for (const std::vector<int32_t>* ordinals :
        {&state.ordinals, &state.withdrawn}) {
@@ -48,7 +49,9 @@ std::vector<store::VintageUpdate> AssumedVintages::Apply(
   for (size_t i = 0; i < batch.ordinals.size(); ++i) {
     const int32_t ordinal = batch.ordinals[i];
     const auto known = current_.find(ordinal);
-    if (known != current_.end() && known->second == batch.values[i]) continue;
+    const series::StatedValue stated = {batch.values[i],
+                                        series::StatusAt(batch.statuses, i)};
+    if (known != current_.end() && known->second == stated) continue;
     absl::Time known_at = now;
     const bool fills_gap = first_stored_ < ordinal && ordinal < last_stored_;
     if (seen_.insert(ordinal).second && !fills_gap) {
@@ -57,9 +60,10 @@ std::vector<store::VintageUpdate> AssumedVintages::Apply(
       if (usual > absent_until_) known_at = std::min(now, usual);
     }
     store::VintageUpdate& update = updates[known_at];
+    series::AppendStatus(stated.status, update.values.size(), &update.statuses);
     update.ordinals.push_back(ordinal);
-    update.values.push_back(batch.values[i]);
-    current_[ordinal] = batch.values[i];
+    update.values.push_back(stated.value);
+    current_[ordinal] = stated;
   }
 
   std::vector<store::VintageUpdate> in_order;

@@ -44,7 +44,7 @@ class AssumedVintages {
 
  private:
   absl::Time absent_until_;
-  absl::flat_hash_map<int32_t, double> current_;
+  absl::flat_hash_map<int32_t, series::StatedValue> current_;
   // Periods that ever had a value; the first and the last one stored before.
   absl::flat_hash_set<int32_t> seen_;
   int32_t first_stored_ = INT32_MAX;

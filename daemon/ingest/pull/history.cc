@@ -14,16 +14,17 @@ constexpr absl::string_view kReplaySuffix = "/replay";
 constexpr size_t kCommitsAtOnce = 1000;
 
 // The values of a series; a period that is not there has none.
-using State = std::map<int32_t, double>;
+using State = std::map<int32_t, series::StatedValue>;
 // What is said of periods; empty: withdrawn.
-using Words = std::map<int32_t, std::optional<double>>;
+using Words = std::map<int32_t, std::optional<series::StatedValue>>;
 
 template <typename Said>
 Words WordsOf(const Said& said) {
   Words words;
   for (int32_t ordinal : said.withdrawn) words[ordinal] = std::nullopt;
   for (size_t i = 0; i < said.ordinals.size(); ++i) {
-    words[said.ordinals[i]] = said.values[i];
+    words[said.ordinals[i]] = {said.values[i],
+                               series::StatusAt(said.statuses, i)};
   }
   return words;
 }
@@ -38,9 +39,13 @@ void Apply(const Words& words, State* state) {
   }
 }
 
-std::optional<double> At(const State& state, int32_t ordinal) {
+std::optional<series::StatedValue> At(const State& state, int32_t ordinal) {
   const auto it = state.find(ordinal);
   return it == state.end() ? std::nullopt : std::make_optional(it->second);
+}
+
+std::optional<double> Number(const std::optional<series::StatedValue>& stated) {
+  return stated ? std::make_optional(stated->value) : std::nullopt;
 }
 
 store::VintageUpdate ToUpdate(const series::SeriesInfo& info,
@@ -50,8 +55,10 @@ store::VintageUpdate ToUpdate(const series::SeriesInfo& info,
   update.known_at = known_at;
   for (const auto& [ordinal, value] : words) {
     if (value.has_value()) {
+      series::AppendStatus(value->status, update.values.size(),
+                           &update.statuses);
       update.ordinals.push_back(ordinal);
-      update.values.push_back(*value);
+      update.values.push_back(value->value);
     } else {
       update.withdrawn.push_back(ordinal);
     }
@@ -117,7 +124,7 @@ absl::Status PulledHistory::FindTouchedSeries() {
   std::set<store::SeriesId> ids;
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> entries,
-                     reader_->ListCommits(after, kCommitsAtOnce));
+                     reader_->ListChanges(after, kCommitsAtOnce));
     if (entries.empty()) break;
     for (const store::CommitEntry& entry : entries) {
       if (entry.run != pull_.run && entry.run != replay) continue;
@@ -179,6 +186,7 @@ absl::StatusOr<StoredHistory> PulledHistory::StoredVintages(
     vintages.push_back({.known_at = update.known_at,
                         .ordinals = update.ordinals,
                         .values = update.values,
+                        .statuses = update.statuses,
                         .withdrawn = update.withdrawn});
   }
   std::stable_sort(vintages.begin(), vintages.end(),
@@ -188,7 +196,7 @@ absl::StatusOr<StoredHistory> PulledHistory::StoredVintages(
   // Of other sources only what is read is looked at, as it stands now.
   const bool is_others = vintages.empty() && reader_->FindSeries(key).ok() &&
                          !touched_.contains(key);
-  std::map<int32_t, std::optional<double>> stated;
+  Words stated;
   for (const store::Vintage& vintage : vintages) {
     for (const auto& [ordinal, word] : WordsOf(vintage)) stated[ordinal] = word;
   }
@@ -196,8 +204,10 @@ absl::StatusOr<StoredHistory> PulledHistory::StoredVintages(
   history.absent_until = is_others ? absl::InfiniteFuture() : read_before_;
   for (const auto& [ordinal, word] : stated) {
     if (word) {
+      series::AppendStatus(word->status, history.state.values.size(),
+                           &history.state.statuses);
       history.state.ordinals.push_back(ordinal);
-      history.state.values.push_back(*word);
+      history.state.values.push_back(word->value);
     } else {
       history.state.withdrawn.push_back(ordinal);
     }
@@ -284,9 +294,10 @@ absl::Status PulledHistory::CorrectSeries(
     if (words.empty() && moment.updates.empty()) continue;
     Apply(words, &after);
     for (const auto& [ordinal, value] : words) {
-      const std::optional<double> was = At(before, ordinal);
+      const std::optional<series::StatedValue> was = At(before, ordinal);
       if (was == value) continue;
-      correction->values.push_back({info.key, ordinal, known_at, was, value});
+      correction->values.push_back(
+          {info.key, ordinal, known_at, Number(was), Number(value)});
     }
     store::VintageUpdate update = ToUpdate(info, known_at, words);
     update.snapshot = snapshot;

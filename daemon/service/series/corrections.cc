@@ -16,6 +16,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/errors.h"
+#include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/series/period.h"
 #include "daemon/service/calls/names.h"
@@ -29,6 +30,7 @@ namespace {
 
 using messages::AtField;
 using messages::FieldError;
+using messages::ToStatus;
 using Change = v1::Correction::Change;
 
 constexpr absl::string_view kCorrectionPrefix = "correction/";
@@ -38,6 +40,7 @@ constexpr size_t kLongestReason = 4096;
 struct Wish {
   Change::Kind kind = Change::CORRECTED;
   double value = 0;
+  series::ObservationStatus status = series::ObservationStatus::kFinal;
 };
 using Wishes = std::map<int32_t, Wish>;
 
@@ -74,9 +77,12 @@ absl::StatusOr<Wishes> ToWishes(const v1::CorrectObservationsRequest& request,
                         absl::StrCat("is ", observation.value(),
                                      "; strike the period out instead"));
     }
-    RETURN_IF_ERROR(AddWish(absl::StrCat(field, ".period"),
-                            observation.period(), frequency,
-                            {Change::CORRECTED, observation.value()}, &wishes));
+    ASSIGN_OR_RETURN(
+        const series::ObservationStatus status,
+        ToStatus(absl::StrCat(field, ".status"), observation.status()));
+    RETURN_IF_ERROR(
+        AddWish(absl::StrCat(field, ".period"), observation.period(), frequency,
+                {Change::CORRECTED, observation.value(), status}, &wishes));
   }
   for (int i = 0; i < request.struck_periods_size(); ++i) {
     RETURN_IF_ERROR(AddWish(absl::StrCat("struck_periods[", i, "]"),
@@ -123,6 +129,7 @@ store::VintageUpdate ToUpdate(const series::SeriesInfo& info,
   update.source = std::string(source);
   for (const auto& [ordinal, wish] : wishes) {
     if (wish.kind == kind) {
+      series::AppendStatus(wish.status, update.values.size(), &update.statuses);
       update.ordinals.push_back(ordinal);
       update.values.push_back(kind == Change::STRUCK ? 1 : wish.value);
     } else if (standing.contains(ordinal)) {

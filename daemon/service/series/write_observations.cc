@@ -26,6 +26,7 @@ using messages::AtField;
 using messages::FieldError;
 using messages::ParseTimestamp;
 using messages::ToFrequency;
+using messages::ToStatus;
 using Batch = v1::WriteObservationsRequest::Batch;
 
 constexpr size_t kLongestTitle = 4096;
@@ -131,7 +132,7 @@ absl::StatusOr<store::VintageUpdate> ToUpdate(absl::string_view field,
                                               absl::Time now) {
   store::VintageUpdate update;
   PeriodSet periods(info.key.frequency, now);
-  std::map<int32_t, double> values;
+  std::map<int32_t, series::StatedValue> values;
   for (int i = 0; i < batch.observations_size(); ++i) {
     const v1::Observation& observation = batch.observations(i);
     const std::string path = absl::StrCat(field, ".observations[", i, "]");
@@ -142,7 +143,10 @@ absl::StatusOr<store::VintageUpdate> ToUpdate(absl::string_view field,
                         absl::StrCat("is ", observation.value(),
                                      "; leave a missing value out"));
     }
-    values[ordinal] = observation.value();
+    ASSIGN_OR_RETURN(
+        const series::ObservationStatus status,
+        ToStatus(absl::StrCat(path, ".status"), observation.status()));
+    values[ordinal] = {observation.value(), status};
   }
   for (int i = 0; i < batch.withdrawn_periods_size(); ++i) {
     ASSIGN_OR_RETURN(
@@ -151,9 +155,10 @@ absl::StatusOr<store::VintageUpdate> ToUpdate(absl::string_view field,
                     batch.withdrawn_periods(i)));
     update.withdrawn.push_back(ordinal);
   }
-  for (const auto& [ordinal, value] : values) {
+  for (const auto& [ordinal, stated] : values) {
+    series::AppendStatus(stated.status, update.values.size(), &update.statuses);
     update.ordinals.push_back(ordinal);
-    update.values.push_back(value);
+    update.values.push_back(stated.value);
   }
   std::sort(update.withdrawn.begin(), update.withdrawn.end());
   update.info = std::move(info);

@@ -45,6 +45,7 @@ VintageUpdate ToUpdate(const series::SeriesInfo& info,
   update.known_at = absl::FromUnixMicros(vintage.known_at);
   update.ordinals = said.ordinals;
   update.values = said.values;
+  update.statuses = said.statuses;
   update.withdrawn = said.withdrawn;
   return update;
 }

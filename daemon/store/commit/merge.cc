@@ -15,7 +15,7 @@ namespace {
 
 struct Statement {
   Micros known_at = 0;
-  double value = 0;
+  Cell cell;
 };
 
 // The values of one history at an instant that moves forward. A period that has
@@ -35,7 +35,7 @@ class MovingState {
         if (cell.withdrawn) {
           values_.erase(cell.ordinal);
         } else {
-          values_[cell.ordinal] = {vintage.known_at, cell.value};
+          values_[cell.ordinal] = {vintage.known_at, cell};
         }
       }
     }
@@ -53,10 +53,9 @@ class MovingState {
   std::map<int32_t, Statement> values_;
 };
 
-// Bit for bit: -0.0 is not 0.0.
-bool SameValue(const Statement* a, const Statement* b) {
+bool SayTheSame(const Statement* a, const Statement* b) {
   if (a == nullptr || b == nullptr) return a == b;
-  return Same({0, false, a->value}, {0, false, b->value});
+  return Same(a->cell, b->cell);
 }
 
 // The instants at which any of the histories says something.
@@ -125,7 +124,7 @@ std::map<int32_t, Micros> Differences(absl::Span<const StoredVintage> read,
     is_read.MoveTo(instant, &touched);
     chorus.MoveTo(instant, &touched);
     for (int32_t ordinal : touched) {
-      if (SameValue(is_read.Find(ordinal), chorus.Find(ordinal))) continue;
+      if (SayTheSame(is_read.Find(ordinal), chorus.Find(ordinal))) continue;
       since.emplace(ordinal, instant);
     }
   }
@@ -151,8 +150,10 @@ std::vector<VintageUpdate> Merge(const series::SeriesInfo& info,
     for (const auto& [ordinal, first] : since) {
       if (instant < first) continue;
       if (const Statement* statement = chorus.Find(ordinal)) {
+        series::AppendStatus(statement->cell.status, update.values.size(),
+                             &update.statuses);
         update.ordinals.push_back(ordinal);
-        update.values.push_back(statement->value);
+        update.values.push_back(statement->cell.value);
       } else {
         update.withdrawn.push_back(ordinal);
       }
@@ -179,7 +180,9 @@ Clash FindClash(absl::Span<const SourceHistory> sources) {
       Clash clash{sources[a].source, sources[b].source, 0, 0};
       for (const auto& [ordinal, statement] : states[a].values()) {
         const Statement* other = states[b].Find(ordinal);
-        if (other == nullptr || SameValue(&statement, other)) continue;
+        if (other == nullptr || other->cell.value == statement.cell.value) {
+          continue;
+        }
         ++clash.periods;
         clash.last = ordinal;
       }

@@ -16,6 +16,7 @@ ContentHash HashContent(const VintageUpdate& update) {
   const XXH128_hash_t parts[] = {HashColumn(update.ordinals),
                                  HashColumn(update.values),
                                  HashColumn(update.withdrawn),
+                                 HashColumn(update.statuses),
                                  {update.snapshot, 0}};
   const XXH128_hash_t hash = XXH3_128bits(parts, sizeof(parts));
   return {hash.high64, hash.low64};

@@ -156,7 +156,7 @@ absl::StatusOr<CommitResult> CommitWriter::Prepare(const Batch& batch,
   }
   RETURN_IF_ERROR(MergeAgain(context, view, moved, groups, &result, out));
   std::sort(result.changed_series.begin(), result.changed_series.end());
-  result.touched_series = !out->empty();
+  result.kind = out->empty() ? CommitKind::kRecords : CommitKind::kSeries;
   out->Append(precedences);
   for (const Checkpoint& checkpoint : batch.checkpoints) {
     WriteCheckpoint(checkpoint, out);

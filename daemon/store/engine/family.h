@@ -26,8 +26,9 @@ enum class Family {
   kHolders,
   kBodies,
   kDescriptions,
+  kChanges,
 };
-inline constexpr Family kLastFamily = Family::kDescriptions;
+inline constexpr Family kLastFamily = Family::kChanges;
 
 }  // namespace headway::store
 

@@ -27,7 +27,7 @@ bool OverlayInPlace(const Cells& newer, Cells* older) {
   return true;
 }
 
-// As above, for columns without withdrawals on either side.
+// As above, for columns without withdrawals and statuses on either side.
 bool OverlayInPlace(const Columns& newer, Columns* older) {
   size_t i = 0;
   for (; i < newer.ordinals.size(); ++i) {
@@ -56,7 +56,8 @@ bool Contains(const std::vector<int32_t>& rising, int32_t ordinal) {
 
 bool Same(const Cell& a, const Cell& b) {
   return a.ordinal == b.ordinal && a.withdrawn == b.withdrawn &&
-         std::bit_cast<uint64_t>(a.value) == std::bit_cast<uint64_t>(b.value);
+         std::bit_cast<uint64_t>(a.value) == std::bit_cast<uint64_t>(b.value) &&
+         a.status == b.status;
 }
 
 std::vector<int32_t> AllOrdinals(const Columns& columns) {
@@ -88,7 +89,7 @@ Cells ToCells(const Columns& columns) {
            *withdrawn < columns.ordinals[i]) {
       cells.push_back({*withdrawn++, true, 0});
     }
-    cells.push_back({columns.ordinals[i], false, columns.values[i]});
+    cells.push_back(ValueCell(columns, i));
   }
   while (withdrawn != columns.withdrawn.end()) {
     cells.push_back({*withdrawn++, true, 0});
@@ -104,6 +105,8 @@ Columns ToColumns(const Cells& cells) {
     if (cell.withdrawn) {
       columns.withdrawn.push_back(cell.ordinal);
     } else {
+      series::AppendStatus(cell.status, columns.values.size(),
+                           &columns.statuses);
       columns.ordinals.push_back(cell.ordinal);
       columns.values.push_back(cell.value);
     }
@@ -142,6 +145,11 @@ size_t FindValue(const Columns& columns, int32_t ordinal) {
              : ordinals.size();
 }
 
+Cell ValueCell(const Columns& columns, size_t index) {
+  return {columns.ordinals[index], false, columns.values[index],
+          series::StatusAt(columns.statuses, index)};
+}
+
 const Cell* FindCell(const Cells& cells, int32_t ordinal) {
   auto it =
       std::lower_bound(cells.begin(), cells.end(), Cell{ordinal}, IsBefore);
@@ -161,6 +169,7 @@ void OverlayOnto(const Cells& newer, Cells* older) {
 void OverlayOnto(const Columns& newer, Columns* older) {
   if (newer.empty()) return;
   if (newer.withdrawn.empty() && older->withdrawn.empty() &&
+      newer.statuses.empty() && older->statuses.empty() &&
       OverlayInPlace(newer, older)) {
     return;
   }

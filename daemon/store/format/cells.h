@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/series/observation_status.h"
+
 namespace headway::store {
 
 struct Columns {
@@ -20,6 +22,8 @@ struct Columns {
   std::vector<double> values;
   // None is in ordinals.
   std::vector<int32_t> withdrawn;
+  // Of the values.
+  series::Statuses statuses;
 
   bool empty() const { return ordinals.empty() && withdrawn.empty(); }
   size_t size() const { return ordinals.size() + withdrawn.size(); }
@@ -32,11 +36,13 @@ struct Cell {
   bool withdrawn = false;
   // 0 if withdrawn.
   double value = 0;
+  // kFinal if withdrawn.
+  series::ObservationStatus status = series::ObservationStatus::kFinal;
 };
 
 using Cells = std::vector<Cell>;
 
-// Equal bit for bit: -0.0 is not 0.0.
+// Equal bit for bit, -0.0 is not 0.0, and of one status.
 bool Same(const Cell& a, const Cell& b);
 
 // The periods that the columns have a cell for, withdrawn or not.
@@ -55,6 +61,9 @@ std::pair<ptrdiff_t, ptrdiff_t> RangeOf(const std::vector<int32_t>& ordinals,
 // The index of the value of a period; ordinals.size() if there is none. Needs
 // no search where the periods have no gaps.
 size_t FindValue(const Columns& columns, int32_t ordinal);
+
+// The cell of the value at `index`.
+Cell ValueCell(const Columns& columns, size_t index);
 
 // Null if there is no cell for the period.
 const Cell* FindCell(const Cells& cells, int32_t ordinal);

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -19,6 +20,9 @@ constexpr uint8_t kSaysAllFlag = 4;
 constexpr uint8_t kUndoSnapshotFlag = 1;
 constexpr uint8_t kUndoFirstFlag = 2;
 constexpr uint8_t kUndoCoversFlag = 4;
+constexpr uint8_t kHeadBaseFlag = 1;
+// Of blocks, undos and heads: their columns have statuses.
+constexpr uint8_t kStatusesFlag = 8;
 
 constexpr size_t kChecksumBytes = 4;
 
@@ -59,16 +63,49 @@ Micros FromDescendingBits(uint64_t bits) {
   return static_cast<Micros>(~bits ^ kSignBit);
 }
 
+void AppendStatuses(const series::Statuses& statuses, std::string* out) {
+  for (auto run = statuses.begin(); run != statuses.end();) {
+    const auto end = std::find_if(
+        run, statuses.end(), [run](auto status) { return status != *run; });
+    AppendVarint(static_cast<uint64_t>(end - run - 1), out);
+    out->push_back(static_cast<char>(*run));
+    run = end;
+  }
+}
+
+void ReadStatuses(size_t count, ByteReader* reader,
+                  series::Statuses* statuses) {
+  while (statuses->size() < count) {
+    const uint64_t length = reader->ReadVarint();
+    const uint8_t status = reader->ReadByte();
+    if (!reader->ok() || length >= count - statuses->size() ||
+        status > series::kLastObservationStatus) {
+      return reader->Fail();
+    }
+    statuses->insert(statuses->end(), length + 1,
+                     static_cast<series::ObservationStatus>(status));
+  }
+  series::DropFinalStatuses(statuses);
+  // What is all final is written without.
+  if (statuses->empty()) reader->Fail();
+}
+
+uint8_t StatusesFlag(const Columns& columns) {
+  return columns.statuses.empty() ? 0 : kStatusesFlag;
+}
+
 void AppendColumns(const Columns& columns, std::string* out) {
   AppendOrdinals(columns.ordinals, out);
   AppendValues(columns.values, out);
   AppendOrdinals(columns.withdrawn, out);
+  AppendStatuses(columns.statuses, out);
 }
 
-void ReadColumns(ByteReader* reader, Columns* columns) {
+void ReadColumns(ByteReader* reader, bool has_statuses, Columns* columns) {
   columns->ordinals.clear();
   columns->values.clear();
   columns->withdrawn.clear();
+  columns->statuses.clear();
   ReadOrdinals(reader, &columns->ordinals);
   ReadValues(columns->ordinals.size(), reader, &columns->values);
   ReadOrdinals(reader, &columns->withdrawn);
@@ -77,6 +114,9 @@ void ReadColumns(ByteReader* reader, Columns* columns) {
     if (FindValue(*columns, ordinal) < columns->ordinals.size()) {
       return reader->Fail();
     }
+  }
+  if (has_statuses) {
+    ReadStatuses(columns->values.size(), reader, &columns->statuses);
   }
 }
 
@@ -190,7 +230,8 @@ std::string EncodeBlock(const Block& block) {
   std::string body = NewBody();
   body.push_back(static_cast<char>((block.full ? kFullFlag : 0) |
                                    (block.snapshot ? kSnapshotFlag : 0) |
-                                   (says_all ? kSaysAllFlag : 0)));
+                                   (says_all ? kSaysAllFlag : 0) |
+                                   StatusesFlag(block.columns)));
   AppendVarint(block.commit, &body);
   AppendSpan(block.first_covered, block.last_covered, &body);
   AppendColumns(block.columns, &body);
@@ -206,13 +247,13 @@ absl::StatusOr<Block> DecodeBlock(absl::string_view bytes) {
   block.full = flags & kFullFlag;
   block.snapshot = flags & kSnapshotFlag;
   const bool says_all = flags & kSaysAllFlag;
-  if (flags > (kFullFlag | kSnapshotFlag | kSaysAllFlag) ||
+  if (flags > (kFullFlag | kSnapshotFlag | kSaysAllFlag | kStatusesFlag) ||
       (says_all && !block.full)) {
     return Malformed();
   }
   block.commit = reader.ReadVarint();
   std::tie(block.first_covered, block.last_covered) = ReadSpan(&reader);
-  ReadColumns(&reader, &block.columns);
+  ReadColumns(&reader, (flags & kStatusesFlag) != 0, &block.columns);
   if (says_all) {
     block.said = AllOrdinals(block.columns);
   } else if (block.full) {
@@ -225,7 +266,8 @@ absl::StatusOr<Block> DecodeBlock(absl::string_view bytes) {
 void AppendUndo(const Undo& undo, std::string* out) {
   out->push_back(static_cast<char>((undo.snapshot ? kUndoSnapshotFlag : 0) |
                                    (undo.first ? kUndoFirstFlag : 0) |
-                                   (undo.covers ? kUndoCoversFlag : 0)));
+                                   (undo.covers ? kUndoCoversFlag : 0) |
+                                   StatusesFlag(undo.stood)));
   AppendTime(undo.known_at, out);
   AppendTime(undo.recorded_at, out);
   AppendVarint(undo.commit, out);
@@ -238,7 +280,8 @@ void AppendUndo(const Undo& undo, std::string* out) {
 absl::Status ReadUndo(absl::string_view* bytes, Undo* undo) {
   ByteReader reader(*bytes);
   const uint8_t flags = reader.ReadByte();
-  if (flags > (kUndoSnapshotFlag | kUndoFirstFlag | kUndoCoversFlag)) {
+  if (flags > (kUndoSnapshotFlag | kUndoFirstFlag | kUndoCoversFlag |
+               kStatusesFlag)) {
     return Malformed();
   }
   undo->snapshot = flags & kUndoSnapshotFlag;
@@ -255,7 +298,7 @@ absl::Status ReadUndo(absl::string_view* bytes, Undo* undo) {
   if (undo->first) {
     undo->stood = Columns();
   } else {
-    ReadColumns(&reader, &undo->stood);
+    ReadColumns(&reader, (flags & kStatusesFlag) != 0, &undo->stood);
     ReadOrdinals(&reader, &undo->fresh);
   }
   if (!reader.ok()) return Malformed();
@@ -267,7 +310,8 @@ std::string EncodeHead(const PackedHead& head) {
   std::string body = NewBody();
   body.push_back(static_cast<char>(head.frequency));
   AppendVarint(head.recent_count, &body);
-  body.push_back(head.base ? 1 : 0);
+  body.push_back(static_cast<char>((head.base ? kHeadBaseFlag : 0) |
+                                   StatusesFlag(head.state)));
   if (head.base) {
     AppendTime(head.base->known_at, &body);
     AppendTime(head.base->recorded_at, &body);
@@ -292,11 +336,15 @@ absl::Status UnpackHead(absl::string_view bytes, PackedHead* head) {
   if (!IsFrequency(frequency)) return Malformed();
   head->frequency = static_cast<series::Frequency>(frequency);
   const uint64_t count = reader.ReadVarint();
-  const uint8_t has_base = reader.ReadByte();
+  const uint8_t flags = reader.ReadByte();
+  const bool has_base = (flags & kHeadBaseFlag) != 0;
   // One or the other says since when the state is known.
-  if (has_base > 1 || (has_base == 0 && count == 0)) return Malformed();
+  if ((flags & ~(kHeadBaseFlag | kStatusesFlag)) != 0 ||
+      (!has_base && count == 0)) {
+    return Malformed();
+  }
   head->base.reset();
-  if (has_base == 1) {
+  if (has_base) {
     head->base.emplace();
     head->base->known_at = ReadTime(&reader);
     head->base->recorded_at = ReadTime(&reader);
@@ -304,7 +352,7 @@ absl::Status UnpackHead(absl::string_view bytes, PackedHead* head) {
     if (since_full > INT32_MAX) return Malformed();
     head->base->vintages_since_full = static_cast<int64_t>(since_full);
   }
-  ReadColumns(&reader, &head->state);
+  ReadColumns(&reader, (flags & kStatusesFlag) != 0, &head->state);
   // Each takes four bytes at least.
   if (!reader.ok() || count > reader.remaining().size() / 4) return Malformed();
   head->recent_count = count;

@@ -20,6 +20,8 @@
 //   vintages     series ~known_at ~recorded_at      block
 //   current      series                             head
 //   commits      commit                             commit entry
+//   changes      commit                             nothing; for each commit
+//                                                   that changed a series
 //   checkpoints  text source, bytes of stream       state
 //   forecasts, runs, scores, verdicts, state        opaque
 //   pulls, documents, holders, bodies               see document.h
@@ -35,20 +37,26 @@
 //                     metric
 //   block           = checksum body
 //   checksum        = XXH3 of the body, the low 4 bytes, little end first
-//   body            = byte flags (1 full, 2 snapshot, 4 says all), varint
+//   body            = byte flags (1 full, 2 snapshot, 4 says all, 8 statuses),
+//   varint
 //                     commit, zigzag first covered, varint (last - first
 //                     covered), columns [ ordinals said ]
 //                     A full block holds the state at the vintage, and the
 //                     ordinals of the periods about which the vintage makes a
 //                     statement, unless it makes one about all of them. Any
 //                     other block holds the statements alone.
-//   columns         = ordinals values ordinals (those withdrawn)
-//   head            = checksum, byte frequency, varint n, byte has base
+//   columns         = ordinals values ordinals (those withdrawn) [ statuses ]
+//   statuses        = runs until there is one for each value: varint (length
+//                     - 1), byte status; there are some if the flags of what
+//                     the columns belong to say so
+//   head            = checksum, byte frequency, varint n, byte flags (1 base, 8
+//                     statuses)
 //                     [ time known_at, time recorded_at, varint vintages since
 //                     the last full block ], columns state, n x undo, the
 //                     newest first
 //   undo            = byte flags (1 snapshot, 2 nothing was known before, 4
-//                     covers another span than that of the state after it),
+//                     covers another span than that of the state after it, 8
+//                     statuses),
 //                     time known_at, time recorded_at, varint commit [ zigzag
 //                     first covered, varint (last - first covered) ] [ columns
 //                     stood, ordinals fresh ]   if something was known before
@@ -81,10 +89,12 @@
 
 namespace headway::store {
 
-inline constexpr uint64_t kFormatVersion = 3;
+inline constexpr uint64_t kFormatVersion = 4;
 // Stores of this format are taken over as they are: what is new in the present
 // one is only written from then on.
 inline constexpr uint64_t kOldestFormat = 2;
+// Stores before it have no family of changes until they are taken over.
+inline constexpr uint64_t kFirstFormatWithChanges = 4;
 inline constexpr absl::string_view kFormatKey = "format";
 inline constexpr absl::string_view kIdentityKey = "identity";
 

@@ -61,7 +61,7 @@ void Appender::NoteWhatStood(const Cells& changes) {
     if (IsSaid(ordinal)) continue;
     const size_t place = FindValue(state, ordinal);
     if (place < state.ordinals.size()) {
-      stood.push_back({ordinal, false, state.values[place]});
+      stood.push_back(ValueCell(state, place));
     } else if (std::binary_search(state.withdrawn.begin(),
                                   state.withdrawn.end(), ordinal)) {
       stood.push_back({ordinal, true, 0});

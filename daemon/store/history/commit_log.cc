@@ -10,6 +10,8 @@
 namespace headway::store {
 namespace {
 
+constexpr size_t kCommitsAtOnce = 1000;
+
 absl::Status Damaged(const View& view, CommitNumber number,
                      absl::string_view how) {
   return absl::DataLossError(absl::StrCat(
@@ -22,6 +24,17 @@ absl::StatusOr<NumberedCommit> DecodeEntry(const View& view, const Cursor& it) {
   absl::StatusOr<StoredCommit> commit = DecodeCommit(it.value());
   if (!commit.ok()) return Damaged(view, number, commit.status().message());
   return NumberedCommit(number, *std::move(commit));
+}
+
+void LogPassedOver(const absl::Status& status) {
+  Log(LogLevel::kError, "an entry of the commit log is passed over",
+      {{"error", std::string(status.message())}});
+}
+
+void NoteChange(CommitNumber number, const StoredCommit& commit,
+                WriteBatch* batch) {
+  if (commit.changed_series.empty()) return;
+  batch->Put(Family::kChanges, EncodeId(number), "");
 }
 
 }  // namespace
@@ -57,16 +70,55 @@ absl::StatusOr<std::vector<NumberedCommit>> CommitsAfter(const View& view,
     if (commit.ok()) {
       commits.push_back(*std::move(commit));
     } else {
-      Log(LogLevel::kError, "an entry of the commit log is passed over",
-          {{"error", std::string(commit.status().message())}});
+      LogPassedOver(commit.status());
     }
   }
   RETURN_IF_ERROR(it->status());
   return commits;
 }
 
+absl::StatusOr<std::vector<NumberedCommit>> ChangesAfter(const View& view,
+                                                         CommitNumber after,
+                                                         size_t limit) {
+  std::vector<NumberedCommit> commits;
+  if (after == UINT64_MAX) return commits;
+  const std::unique_ptr<Cursor> it =
+      view.NewCursor(Family::kChanges, {.lower = EncodeId(after + 1)});
+  for (it->SeekToFirst(); it->Valid() && commits.size() < limit; it->Next()) {
+    ASSIGN_OR_RETURN(const CommitNumber number, DecodeId(it->key()));
+    absl::StatusOr<StoredCommit> commit = ReadCommit(view, number);
+    if (commit.ok()) {
+      commits.emplace_back(number, *std::move(commit));
+    } else if (absl::IsDataLoss(commit.status())) {
+      LogPassedOver(commit.status());
+    } else {
+      return commit.status();
+    }
+  }
+  RETURN_IF_ERROR(it->status());
+  return commits;
+}
+
+absl::Status ListChanges(Engine* engine) {
+  const std::unique_ptr<View> view = engine->NewView();
+  CommitNumber after = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::vector<NumberedCommit> commits,
+                     CommitsAfter(*view, after, kCommitsAtOnce));
+    if (commits.empty()) return absl::OkStatus();
+    WriteBatch batch;
+    for (const auto& [number, commit] : commits) {
+      NoteChange(number, commit, &batch);
+    }
+    RETURN_IF_ERROR(engine->Write(batch));
+    after = commits.back().first;
+  }
+}
+
 void WriteCommit(CommitNumber number, const StoredCommit& commit,
                  WriteBatch* batch) {
+  // Before the entry, which is the last write of a commit (upkeep/journal.h).
+  NoteChange(number, commit, batch);
   batch->Put(Family::kCommits, EncodeId(number), EncodeCommit(commit));
 }
 

@@ -1,7 +1,6 @@
 #include "daemon/store/history/differences.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <iterator>
 
@@ -16,14 +15,15 @@ Cells Differences(const VintageUpdate& update, const Columns& state,
   };
   Columns changes;
   for (size_t i = 0; i < update.ordinals.size(); ++i) {
-    const size_t place = FindValue(state, update.ordinals[i]);
+    const Cell cell{update.ordinals[i], false, update.values[i],
+                    series::StatusAt(update.statuses, i)};
+    const size_t place = FindValue(state, cell.ordinal);
     const bool differs = place == state.ordinals.size() ||
-                         std::bit_cast<uint64_t>(state.values[place]) !=
-                             std::bit_cast<uint64_t>(update.values[i]);
-    if (differs || is_kept(update.ordinals[i])) {
-      changes.ordinals.push_back(update.ordinals[i]);
-      changes.values.push_back(update.values[i]);
-    }
+                         !Same(ValueCell(state, place), cell);
+    if (!differs && !is_kept(cell.ordinal)) continue;
+    series::AppendStatus(cell.status, changes.values.size(), &changes.statuses);
+    changes.ordinals.push_back(cell.ordinal);
+    changes.values.push_back(cell.value);
   }
   for (int32_t ordinal : update.withdrawn) {
     const bool differs = FindValue(state, ordinal) < state.ordinals.size();

@@ -17,6 +17,7 @@ namespace {
 bool TakeBackInPlace(const Undo& undo, Columns* state) {
   const size_t kept = state->ordinals.size() - undo.fresh.size();
   if (!state->withdrawn.empty() || !undo.stood.withdrawn.empty() ||
+      !state->statuses.empty() || !undo.stood.statuses.empty() ||
       undo.fresh.size() > state->ordinals.size() ||
       !std::equal(undo.fresh.begin(), undo.fresh.end(),
                   state->ordinals.begin() + static_cast<ptrdiff_t>(kept))) {
@@ -106,6 +107,7 @@ void TakeBack(const Undo& undo, Columns* state) {
     state->ordinals.clear();
     state->values.clear();
     state->withdrawn.clear();
+    state->statuses.clear();
   } else if (!TakeBackInPlace(undo, state)) {
     Cells cells = Without(ToCells(*state), undo.fresh);
     OverlayOnto(ToCells(undo.stood), &cells);

@@ -65,13 +65,22 @@ void AppendSeriesLine(const series::SeriesInfo& info, std::string* out) {
                   FormatLag(info.release_lag), "\"}\n");
 }
 
-// Equal bit for bit: -0.0 is not 0.0.
-bool Same(const std::optional<double>& a, const std::optional<double>& b) {
-  if (!a || !b) return a.has_value() == b.has_value();
-  return std::bit_cast<uint64_t>(*a) == std::bit_cast<uint64_t>(*b);
+// Empty if it is final, as nearly all are.
+absl::string_view StatusText(series::ObservationStatus status) {
+  return status == series::ObservationStatus::kFinal
+             ? ""
+             : series::ObservationStatusName(status);
 }
 
 }  // namespace
+
+// Equal bit for bit, -0.0 is not 0.0, and of one status.
+bool Exporter::Statement::SaysWhat(const Statement& other) const {
+  if (!value || !other.value) return value.has_value() == other.value.has_value();
+  return std::bit_cast<uint64_t>(*value) ==
+             std::bit_cast<uint64_t>(*other.value) &&
+         status == other.status;
+}
 
 Exporter::Exporter(const Reader* reader, ExportOptions options)
     : reader_(*reader), options_(std::move(options)) {}
@@ -133,7 +142,8 @@ std::vector<Exporter::Statement> Exporter::Apply(const Vintage& vintage) {
   std::vector<Statement> statements;
   statements.reserve(vintage.ordinals.size() + vintage.withdrawn.size());
   for (size_t i = 0; i < vintage.ordinals.size(); ++i) {
-    statements.push_back({vintage.ordinals[i], vintage.values[i]});
+    statements.push_back({vintage.ordinals[i], vintage.values[i],
+                          series::StatusAt(vintage.statuses, i)});
   }
   for (int32_t ordinal : vintage.withdrawn) {
     statements.push_back({ordinal, std::nullopt});
@@ -147,8 +157,8 @@ std::vector<Exporter::Statement> Exporter::Apply(const Vintage& vintage) {
   for (Statement& statement : statements) {
     // Where nothing was known, a withdrawal changes nothing.
     auto [before, is_new] = state_.try_emplace(statement.ordinal);
-    statement.restated = Same(before->second, statement.value);
-    before->second = statement.value;
+    statement.restated = before->second.SaysWhat(statement);
+    before->second = statement;
   }
   return statements;
 }
@@ -194,7 +204,8 @@ void Exporter::AppendCsvRows(const Vintage& vintage,
                     series::FormatPeriod({frequency, statement.ordinal}), ",");
     if (statement.value) AppendValue(*statement.value, out);
     absl::StrAppend(out, statement.value ? ",false," : ",true,",
-                    statement.restated ? "true" : "false", tail);
+                    statement.restated ? "true," : "false,",
+                    StatusText(statement.status), tail);
   }
 }
 
@@ -218,6 +229,16 @@ void Exporter::AppendJsonLine(const Vintage& vintage,
           vintage.values, ",",
           [](std::string* to, double value) { AppendValue(value, to); }),
       "]");
+  if (!vintage.statuses.empty()) {
+    absl::StrAppend(
+        out, ",\"statuses\":[",
+        absl::StrJoin(vintage.statuses, ",",
+                      [](std::string* to, series::ObservationStatus status) {
+                        AppendJsonString(series::ObservationStatusName(status),
+                                         to);
+                      }),
+        "]");
+  }
   std::vector<int32_t> restated;
   for (const Statement& statement : statements) {
     if (statement.restated) restated.push_back(statement.ordinal);

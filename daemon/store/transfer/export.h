@@ -62,8 +62,11 @@ class Exporter {
     int32_t ordinal = 0;
     // Empty: the value was withdrawn.
     std::optional<double> value;
+    series::ObservationStatus status = series::ObservationStatus::kFinal;
     // It says what held before the vintage anyway.
     bool restated = false;
+
+    bool SaysWhat(const Statement& other) const;
   };
   // The statements of the vintage by rising period; brings state_ up to date.
   std::vector<Statement> Apply(const Vintage& vintage);
@@ -88,7 +91,7 @@ class Exporter {
   std::vector<Vintage> history_;
   size_t next_vintage_ = 0;
   // By period, the newest statement up to the vintage that was written last.
-  std::map<int32_t, std::optional<double>> state_;
+  std::map<int32_t, Statement> state_;
 
   int64_t series_ = 0;
   int64_t vintages_ = 0;

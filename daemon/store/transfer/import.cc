@@ -39,6 +39,7 @@ int64_t BytesOf(const Pending& pending) {
            from.plugin_version.size() + from.plugin_hash.size() +
            from.run.size();
   bytes += update.ordinals.size() * (sizeof(int32_t) + sizeof(double)) +
+           update.statuses.size() +
            (update.withdrawn.size() + update.restated.size()) * sizeof(int32_t);
   return static_cast<int64_t>(bytes);
 }
@@ -217,6 +218,7 @@ absl::Status Importer::Intake::AddVintage(ImportedVintage vintage) {
   update.known_at = vintage.known_at;
   update.ordinals = std::move(vintage.ordinals);
   update.values = std::move(vintage.values);
+  update.statuses = std::move(vintage.statuses);
   update.withdrawn = std::move(vintage.withdrawn);
   update.restated = std::move(vintage.restated);
   update.covers = vintage.covers;
@@ -224,6 +226,7 @@ absl::Status Importer::Intake::AddVintage(ImportedVintage vintage) {
   update.source = source_;
   pending.provenance = std::move(vintage.provenance);
   RETURN_IF_ERROR(CheckUpdate(update));
+  series::DropFinalStatuses(&update.statuses);
   RETURN_IF_ERROR(CheckTime(update));
   const size_t observations = update.ordinals.size() + update.withdrawn.size();
   if (observations == 0) return Refuse("the vintage says nothing; remove it");

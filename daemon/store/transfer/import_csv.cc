@@ -99,6 +99,7 @@ class CsvReader final : public ImportReader {
   absl::StatusOr<ImportedSeries> ReadSeries();
   absl::StatusOr<ImportedVintage> ReadVintage(series::Frequency frequency);
   absl::Status ReadObservation();
+  absl::StatusOr<series::ObservationStatus> ReadStatus() const;
   absl::Status EndVintage();
 
   // The place of a column; the number of columns if there is no such one.
@@ -132,6 +133,7 @@ class CsvReader final : public ImportReader {
     size_t value = 0;
     size_t withdrawn = 0;
     size_t restated = 0;
+    size_t status = 0;
   } place_;
   std::vector<std::string> cells_;
 
@@ -188,7 +190,7 @@ absl::Status CsvReader::ReadHeader() {
                        absl::StrJoin(header_, ", ")));
     }
   }
-  place_ = {Find("period"), Find("value"), Find("withdrawn"), Find("restated")};
+  place_ = {Find("period"), Find("value"), Find("withdrawn"), Find("restated"), Find("status")};
   return absl::OkStatus();
 }
 
@@ -206,7 +208,8 @@ bool CsvReader::ContinuesVintage() const {
   if (first_row_.empty()) return false;
   for (size_t i = 0; i < cells_.size(); ++i) {
     const bool is_of_period = i == place_.period || i == place_.value ||
-                              i == place_.withdrawn || i == place_.restated;
+                              i == place_.withdrawn || i == place_.restated ||
+                              i == place_.status;
     if (!is_of_period && cells_[i] != first_row_[i]) return false;
   }
   return true;
@@ -318,6 +321,8 @@ absl::Status CsvReader::ReadObservation() {
   last_ordinal_ = ordinal;
   const absl::StatusOr<bool> withdrawn = ParseFlag(Get(place_.withdrawn));
   if (!withdrawn.ok()) return InColumn("withdrawn", withdrawn.status());
+  const absl::StatusOr<series::ObservationStatus> status = ReadStatus();
+  if (!status.ok()) return status.status();
   const absl::string_view text = Get(place_.value);
   if (*withdrawn) {
     if (!text.empty()) {
@@ -325,10 +330,16 @@ absl::Status CsvReader::ReadObservation() {
                                       " stands in a row that is "
                                       "withdrawn; leave it empty"));
     }
+    if (*status != series::ObservationStatus::kFinal) {
+      return InColumn("status", Refuse(Quoted(Get(place_.status)),
+                                       " stands in a row that is withdrawn; "
+                                       "leave it empty"));
+    }
     vintage_.withdrawn.push_back(ordinal);
   } else {
     auto value = ParseValue(text);
     if (!value.ok()) return InColumn("value", value.status());
+    series::AppendStatus(*status, vintage_.values.size(), &vintage_.statuses);
     vintage_.ordinals.push_back(ordinal);
     vintage_.values.push_back(*value);
   }
@@ -336,6 +347,14 @@ absl::Status CsvReader::ReadObservation() {
   if (!restated.ok()) return InColumn("restated", restated.status());
   if (*restated) vintage_.restated.push_back(ordinal);
   return absl::OkStatus();
+}
+
+absl::StatusOr<series::ObservationStatus> CsvReader::ReadStatus() const {
+  const absl::string_view text = Get(place_.status);
+  if (text.empty()) return series::ObservationStatus::kFinal;
+  auto status = series::ParseObservationStatus(text);
+  if (!status.ok()) return InColumn("status", status.status());
+  return status;
 }
 
 absl::Status CsvReader::EndVintage() {

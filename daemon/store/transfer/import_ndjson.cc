@@ -89,6 +89,20 @@ class Members {
     *values = std::move(member->numbers);
   }
 
+  void TakeStatuses(series::Statuses* statuses) {
+    if (!status_.ok()) return;
+    const JsonMember* member = Find("statuses", JsonMember::Kind::kArray);
+    if (member == nullptr) return;
+    if (!member->numbers.empty()) {
+      return Fail("statuses", Refuse("statuses are texts such as \"final\""));
+    }
+    for (const std::string& text : member->texts) {
+      auto parsed = series::ParseObservationStatus(text);
+      if (!parsed.ok()) return Fail("statuses", parsed.status());
+      statuses->push_back(*parsed);
+    }
+  }
+
   // Nothing else may be there.
   absl::Status Done(const std::vector<std::string>& known) {
     RETURN_IF_ERROR(status_);
@@ -167,6 +181,7 @@ absl::StatusOr<ImportedVintage> ReadVintage(Members members,
   members.TakeIfThere("recorded_at", ParseStoredInstant, &recorded_at);
   members.TakePeriods("periods", frequency, &vintage.ordinals);
   members.TakeValues(&vintage.values);
+  members.TakeStatuses(&vintage.statuses);
   members.TakePeriods("withdrawn", frequency, &vintage.withdrawn);
   members.TakePeriods("restated", frequency, &vintage.restated);
   members.TakeIfThere(
@@ -180,8 +195,8 @@ absl::StatusOr<ImportedVintage> ReadVintage(Members members,
   members.TakeIfThere("plugin_hash", ParseText, &from.plugin_hash);
   members.TakeIfThere("run", ParseText, &from.run);
   RETURN_IF_ERROR(members.Done({"metric", "labels", "frequency", "known_at",
-                                "recorded_at", "periods", "values", "withdrawn",
-                                "restated", "covers", "source", "plugin",
+                                "recorded_at", "periods", "values", "statuses",
+                                "withdrawn", "restated", "covers", "source", "plugin",
                                 "plugin_version", "plugin_hash", "run"}));
   if (key != expected) {
     return Refuse("the vintage is of ", series::FormatSeriesKey(key), ", ",

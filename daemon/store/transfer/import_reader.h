@@ -43,6 +43,7 @@ struct ImportedVintage {
   absl::Time known_at;
   std::vector<int32_t> ordinals;
   std::vector<double> values;
+  series::Statuses statuses;
   std::vector<int32_t> withdrawn;
   std::vector<int32_t> restated;
   std::optional<Coverage> covers;

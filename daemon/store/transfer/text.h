@@ -18,6 +18,8 @@
 //                 vintage, as happens where an older vintage was inserted
 //                 later; NDJSON: an array of periods. The other rows are the
 //                 revisions
+//   status        how firm the value is (series/observation_status.h), empty
+//                 if it is final; NDJSON: statuses, absent if all are final
 //   known_at, recorded_at    RFC 3339, UTC, down to microseconds
 //   covers        the periods that the vintage covers (Coverage in types.h):
 //                 FIRST/LAST, all, or empty for those from the first to the

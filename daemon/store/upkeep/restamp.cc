@@ -163,6 +163,7 @@ VintageUpdate ToUpdate(const series::SeriesInfo& info,
   update.known_at = plan.Right(absl::FromUnixMicros(vintage.known_at));
   update.ordinals = std::move(said.ordinals);
   update.values = std::move(said.values);
+  update.statuses = std::move(said.statuses);
   update.withdrawn = std::move(said.withdrawn);
   update.covers = block.snapshot ? Coverage{.all = true}
                                  : Coverage{.first = block.first_covered,

@@ -73,7 +73,9 @@ class Verifier {
   absl::Status CheckTables();
   bool CheckFormat();
   absl::Status CheckCommits();
+  absl::Status ReadChanges();
   void CheckCommit(CommitNumber number, const StoredCommit& commit);
+  void CheckListed(CommitNumber number, const StoredCommit& commit);
   absl::Status CheckAllSeries();
   void CheckSeries(SeriesId id);
   void CheckEntries(const SeriesEntry& entry);
@@ -101,6 +103,10 @@ class Verifier {
   const ProblemSink& sink_;
   const std::function<absl::Status()>& check_alive_;
   VerifyCounts counts_;
+  // The list of changes; of a store of an older format there is none.
+  bool has_changes_ = true;
+  std::vector<CommitNumber> changes_;
+  size_t changes_found_ = 0;
   CommitNumber last_commit_ = 0;
   Micros last_recorded_at_ = std::numeric_limits<Micros>::min();
   SeriesId last_series_ = 0;
@@ -154,6 +160,7 @@ bool Verifier::CheckFormat() {
   }
   ByteReader reader(**bytes);
   const uint64_t version = reader.ReadVarint();
+  has_changes_ = version >= kFirstFormatWithChanges;
   if (reader.AtEnd() && version >= kOldestFormat && version <= kFormatVersion) {
     return true;
   }
@@ -169,20 +176,36 @@ absl::Status Verifier::CheckCommits() {
   auto last = LastSeriesId(*view_);
   if (last.ok()) last_series_ = *last;
   changed_.resize(last_series_ + 1);
-  return Walk(Family::kCommits, "commits", &counts_.commits,
-              [this](absl::string_view key, absl::string_view value) {
+  RETURN_IF_ERROR(ReadChanges());
+  RETURN_IF_ERROR(Walk(
+      Family::kCommits, "commits", &counts_.commits,
+      [this](absl::string_view key, absl::string_view value) {
+        const absl::StatusOr<uint64_t> number = DecodeId(key);
+        if (!number.ok()) {
+          return Report("commit log", number.status().message());
+        }
+        const absl::StatusOr<StoredCommit> commit = DecodeCommit(value);
+        if (!commit.ok()) {
+          Report(absl::StrCat("commit ", *number), commit.status().message());
+        } else {
+          CheckCommit(*number, *commit);
+        }
+        last_commit_ = *number;
+      }));
+  if (changes_found_ < changes_.size()) {
+    Report("changes", absl::StrCat(changes_.size() - changes_found_,
+                                   " of them are commits that are not there"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Verifier::ReadChanges() {
+  int64_t count = 0;
+  return Walk(Family::kChanges, "changes", &count,
+              [this](absl::string_view key, absl::string_view) {
                 const absl::StatusOr<uint64_t> number = DecodeId(key);
-                if (!number.ok()) {
-                  return Report("commit log", number.status().message());
-                }
-                const absl::StatusOr<StoredCommit> commit = DecodeCommit(value);
-                if (!commit.ok()) {
-                  Report(absl::StrCat("commit ", *number),
-                         commit.status().message());
-                } else {
-                  CheckCommit(*number, *commit);
-                }
-                last_commit_ = *number;
+                if (number.ok()) return changes_.push_back(*number);
+                Report("changes", number.status().message());
               });
 }
 
@@ -196,6 +219,7 @@ void Verifier::CheckCommit(CommitNumber number, const StoredCommit& commit) {
     Report(thing, "its recorded_at is not after that of the one before it");
   }
   last_recorded_at_ = std::max(last_recorded_at_, commit.recorded_at);
+  if (has_changes_) CheckListed(number, commit);
   for (SeriesId id : commit.changed_series) {
     if (id == 0 || id > last_series_) {
       Report(thing, absl::StrCat("it changed series ", id,
@@ -204,6 +228,16 @@ void Verifier::CheckCommit(CommitNumber number, const StoredCommit& commit) {
       changed_[id] = true;
     }
   }
+}
+
+void Verifier::CheckListed(CommitNumber number, const StoredCommit& commit) {
+  const bool is_listed =
+      std::binary_search(changes_.begin(), changes_.end(), number);
+  if (is_listed) ++changes_found_;
+  if (is_listed == !commit.changed_series.empty()) return;
+  Report(absl::StrCat("commit ", number),
+         is_listed ? "it is listed among the changes, and changed no series"
+                   : "it is not listed among the changes");
 }
 
 absl::Status Verifier::CheckAllSeries() {

@@ -83,6 +83,20 @@ absl::Status CheckObservations(const Batch& batch, Frequency frequency) {
   return absl::OkStatus();
 }
 
+// Of the observations; none where all are final.
+void AddStatuses(const std::vector<Observation>& observations,
+                 ObservationBatch* out) {
+  const bool all_final = std::all_of(
+      observations.begin(), observations.end(), [](const Observation& one) {
+        return one.status == ObservationStatus::kFinal;
+      });
+  if (all_final) return;
+  for (const Observation& one : observations) {
+    // The enums of series/ and of the protocol share their numbers.
+    out->add_statuses(static_cast<plugin::v1::ObservationStatus>(one.status));
+  }
+}
+
 }  // namespace
 
 Writer::Writer(Emit emit, std::vector<std::string> secrets,
@@ -158,6 +172,7 @@ absl::Status Writer::TryWrite(const Batch& batch) {
     out->add_periods(FormatPeriod(observation.period));
     out->add_values(observation.value);
   }
+  AddStatuses(batch.observations, out);
   for (Period period : batch.withdrawn) {
     out->add_withdrawn_periods(FormatPeriod(period));
   }
@@ -171,7 +186,7 @@ absl::Status Writer::TryWrite(const Batch& batch) {
 }
 
 void Writer::Observe(absl::string_view series, absl::string_view period,
-                     double value) {
+                     double value, ObservationStatus status) {
   if (!first_error_.ok()) return;
   auto parsed = ParsePeriod(period);
   if (!parsed.ok()) return Keep(Annotate(parsed.status(), series));
@@ -179,7 +194,7 @@ void Writer::Observe(absl::string_view series, absl::string_view period,
   if (it == observed_.end()) {
     it = observed_.emplace(series, Batch{.series = std::string(series)}).first;
   }
-  it->second.observations.push_back({*parsed, value});
+  it->second.observations.push_back({*parsed, value, status});
 }
 
 void Writer::FlushObserved() {

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/series/observation_status.h"
 #include "daemon/series/period.h"
 #include "daemon/series/series_info.h"
 
@@ -28,6 +29,7 @@ class PluginMessage;
 namespace headway::sdk {
 
 using series::Frequency;
+using series::ObservationStatus;
 using series::ParsePeriod;
 using series::Period;
 using series::VintageKind;
@@ -53,6 +55,7 @@ struct Series {
 struct Observation {
   Period period;
   double value;
+  ObservationStatus status = ObservationStatus::kFinal;
 };
 
 // Values of one series as known at one instant.
@@ -89,8 +92,8 @@ class Writer {
   std::string Define(const Series& series);
   void Write(const Batch& batch);
   // One value of a series that is not kNative; kept until the checkpoint.
-  void Observe(absl::string_view series, absl::string_view period,
-               double value);
+  void Observe(absl::string_view series, absl::string_view period, double value,
+               ObservationStatus status = ObservationStatus::kFinal);
   // What was written since the last checkpoint is stored together with it.
   void Checkpoint(const struct Checkpoint& checkpoint);
 

@@ -47,6 +47,8 @@ import zlib
 
 PROTOCOL_VERSION = 1
 MAX_STATE_BYTES = 64 << 10
+# How firm a value is, as its publisher says.
+STATUSES = ("FINAL", "PROVISIONAL", "PARTIAL", "ESTIMATED", "BREAK")
 
 
 # ---- Errors: the class decides what the daemon does with a failure ----------
@@ -711,18 +713,23 @@ class Writer:
             message["releaseLag"] = f"{round((release_lag_days or 0) * 86400)}s"
         self._emit({"series": message})
 
-    def observe(self, series, period, value, known_at=None):
+    def observe(self, series, period, value, known_at=None, status="FINAL"):
         """One value; kept until the checkpoint. known_at, an aware datetime,
-        is for NATIVE series."""
-        values = self._observed.setdefault((series, known_at), {})
+        is for NATIVE series. status is one of STATUSES."""
+        values, statuses = self._observed.setdefault((series, known_at),
+                                                     ({}, {}))
         if period in values:
             raise PluginError(f"{series}: period {period} occurs twice")
         values[period] = value
+        if status != "FINAL":
+            statuses[period] = status
 
     def batch(self, series, values, known_at=None, snapshot=False,
-              withdrawn=()):
+              withdrawn=(), statuses=None):
         """`values` by period, as known at one instant. With snapshot they are
-        the whole series."""
+        the whole series. `statuses`, by period, of values that are not
+        FINAL."""
+        statuses = statuses or {}
         if series not in self._known:
             raise PluginError(f"{series}: no such series was defined")
         frequency, kind = self._known[series]
@@ -735,12 +742,22 @@ class Writer:
             if not math.isfinite(value):
                 raise PluginError(f"{series}: the value at {period} is {value},"
                                   " not a number")
+        for period, status in statuses.items():
+            if status not in STATUSES:
+                raise PluginError(f"{series}: the status of {period} is "
+                                  f"{status!r}; write {', '.join(STATUSES)}")
+            if period not in values:
+                raise PluginError(f"{series}: {period} has a status and no "
+                                  "value")
         message = {"series": series, "periods": list(values),
                    "values": list(values.values())}
         if known_at is not None:
             message["knownAt"] = _timestamp(known_at)
         if snapshot:
             message["snapshot"] = True
+        if statuses:
+            message["statuses"] = [statuses.get(period, "FINAL")
+                                   for period in values]
         if withdrawn:
             message["withdrawnPeriods"] = list(withdrawn)
         self._unsaved = True
@@ -750,10 +767,10 @@ class Writer:
         """What was written since the last checkpoint is stored with this one.
         complete: the stream was delivered whole; what it left out is withdrawn,
         as of known_at or of the time of the read."""
-        for (series, at), values in sorted(
+        for (series, at), (values, statuses) in sorted(
                 self._observed.items(), key=lambda item: (
                     item[0][0], item[0][1].timestamp() if item[0][1] else 0)):
-            self.batch(series, values, at)
+            self.batch(series, values, at, statuses=statuses)
         self._observed.clear()
         if len(state.encode()) > MAX_STATE_BYTES:
             raise PluginError(f'the state of checkpoint "{stream}" is longer '

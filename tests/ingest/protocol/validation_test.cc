@@ -143,6 +143,32 @@ TEST(ObservationBatchTest, RefusesColumnsOfUnequalLength) {
   EXPECT_THAT(BatchError("periods: '2024-01'"), HasSubstr("1 periods and 0"));
 }
 
+TEST(ObservationBatchTest, SortsStatusesWithTheirValues) {
+  using enum series::ObservationStatus;
+  auto batch = Check(
+      "periods: '2024-03' periods: '2024-01' values: 3 values: 1 "
+      "statuses: PARTIAL statuses: FINAL");
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_THAT(batch->statuses, ElementsAre(kFinal, kPartial));
+}
+
+TEST(ObservationBatchTest, NeedsAStatusForEachValueOrForNone) {
+  EXPECT_THAT(BatchError("periods: '2024-01' periods: '2024-02' values: 1 "
+                         "values: 2 statuses: PARTIAL"),
+              HasSubstr("2 values and 1 statuses"));
+}
+
+TEST(ObservationBatchTest, RefusesAStatusThatItDoesNotKnow) {
+  plugin::v1::ObservationBatch batch;
+  batch.add_periods("2024-01");
+  batch.add_values(1);
+  batch.add_statuses(static_cast<plugin::v1::ObservationStatus>(17));
+  auto checked = CheckBatch(batch, Monthly(), kNow);
+  EXPECT_THAT(std::string(checked.status().message()),
+              AllOf(HasSubstr("2024-01, 17, is not known"),
+                    HasSubstr("PROVISIONAL")));
+}
+
 TEST(ObservationBatchTest, NeedsKnownAtForNativeVintagesAndOnlyThen) {
   const auto native = series::VintageKind::kNative;
   EXPECT_THAT(BatchError("", native), HasSubstr("known_at is missing"));

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   auto subscription =
       (*store)->Subscribe([](const headway::store::CommitNotice& notice) {
         // Not the memory of what the plugin is.
-        if (!notice.touched_series) return;
+        if (notice.kind != headway::store::CommitKind::kSeries) return;
         const std::string line = absl::StrCat("commit ", notice.commit, "\n");
         if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) ::_exit(3);
       });

@@ -101,6 +101,40 @@ TEST(FormatTest, AHeadComesBack) {
   }
 }
 
+TEST(FormatTest, StatusesComeBackFromABlockAHeadAndWhatAHeadTakesBack) {
+  using enum series::ObservationStatus;
+  Block block = SomeBlock();
+  block.columns.statuses.assign(block.columns.values.size(), kFinal);
+  block.columns.statuses.back() = kBreak;
+  EXPECT_EQ(DecodeBlock(EncodeBlock(block))->columns, block.columns);
+  Head head = SomeHead();
+  head.state.statuses = {kPartial, kPartial, kFinal};
+  head.recent.front().stood.statuses = {kEstimated};
+  const auto decoded = DecodeHead(EncodeHead(head));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(decoded->state, head.state);
+  EXPECT_EQ(decoded->recent.front().stood, head.recent.front().stood);
+}
+
+// What is not in its plain form could differ from itself.
+TEST(FormatTest, StatusesThatAreAllFinalAreRefused) {
+  Block block = SomeBlock();
+  block.columns.statuses.assign(block.columns.values.size(),
+                                series::ObservationStatus::kFinal);
+  EXPECT_EQ(DecodeBlock(EncodeBlock(block)).status().code(),
+            absl::StatusCode::kDataLoss);
+}
+
+TEST(FormatTest, AStatusThatIsNotKnownIsRefused) {
+  Block block = SomeBlock();
+  block.columns.statuses.assign(
+      block.columns.values.size(),
+      static_cast<series::ObservationStatus>(series::kLastObservationStatus +
+                                             1));
+  EXPECT_EQ(DecodeBlock(EncodeBlock(block)).status().code(),
+            absl::StatusCode::kDataLoss);
+}
+
 TEST(FormatTest, EveryFlippedBitOfAHeadIsNoticed) {
   const std::string bytes = EncodeHead(SomeHead());
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {

@@ -40,6 +40,7 @@ constexpr NamedFamily kFamilies[] = {
     {Family::kForecasts, "forecasts"}, {Family::kRuns, "runs"},
     {Family::kScores, "scores"},       {Family::kVerdicts, "verdicts"},
     {Family::kState, "state"},         {Family::kDescriptions, "descriptions"},
+    {Family::kChanges, "changes"},
 };
 
 std::string GoldenPath(uint64_t format) {
@@ -59,6 +60,7 @@ class GoldenTest : public testing::Test {
   void SetUp() override {
     FillStore();
     FillSources();
+    FillStatuses();
     written_ = ListBytes();
     if (std::getenv("HEADWAY_WRITE_GOLDEN") == nullptr) return;
     std::ofstream file(GoldenPath(kFormatVersion));
@@ -173,6 +175,26 @@ class GoldenTest : public testing::Test {
     answers_[3] = Answers(*store);
   }
 
+  // What format 4 has besides: the list of changes, and statuses: in a head, in
+  // what it takes back, and in blocks.
+  void FillStatuses() {
+    using enum series::ObservationStatus;
+    std::unique_ptr<Store> store = OpenStore(&disk_);
+    for (int month = 1; month <= 20; ++month) {
+      clock_.Advance(absl::Hours(1));
+      VintageUpdate update;
+      update.info = MonthlySeries("output", {{"country", "KOR"}});
+      update.known_at = At("2021-01-10") + absl::Hours(24 * 30 * month);
+      update.ordinals = {610 + month, 611 + month, 612 + month};
+      update.values = {1, 2, 3};
+      update.statuses = {kFinal, kProvisional,
+                         month % 2 == 0 ? kPartial : kEstimated};
+      auto result = store->Commit({{update}});
+      ASSERT_TRUE(result.ok()) << result.status();
+    }
+    answers_[4] = Answers(*store);
+  }
+
   // "family key value", in hexadecimal digits.
   std::vector<std::string> ListBytes() {
     std::unique_ptr<Engine> engine = OpenEngine(&disk_);
@@ -219,6 +241,9 @@ class GoldenTest : public testing::Test {
           absl::StrAppend(
               &line, " ", column->ordinals[i], "=",
               absl::Hex(std::bit_cast<uint64_t>(column->values[i])));
+          if (column->statuses.empty()) continue;
+          absl::StrAppend(&line, " ",
+                          series::ObservationStatusName(column->statuses[i]));
         }
         answers.push_back(std::move(line));
       }
@@ -228,6 +253,11 @@ class GoldenTest : public testing::Test {
     for (const CommitEntry& entry : *log) {
       answers.push_back(absl::StrCat(entry.commit, " ", entry.run, " ",
                                      absl::FormatTime(entry.recorded_at)));
+    }
+    auto changes = reader->ListChanges(0, SIZE_MAX);
+    if (!changes.ok()) return {changes.status().ToString()};
+    for (const CommitEntry& entry : *changes) {
+      answers.push_back(absl::StrCat("change ", entry.commit));
     }
     for (RecordKind kind :
          {RecordKind::kForecasts, RecordKind::kRuns, RecordKind::kScores,

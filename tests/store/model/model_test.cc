@@ -47,14 +47,16 @@ struct Habits {
   int withdrawals = 0;  // of periods
   int density = 0;      // of periods that an update speaks of
   int odd_values = 0;   // of values, those that are not a few quarters
+  int statuses = 0;     // of values, those that are given one
 };
 
 constexpr Habits kHabits[] = {
-    {100, 0, 0, 0, 8, 5},     // published month by month
-    {97, 30, 0, 5, 15, 5},    // the same, with an afterthought now and then
-    {90, 20, 100, 0, 60, 0},  // pulled whole each time
-    {70, 30, 15, 10, 30, 10}, {40, 40, 15, 25, 50, 0},
-    {0, 20, 10, 10, 30, 10},  // history loaded in any order
+    {100, 0, 0, 0, 8, 5, 0},      // published month by month
+    {97, 30, 0, 5, 15, 5, 3},     // the same, with an afterthought now and then
+    {90, 20, 100, 0, 60, 0, 50},  // pulled whole each time
+    {70, 30, 15, 10, 30, 10, 0},
+    {40, 40, 15, 25, 50, 0, 30},
+    {0, 20, 10, 10, 30, 10, 10},  // history loaded in any order
 };
 
 constexpr int kLives[] = {4, 12, 16, 17, 18, 33, 60, 130, 200};
@@ -154,6 +156,13 @@ class ModelTest : public testing::TestWithParam<int> {
                           : std::normal_distribution<double>()(random_);
   }
 
+  series::ObservationStatus RandomStatus(const Habits& habits) {
+    return Percent(habits.statuses)
+               ? static_cast<series::ObservationStatus>(
+                     Random(series::kLastObservationStatus + 1))
+               : series::ObservationStatus::kFinal;
+  }
+
   VintageUpdate RandomUpdate(Subject* subject) {
     const Habits& habits = subject->habits;
     VintageUpdate update;
@@ -170,6 +179,8 @@ class ModelTest : public testing::TestWithParam<int> {
         update.withdrawn.push_back(periods[i]);
       } else {
         update.ordinals.push_back(periods[i]);
+        series::AppendStatus(RandomStatus(habits), update.values.size(),
+                             &update.statuses);
         update.values.push_back(RandomValue(habits));
       }
     }
@@ -393,6 +404,8 @@ class ModelTest : public testing::TestWithParam<int> {
       column.ordinals.push_back(batch.ordinals[i]);
       column.values.push_back(batch.values[i]);
     }
+    column.statuses = series::SliceStatuses(
+        batch.statuses, batch.begins[index], batch.begins[index + 1]);
     const std::string difference = Difference(
         column, subject->model.Read(subject->info.key.frequency, options));
     if (!difference.empty()) {

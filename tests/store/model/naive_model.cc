@@ -17,7 +17,20 @@ std::string Text(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone());
 }
 
-std::string Text(double value) { return absl::StrFormat("%.17g", value); }
+std::string Text(double value, series::ObservationStatus status) {
+  const std::string text = absl::StrFormat("%.17g", value);
+  if (status == series::ObservationStatus::kFinal) return text;
+  return absl::StrCat(text, " ", series::ObservationStatusName(status));
+}
+
+// The plainest way: a status for each value, then none if all are final.
+void Append(int32_t ordinal, const Word& word, series::Observations* column) {
+  column->statuses.resize(column->size());
+  column->ordinals.push_back(ordinal);
+  column->values.push_back(word.value);
+  column->statuses.push_back(word.status);
+  series::DropFinalStatuses(&column->statuses);
+}
 
 bool SameBits(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(
@@ -30,7 +43,8 @@ bool SameBits(const std::vector<double>& a, const std::vector<double>& b) {
 
 bool operator==(const Word& a, const Word& b) {
   return a.kind == b.kind &&
-         std::bit_cast<uint64_t>(a.value) == std::bit_cast<uint64_t>(b.value);
+         std::bit_cast<uint64_t>(a.value) == std::bit_cast<uint64_t>(b.value) &&
+         a.status == b.status;
 }
 
 NaiveSeries::NaiveSeries(std::vector<int32_t> periods)
@@ -43,7 +57,8 @@ Words NaiveSeries::WordsOf(const VintageUpdate& update) const {
            periods_.begin();
   };
   for (size_t i = 0; i < update.ordinals.size(); ++i) {
-    words[index(update.ordinals[i])] = {Word::kValue, update.values[i]};
+    words[index(update.ordinals[i])] = {Word::kValue, update.values[i],
+                                        series::StatusAt(update.statuses, i)};
   }
   for (int32_t ordinal : update.withdrawn) {
     words[index(ordinal)] = {Word::kWithdrawn, 0};
@@ -132,8 +147,7 @@ series::Observations NaiveSeries::Read(series::Frequency frequency,
         periods_[i] > options.last) {
       continue;
     }
-    column.ordinals.push_back(periods_[i]);
-    column.values.push_back(state[i].value);
+    Append(periods_[i], state[i], &column);
   }
   const auto beyond = vintages_.upper_bound(options.as_of);
   if (beyond != vintages_.begin()) column.known_at = std::prev(beyond)->first;
@@ -155,7 +169,7 @@ std::string Difference(const std::vector<Vintage>& got,
                         expected.vintages().size());
   }
   // The changes, laid over one another, are the states.
-  std::map<int32_t, double> state;
+  std::map<int32_t, Word> state;
   auto model = expected.vintages().begin();
   Words model_state(expected.periods().size());
   for (const Vintage& vintage : got) {
@@ -171,13 +185,14 @@ std::string Difference(const std::vector<Vintage>& got,
     }
     ++model;
     for (size_t i = 0; i < vintage.ordinals.size(); ++i) {
-      auto [it, is_new] =
-          state.try_emplace(vintage.ordinals[i], vintage.values[i]);
-      if (!is_new && SameBits({it->second}, {vintage.values[i]})) {
+      const Word said{Word::kValue, vintage.values[i],
+                      series::StatusAt(vintage.statuses, i)};
+      auto [it, is_new] = state.try_emplace(vintage.ordinals[i], said);
+      if (!is_new && it->second == said) {
         return absl::StrCat(at, "lists ", vintage.ordinals[i],
                             ", which did not change");
       }
-      it->second = vintage.values[i];
+      it->second = said;
     }
     for (int32_t ordinal : vintage.withdrawn) {
       if (state.erase(ordinal) == 0) {
@@ -185,14 +200,10 @@ std::string Difference(const std::vector<Vintage>& got,
       }
     }
     series::Observations is, should_be;
-    for (const auto& [ordinal, value] : state) {
-      is.ordinals.push_back(ordinal);
-      is.values.push_back(value);
-    }
+    for (const auto& [ordinal, word] : state) Append(ordinal, word, &is);
     for (size_t i = 0; i < model_state.size(); ++i) {
       if (model_state[i].kind != Word::kValue) continue;
-      should_be.ordinals.push_back(expected.periods()[i]);
-      should_be.values.push_back(model_state[i].value);
+      Append(expected.periods()[i], model_state[i], &should_be);
     }
     if (std::string text = Difference(is, should_be); !text.empty()) {
       return absl::StrCat("up to ", at, text);
@@ -207,7 +218,7 @@ std::string Describe(const VintageUpdate& update) {
   if (update.snapshot) absl::StrAppend(&text, " snapshot");
   for (size_t i = 0; i < update.ordinals.size(); ++i) {
     absl::StrAppend(&text, " ", update.ordinals[i], "=",
-                    Text(update.values[i]));
+                    Text(update.values[i], series::StatusAt(update.statuses, i)));
   }
   for (int32_t ordinal : update.withdrawn) {
     absl::StrAppend(&text, " -", ordinal);
@@ -219,7 +230,7 @@ std::string Describe(const series::Observations& column) {
   std::string text = absl::StrCat("[known_at ", Text(column.known_at));
   for (size_t i = 0; i < column.size(); ++i) {
     absl::StrAppend(&text, " ", column.ordinals[i], "=",
-                    Text(column.values[i]));
+                    Text(column.values[i], series::StatusAt(column.statuses, i)));
   }
   return text + "]";
 }

@@ -20,6 +20,7 @@ struct Word {
   enum Kind : uint8_t { kSilent, kWithdrawn, kValue };
   Kind kind = kSilent;
   double value = 0;
+  series::ObservationStatus status = series::ObservationStatus::kFinal;
 
   // Bit for bit.
   friend bool operator==(const Word& a, const Word& b);

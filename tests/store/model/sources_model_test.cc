@@ -30,7 +30,8 @@ constexpr int kPeriods = 8;
 constexpr int kDays = 400;
 constexpr const char* kSources[] = {"a", "b", "c", "correction"};
 
-using State = std::map<int32_t, double>;
+// By period, the value and its status.
+using State = std::map<int32_t, std::pair<double, series::ObservationStatus>>;
 
 class SourcesModelTest : public StoreTest {
  protected:
@@ -56,6 +57,11 @@ class SourcesModelTest : public StoreTest {
     return kSources[Random(10) == 0 ? 3 : Random(3)];
   }
 
+  series::ObservationStatus RandomStatus() {
+    return Random(3) > 0 ? series::ObservationStatus::kFinal
+                         : static_cast<series::ObservationStatus>(Random(3));
+  }
+
   VintageUpdate RandomUpdate(int series) {
     VintageUpdate update;
     update.info = infos_[series];
@@ -66,6 +72,8 @@ class SourcesModelTest : public StoreTest {
       if (what == 0) update.withdrawn.push_back(period);
       if (what < 2 || what == 4) continue;
       update.ordinals.push_back(period);
+      series::AppendStatus(RandomStatus(), update.values.size(),
+                           &update.statuses);
       update.values.push_back(Random(4));
     }
     return update;
@@ -131,7 +139,7 @@ class SourcesModelTest : public StoreTest {
         }
         precedence = own;
         since = known_at;
-        state[periods_[i]] = word.value;
+        state[periods_[i]] = {word.value, word.status};
       }
     }
     return state;
@@ -145,7 +153,8 @@ class SourcesModelTest : public StoreTest {
     auto column = reader->Read(entry->id, options);
     EXPECT_TRUE(column.ok()) << column.status();
     for (size_t i = 0; i < column->size(); ++i) {
-      state[column->ordinals[i]] = column->values[i];
+      state[column->ordinals[i]] = {column->values[i],
+                                    series::StatusAt(column->statuses, i)};
     }
     return state;
   }

@@ -37,6 +37,9 @@ class ExportTest : public TransferTest {
     batch.updates = {
         Update(info_, "2024-02-01", {{"2023-12", 0.1}, {"2024-01", -0.0}}),
         Update(info_, "2024-03-01", {{"2024-01", 5e-324}}, {"2023-12"})};
+    batch.updates[0].statuses = {series::ObservationStatus::kProvisional,
+                                 series::ObservationStatus::kFinal};
+    batch.updates[1].statuses = {series::ObservationStatus::kPartial};
     Commit(batch);
   }
 
@@ -62,13 +65,13 @@ TEST_F(ExportTest, CsvIsOneRowAnObservationOfAVintage) {
       Lines({.format = TransferFormat::kCsv}),
       ElementsAre(
           "metric,labels,frequency,unit,period,value,withdrawn,restated,"
-          "known_at,recorded_at,covers,source,plugin,plugin_version,"
+          "status,known_at,recorded_at,covers,source,plugin,plugin_version,"
           "plugin_hash,run,title,description,vintage_kind,release_lag,"
           "source_name",
-          head + "2023-12,0.1,false,false,2024-02-01T00:00:00Z" + tail,
-          head + "2024-01,-0.0,false,false,2024-02-01T00:00:00Z" + tail,
-          head + "2023-12,,true,false,2024-03-01T00:00:00Z" + tail,
-          head + "2024-01,5e-324,false,false,2024-03-01T00:00:00Z" + tail));
+          head + "2023-12,0.1,false,false,provisional,2024-02-01T00:00:00Z" + tail,
+          head + "2024-01,-0.0,false,false,,2024-02-01T00:00:00Z" + tail,
+          head + "2023-12,,true,false,,2024-03-01T00:00:00Z" + tail,
+          head + "2024-01,5e-324,false,false,partial,2024-03-01T00:00:00Z" + tail));
 }
 
 TEST_F(ExportTest, NdjsonIsOneObjectASeriesFollowedByOneAVintage) {
@@ -94,6 +97,7 @@ TEST_F(ExportTest, NdjsonIsOneObjectASeriesFollowedByOneAVintage) {
                   {"recorded_at", "2024-01-01T00:00:00Z"},
                   {"periods", {"2024-01"}},
                   {"values", {5e-324}},
+                  {"statuses", {"partial"}},
                   {"withdrawn", {"2023-12"}},
                   {"source", "census"},
                   {"plugin", "p"},
@@ -159,8 +163,8 @@ TEST_F(ExportTest, RowsThatAnOlderVintageMadeNoNewsAreMarked) {
   ExportOptions options;
   options.selector = series::ParseSelector("late").value();
   const std::vector<std::string> lines = Lines(options);
-  EXPECT_THAT(lines[1], HasSubstr("1,false,false,2024-02-01"));
-  EXPECT_THAT(lines[2], HasSubstr("1,false,true,2024-03-01"));
+  EXPECT_THAT(lines[1], HasSubstr("1,false,false,,2024-02-01"));
+  EXPECT_THAT(lines[2], HasSubstr("1,false,true,,2024-03-01"));
 }
 
 // Another program's reader: cells with every special character, values to the

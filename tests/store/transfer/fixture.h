@@ -104,10 +104,18 @@ class RandomHistory {
         update.withdrawn.push_back(ordinal);
       } else {
         update.ordinals.push_back(ordinal);
+        series::AppendStatus(NextStatus(), update.values.size(),
+                             &update.statuses);
         update.values.push_back(NextValue());
       }
     }
     return update;
+  }
+
+  series::ObservationStatus NextStatus() {
+    return Random(4) > 0 ? series::ObservationStatus::kFinal
+                         : static_cast<series::ObservationStatus>(
+                               Random(series::kLastObservationStatus + 1));
   }
 
   // Few different ones, so that many are no news.

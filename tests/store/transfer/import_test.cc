@@ -267,10 +267,10 @@ Store* BadLineTest::store_ = nullptr;
 class BadCsvTest : public BadLineTest {};
 
 constexpr absl::string_view kGoodCsv =
-    "metric,labels,frequency,unit,period,value,withdrawn,restated,known_at,"
-    "recorded_at,covers,vintage_kind,release_lag,title,run\n"
+    "metric,labels,frequency,unit,period,value,withdrawn,restated,status,"
+    "known_at,recorded_at,covers,vintage_kind,release_lag,title,run\n"
     "m,\"{\"\"a\"\":\"\"x\"\"}\",monthly,USD,2023-12,1.5,false,false,"
-    "2024-02-01T00:00:00Z,2024-03-01T00:00:00Z,2023-11/2024-01,assumed,840h,"
+    "estimated,2024-02-01T00:00:00Z,2024-03-01T00:00:00Z,2023-11/2024-01,assumed,840h,"
     "T,r1\n";
 
 TEST_F(ImportTest, TheLinesThatTheBadOnesAreMadeOfAreGood) {
@@ -294,7 +294,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadLine{"NoValueColumn", "value,withdrawn", "plugin,withdrawn",
                 "f:1: there is no column value; there are metric, labels,"},
         BadLine{"CellMissing", ",r1\n", "\n",
-                "f:2: the row has 14 cells, the header 15"},
+                "f:2: the row has 15 cells, the header 16"},
+        BadLine{"Status", "estimated", "guessed",
+                "f:2: column status: \"guessed\" is no status of an "
+                "observation; write final, provisional, partial, estimated, "
+                "break"},
+        BadLine{"StatusOfAWithdrawal", "1.5,false", ",true",
+                "f:2: column status: \"estimated\" stands in a row that is "
+                "withdrawn"},
         BadLine{"Metric", "m,\"", "1m,\"", "f:2: column metric: metric \"1m\""},
         BadLine{"LabelsNoJson", "\"{\"\"a\"\":\"\"x\"\"}\"", "a=x",
                 "f:2: column labels: column 1: it is no JSON at \"a\""},
@@ -351,9 +358,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "use native, observed or assumed; did you mean \"assumed\"?"},
         BadLine{"ReleaseLag", ",840h,", ",-840h,",
                 "f:2: column release_lag: \"-840h\" is not a time from 0"},
-        BadLine{"QuoteWithinACell", ",T,", ",T\"\"T,", "f:2: cell 14: "},
+        BadLine{"QuoteWithinACell", ",T,", ",T\"\"T,", "f:2: cell 15: "},
         BadLine{"TextAfterAQuote", ",T,", ",\"T\"T,",
-                "f:2: cell 14: text follows its closing quote"},
+                "f:2: cell 15: text follows its closing quote"},
         BadLine{"QuoteNotClosed", ",T,", ",\"T,",
                 "f:2: a quoted cell is not closed"},
         BadLine{"NotUtf8", ",T,", ",\xFF,", "f:2: the line is not UTF-8"},
@@ -404,6 +411,7 @@ constexpr absl::string_view kGoodNdjson =
     R"({"type":"vintage","metric":"m","labels":{"a":"x"},)"
     R"("frequency":"monthly","known_at":"2024-02-01T00:00:00Z",)"
     R"("periods":["2023-11","2023-12"],"values":[1,-2.5],)"
+    R"("statuses":["final","partial"],)"
     R"("withdrawn":["2023-10"],"restated":["2023-10"],"run":"r"})"
     "\n";
 
@@ -432,6 +440,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "f:2: member \"run\": null is not taken; leave it out"},
         BadLine{"Type", "\"vintage\"", "\"vintages\"",
                 "f:2: member \"type\" is \"vintages\"; it must be"},
+        BadLine{"Status", "\"partial\"", "\"part\"",
+                "f:2: member \"statuses\": \"part\" is no status of an"},
+        BadLine{"StatusOfNoValue", "\"partial\"", "\"partial\",\"final\"",
+                "f:2: 2 values, but 3 statuses"},
         BadLine{"UnknownMember", "\"run\"", "\"ran\"",
                 "f:2: member \"ran\" is not known here; did you mean \"run\"?"},
         BadLine{"MemberTwice", "\"run\"", "\"known_at\"",

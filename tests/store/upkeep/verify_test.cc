@@ -153,8 +153,9 @@ TEST_F(VerifyTest, AMissingCommitIsFound) {
     batch->Delete(Family::kCommits, EncodeId(7));
   });
   Verify();
-  ASSERT_THAT(problems_, SizeIs(1));
+  ASSERT_THAT(problems_, SizeIs(2));
   EXPECT_THAT(problems_[0], Says("commit 8", "the one before it"));
+  EXPECT_THAT(problems_[1], Says("changes", "commits that are not there"));
 }
 
 TEST_F(VerifyTest, AMissingIndexEntryIsFound) {
@@ -230,6 +231,26 @@ TEST_F(VerifyTest, AMissingBlockIsFound) {
   EXPECT_THAT(problems_, Contains(Says("series 1", "its newest block")));
 }
 
+TEST_F(VerifyTest, AChangeThatIsNotListedIsFound) {
+  Damage([](const View&, WriteBatch* batch) {
+    batch->Delete(Family::kChanges, EncodeId(3));
+  });
+  Verify();
+  ASSERT_THAT(problems_, SizeIs(1));
+  EXPECT_THAT(problems_[0], Says("commit 3", "not listed among the changes"));
+}
+
+TEST_F(VerifyTest, AListedChangeThatIsNoneIsFound) {
+  Damage([](const View&, WriteBatch* batch) {
+    batch->Put(Family::kChanges, EncodeId(30), "");
+    batch->Put(Family::kChanges, EncodeId(77), "");
+  });
+  Verify();
+  ASSERT_THAT(problems_, SizeIs(2));
+  EXPECT_THAT(problems_[0], Says("commit 30", "changed no series"));
+  EXPECT_THAT(problems_[1], Says("changes", "1 of them are commits"));
+}
+
 TEST_F(VerifyTest, AMissingHeadIsFound) {
   Damage([](const View&, WriteBatch* batch) {
     batch->Delete(Family::kCurrent, EncodeId(2));
@@ -286,6 +307,7 @@ TEST_F(VerifyTest, ReportsEachOfSeveralProblems) {
                   absl::StrCat(IndexPrefix("port", "A"), EncodeId(1)));
     batch->Delete(Family::kCurrent, EncodeId(2));
     batch->Delete(Family::kCommits, EncodeId(3));
+    batch->Delete(Family::kChanges, EncodeId(3));
   });
   Verify();
   EXPECT_THAT(problems_, SizeIs(3));

@@ -21,10 +21,10 @@ namespace {
 
 // In the order of Family. RocksDB insists on "default"; meta lives there.
 constexpr const char* kFamilyNames[] = {
-    "default", "series",   "keys",        "index",     "vintages",
-    "current", "commits",  "checkpoints", "forecasts", "runs",
-    "scores",  "verdicts", "state",       "pulls",     "documents",
-    "holders", "bodies",   "descriptions"};
+    "default", "series",   "keys",         "index",     "vintages",
+    "current", "commits",  "checkpoints",  "forecasts", "runs",
+    "scores",  "verdicts", "state",        "pulls",     "documents",
+    "holders", "bodies",   "descriptions", "changes"};
 constexpr absl::string_view kBodiesName = "bodies";
 constexpr absl::string_view kBySeriesNames[] = {"series", "vintages",
                                                 "current"};
