@@ -12,6 +12,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/pipeline/definitions/indicator_history.h"
 
 namespace headway::pipeline {
 namespace {
@@ -159,7 +160,7 @@ absl::StatusOr<std::vector<series::SeriesKey>> ChangedSince(
   std::set<store::SeriesId> ids;
   while (true) {
     ASSIGN_OR_RETURN(const std::vector<store::CommitEntry> entries,
-                     reader.ListCommits(commit, kCommitsPerRead));
+                     reader.ListChanges(commit, kCommitsPerRead));
     for (const store::CommitEntry& entry : entries) {
       ids.insert(entry.changed_series.begin(), entry.changed_series.end());
     }
@@ -185,16 +186,40 @@ absl::StatusOr<std::vector<series::SeriesKey>> KeysOf(
   return keys;
 }
 
+absl::StatusOr<std::shared_ptr<const query::IndicatorMap>> ExpressionsFor(
+    const Definitions& definitions, const EvaluateOptions& options) {
+  const absl::Time instant = std::min(options.as_of, options.recorded_by);
+  if (definitions.history != nullptr && instant != absl::InfiniteFuture()) {
+    const std::shared_ptr<const query::IndicatorMap> then =
+        definitions.history->ExpressionsAt(instant, definitions.expressions);
+    if (then != nullptr) {
+      RETURN_IF_ERROR(query::CheckAcyclic(*then));
+      return then;
+    }
+  }
+  // Owned by the definitions.
+  return std::shared_ptr<const query::IndicatorMap>(
+      std::shared_ptr<const query::IndicatorMap>(), &definitions.expressions);
+}
+
 absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,
                                                const store::Reader& reader,
                                                const EvaluateOptions& options,
                                                MemoryBudget* budget) {
-  const query::IndicatorDefinition& definition =
-      definitions.expressions.at(name);
+  ASSIGN_OR_RETURN(const std::shared_ptr<const query::IndicatorMap> expressions,
+                   ExpressionsFor(definitions, options));
+  const auto found = expressions->find(name);
+  if (found == expressions->end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("indicator \"", name,
+                     "\" had a definition then that this program cannot read; "
+                     "read it as of a later instant"));
+  }
+  const query::IndicatorDefinition& definition = found->second;
   query::Context context;
   context.reader = &reader;
-  context.indicators = &definitions.expressions;
+  context.indicators = expressions.get();
   context.as_of = options.as_of;
   context.recorded_by = options.recorded_by;
   context.check_alive = options.check_alive;

@@ -90,7 +90,13 @@ struct EvaluateOptions {
   CheckAlive check_alive;
 };
 
-// Evaluates one of `definitions.expressions`, in its declared unit. `budget`
+// The indicators as they were defined at the instant that the options read as
+// of. INVALID_ARGUMENT if those definitions do not go together any more.
+absl::StatusOr<std::shared_ptr<const query::IndicatorMap>> ExpressionsFor(
+    const Definitions& definitions, const EvaluateOptions& options);
+
+// Evaluates one of `definitions.expressions`, as it was defined then, in its
+// declared unit. `budget`
 // bounds what all evaluations hold; it may be null.
 absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,

@@ -134,6 +134,9 @@ absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
     *forecast.mutable_issue_time() = ToTimestamp(task.issue_time);
     *forecast.mutable_as_of() = ToTimestamp(task.as_of);
     forecast.set_run(task.run);
+    for (const series::VintageKind kind : panel.vintage_kinds) {
+      forecast.add_vintage_kinds(messages::ToProto(kind));
+    }
     forecast.set_method(task.definition.method);
     *forecast.mutable_last() =
         messages::ToProto(column.observations, column.observations.size() - 1);

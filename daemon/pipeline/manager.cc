@@ -16,6 +16,7 @@
 #include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/change_watcher.h"
 #include "daemon/pipeline/definitions/dependencies.h"
+#include "daemon/pipeline/definitions/indicator_history.h"
 #include "daemon/pipeline/definitions/last_good.h"
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/executor.h"
@@ -139,8 +140,10 @@ class PipelineManager::Impl {
         retention(this->options.keep_runs, clock, store, &ledger),
         thinning(this->options.keep_all_forecasts, clock, store,
                  [this] { return InForce(); }),
+        documents(clock, store, [this] { return InForce(); }),
         upkeep(clock, {[this] { return retention.DoSome(); },
-                       [this] { return thinning.DoSome(); }}),
+                       [this] { return thinning.DoSome(); },
+                       [this] { return documents.DoSome(); }}),
         scheduler(
             {.max_concurrent_runs = this->options.max_concurrent_runs,
              .upkeep = [this] { return upkeep.DoSome(); }},
@@ -168,22 +171,30 @@ class PipelineManager::Impl {
                      LoadDirectory(options.pipelines_directory,
                                    {plugins, reader.get(), &last_good}));
     LogErrors(loaded);
-    RETURN_IF_ERROR(SaveLastGood(last_good, loaded.valid));
+    ASSIGN_OR_RETURN(IndicatorHistory history, IndicatorHistory::Read(*reader));
+    RETURN_IF_ERROR(Save(last_good, loaded, &history));
+    loaded.history =
+        std::make_shared<const IndicatorHistory>(std::move(history));
     RETURN_IF_ERROR(scheduler.SetJobs(JobsOf(loaded)));
     absl::MutexLock lock(&mutex);
     definitions = std::make_shared<const Definitions>(std::move(loaded));
     return absl::OkStatus();
   }
 
-  absl::Status SaveLastGood(const LastGood& before, const LastGood& now) {
+  absl::Status Save(const LastGood& before, const Definitions& now,
+                    IndicatorHistory* history) {
     store::Batch batch;
-    batch.records = LastGoodRecords(before, now);
+    batch.records = LastGoodRecords(before, now.valid);
+    for (store::Record& version : history->Add(now, clock->Now())) {
+      batch.records.push_back(std::move(version));
+    }
     if (batch.records.empty()) return absl::OkStatus();
     absl::Status saved = store->Commit(batch).status();
     if (!IsClockInDoubt(saved)) return saved;
     Log(LogLevel::kWarning,
         "the valid definitions cannot be stored; if one of them is broken "
-        "before they are read again, an older version of it comes into force",
+        "before they are read again, an older version of it comes into force, "
+        "and answers as of now will not be had again",
         {{"error", std::string(saved.message())}});
     return absl::OkStatus();
   }
@@ -214,6 +225,7 @@ class PipelineManager::Impl {
   ThreadPool pool;
   Retention retention;
   ForecastThinning thinning;
+  DocumentRetention documents;
   Upkeep upkeep;
   schedule::Scheduler scheduler;
   ChangeWatcher watcher;
@@ -400,9 +412,11 @@ absl::StatusOr<query::Panel> PipelineManager::EvaluateExpression(
     const EvaluateOptions& options) const {
   const std::shared_ptr<const Definitions> in_force = impl_->InForce();
   ASSIGN_OR_RETURN(const query::Expression parsed, query::Parse(expression));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const query::IndicatorMap> indicators,
+                   ExpressionsFor(*in_force, options));
   query::Context context;
   context.reader = &reader;
-  context.indicators = &in_force->expressions;
+  context.indicators = indicators.get();
   context.as_of = options.as_of;
   context.recorded_by = options.recorded_by;
   context.check_alive = options.check_alive;

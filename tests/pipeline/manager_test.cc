@@ -121,6 +121,35 @@ TEST_F(PipelineManagerTest, EvaluatesAnIndicatorAsOfAnInstant) {
               ElementsAre(1, 2, 3));
 }
 
+TEST_F(PipelineManagerTest, AReadAsOfAnInstantUsesTheDefinitionsOfThen) {
+  const auto define = [&](absl::string_view expression) {
+    Define("p.textproto", absl::StrCat(R"(pipeline {
+  name: "chips"
+  indicator { name: "base" expression: ")",
+                                       expression, R"(" unit: "USD" }
+  indicator { name: "twice" expression: "2 * base" unit: "USD" }
+})"));
+  };
+  define("exports_usd");
+  CreateEngine();
+  Push("exports_usd", {1, 2, 3});
+  const absl::Time between = clock_.Now() + absl::Hours(1);
+  clock_.Advance(absl::Hours(2));
+  define("10 * exports_usd");
+  ASSERT_TRUE(manager_->Reload().ok());
+  const auto values = [&](const EvaluateOptions& options) {
+    return (*manager_->ReadIndicator("twice", options))
+        ->panel.columns[0]
+        .observations.values;
+  };
+  EXPECT_THAT(values({}), ElementsAre(20, 40, 60));
+  EXPECT_THAT(values({.as_of = between}), ElementsAre(2, 4, 6));
+  EXPECT_THAT(values({.recorded_by = between}), ElementsAre(2, 4, 6));
+  // What was defined then outlives the daemon.
+  CreateEngine();
+  EXPECT_THAT(values({.as_of = between}), ElementsAre(2, 4, 6));
+}
+
 TEST_F(PipelineManagerTest, ADisabledIndicatorIsRefusedWithItsErrors) {
   Define("p.textproto", R"(pipeline {
   name: "chips"

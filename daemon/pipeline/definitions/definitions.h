@@ -105,6 +105,8 @@ struct Pipeline {
   std::vector<std::string> errors;
 };
 
+class IndicatorHistory;
+
 // By name. Sources and indicators point to their pipeline by its name.
 struct Definitions {
   std::map<std::string, Pipeline> pipelines;
@@ -117,6 +119,9 @@ struct Definitions {
   // uses.
   InputMap inputs;
   std::vector<std::string> evaluation_order;
+  // What the indicators were defined as before (indicator_history.h); null
+  // where no store stands behind them.
+  std::shared_ptr<const IndicatorHistory> history;
   // In the order of files and lines.
   std::vector<DefinitionError> errors;
   // What is to be kept for when a later version is broken.

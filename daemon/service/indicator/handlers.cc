@@ -202,7 +202,8 @@ absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
                                          .check_alive = call.AliveCheck()}));
   const std::vector<query::LabelledColumn>& columns = evaluation->panel.columns;
   v1::ReadIndicatorResponse response;
-  *response.mutable_indicator() = DescribeIndicator(*indicator);
+  *response.mutable_indicator() =
+      DescribeIndicator(*definitions, *indicator, as_of);
   response.mutable_indicator()->set_series_count(
       static_cast<int64_t>(columns.size()));
   for (series::VintageKind kind : evaluation->panel.vintage_kinds) {

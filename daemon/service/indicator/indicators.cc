@@ -7,11 +7,15 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/messages/errors.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/definitions/indicator_history.h"
 #include "daemon/service/calls/names.h"
 
 namespace headway::service {
 
-v1::Indicator DescribeIndicator(const pipeline::Indicator& indicator) {
+v1::Indicator DescribeIndicator(const pipeline::Definitions& definitions,
+                                const pipeline::Indicator& indicator,
+                                absl::Time as_of) {
   v1::Indicator proto;
   proto.set_name(absl::StrCat("indicators/", indicator.name));
   proto.set_title(indicator.title);
@@ -20,6 +24,18 @@ v1::Indicator DescribeIndicator(const pipeline::Indicator& indicator) {
   proto.set_unit(indicator.unit.ToString());
   proto.set_topic(indicator.topic);
   proto.set_pipeline(absl::StrCat("pipelines/", indicator.pipeline));
+  if (definitions.history == nullptr) return proto;
+  const pipeline::IndicatorVersion* version =
+      definitions.history->At(indicator.name, as_of);
+  if (version == nullptr) return proto;
+  proto.set_definition_version(version->number);
+  *proto.mutable_definition_time() = messages::ToTimestamp(version->since);
+  // What is wrong in a file now concerns what it says now.
+  if (as_of == absl::InfiniteFuture()) return proto;
+  proto.set_title(version->title);
+  proto.set_meaning(version->meaning);
+  proto.set_expression(version->expression);
+  proto.set_unit(version->unit);
   return proto;
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "headway/v1/indicator.pb.h"
 
@@ -15,8 +16,10 @@ absl::StatusOr<const pipeline::Indicator*> FindIndicator(
     const pipeline::Definitions& definitions, absl::string_view field,
     absl::string_view name);
 
-// The definition, without summaries.
-v1::Indicator DescribeIndicator(const pipeline::Indicator& indicator);
+// The definition as it was at the instant, without summaries.
+v1::Indicator DescribeIndicator(const pipeline::Definitions& definitions,
+                                const pipeline::Indicator& indicator,
+                                absl::Time as_of = absl::InfiniteFuture());
 
 }  // namespace headway::service
 

@@ -98,7 +98,8 @@ absl::StatusOr<v1::Indicator> WithSummaries(const Parts& parts,
                                             const Call& call,
                                             const Indicator& indicator,
                                             absl::Time as_of) {
-  v1::Indicator proto = DescribeIndicator(indicator);
+  v1::Indicator proto =
+      DescribeIndicator(*parts.pipelines->definitions(), indicator, as_of);
   const auto evaluation = parts.pipelines->ReadIndicator(
       indicator.name, {.as_of = as_of, .check_alive = call.AliveCheck()});
   if (!evaluation.ok()) {

@@ -124,7 +124,7 @@ IndicatorWatch::Begin(const std::string& name) {
   const auto [sent, is_new] = sent_.try_emplace(name, hash);
   if (!is_new && std::exchange(sent->second, hash) == hash) return std::nullopt;
   v1::WatchIndicatorsResponse response;
-  *response.mutable_indicator() = DescribeIndicator(*indicator);
+  *response.mutable_indicator() = DescribeIndicator(*definitions_, *indicator);
   if (!evaluation.ok()) {
     response.mutable_indicator()->add_summaries()->set_error(
         std::string(evaluation.status().message()));

@@ -82,6 +82,10 @@ std::string DescribeForecast(const v1::Forecast& forecast) {
                         "covered %.0f %%",
                         score.mase(), score.smape(), 100 * score.coverage80()));
   }
+  if (!forecast.vintage_kinds().empty()) {
+    absl::StrAppend(&text, "\nvintages: ",
+                    messages::DescribeVintageKinds(forecast.vintage_kinds()));
+  }
   for (const std::string& note : forecast.notes()) {
     absl::StrAppend(&text, "\nnote: ", note);
   }
