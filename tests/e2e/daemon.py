@@ -215,9 +215,14 @@ class Daemon:
         return self.indicators.ReadIndicator(request, timeout=PATIENCE)
 
     def find_series(self, selector):
-        return list(self.series.ListSeries(
-            series_pb2.ListSeriesRequest(filter=selector, page_size=1000),
-            timeout=PATIENCE).series)
+        found = []
+        request = series_pb2.ListSeriesRequest(filter=selector, page_size=1000)
+        while True:
+            page = self.series.ListSeries(request, timeout=PATIENCE)
+            found += page.series
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                return found
 
     def read_series(self, name):
         """{period: value} of a series, which series/ID names."""
