@@ -128,6 +128,34 @@ Reply AnswerDashboard(Visit& visit) {
   return {200, kHtml, DashboardPage(view)};
 }
 
+Reply AnswerCitationPage(Visit& visit) {
+  v1::ReadCitationRequest read;
+  read.set_page_size(kMostCharts);
+  const auto indicator = visit.parameters.find("indicator");
+  const auto reference = visit.parameters.find("reference");
+  if (indicator != visit.parameters.end()) {
+    const absl::StatusOr<AsOf> as_of = ReadAsOf(visit);
+    if (!as_of.ok()) return HtmlError(400, as_of.status().message());
+    v1::CiteRequest cite;
+    cite.set_indicator(indicator->second);
+    if (as_of->instant.has_value()) *cite.mutable_as_of() = *as_of->instant;
+    v1::Citation citation;
+    const grpc::Status status =
+        visit.api.Fetch(&ApiStubs::indicators,
+                        &v1::IndicatorService::Stub::Cite, cite, &citation);
+    if (!status.ok()) return HtmlError(status);
+    read.set_reference(citation.reference());
+  } else if (reference != visit.parameters.end()) {
+    read.set_reference(reference->second);
+  }
+  v1::ReadCitationResponse cited;
+  const grpc::Status status =
+      visit.api.Fetch(&ApiStubs::indicators,
+                      &v1::IndicatorService::Stub::ReadCitation, read, &cited);
+  if (!status.ok()) return HtmlError(status);
+  return {200, kHtml, CitationPage(cited)};
+}
+
 Reply AnswerIndicatorPage(Visit& visit) {
   const absl::StatusOr<AsOf> as_of = ReadAsOf(visit);
   if (!as_of.ok()) return HtmlError(400, as_of.status().message());

@@ -15,6 +15,10 @@ Reply AnswerDashboard(Visit& visit);
 // The indicator that the request names.
 Reply AnswerIndicatorPage(Visit& visit);
 
+// What the parameter reference stands for; with indicator instead, a citation
+// of it as it is now, or as of the parameter as_of.
+Reply AnswerCitationPage(Visit& visit);
+
 // An error that a browser shows.
 Reply HtmlError(int status, absl::string_view message);
 

@@ -307,7 +307,7 @@ std::string SeriesCard(const IndicatorView& view,
                       "</section>");
 }
 
-std::string Facts(const v1::Indicator& indicator) {
+std::string Facts(const v1::Indicator& indicator, absl::string_view as_of) {
   return absl::StrCat(
       "<dl><dt>Name</dt><dd><code>", Escape(indicator.name()),
       "</code></dd><dt>Unit</dt><dd>", Escape(indicator.unit()),
@@ -319,7 +319,13 @@ std::string Facts(const v1::Indicator& indicator) {
                          Escape(messages::DescribeVintageKinds(
                              indicator.vintage_kinds()))),
       "</dd><dt>Expression</dt><dd><code>", Escape(indicator.expression()),
-      "</code></dd></dl>");
+      "</code></dd><dt>Definition</dt><dd>version ",
+      indicator.definition_version(), ", since ",
+      Escape(ShortTime(indicator.definition_time())),
+      "</dd><dt>Citation</dt><dd><a href=\"/cite?indicator=",
+      Escape(indicator.name()),
+      as_of.empty() ? "" : absl::StrCat("&amp;as_of=", Escape(as_of)),
+      "\">a permanent reference to these values</a></dd></dl>");
 }
 
 }  // namespace
@@ -351,9 +357,9 @@ std::string DashboardPage(const DashboardView& view) {
 
 std::string IndicatorPage(const IndicatorView& view, absl::string_view as_of) {
   const v1::Indicator& indicator = view.indicator;
-  std::string html =
-      absl::StrCat("<h1>", Escape(indicator.title()), "</h1><p>",
-                   Escape(indicator.meaning()), "</p>", Facts(indicator));
+  std::string html = absl::StrCat("<h1>", Escape(indicator.title()), "</h1><p>",
+                                  Escape(indicator.meaning()), "</p>",
+                                  Facts(indicator, as_of));
   if (!view.error.empty()) {
     absl::StrAppend(&html, "<p class=\"bad\">", Escape(view.error), "</p>");
   } else if (view.series.empty()) {
@@ -370,6 +376,31 @@ std::string IndicatorPage(const IndicatorView& view, absl::string_view as_of) {
                     ":read\">All ", count, " series, as JSON</a></p>");
   }
   return Page(absl::StrCat(indicator.title(), " · Headway"), as_of, html);
+}
+
+std::string CitationPage(const v1::ReadCitationResponse& cited) {
+  const v1::Citation& citation = cited.citation();
+  const std::string& title =
+      cited.title().empty() ? citation.expression() : cited.title();
+  std::string html = absl::StrCat(
+      "<h1>", Escape(title), "</h1><p>", Escape(cited.meaning()),
+      "</p><p>This is what was known at ", Escape(ShortTime(citation.as_of())),
+      ", recorded by commit ", citation.commit(),
+      ". The reference gives the same values whenever it is asked of this "
+      "store.</p><form action=\"/cite\"><label for=\"reference\">Reference"
+      "</label> <input id=\"reference\" name=\"reference\" value=\"",
+      Escape(citation.reference()), "\"><button>Show</button></form>");
+  for (const v1::LabelledSeries& series : cited.series()) {
+    const std::string labels = messages::FormatLabelValues(series.labels());
+    absl::StrAppend(&html, "<section class=\"card\"><h3>",
+                    Escape(labels.empty() ? "Last values" : labels), "</h3>",
+                    HistoryTable(series, cited.unit()), "</section>");
+  }
+  if (!cited.next_page_token().empty()) {
+    absl::StrAppend(&html, "<p class=\"soft\">The first ", cited.series_size(),
+                    " series; headway cite REFERENCE has them all.</p>");
+  }
+  return Page(absl::StrCat(title, " · Headway"), "", html);
 }
 
 std::string ErrorPage(absl::string_view heading, absl::string_view message) {

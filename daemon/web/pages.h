@@ -41,6 +41,7 @@ struct DashboardView {
 
 std::string DashboardPage(const DashboardView& view);
 std::string IndicatorPage(const IndicatorView& view, absl::string_view as_of);
+std::string CitationPage(const v1::ReadCitationResponse& cited);
 // `heading` is short: "Not found".
 std::string ErrorPage(absl::string_view heading, absl::string_view message);
 

@@ -93,8 +93,11 @@ std::vector<Route> AllRoutes() {
       {"/icon\\.svg", Fixed("image/svg+xml", kIcon), kQuick},
       {"/", AnswerDashboard},
       {"/(indicators/[^/]+)", AnswerIndicatorPage},
+      {"/cite", AnswerCitationPage},
 
       {"/v1/indicators", Json(&Api::indicators, &Indicators::ListIndicators)},
+      {"/v1/citations:create", Json(&Api::indicators, &Indicators::Cite)},
+      {"/v1/citations:read", Json(&Api::indicators, &Indicators::ReadCitation)},
       {"/v1/(indicators/[^/]*):read",
        Json(&Api::indicators, &Indicators::ReadIndicator, "name")},
       {"/v1/(indicators/[^/]*):forecast",

@@ -147,6 +147,13 @@ class CommandLine(e2e.DaemonTestCase):
         self.assertEqual(rows[-1], {"labels": 'farm="hill"', "period": "2024", "value": "248",
                                     "unit": "tonne", "status": ""})
 
+    def test_a_citation_answers_again(self):
+        citation = self.json("cite", "2 * wheat_tonnes")
+        self.assertIn(citation["reference"], citation["text"])
+        self.assertEqual(self.csv("cite", citation["reference"]),
+                         self.csv("query", "2 * wheat_tonnes"))
+        self.assertIn("no reference", self.complaint_of("cite", "headway:x"))
+
     def test_revisions_of_series(self):
         row, = self.csv("series", "revisions", "wheat_tonnes", "--from", "2016", "--to", "2024")
         self.assertEqual((row["key"], row["releases"], row["revised"], row["mean_revision"],

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/server_fixture.h"
 
@@ -94,6 +95,20 @@ TEST_F(WebServerTest, ShowsWhatWasKnownOnADay) {
   const RawReply wrong = Get("/?as_of=<b>");
   EXPECT_EQ(wrong.status, 400);
   EXPECT_THAT(wrong.body, AllOf(HasSubstr("&lt;b&gt;"), Not(HasSubstr("<b>"))));
+}
+
+TEST_F(WebServerTest, CitesWhatAPageShows) {
+  Write("cargo_tonnes", "A", {{"2025-01", 511}}, "2025-03-01");
+  EXPECT_THAT(Get("/indicators/cargo").body,
+              HasSubstr("/cite?indicator=indicators/cargo"));
+  const std::string reference =
+      GetJson("/v1/citations:create?indicator=indicators/cargo")["reference"];
+  Write("cargo_tonnes", "A", {{"2025-01", 622}}, "2025-05-01");
+  const std::string encoded =
+      absl::StrReplaceAll(reference, {{"&", "%26"}, {"?", "%3F"}});
+  EXPECT_THAT(Get("/cite?reference=" + encoded).body,
+              AllOf(HasSubstr("511"), Not(HasSubstr("622"))));
+  EXPECT_EQ(Get("/cite?reference=x").status, 400);
 }
 
 TEST_F(WebServerTest, PagesLoadNothingFromElsewhere) {

@@ -62,7 +62,10 @@ bool ParseRecord(absl::string_view key, absl::string_view value,
   version->meaning = message.meaning();
   version->expression = message.expression();
   version->unit = message.unit();
-  version->compiled = Compile(version->expression, version->unit);
+  version->is_removal = version->expression.empty();
+  if (!version->is_removal) {
+    version->compiled = Compile(version->expression, version->unit);
+  }
   return true;
 }
 
@@ -118,24 +121,32 @@ std::vector<store::Record> IndicatorHistory::Add(const Definitions& now,
     records.push_back(ToRecord(name, version));
     versions.push_back(std::move(version));
   }
+  for (auto& [name, versions] : versions_) {
+    if (versions.back().is_removal || now.indicators.contains(name)) continue;
+    IndicatorVersion removal{
+        .number = versions.back().number + 1,
+        .since = absl::FromUnixMicros(absl::ToUnixMicros(time)),
+        .is_removal = true};
+    records.push_back(ToRecord(name, removal));
+    versions.push_back(std::move(removal));
+  }
   return records;
 }
 
 const IndicatorVersion* IndicatorHistory::At(const std::string& indicator,
                                              absl::Time instant) const {
   const auto found = versions_.find(indicator);
-  return found == versions_.end() ? nullptr
-                                  : &VersionAt(found->second, instant);
+  if (found == versions_.end()) return nullptr;
+  const IndicatorVersion& version = VersionAt(found->second, instant);
+  return version.is_removal ? nullptr : &version;
 }
 
 std::shared_ptr<const query::IndicatorMap> IndicatorHistory::ExpressionsAt(
     absl::Time instant, const query::IndicatorMap& now) const {
   std::shared_ptr<query::IndicatorMap> then;
-  for (const auto& [name, definition] : now) {
-    const auto found = versions_.find(name);
-    if (found == versions_.end()) continue;
-    const IndicatorVersion& version = VersionAt(found->second, instant);
-    if (&version == &found->second.back()) continue;
+  for (const auto& [name, versions] : versions_) {
+    const IndicatorVersion& version = VersionAt(versions, instant);
+    if (&version == &versions.back()) continue;
     if (then == nullptr) then = std::make_shared<query::IndicatorMap>(now);
     if (version.compiled.ok()) {
       then->insert_or_assign(name, *version.compiled);

@@ -25,6 +25,8 @@ struct IndicatorVersion {
   // From 1.
   int number = 0;
   absl::Time since;
+  // The indicator was taken out of the definitions; the rest is empty.
+  bool is_removal = false;
   std::string title;
   std::string meaning;
   std::string expression;
@@ -41,16 +43,16 @@ class IndicatorHistory {
   static absl::StatusOr<IndicatorHistory> Read(const store::Reader& reader);
 
   // Adds a version for each indicator of `now` that differs from its newest,
-  // and returns the records to be stored.
+  // and for each that is there no more; returns the records to be stored.
   std::vector<store::Record> Add(const Definitions& now, absl::Time time);
 
   // The version that counts at the instant; null for an indicator that never
-  // was valid.
+  // was valid, or was taken out by then.
   const IndicatorVersion* At(const std::string& indicator,
                              absl::Time instant) const;
-  // The indicators of `now` as they were defined at the instant; null if that
-  // is as they are now. One whose definition of then cannot be read is not
-  // among them.
+  // The indicators as they were defined at the instant, those that are gone
+  // since among them; null if that is as they are now. One whose definition of
+  // then cannot be read is not among them.
   std::shared_ptr<const query::IndicatorMap> ExpressionsAt(
       absl::Time instant, const query::IndicatorMap& now) const;
 

@@ -1,5 +1,6 @@
 #include "daemon/service/indicator/service.h"
 
+#include "daemon/service/indicator/citation.h"
 #include "daemon/service/indicator/handlers.h"
 #include "daemon/service/indicator/watch.h"
 
@@ -10,6 +11,8 @@ Methods IndicatorMethods() {
   methods.Unary("ListIndicators", ListIndicators, {.is_kept = true});
   methods.Unary("GetIndicator", GetIndicator, {.is_kept = true});
   methods.Unary("ReadIndicator", ReadIndicator, {.is_kept = true});
+  methods.Unary("Cite", Cite);
+  methods.Unary("ReadCitation", ReadCitation, {.is_kept = true});
   methods.Stream("WatchIndicators", IndicatorWatch::Create);
   return methods;
 }

@@ -33,6 +33,8 @@ void AddOperationCommands(CLI::App& app, Context& context);
 void AddPluginCommands(CLI::App& app, Context& context);
 // source check, source accept, source documents, source document, source replay
 void AddSourceCommands(CLI::App& app, Context& context);
+// cite
+void AddCiteCommand(CLI::App& app, Context& context);
 // check
 void AddCheckCommand(CLI::App& app, Context& context);
 
