@@ -83,9 +83,8 @@ TEST_F(ObservationStatusTest, StaysWithTheValuesOfARange) {
 
 TEST_F(ObservationStatusTest, OutlivesTheMoveIntoBlocks) {
   for (int day = 1; day <= 28; ++day) {
-    VintageUpdate update =
-        Stated("2024-02-01", {{"2024-01", day}},
-               {day % 2 == 0 ? kPartial : kProvisional});
+    VintageUpdate update = Stated("2024-02-01", {{"2024-01", day}},
+                                  {day % 2 == 0 ? kPartial : kProvisional});
     update.known_at += absl::Hours(24 * day);
     Commit({update});
   }
@@ -135,12 +134,12 @@ TEST_F(ObservationStatusTest, AScanHasThoseOfAllItsSeries) {
   Commit({Update(plain, "2024-03-01", {{"2024-01", 1}, {"2024-02", 2}}),
           Stated("2024-03-01", {{"2024-01", 5}}, {kPartial})});
   series::Statuses statuses;
-  const absl::Status scanned = store_->NewReader()->Scan(
-      std::vector<SeriesId>{Find(plain), Find(info_)}, {},
-      [&](const ScanBatch& batch) {
-        statuses = batch.statuses;
-        return absl::OkStatus();
-      });
+  const absl::Status scanned =
+      store_->NewReader()->Scan(std::vector<SeriesId>{Find(plain), Find(info_)},
+                                {}, [&](const ScanBatch& batch) {
+                                  statuses = batch.statuses;
+                                  return absl::OkStatus();
+                                });
   ASSERT_TRUE(scanned.ok()) << scanned;
   EXPECT_THAT(statuses, ElementsAre(kFinal, kFinal, kPartial));
 }

@@ -228,10 +228,9 @@ absl::StatusOr<VintageKey> DecodeVintageKey(absl::string_view bytes) {
 std::string EncodeBlock(const Block& block) {
   const bool says_all = block.full && block.said.size() == block.columns.size();
   std::string body = NewBody();
-  body.push_back(static_cast<char>((block.full ? kFullFlag : 0) |
-                                   (block.snapshot ? kSnapshotFlag : 0) |
-                                   (says_all ? kSaysAllFlag : 0) |
-                                   StatusesFlag(block.columns)));
+  body.push_back(static_cast<char>(
+      (block.full ? kFullFlag : 0) | (block.snapshot ? kSnapshotFlag : 0) |
+      (says_all ? kSaysAllFlag : 0) | StatusesFlag(block.columns)));
   AppendVarint(block.commit, &body);
   AppendSpan(block.first_covered, block.last_covered, &body);
   AppendColumns(block.columns, &body);
@@ -280,8 +279,8 @@ void AppendUndo(const Undo& undo, std::string* out) {
 absl::Status ReadUndo(absl::string_view* bytes, Undo* undo) {
   ByteReader reader(*bytes);
   const uint8_t flags = reader.ReadByte();
-  if (flags > (kUndoSnapshotFlag | kUndoFirstFlag | kUndoCoversFlag |
-               kStatusesFlag)) {
+  if (flags >
+      (kUndoSnapshotFlag | kUndoFirstFlag | kUndoCoversFlag | kStatusesFlag)) {
     return Malformed();
   }
   undo->snapshot = flags & kUndoSnapshotFlag;

@@ -18,8 +18,8 @@ Cells Differences(const VintageUpdate& update, const Columns& state,
     const Cell cell{update.ordinals[i], false, update.values[i],
                     series::StatusAt(update.statuses, i)};
     const size_t place = FindValue(state, cell.ordinal);
-    const bool differs = place == state.ordinals.size() ||
-                         !Same(ValueCell(state, place), cell);
+    const bool differs =
+        place == state.ordinals.size() || !Same(ValueCell(state, place), cell);
     if (!differs && !is_kept(cell.ordinal)) continue;
     series::AppendStatus(cell.status, changes.values.size(), &changes.statuses);
     changes.ordinals.push_back(cell.ordinal);

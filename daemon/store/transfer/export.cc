@@ -76,7 +76,8 @@ absl::string_view StatusText(series::ObservationStatus status) {
 
 // Equal bit for bit, -0.0 is not 0.0, and of one status.
 bool Exporter::Statement::SaysWhat(const Statement& other) const {
-  if (!value || !other.value) return value.has_value() == other.value.has_value();
+  if (!value || !other.value)
+    return value.has_value() == other.value.has_value();
   return std::bit_cast<uint64_t>(*value) ==
              std::bit_cast<uint64_t>(*other.value) &&
          status == other.status;

@@ -190,7 +190,8 @@ absl::Status CsvReader::ReadHeader() {
                        absl::StrJoin(header_, ", ")));
     }
   }
-  place_ = {Find("period"), Find("value"), Find("withdrawn"), Find("restated"), Find("status")};
+  place_ = {Find("period"), Find("value"), Find("withdrawn"), Find("restated"),
+            Find("status")};
   return absl::OkStatus();
 }
 

@@ -194,10 +194,10 @@ absl::StatusOr<ImportedVintage> ReadVintage(Members members,
   members.TakeIfThere("plugin_version", ParseText, &from.plugin_version);
   members.TakeIfThere("plugin_hash", ParseText, &from.plugin_hash);
   members.TakeIfThere("run", ParseText, &from.run);
-  RETURN_IF_ERROR(members.Done({"metric", "labels", "frequency", "known_at",
-                                "recorded_at", "periods", "values", "statuses",
-                                "withdrawn", "restated", "covers", "source", "plugin",
-                                "plugin_version", "plugin_hash", "run"}));
+  RETURN_IF_ERROR(members.Done(
+      {"metric", "labels", "frequency", "known_at", "recorded_at", "periods",
+       "values", "statuses", "withdrawn", "restated", "covers", "source",
+       "plugin", "plugin_version", "plugin_hash", "run"}));
   if (key != expected) {
     return Refuse("the vintage is of ", series::FormatSeriesKey(key), ", ",
                   series::FrequencyName(frequency),

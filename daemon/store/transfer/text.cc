@@ -26,11 +26,11 @@ absl::StatusOr<TransferFormat> ParseTransferFormat(absl::string_view text) {
 
 const std::vector<std::string>& TransferColumns() {
   static const auto* const columns = new std::vector<std::string>{
-      "metric",     "labels",    "frequency",   "unit",           "period",
-      "value",      "withdrawn", "restated",    "status",         "known_at",
-      "recorded_at", "covers",     "source",    "plugin",      "plugin_version", "plugin_hash",
-      "run",        "title",     "description", "vintage_kind",   "release_lag",
-      "source_name"};
+      "metric",      "labels",     "frequency", "unit",        "period",
+      "value",       "withdrawn",  "restated",  "status",      "known_at",
+      "recorded_at", "covers",     "source",    "plugin",      "plugin_version",
+      "plugin_hash", "run",        "title",     "description", "vintage_kind",
+      "release_lag", "source_name"};
   return *columns;
 }
 

@@ -164,9 +164,9 @@ TEST(ObservationBatchTest, RefusesAStatusThatItDoesNotKnow) {
   batch.add_values(1);
   batch.add_statuses(static_cast<plugin::v1::ObservationStatus>(17));
   auto checked = CheckBatch(batch, Monthly(), kNow);
-  EXPECT_THAT(std::string(checked.status().message()),
-              AllOf(HasSubstr("2024-01, 17, is not known"),
-                    HasSubstr("PROVISIONAL")));
+  EXPECT_THAT(
+      std::string(checked.status().message()),
+      AllOf(HasSubstr("2024-01, 17, is not known"), HasSubstr("PROVISIONAL")));
 }
 
 TEST(ObservationBatchTest, NeedsKnownAtForNativeVintagesAndOnlyThen) {

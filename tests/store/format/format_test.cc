@@ -127,10 +127,9 @@ TEST(FormatTest, StatusesThatAreAllFinalAreRefused) {
 
 TEST(FormatTest, AStatusThatIsNotKnownIsRefused) {
   Block block = SomeBlock();
-  block.columns.statuses.assign(
-      block.columns.values.size(),
-      static_cast<series::ObservationStatus>(series::kLastObservationStatus +
-                                             1));
+  block.columns.statuses.assign(block.columns.values.size(),
+                                static_cast<series::ObservationStatus>(
+                                    series::kLastObservationStatus + 1));
   EXPECT_EQ(DecodeBlock(EncodeBlock(block)).status().code(),
             absl::StatusCode::kDataLoss);
 }

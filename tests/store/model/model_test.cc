@@ -54,8 +54,7 @@ constexpr Habits kHabits[] = {
     {100, 0, 0, 0, 8, 5, 0},      // published month by month
     {97, 30, 0, 5, 15, 5, 3},     // the same, with an afterthought now and then
     {90, 20, 100, 0, 60, 0, 50},  // pulled whole each time
-    {70, 30, 15, 10, 30, 10, 0},
-    {40, 40, 15, 25, 50, 0, 30},
+    {70, 30, 15, 10, 30, 10, 0}, {40, 40, 15, 25, 50, 0, 30},
     {0, 20, 10, 10, 30, 10, 10},  // history loaded in any order
 };
 
@@ -404,8 +403,8 @@ class ModelTest : public testing::TestWithParam<int> {
       column.ordinals.push_back(batch.ordinals[i]);
       column.values.push_back(batch.values[i]);
     }
-    column.statuses = series::SliceStatuses(
-        batch.statuses, batch.begins[index], batch.begins[index + 1]);
+    column.statuses = series::SliceStatuses(batch.statuses, batch.begins[index],
+                                            batch.begins[index + 1]);
     const std::string difference = Difference(
         column, subject->model.Read(subject->info.key.frequency, options));
     if (!difference.empty()) {

@@ -217,8 +217,9 @@ std::string Describe(const VintageUpdate& update) {
                                   " known_at ", Text(update.known_at));
   if (update.snapshot) absl::StrAppend(&text, " snapshot");
   for (size_t i = 0; i < update.ordinals.size(); ++i) {
-    absl::StrAppend(&text, " ", update.ordinals[i], "=",
-                    Text(update.values[i], series::StatusAt(update.statuses, i)));
+    absl::StrAppend(
+        &text, " ", update.ordinals[i], "=",
+        Text(update.values[i], series::StatusAt(update.statuses, i)));
   }
   for (int32_t ordinal : update.withdrawn) {
     absl::StrAppend(&text, " -", ordinal);
@@ -229,8 +230,9 @@ std::string Describe(const VintageUpdate& update) {
 std::string Describe(const series::Observations& column) {
   std::string text = absl::StrCat("[known_at ", Text(column.known_at));
   for (size_t i = 0; i < column.size(); ++i) {
-    absl::StrAppend(&text, " ", column.ordinals[i], "=",
-                    Text(column.values[i], series::StatusAt(column.statuses, i)));
+    absl::StrAppend(
+        &text, " ", column.ordinals[i], "=",
+        Text(column.values[i], series::StatusAt(column.statuses, i)));
   }
   return text + "]";
 }

@@ -68,10 +68,12 @@ TEST_F(ExportTest, CsvIsOneRowAnObservationOfAVintage) {
           "status,known_at,recorded_at,covers,source,plugin,plugin_version,"
           "plugin_hash,run,title,description,vintage_kind,release_lag,"
           "source_name",
-          head + "2023-12,0.1,false,false,provisional,2024-02-01T00:00:00Z" + tail,
+          head + "2023-12,0.1,false,false,provisional,2024-02-01T00:00:00Z" +
+              tail,
           head + "2024-01,-0.0,false,false,,2024-02-01T00:00:00Z" + tail,
           head + "2023-12,,true,false,,2024-03-01T00:00:00Z" + tail,
-          head + "2024-01,5e-324,false,false,partial,2024-03-01T00:00:00Z" + tail));
+          head + "2024-01,5e-324,false,false,partial,2024-03-01T00:00:00Z" +
+              tail));
 }
 
 TEST_F(ExportTest, NdjsonIsOneObjectASeriesFollowedByOneAVintage) {

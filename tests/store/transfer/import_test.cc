@@ -270,7 +270,8 @@ constexpr absl::string_view kGoodCsv =
     "metric,labels,frequency,unit,period,value,withdrawn,restated,status,"
     "known_at,recorded_at,covers,vintage_kind,release_lag,title,run\n"
     "m,\"{\"\"a\"\":\"\"x\"\"}\",monthly,USD,2023-12,1.5,false,false,"
-    "estimated,2024-02-01T00:00:00Z,2024-03-01T00:00:00Z,2023-11/2024-01,assumed,840h,"
+    "estimated,2024-02-01T00:00:00Z,2024-03-01T00:00:00Z,2023-11/"
+    "2024-01,assumed,840h,"
     "T,r1\n";
 
 TEST_F(ImportTest, TheLinesThatTheBadOnesAreMadeOfAreGood) {
