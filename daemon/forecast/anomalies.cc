@@ -186,6 +186,18 @@ absl::Status Check(absl::Span<const double> values, int season) {
   return absl::OkStatus();
 }
 
+// Of values of at most size one: what is left to differ are errors of rounding.
+bool IsFlat(absl::Span<const double> values) {
+  constexpr double kRounding = 1e-13;
+  double least = 1, greatest = -1;
+  for (double value : values) {
+    if (std::isnan(value)) continue;
+    least = std::min(least, value);
+    greatest = std::max(greatest, value);
+  }
+  return greatest - least <= kRounding;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
@@ -215,7 +227,7 @@ absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
   std::vector<Anomaly> anomalies;
   const size_t most = count / kValuesPerAnomaly + 1;
   bool found = true;
-  while (found && anomalies.size() < most && !IsConstant(adjusted)) {
+  while (found && anomalies.size() < most && !IsFlat(adjusted)) {
     const size_t before = anomalies.size();
     const absl::StatusOr<StructuralFit> fit =
         FitStructural(adjusted, StructuralForm{}, 1, stop);

@@ -127,6 +127,14 @@ TEST(FindAnomaliesTest, FindsNothingInAConstant) {
   EXPECT_THAT(*FindAnomalies(std::vector<double>(20, 4.0), 4), IsEmpty());
 }
 
+TEST(FindAnomaliesTest, FindsNothingInWhatIsConstantButForRounding) {
+  std::vector<double> values(40, 104.3);
+  for (size_t i = 0; i < values.size(); i += 3) {
+    values[i] = std::nextafter(104.3, 1000);
+  }
+  EXPECT_TRUE(FindAnomalies(values, 12)->empty());
+}
+
 TEST(FindAnomaliesTest, SaysWhatItNeeds) {
   EXPECT_TRUE(absl::IsFailedPrecondition(
       FindAnomalies(std::vector<double>{1, 2, kMissing}, 1).status()));
