@@ -4,9 +4,13 @@
 #include <limits>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "daemon/base/compensated_sum.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/query/resample.h"
+#include "daemon/query/math/column.h"
+#include "daemon/query/math/resample.h"
 #include "daemon/query/value.h"
 
 namespace headway::query {
@@ -19,30 +23,6 @@ using series::Observations;
 // Of all groups together: some seconds of work, and far more than real data
 // span.
 constexpr int64_t kMaxSlots = 400'000'000;
-
-// One slot for each period from the first of a group to its last. Periods lie
-// within some hundreds of years, so there are at most a few hundred thousand.
-struct Slots {
-  int32_t first = 0;
-  std::vector<double> totals;
-  std::vector<int32_t> counts;
-};
-
-template <typename Combine>
-absl::Status Accumulate(const std::vector<const LabelledColumn*>& group,
-                        Combine combine, Effort& effort, Slots* slots) {
-  for (const LabelledColumn* column : group) {
-    const Observations& x = column->observations;
-    RETURN_IF_ERROR(effort.Spend(x.size()));
-    for (size_t i = 0; i < x.size(); ++i) {
-      const size_t slot = x.ordinals[i] - slots->first;
-      slots->totals[slot] = slots->counts[slot]++ == 0
-                                ? x.values[i]
-                                : combine(slots->totals[slot], x.values[i]);
-    }
-  }
-  return absl::OkStatus();
-}
 
 // The first and the last period of a group.
 std::pair<int32_t, int32_t> Span(
@@ -68,61 +48,154 @@ absl::Status CheckSpans(const Groups& groups) {
       kMaxSlots, " are allowed; group by fewer labels or resample first"));
 }
 
-absl::StatusOr<Slots> FillSlots(const std::vector<const LabelledColumn*>& group,
-                                Aggregation aggregation, Effort& effort) {
-  const auto [first, last] = Span(group);
-  const size_t size = static_cast<size_t>(int64_t{last} - first + 1);
-  RETURN_IF_ERROR(effort.Spend(size));
-  Slots slots{first, std::vector<double>(size), std::vector<int32_t>(size)};
-  switch (aggregation) {
-    case Aggregation::kMax:
-      RETURN_IF_ERROR(Accumulate(
-          group, [](double a, double b) { return std::max(a, b); }, effort,
-          &slots));
-      break;
-    case Aggregation::kMin:
-      RETURN_IF_ERROR(Accumulate(
-          group, [](double a, double b) { return std::min(a, b); }, effort,
-          &slots));
-      break;
-    case Aggregation::kSum:
-    case Aggregation::kMean:
-    case Aggregation::kCount:
-      RETURN_IF_ERROR(Accumulate(
-          group, [](double a, double b) { return a + b; }, effort, &slots));
-      break;
+// What a column of the group has at one period.
+struct Member {
+  // Index into the group.
+  uint32_t column = 0;
+  double value = 0;
+};
+
+// The values of a group by period: one slot for each period from the first of
+// the group to its last. Periods lie within some hundreds of years, so there
+// are at most a few hundred thousand.
+class Slots {
+ public:
+  static absl::StatusOr<Slots> Create(
+      const std::vector<const LabelledColumn*>& group, Effort& effort) {
+    const auto [first, last] = Span(group);
+    const size_t size = static_cast<size_t>(int64_t{last} - first + 1);
+    RETURN_IF_ERROR(effort.Spend(size));
+    Slots slots(first, size);
+    RETURN_IF_ERROR(slots.Count(group, effort));
+    RETURN_IF_ERROR(slots.Fill(group, effort));
+    return slots;
   }
-  return slots;
+
+  size_t size() const { return ends_.size(); }
+  size_t SlotOf(int32_t ordinal) const {
+    return static_cast<size_t>(int64_t{ordinal} - first_);
+  }
+  int32_t OrdinalOf(size_t slot) const {
+    return first_ + static_cast<int32_t>(slot);
+  }
+  // By the order of the group.
+  absl::Span<const Member> At(size_t slot) const {
+    const size_t begin = slot == 0 ? 0 : ends_[slot - 1];
+    return absl::MakeConstSpan(members_).subspan(begin, ends_[slot] - begin);
+  }
+
+ private:
+  Slots(int32_t first, size_t size) : first_(first), ends_(size) {}
+
+  // Leaves in ends_ where each slot begins.
+  absl::Status Count(const std::vector<const LabelledColumn*>& group,
+                     Effort& effort) {
+    size_t count = 0;
+    for (const LabelledColumn* column : group) {
+      RETURN_IF_ERROR(effort.Spend(column->observations.size()));
+      count += column->observations.size();
+      for (int32_t ordinal : column->observations.ordinals) {
+        ++ends_[SlotOf(ordinal)];
+      }
+    }
+    members_.resize(count);
+    size_t begin = 0;
+    for (size_t& end : ends_) begin += std::exchange(end, begin);
+    return absl::OkStatus();
+  }
+
+  absl::Status Fill(const std::vector<const LabelledColumn*>& group,
+                    Effort& effort) {
+    for (size_t column = 0; column < group.size(); ++column) {
+      const Observations& x = group[column]->observations;
+      RETURN_IF_ERROR(effort.Spend(x.size()));
+      for (size_t i = 0; i < x.size(); ++i) {
+        members_[ends_[SlotOf(x.ordinals[i])]++] = {
+            static_cast<uint32_t>(column), x.values[i]};
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  int32_t first_;
+  // Into members_.
+  std::vector<size_t> ends_;
+  std::vector<Member> members_;
+};
+
+CompensatedSum SumOf(absl::Span<const Member> members) {
+  CompensatedSum sum;
+  for (const Member& member : members) sum.Add(member.value);
+  return sum;
+}
+
+bool HasLess(const Member& a, const Member& b) { return a.value < b.value; }
+
+// Of at least one member.
+double Reduce(absl::Span<const Member> members, Aggregation aggregation) {
+  switch (aggregation) {
+    case Aggregation::kSum:
+      return SumOf(members).Total();
+    case Aggregation::kMean:
+      return SumOf(members).Mean(members.size());
+    case Aggregation::kMax:
+      return absl::c_max_element(members, HasLess)->value;
+    case Aggregation::kMin:
+      return absl::c_min_element(members, HasLess)->value;
+    case Aggregation::kCount:
+      return static_cast<double>(members.size());
+  }
+  return 0;
 }
 
 absl::StatusOr<Observations> AggregateGroup(
     const std::vector<const LabelledColumn*>& group, Aggregation aggregation,
     Effort& effort) {
-  ASSIGN_OR_RETURN(const Slots slots, FillSlots(group, aggregation, effort));
+  ASSIGN_OR_RETURN(const Slots slots, Slots::Create(group, effort));
   Observations result = EmptyLike(group.front()->observations);
   result.known_at = NewestKnownAt(group);
-  for (size_t slot = 0; slot < slots.counts.size(); ++slot) {
-    const int32_t count = slots.counts[slot];
-    if (count == 0) continue;
-    double value = slots.totals[slot];
-    if (aggregation == Aggregation::kMean) value /= count;
-    if (aggregation == Aggregation::kCount) value = count;
-    Append(slots.first + static_cast<int32_t>(slot), value, &result);
+  for (size_t slot = 0; slot < slots.size(); ++slot) {
+    const absl::Span<const Member> members = slots.At(slot);
+    if (members.empty()) continue;
+    Append(slots.OrdinalOf(slot), Reduce(members, aggregation), &result);
   }
   return result;
 }
 
 // How many columns of the group have begun by each slot.
-std::vector<int32_t> Begun(const std::vector<const LabelledColumn*>& group,
-                           const Slots& slots) {
-  std::vector<int32_t> begun(slots.counts.size());
+std::vector<size_t> Begun(const std::vector<const LabelledColumn*>& group,
+                          const Slots& slots) {
+  std::vector<size_t> begun(slots.size());
   for (const LabelledColumn* column : group) {
-    ++begun[column->observations.ordinals.front() - slots.first];
+    ++begun[slots.SlotOf(column->observations.ordinals.front())];
   }
   for (size_t slot = 1; slot < begun.size(); ++slot) {
     begun[slot] += begun[slot - 1];
   }
   return begun;
+}
+
+// Appends the share of each column of the group.
+absl::Status AppendShares(const std::vector<const LabelledColumn*>& group,
+                          Effort& effort, std::vector<LabelledColumn>* shares) {
+  ASSIGN_OR_RETURN(const Slots slots, Slots::Create(group, effort));
+  const std::vector<size_t> begun = Begun(group, slots);
+  const absl::Time known_at = NewestKnownAt(group);
+  const size_t first_share = shares->size();
+  for (const LabelledColumn* column : group) {
+    shares->push_back({column->labels, EmptyLike(column->observations)});
+    shares->back().observations.known_at = known_at;
+  }
+  for (size_t slot = 0; slot < slots.size(); ++slot) {
+    const absl::Span<const Member> members = slots.At(slot);
+    const double total = SumOf(members).Total();
+    if (members.size() < begun[slot] || total == 0) continue;
+    for (const Member& member : members) {
+      Append(slots.OrdinalOf(slot), 100 * (member.value / total),
+             &(*shares)[first_share + member.column].observations);
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -171,23 +244,7 @@ absl::StatusOr<std::vector<LabelledColumn>> Share(
   RETURN_IF_ERROR(CheckSpans(groups));
   std::vector<LabelledColumn> result;
   for (const auto& [labels, group] : groups) {
-    ASSIGN_OR_RETURN(const Slots slots,
-                     FillSlots(group, Aggregation::kSum, effort));
-    const std::vector<int32_t> begun = Begun(group, slots);
-    for (const LabelledColumn* column : group) {
-      const Observations& x = column->observations;
-      RETURN_IF_ERROR(effort.Spend(x.size()));
-      Observations share = EmptyLike(x);
-      share.known_at = NewestKnownAt(group);
-      for (size_t i = 0; i < x.size(); ++i) {
-        const size_t slot = x.ordinals[i] - slots.first;
-        if (slots.counts[slot] < begun[slot] || slots.totals[slot] == 0) {
-          continue;
-        }
-        Append(x.ordinals[i], 100 * (x.values[i] / slots.totals[slot]), &share);
-      }
-      result.push_back({column->labels, std::move(share)});
-    }
+    RETURN_IF_ERROR(AppendShares(group, effort, &result));
   }
   std::sort(result.begin(), result.end(),
             [](const LabelledColumn& a, const LabelledColumn& b) {

@@ -10,11 +10,11 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
 #include "daemon/query/aggregate.h"
-#include "daemon/query/frontier.h"
+#include "daemon/query/math/frontier.h"
 #include "daemon/query/match.h"
 #include "daemon/query/operators.h"
-#include "daemon/query/resample.h"
-#include "daemon/query/transform.h"
+#include "daemon/query/math/resample.h"
+#include "daemon/query/math/transform.h"
 
 namespace headway::query {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/query/aggregate.h"
-#include "daemon/query/value.h"
+#include "daemon/query/math/column.h"
 
 namespace headway::query {
 namespace {

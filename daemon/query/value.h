@@ -3,7 +3,6 @@
 #ifndef HEADWAY_DAEMON_QUERY_VALUE_H_
 #define HEADWAY_DAEMON_QUERY_VALUE_H_
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "daemon/query/query.h"
-#include "daemon/series/observations.h"
+#include "daemon/series/period.h"
 #include "daemon/series/unit.h"
 
 namespace headway::query {
@@ -49,22 +48,6 @@ inline absl::Status CheckAddedPeriods(absl::string_view function,
       function, " would yield ", periods, " observations, and at most ",
       kMaxAddedPeriods,
       " are allowed; select fewer series or resample to longer periods"));
-}
-
-// Appends an observation; a value that overflowed is absent.
-inline void Append(int32_t ordinal, double value,
-                   series::Observations* observations) {
-  if (!std::isfinite(value)) return;
-  observations->ordinals.push_back(ordinal);
-  observations->values.push_back(value);
-}
-
-// No observations yet, with the frequency and vintage of `like`.
-inline series::Observations EmptyLike(const series::Observations& like) {
-  series::Observations empty;
-  empty.frequency = like.frequency;
-  empty.known_at = like.known_at;
-  return empty;
 }
 
 }  // namespace headway::query

@@ -24,7 +24,8 @@ store/upkeep: base series store/types.h store/engine store/engine/rocks store/fo
 store/transfer: base series store/types.h store
 messages: base series store/types.h store store/upkeep
 operations: base store/types.h store messages
-query: base series store/types.h store
+query/math: base series
+query: base series store/types.h store query/math
 forecast/options.h:
 forecast/math: base forecast/options.h
 scores: base forecast/math

@@ -1,4 +1,4 @@
-#include "daemon/query/frontier.h"
+#include "daemon/query/math/frontier.h"
 
 #include "gtest/gtest.h"
 #include "tests/query/columns.h"

@@ -1,9 +1,10 @@
-#include "daemon/query/transform.h"
+#include "daemon/query/math/transform.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "daemon/query/value.h"
+#include "daemon/base/compensated_sum.h"
+#include "daemon/query/math/column.h"
 
 namespace headway::query {
 namespace {
@@ -30,33 +31,35 @@ class SummingQueue {
  public:
   void Push(double value) {
     back_.push_back(value);
-    back_sum_ += value;
+    back_sum_.Add(value);
   }
 
   void Pop() {
     if (front_sums_.empty()) {
-      double sum = 0;
+      CompensatedSum sum;
       for (; !back_.empty(); back_.pop_back()) {
-        sum += back_.back();
+        sum.Add(back_.back());
         front_sums_.push_back(sum);
       }
-      back_sum_ = 0;
+      back_sum_ = CompensatedSum();
     }
     front_sums_.pop_back();
   }
 
   size_t size() const { return front_sums_.size() + back_.size(); }
 
-  double Sum() const {
-    return back_sum_ + (front_sums_.empty() ? 0 : front_sums_.back());
+  CompensatedSum Sum() const {
+    CompensatedSum sum = back_sum_;
+    if (!front_sums_.empty()) sum.Add(front_sums_.back());
+    return sum;
   }
 
  private:
   // Sums of the older values, each from itself to the newest of them; the
   // oldest at the end.
-  std::vector<double> front_sums_;
+  std::vector<CompensatedSum> front_sums_;
   std::vector<double> back_;
-  double back_sum_ = 0;
+  CompensatedSum back_sum_;
 };
 
 }  // namespace
@@ -104,8 +107,7 @@ Observations RollingMean(const Observations& x, int32_t count) {
                               ? x.ordinals[0] <= first
                               : window.size() == static_cast<size_t>(count);
     if (complete) {
-      Append(x.ordinals[i], window.Sum() / static_cast<double>(window.size()),
-             &result);
+      Append(x.ordinals[i], window.Sum().Mean(window.size()), &result);
     }
   }
   return result;
@@ -113,10 +115,10 @@ Observations RollingMean(const Observations& x, int32_t count) {
 
 Observations CumulativeSum(const Observations& x) {
   Observations result = EmptyLike(x);
-  double sum = 0;
+  CompensatedSum sum;
   for (size_t i = 0; i < x.size(); ++i) {
-    sum += x.values[i];
-    Append(x.ordinals[i], sum, &result);
+    sum.Add(x.values[i]);
+    Append(x.ordinals[i], sum.Total(), &result);
   }
   return result;
 }

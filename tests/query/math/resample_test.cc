@@ -1,4 +1,4 @@
-#include "daemon/query/resample.h"
+#include "daemon/query/math/resample.h"
 
 #include "gtest/gtest.h"
 #include "tests/query/columns.h"

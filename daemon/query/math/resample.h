@@ -10,8 +10,8 @@
 // A week belongs to the period that holds its Thursday, as in ISO 8601.
 //
 // Pure functions.
-#ifndef HEADWAY_DAEMON_QUERY_RESAMPLE_H_
-#define HEADWAY_DAEMON_QUERY_RESAMPLE_H_
+#ifndef HEADWAY_DAEMON_QUERY_MATH_RESAMPLE_H_
+#define HEADWAY_DAEMON_QUERY_MATH_RESAMPLE_H_
 
 #include <cstdint>
 
@@ -44,4 +44,4 @@ int32_t Coarsen(series::Period fine, series::Frequency coarser);
 
 }  // namespace headway::query
 
-#endif  // HEADWAY_DAEMON_QUERY_RESAMPLE_H_
+#endif  // HEADWAY_DAEMON_QUERY_MATH_RESAMPLE_H_

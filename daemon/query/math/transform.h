@@ -2,8 +2,8 @@
 //
 // A step is a number of periods, at least 1. A result has values at periods of
 // the input only; Fill alone adds periods. Pure functions.
-#ifndef HEADWAY_DAEMON_QUERY_TRANSFORM_H_
-#define HEADWAY_DAEMON_QUERY_TRANSFORM_H_
+#ifndef HEADWAY_DAEMON_QUERY_MATH_TRANSFORM_H_
+#define HEADWAY_DAEMON_QUERY_MATH_TRANSFORM_H_
 
 #include <cstdint>
 
@@ -45,4 +45,4 @@ series::Observations Rebase(const series::Observations& x, int32_t base,
 
 }  // namespace headway::query
 
-#endif  // HEADWAY_DAEMON_QUERY_TRANSFORM_H_
+#endif  // HEADWAY_DAEMON_QUERY_MATH_TRANSFORM_H_

@@ -1,4 +1,4 @@
-#include "daemon/query/transform.h"
+#include "daemon/query/math/transform.h"
 
 #include <limits>
 

@@ -1,14 +1,14 @@
-#include "daemon/query/resample.h"
+#include "daemon/query/math/resample.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/base/compensated_sum.h"
 #include "daemon/base/suggest.h"
-#include "daemon/query/value.h"
+#include "daemon/query/math/column.h"
 
 namespace headway::query {
 namespace {
@@ -27,13 +27,18 @@ const std::pair<const char*, ResampleMethod> kMethods[] = {
     {"max", ResampleMethod::kMax},   {"min", ResampleMethod::kMin},
 };
 
+CompensatedSum SumOf(const double* begin, const double* end) {
+  CompensatedSum sum;
+  for (; begin != end; ++begin) sum.Add(*begin);
+  return sum;
+}
+
 double Reduce(const double* begin, const double* end, ResampleMethod method) {
   switch (method) {
     case ResampleMethod::kSum:
-      return std::accumulate(begin, end, 0.0);
+      return SumOf(begin, end).Total();
     case ResampleMethod::kMean:
-      return std::accumulate(begin, end, 0.0) /
-             static_cast<double>(end - begin);
+      return SumOf(begin, end).Mean(static_cast<size_t>(end - begin));
     case ResampleMethod::kLast:
       return end[-1];
     case ResampleMethod::kFirst:

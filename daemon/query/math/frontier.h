@@ -1,6 +1,6 @@
 // How long ago the leader had what the follower has today.
-#ifndef HEADWAY_DAEMON_QUERY_FRONTIER_H_
-#define HEADWAY_DAEMON_QUERY_FRONTIER_H_
+#ifndef HEADWAY_DAEMON_QUERY_MATH_FRONTIER_H_
+#define HEADWAY_DAEMON_QUERY_MATH_FRONTIER_H_
 
 #include "daemon/series/observations.h"
 
@@ -25,4 +25,4 @@ series::Observations FrontierLag(const series::Observations& leader,
 
 }  // namespace headway::query
 
-#endif  // HEADWAY_DAEMON_QUERY_FRONTIER_H_
+#endif  // HEADWAY_DAEMON_QUERY_MATH_FRONTIER_H_

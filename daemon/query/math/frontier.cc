@@ -1,10 +1,10 @@
-#include "daemon/query/frontier.h"
+#include "daemon/query/math/frontier.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "daemon/query/resample.h"
-#include "daemon/query/value.h"
+#include "daemon/query/math/column.h"
+#include "daemon/query/math/resample.h"
 
 namespace headway::query {
 namespace {
