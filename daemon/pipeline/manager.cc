@@ -421,6 +421,7 @@ absl::StatusOr<query::Panel> PipelineManager::EvaluateExpression(
   context.recorded_by = options.recorded_by;
   context.check_alive = options.check_alive;
   context.budget = impl_->evaluations.budget();
+  context.metrics_must_exist = true;
   return query::Evaluate(parsed, context);
 }
 

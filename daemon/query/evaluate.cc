@@ -9,6 +9,8 @@
 #include "daemon/query/ast.h"
 #include "daemon/query/effort.h"
 #include "daemon/query/functions.h"
+#include "daemon/query/missing.h"
+#include "daemon/query/notes.h"
 #include "daemon/query/operators.h"
 #include "daemon/query/query.h"
 #include "daemon/query/value.h"
@@ -34,22 +36,24 @@ constexpr int kMaxDepth = 1000;
 
 class Evaluator {
  public:
-  // With `read` false, columns stay out. `reader` may be null: nothing is
-  // known then of series.
-  Evaluator(const IndicatorMap& indicators, const store::Reader* reader,
-            bool read, const store::ReadOptions& options,
-            int64_t max_observations, Effort& effort)
+  // Looks at `context`'s reader, which may be null: nothing is known then of
+  // series. With `read` false, columns stay out.
+  Evaluator(const IndicatorMap& indicators, const Context& context, bool read,
+            Effort& effort)
       : indicators_(indicators),
-        reader_(reader),
+        context_(context),
+        reader_(context.reader),
         read_(read),
-        options_(options),
-        max_observations_(max_observations),
-        effort_(effort) {}
+        effort_(effort) {
+    options_.as_of = context.as_of;
+    options_.recorded_by = context.recorded_by;
+  }
 
   // Of the series that were read so far and had values.
   const std::set<series::VintageKind>& vintage_kinds() const {
     return vintage_kinds_;
   }
+  std::vector<std::string> TakeNotes() { return std::move(notes_).Take(); }
 
   absl::StatusOr<ValuePtr> Evaluate(const Node& node) {
     if (depth_ == kMaxDepth) {
@@ -78,7 +82,8 @@ class Evaluator {
     if (const auto* binary = std::get_if<BinaryNode>(&node.body)) {
       ASSIGN_OR_RETURN(ValuePtr left, Evaluate(*binary->left));
       ASSIGN_OR_RETURN(ValuePtr right, Evaluate(*binary->right));
-      return Share(ApplyBinary(*binary, node.column, *left, *right, effort_));
+      return Share(
+          ApplyBinary(*binary, node.column, *left, *right, effort_, notes_));
     }
     return EvaluateCall(std::get<FunctionCallNode>(node.body), node.column);
   }
@@ -103,7 +108,7 @@ class Evaluator {
       ASSIGN_OR_RETURN(ValuePtr value, Evaluate(*argument));
       arguments.push_back(std::move(value));
     }
-    return Share(ApplyFunction(call, column, arguments, effort_));
+    return Share(ApplyFunction(call, column, arguments, effort_, notes_));
   }
 
   absl::StatusOr<ValuePtr> EvaluateSelector(const SelectorNode& selector,
@@ -118,7 +123,7 @@ class Evaluator {
     if (auto known = selected_.find(key); known != selected_.end()) {
       return known->second;
     }
-    ASSIGN_OR_RETURN(ValuePtr value, ReadSelector(selector.selector, column));
+    ASSIGN_OR_RETURN(ValuePtr value, ReadSelector(selector, column));
     selected_.emplace(key, value);
     return value;
   }
@@ -133,7 +138,11 @@ class Evaluator {
       return absl::InternalError(
           absl::StrCat("indicator ", name, " is evaluated within itself"));
     }
+    std::string outer = notes_.Enter(name);
+    ++indicators_deep_;
     absl::StatusOr<ValuePtr> value = Evaluate(definition.expression.root());
+    --indicators_deep_;
+    notes_.Enter(std::move(outer));
     if (!value.ok()) {
       return Annotate(value.status(), absl::StrCat("indicator ", name));
     }
@@ -158,12 +167,13 @@ class Evaluator {
     return labelled;
   }
 
-  absl::StatusOr<ValuePtr> ReadSelector(const series::Selector& selector,
+  absl::StatusOr<ValuePtr> ReadSelector(const SelectorNode& node,
                                         size_t column) {
     Value value;
     if (reader_ == nullptr) return Share(std::move(value));
     ASSIGN_OR_RETURN(std::vector<store::SeriesEntry> entries,
-                     SelectSeries(selector, column));
+                     SelectSeries(node.selector, column));
+    if (read_) RETURN_IF_ERROR(SayWhatIsMissing(node, entries, column));
     for (const store::SeriesEntry& entry : entries) {
       RETURN_IF_ERROR(CheckAlike(entries[0].info, entry.info, column));
     }
@@ -174,8 +184,34 @@ class Evaluator {
     }
     if (read_) {
       ASSIGN_OR_RETURN(value.columns, ReadColumns(entries, column));
+      if (value.columns.empty() && !entries.empty()) {
+        notes_.Add(column,
+                   absl::StrCat("nothing of ", FormatSelector(node.selector),
+                                " was known at the instant asked for"));
+      }
     }
     return Share(std::move(value));
+  }
+
+  // Nothing is empty in silence.
+  absl::Status SayWhatIsMissing(const SelectorNode& node,
+                                const std::vector<store::SeriesEntry>& found,
+                                size_t column) {
+    if (found.empty()) {
+      ASSIGN_OR_RETURN(const std::optional<std::string> problem,
+                       DescribeUnknownMetric(node, *reader_, indicators_));
+      if (problem.has_value()) {
+        if (context_.metrics_must_exist && indicators_deep_ == 0) {
+          return ErrorAt(column, *problem);
+        }
+        notes_.Add(column, *problem);
+        return absl::OkStatus();
+      }
+    }
+    ASSIGN_OR_RETURN(const std::vector<std::string> missing,
+                     DescribeMissing(node.selector, found, *reader_));
+    for (const std::string& note : missing) notes_.Add(column, note);
+    return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<store::SeriesEntry>> SelectSeries(
@@ -272,11 +308,11 @@ class Evaluator {
 
   absl::Status CheckCount(int64_t observations, size_t series,
                           size_t column) const {
-    if (observations <= max_observations_) return absl::OkStatus();
+    if (observations <= context_.max_observations) return absl::OkStatus();
     return absl::ResourceExhaustedError(absl::StrCat(
         "column ", column, ": the ", series,
         " series selected bring the expression to some ", observations,
-        " observations, and at most ", max_observations_,
+        " observations, and at most ", context_.max_observations,
         " are read; name a metric or more labels in the selector"));
   }
 
@@ -295,11 +331,12 @@ class Evaluator {
   }
 
   const IndicatorMap& indicators_;
+  const Context& context_;
   const store::Reader* const reader_;
   const bool read_;
-  const store::ReadOptions options_;
-  const int64_t max_observations_;
+  store::ReadOptions options_;
   Effort& effort_;
+  Notes notes_;
   // By the selector's text.
   std::map<std::string, ValuePtr> selected_;
   // By name; null while it is being evaluated.
@@ -308,6 +345,8 @@ class Evaluator {
   std::set<series::VintageKind> vintage_kinds_;
   // Of the walk, through all expressions that led to the node at hand.
   int depth_ = 0;
+  // The indicators that the walk is within.
+  int indicators_deep_ = 0;
 };
 
 }  // namespace
@@ -315,10 +354,10 @@ class Evaluator {
 absl::StatusOr<TypeInfo> Check(const Expression& expression,
                                const IndicatorMap& indicators,
                                const store::Reader* reader) {
-  const CheckAlive always;
-  Effort effort(always, nullptr);
-  Evaluator evaluator(indicators, reader, /*read=*/false, {},
-                      /*max_observations=*/0, effort);
+  Context context;
+  context.reader = reader;
+  Effort effort(context.check_alive, nullptr);
+  Evaluator evaluator(indicators, context, /*read=*/false, effort);
   ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
   return TypeInfo{value->unit, value->frequency, value->number.has_value()};
 }
@@ -329,20 +368,17 @@ absl::StatusOr<Panel> Evaluate(const Expression& expression,
     return absl::InvalidArgumentError("Evaluate needs a reader");
   }
   static const IndicatorMap* const kNone = new IndicatorMap;
-  store::ReadOptions options;
-  options.as_of = context.as_of;
-  options.recorded_by = context.recorded_by;
   Effort effort(context.check_alive, context.budget);
   Evaluator evaluator(
-      context.indicators != nullptr ? *context.indicators : *kNone,
-      context.reader, /*read=*/true, options, context.max_observations, effort);
+      context.indicators != nullptr ? *context.indicators : *kNone, context,
+      /*read=*/true, effort);
   ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
   if (value->number.has_value()) {
     return ErrorAt(1, absl::StrCat("the expression is the number ",
                                    *value->number, " and holds no series"));
   }
   return Panel{value->unit.value_or(Unit()), value->columns,
-               evaluator.vintage_kinds()};
+               evaluator.vintage_kinds(), evaluator.TakeNotes()};
 }
 
 }  // namespace headway::query

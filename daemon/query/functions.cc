@@ -2,19 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/base/suggest.h"
 #include "daemon/query/aggregate.h"
-#include "daemon/query/math/frontier.h"
 #include "daemon/query/match.h"
-#include "daemon/query/operators.h"
+#include "daemon/query/math/frontier.h"
 #include "daemon/query/math/resample.h"
 #include "daemon/query/math/transform.h"
+#include "daemon/query/meaning.h"
+#include "daemon/query/operators.h"
 
 namespace headway::query {
 namespace {
@@ -37,8 +38,12 @@ const Unit& Percent() {
 class Call {
  public:
   Call(const FunctionCallNode& node, size_t column,
-       const std::vector<ValuePtr>& arguments, Effort& effort)
-      : node_(node), column_(column), arguments_(arguments), effort_(effort) {}
+       const std::vector<ValuePtr>& arguments, Effort& effort, Notes& notes)
+      : node_(node),
+        column_(column),
+        arguments_(arguments),
+        effort_(effort),
+        notes_(notes) {}
 
   Effort& effort() const { return effort_; }
   const FunctionCallNode& node() const { return node_; }
@@ -55,6 +60,11 @@ class Call {
   absl::Status Error(size_t i, absl::string_view problem) const {
     return ErrorAt(node_.arguments[i]->column,
                    absl::StrCat(node_.function, ": ", problem));
+  }
+
+  // What a reader should know of the result.
+  void Note(absl::string_view text) const {
+    notes_.Add(column_, absl::StrCat(node_.function, ": ", text));
   }
 
   // A number of periods; 1 if the argument is left out.
@@ -89,6 +99,7 @@ class Call {
   const size_t column_;
   const std::vector<ValuePtr>& arguments_;
   Effort& effort_;
+  Notes& notes_;
 };
 
 // What `transform` makes of each column of argument 0; unit and frequency stay.
@@ -105,8 +116,27 @@ absl::StatusOr<Value> MapColumns(const Call& call, Transform transform) {
   return result;
 }
 
+// A label that a list names and no column has: a slip of the keyboard, for the
+// list does nothing.
+void NoteLabelsNobodyHas(const Call& call) {
+  const std::vector<LabelledColumn>& columns = call.Series(0).columns;
+  if (!call.grouping().has_value() || columns.empty()) return;
+  std::set<std::string> names;
+  for (const LabelledColumn& column : columns) {
+    for (const Labels::Pair& pair : column.labels.pairs()) {
+      names.insert(pair.first);
+    }
+  }
+  for (const std::string& name : call.grouping()->names) {
+    if (names.count(name) > 0) continue;
+    call.Note(absl::StrCat("no column has a label \"", name, "\"",
+                           SuggestName(name, {names.begin(), names.end()})));
+  }
+}
+
 template <Aggregation kAggregation>
 absl::StatusOr<Value> ApplyAggregation(const Call& call) {
+  NoteLabelsNobodyHas(call);
   const Value& x = call.Series(0);
   Value result;
   result.unit = kAggregation == Aggregation::kCount ? Unit() : x.unit;
@@ -195,7 +225,23 @@ absl::StatusOr<Value> ApplyRebase(const Call& call) {
   return result;
 }
 
+// Alone in its group, a column is all of it.
+void NoteSharesOfOne(const Call& call) {
+  const Groups groups = GroupColumns(call.Series(0).columns, call.grouping());
+  const bool all_alone =
+      !groups.empty() && absl::c_all_of(groups, [](const auto& group) {
+        return group.second.size() == 1;
+      });
+  if (!all_alone) return;
+  call.Note(groups.size() == 1
+                ? "there is one column, and its share of itself is 100 %"
+                : "each group holds one column, whose share of itself is "
+                  "100 %; share(x) without a list compares all columns");
+}
+
 absl::StatusOr<Value> ApplyShare(const Call& call) {
+  NoteLabelsNobodyHas(call);
+  NoteSharesOfOne(call);
   const Value& x = call.Series(0);
   Value result;
   result.unit = Percent();
@@ -206,6 +252,7 @@ absl::StatusOr<Value> ApplyShare(const Call& call) {
 }
 
 absl::StatusOr<Value> ApplyCountReleases(const Call& call) {
+  NoteLabelsNobodyHas(call);
   Value result;
   result.unit = Unit();
   ASSIGN_OR_RETURN(result.frequency, call.CoarserFrequency(1));
@@ -250,6 +297,10 @@ absl::StatusOr<Value> ApplyFrontierLag(const Call& call) {
                                                  matched.status().message()));
     }
     pairs = *std::move(matched);
+    for (const std::string& note :
+         DescribeUnmatched(leader.columns, follower.columns, pairs)) {
+      call.Note(note);
+    }
   }
   int64_t periods = 0;
   for (const ColumnPair& pair : pairs) {
@@ -321,8 +372,9 @@ absl::StatusOr<const Function*> FindFunction(const FunctionCallNode& node,
     if (node.function == function.name) return &function;
     names.push_back(function.name);
   }
-  return ErrorAt(column, absl::StrCat("unknown function \"", node.function,
-                                      "\"", DidYouMean(node.function, names)));
+  return ErrorAt(column,
+                 absl::StrCat("unknown function \"", node.function, "\"",
+                              SuggestFunction(node.function, names)));
 }
 
 const char* KindName(char kind) {
@@ -375,9 +427,9 @@ absl::Status CheckArguments(const Function& function, const Call& call,
 
 absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
                                     const std::vector<ValuePtr>& arguments,
-                                    Effort& effort) {
+                                    Effort& effort, Notes& notes) {
   ASSIGN_OR_RETURN(const Function* function, FindFunction(node, column));
-  const Call call(node, column, arguments, effort);
+  const Call call(node, column, arguments, effort, notes);
   RETURN_IF_ERROR(CheckArguments(*function, call, arguments));
   return function->apply(call);
 }

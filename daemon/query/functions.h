@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/query/ast.h"
 #include "daemon/query/effort.h"
+#include "daemon/query/notes.h"
 #include "daemon/query/value.h"
 
 namespace headway::query {
@@ -16,10 +17,10 @@ namespace headway::query {
 // arguments, null for one that is a string; `column` is where the name stands.
 // Errors: INVALID_ARGUMENT for an unknown function, a wrong argument, unit or
 // frequency; RESOURCE_EXHAUSTED if the result would be too large; what `effort`
-// says.
+// says. What a reader should know of the result goes into `notes`.
 absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
                                     const std::vector<ValuePtr>& arguments,
-                                    Effort& effort);
+                                    Effort& effort, Notes& notes);
 
 }  // namespace headway::query
 

@@ -86,6 +86,39 @@ absl::Status CheckNamesCanMatch(const Groups& left, const Groups& right) {
       "with ignoring(...)"));
 }
 
+// How many of the columns are in no pair, with one of them.
+std::optional<std::string> DescribeLeftOut(
+    const std::vector<LabelledColumn>& columns,
+    const std::set<const LabelledColumn*>& paired, const char* side,
+    const char* other) {
+  const LabelledColumn* example = nullptr;
+  size_t count = 0;
+  for (const LabelledColumn& column : columns) {
+    if (paired.count(&column) > 0) continue;
+    if (example == nullptr) example = &column;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return absl::StrCat(count, " of ", columns.size(), " columns on the ", side,
+                      " match none on the ", other,
+                      " and are left out, such as ",
+                      FormatLabels(example->labels));
+}
+
+bool ShareAPeriod(const Observations& a, const Observations& b) {
+  for (size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    if (a.ordinals[i] == b.ordinals[j]) return true;
+    a.ordinals[i] < b.ordinals[j] ? ++i : ++j;
+  }
+  return false;
+}
+
+std::string SpanText(const Observations& x) {
+  return absl::StrCat(series::FormatPeriod({x.frequency, x.ordinals.front()}),
+                      " to ",
+                      series::FormatPeriod({x.frequency, x.ordinals.back()}));
+}
+
 template <typename Op>
 Observations Zip(const Observations& a, const Observations& b, Op op) {
   Observations result = EmptyLike(a);
@@ -171,6 +204,39 @@ absl::StatusOr<std::vector<ColumnPair>> MatchColumns(
     return a.labels < b.labels;
   });
   return pairs;
+}
+
+std::vector<std::string> DescribeUnmatched(
+    const std::vector<LabelledColumn>& left,
+    const std::vector<LabelledColumn>& right,
+    const std::vector<ColumnPair>& pairs) {
+  std::vector<std::string> notes;
+  // What was empty before has been said.
+  if (left.empty() || right.empty()) return notes;
+  if (pairs.empty()) {
+    notes.push_back(absl::StrCat("no labels of the left side, such as ",
+                                 FormatLabels(left.front().labels),
+                                 ", match any of the right side, such as ",
+                                 FormatLabels(right.front().labels),
+                                 ", and nothing comes of it"));
+    return notes;
+  }
+  std::set<const LabelledColumn*> paired;
+  for (const ColumnPair& pair : pairs) {
+    paired.insert(pair.left);
+    paired.insert(pair.right);
+    const Observations& a = pair.left->observations;
+    const Observations& b = pair.right->observations;
+    if (ShareAPeriod(a, b)) continue;
+    notes.push_back(absl::StrCat(FormatLabels(pair.labels),
+                                 " has no period on both sides: the left is ",
+                                 SpanText(a), ", the right ", SpanText(b)));
+  }
+  for (const auto& note : {DescribeLeftOut(left, paired, "left", "right"),
+                           DescribeLeftOut(right, paired, "right", "left")}) {
+    if (note.has_value()) notes.push_back(*note);
+  }
+  return notes;
 }
 
 std::vector<LabelledColumn> Union(const std::vector<LabelledColumn>& left,

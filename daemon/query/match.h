@@ -10,6 +10,7 @@
 #define HEADWAY_DAEMON_QUERY_MATCH_H_
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,6 +32,13 @@ absl::StatusOr<std::vector<ColumnPair>> MatchColumns(
     const std::vector<LabelledColumn>& left,
     const std::vector<LabelledColumn>& right,
     const std::optional<LabelList>& matching);
+
+// What the pairs leave out, for people: the columns that match nothing, and the
+// pairs that have no period in common.
+std::vector<std::string> DescribeUnmatched(
+    const std::vector<LabelledColumn>& left,
+    const std::vector<LabelledColumn>& right,
+    const std::vector<ColumnPair>& pairs);
 
 // Every column of `left`, and those of `right` whose labels no column of `left`
 // has, sorted by their labels.

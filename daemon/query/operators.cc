@@ -138,9 +138,13 @@ absl::StatusOr<std::optional<Unit>> ResultUnit(size_t column, char op,
 
 absl::StatusOr<std::vector<LabelledColumn>> CombineColumns(
     const BinaryNode& node, size_t column, const Value& left,
-    const Value& right, Effort& effort) {
+    const Value& right, Effort& effort, Notes& notes) {
   auto pairs = MatchColumns(left.columns, right.columns, node.matching);
   if (!pairs.ok()) return ErrorAt(column, pairs.status().message());
+  for (const std::string& note :
+       DescribeUnmatched(left.columns, right.columns, *pairs)) {
+    notes.Add(column, absl::StrCat(std::string(1, node.op), ": ", note));
+  }
   std::vector<LabelledColumn> columns;
   for (ColumnPair& pair : *pairs) {
     RETURN_IF_ERROR(effort.Spend(pair.left->observations.size() +
@@ -195,7 +199,7 @@ absl::StatusOr<std::optional<Unit>> CommonUnit(size_t column, const char* what,
 
 absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
                                   const Value& left, const Value& right,
-                                  Effort& effort) {
+                                  Effort& effort, Notes& notes) {
   if (node.op == '|') return ApplyUnion(column, left, right);
   Value result;
   const bool has_number = left.number.has_value() || right.number.has_value();
@@ -231,7 +235,7 @@ absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
     }
   } else {
     ASSIGN_OR_RETURN(result.columns,
-                     CombineColumns(node, column, left, right, effort));
+                     CombineColumns(node, column, left, right, effort, notes));
   }
   return result;
 }

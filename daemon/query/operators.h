@@ -10,14 +10,16 @@
 #include "absl/status/statusor.h"
 #include "daemon/query/ast.h"
 #include "daemon/query/effort.h"
+#include "daemon/query/notes.h"
 #include "daemon/query/value.h"
 
 namespace headway::query {
 
-// `column` is where the operator stands.
+// `column` is where the operator stands. What a reader should know of the
+// result goes into `notes`.
 absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
                                   const Value& left, const Value& right,
-                                  Effort& effort);
+                                  Effort& effort, Notes& notes);
 
 absl::StatusOr<Value> Negate(const Value& operand, Effort& effort);
 

@@ -110,6 +110,10 @@ struct Panel {
   std::vector<LabelledColumn> columns;
   // Where the vintages of the series that were read come from.
   std::set<series::VintageKind> vintage_kinds;
+  // What a reader of the values should know: what is missing, and what was
+  // meant instead. Sentences for people, each with the column of the
+  // expression.
+  std::vector<std::string> notes;
 };
 
 struct Context {
@@ -122,6 +126,10 @@ struct Context {
   CheckAlive check_alive;
   // Bounds what all evaluations under way hold; null: nothing does.
   MemoryBudget* budget = nullptr;
+  // A metric that no series has is an error, as of an expression that somebody
+  // has just typed. Otherwise, and within indicators, it is a note: the data of
+  // a definition may be yet to come.
+  bool metrics_must_exist = false;
   // What an expression may read at most, so that a careless selector is an
   // error and not the end of the daemon.
   int64_t max_observations = 20'000'000;

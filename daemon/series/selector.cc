@@ -15,6 +15,8 @@ namespace {
 
 constexpr size_t kMaxMatchers = 64;
 constexpr size_t kMaxRegexBytes = 1024;
+// Where PromQL lets the metric be written as well.
+constexpr absl::string_view kMetricInPromQl = "__name__";
 
 absl::string_view OpText(MatchOp op) {
   switch (op) {
@@ -75,13 +77,14 @@ class SelectorReader {
 
   absl::StatusOr<std::string> ReadString() {
     SkipSpace();
-    if (rest_.empty() || rest_[0] != '"') {
-      return Error("expected a value in double quotes");
+    if (rest_.empty() || (rest_[0] != '"' && rest_[0] != '\'')) {
+      return Error("expected a value in quotes");
     }
+    const char quote = rest_[0];
     std::string value;
     for (size_t i = 1; i < rest_.size(); ++i) {
       char c = rest_[i];
-      if (c == '"') {
+      if (c == quote) {
         rest_.remove_prefix(i + 1);
         return value;
       }
@@ -95,7 +98,7 @@ class SelectorReader {
         } else if (rest_[i] == 't') {
           c = '\t';
         } else {
-          if (rest_[i] != '"' && rest_[i] != '\\') value.push_back('\\');
+          if (rest_[i] != quote && rest_[i] != '\\') value.push_back('\\');
           c = rest_[i];
         }
       }
@@ -110,6 +113,14 @@ class SelectorReader {
     if (name.empty()) return Error("expected a label name");
     ASSIGN_OR_RETURN(MatchOp op, ReadOp());
     ASSIGN_OR_RETURN(std::string value, ReadString());
+    if (name == kMetricInPromQl) {
+      return Error(op == MatchOp::kEqual
+                       ? absl::StrCat("the metric is no label; write it before "
+                                      "the braces: ",
+                                      value, "{...}")
+                       : "the metric is no label, and there is one to a "
+                         "selector; write it before the braces: cpu{...}");
+    }
     absl::StatusOr<Matcher> matcher =
         Matcher::Create(std::move(name), op, std::move(value));
     if (!matcher.ok()) return Error(matcher.status().message());

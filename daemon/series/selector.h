@@ -5,6 +5,7 @@
 //   selector = [ metric ] [ "{" [ matcher { "," matcher } [ "," ] ] "}" ]
 //   matcher  = name ( "=" | "!=" | "=~" | "!~" ) string
 //   string   = '"' characters with \" \\ \n \t '"'
+//            | "'" characters with \' \\ \n \t "'"
 //
 // At least one of the two parts is there. Regular expressions are RE2's and
 // match the whole value. An absent label counts as the empty string.

@@ -307,6 +307,14 @@ std::string SeriesCard(const IndicatorView& view,
                       "</section>");
 }
 
+std::string Notes(const v1::Indicator& indicator) {
+  std::string html;
+  for (const std::string& note : indicator.notes()) {
+    absl::StrAppend(&html, "<dt>Note</dt><dd>", Escape(note), "</dd>");
+  }
+  return html;
+}
+
 std::string Facts(const v1::Indicator& indicator, absl::string_view as_of) {
   return absl::StrCat(
       "<dl><dt>Name</dt><dd><code>", Escape(indicator.name()),
@@ -325,7 +333,8 @@ std::string Facts(const v1::Indicator& indicator, absl::string_view as_of) {
       "</dd><dt>Citation</dt><dd><a href=\"/cite?indicator=",
       Escape(indicator.name()),
       as_of.empty() ? "" : absl::StrCat("&amp;as_of=", Escape(as_of)),
-      "\">a permanent reference to these values</a></dd></dl>");
+      "\">a permanent reference to these values</a></dd>", Notes(indicator),
+      "</dl>");
 }
 
 }  // namespace

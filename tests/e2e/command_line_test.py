@@ -126,7 +126,9 @@ class CommandLine(e2e.DaemonTestCase):
         # The plugin gives no dates of publication: all is known since it was pulled.
         self.assertIn("no observations",
                       self.succeed("show", "harvest_of_the_hill", "--as-of", "2020-01-01"))
-        self.assertEqual(self.csv("query", "wheat_tonnes", "--as-of", "2020-01-01"), [])
+        before = self.headway("query", "wheat_tonnes", "--as-of", "2020-01-01", "--format", "csv")
+        self.assertEqual(before.stdout.splitlines()[1:], [])
+        self.assertIn("note: column 1: nothing of wheat_tonnes was known", before.stderr)
         self.assertEqual(len(self.csv("query", "wheat_tonnes", "--as-of", "2999-01-01")), 10)
 
     def test_forecast_shows_what_was_issued_or_computes(self):
@@ -153,6 +155,12 @@ class CommandLine(e2e.DaemonTestCase):
         self.assertEqual(self.csv("cite", citation["reference"]),
                          self.csv("query", "2 * wheat_tonnes"))
         self.assertIn("no reference", self.complaint_of("cite", "headway:x"))
+
+    def test_a_query_that_finds_nothing_says_why(self):
+        self.assertIn('did you mean "wheat_tonnes"?', self.complaint_of("query", "wheat_tons"))
+        answer = self.json("query", 'wheat_tonnes{farm="Hill"}')
+        self.assertEqual(answer["series"], [])
+        self.assertIn('did you mean "hill"?', answer["notes"][0])
 
     def test_revisions_of_series(self):
         row, = self.csv("series", "revisions", "wheat_tonnes", "--from", "2016", "--to", "2024")

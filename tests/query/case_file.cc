@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -236,6 +237,16 @@ class Parser {
       return Refuse("there is no eval or check to expect it of");
     }
     AskStep& ask = cases_.back().asks.back();
+    if (ask.panel && absl::StartsWith(text, "note ")) {
+      if (ask.expects_no_note) return Refuse("no note was expected");
+      ask.notes.emplace_back(text.substr(5));
+      return absl::OkStatus();
+    }
+    if (ask.panel && text == "no note") {
+      if (!ask.notes.empty()) return Refuse("a note was expected");
+      ask.expects_no_note = true;
+      return absl::OkStatus();
+    }
     if (ask.error || ask.type || (ask.panel && ask.panel->columns.empty())) {
       return Refuse("the expression has an expectation already");
     }

@@ -50,6 +50,11 @@ struct AskStep {
   std::optional<std::string> type;
   // or the values are these, by rising labels.
   std::optional<Panel> panel;
+
+  // Besides values, a note holds each of these texts;
+  std::vector<std::string> notes;
+  // or there is none.
+  bool expects_no_note = false;
 };
 
 struct Case {

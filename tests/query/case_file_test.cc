@@ -45,6 +45,22 @@ expect type USD monthly
   EXPECT_EQ(test.asks[1].type, "USD monthly");
 }
 
+TEST(CaseFileTest, ReadsNotesAfterTheColumns) {
+  const auto cases = ParseCases("f.test", R"(
+case One
+eval x
+expect USD nothing
+expect note column 1: nothing
+eval y
+expect USD nothing
+expect no note
+)");
+  ASSERT_TRUE(cases.ok()) << cases.status();
+  EXPECT_THAT(cases->front().asks.at(0).notes,
+              ::testing::ElementsAre("column 1: nothing"));
+  EXPECT_TRUE(cases->front().asks.at(1).expects_no_note);
+}
+
 TEST(CaseFileTest, RepeatsAValue) {
   const auto cases = ParseCases("f.test", R"(
 case One

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "tests/query/case_file.h"
 #include "tests/query/columns.h"
@@ -81,6 +82,7 @@ class CaseTest : public ::testing::TestWithParam<FileCase> {
                got != expected) {
       Fail(ask, expected, got);
     }
+    CheckNotes(ask);
   }
 
   TestStore store_;
@@ -99,8 +101,21 @@ class CaseTest : public ::testing::TestWithParam<FileCase> {
     return ErrorText(type.status());
   }
   std::string Evaluated(const std::string& expression, absl::Time as_of) const {
-    const auto panel = store_.Evaluate(expression, {.as_of = as_of});
+    const auto panel = store_.Evaluate(
+        expression, {.as_of = as_of, .metrics_must_exist = true});
     return panel.ok() ? TextOf(*panel) : ErrorText(panel.status());
+  }
+  void CheckNotes(const AskStep& ask) const {
+    if (ask.notes.empty() && !ask.expects_no_note) return;
+    const auto panel = store_.Evaluate(ask.expression, {.as_of = ask.as_of});
+    if (!panel.ok()) return;
+    const std::string all = absl::StrJoin(panel->notes, "\n");
+    if (ask.expects_no_note && !all.empty()) Fail(ask, "no note", all);
+    for (const std::string& note : ask.notes) {
+      if (!absl::StrContains(all, note)) {
+        Fail(ask, absl::StrCat("a note: ", note), all);
+      }
+    }
   }
   static void Fail(const AskStep& ask, const std::string& expected,
                    const std::string& got) {

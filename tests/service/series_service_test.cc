@@ -293,6 +293,27 @@ TEST_F(SeriesServiceTest, EvaluatesAnExpressionAsOfAnInstant) {
             Midnight("2025-03-01").seconds());
 }
 
+TEST_F(SeriesServiceTest, RefusesAMetricThatNoSeriesHas) {
+  Write("cargo_tonnes", "A", {{"2025-01", 5}}, "2025-03-01");
+  v1::QueryRequest request;
+  request.set_expression("2 * cargo_tonne");
+  v1::QueryResponse response;
+  EXPECT_THAT(
+      ViolationOf(Ask(*series_, &SeriesStub::Query, request, &response)),
+      ::testing::HasSubstr("did you mean \"cargo_tonnes\"?"));
+}
+
+TEST_F(SeriesServiceTest, SaysWhatAnAnswerLacks) {
+  Write("cargo_tonnes", "A", {{"2025-01", 5}}, "2025-03-01");
+  v1::QueryRequest request;
+  request.set_expression("cargo_tonnes{port=\"a\"}");
+  v1::QueryResponse response;
+  ASSERT_TRUE(Ask(*series_, &SeriesStub::Query, request, &response).ok());
+  EXPECT_THAT(
+      response.notes(),
+      ::testing::ElementsAre(::testing::HasSubstr("did you mean \"A\"?")));
+}
+
 class QueryPagesTest : public SeriesServiceTest {
  protected:
   // The first page of two, and what asks for the second.

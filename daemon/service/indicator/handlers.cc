@@ -209,6 +209,11 @@ absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
   for (series::VintageKind kind : evaluation->panel.vintage_kinds) {
     response.mutable_indicator()->add_vintage_kinds(messages::ToProto(kind));
   }
+  if (request.page_token().empty()) {
+    for (const std::string& note : evaluation->panel.notes) {
+      response.mutable_indicator()->add_notes(note);
+    }
+  }
   const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
     const query::LabelledColumn& column = columns[place];
     ASSIGN_OR_RETURN(

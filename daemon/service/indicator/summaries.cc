@@ -115,6 +115,7 @@ absl::StatusOr<v1::Indicator> WithSummaries(const Parts& parts,
   for (series::VintageKind kind : panel.vintage_kinds) {
     proto.add_vintage_kinds(messages::ToProto(kind));
   }
+  for (const std::string& note : panel.notes) proto.add_notes(note);
   if (panel.columns.empty()) {
     proto.add_summaries()->set_error("no data yet");
     return proto;

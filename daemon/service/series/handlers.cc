@@ -225,6 +225,9 @@ absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call& call,
   for (series::VintageKind kind : panel->vintage_kinds) {
     response.add_vintage_kinds(messages::ToProto(kind));
   }
+  if (request.page_token().empty()) {
+    for (const std::string& note : panel->notes) response.add_notes(note);
+  }
   const auto add = [&](size_t place) -> absl::StatusOr<size_t> {
     const query::LabelledColumn& column = panel->columns[place];
     *response.add_series() = ToProto(column.labels, column.observations);

@@ -66,4 +66,12 @@ absl::Status PrintAnswer(const Context& context,
   return absl::OkStatus();
 }
 
+void PrintNotes(const Context& context,
+                const google::protobuf::RepeatedPtrField<std::string>& notes) {
+  if (context.format == Format::kJson) return;
+  for (const std::string& note : notes) {
+    std::fprintf(stderr, "note: %s\n", note.c_str());
+  }
+}
+
 }  // namespace headway::cli

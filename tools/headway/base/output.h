@@ -54,6 +54,11 @@ absl::Status PrintAnswer(const Context& context,
                          const google::protobuf::Message& message,
                          const Table& table);
 
+// "note: ..." for each on standard error, where they spoil no table; JSON has
+// them in the message.
+void PrintNotes(const Context& context,
+                const google::protobuf::RepeatedPtrField<std::string>& notes);
+
 }  // namespace headway::cli
 
 #endif  // HEADWAY_TOOLS_HEADWAY_BASE_OUTPUT_H_

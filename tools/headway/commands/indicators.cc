@@ -267,6 +267,9 @@ void PrintIndicator(const v1::ReadIndicatorResponse& response,
         "  vintages    ",
         messages::DescribeVintageKinds(indicator.vintage_kinds()), "\n"));
   }
+  for (const std::string& note : indicator.notes()) {
+    Print(absl::StrCat("  note        ", note, "\n"));
+  }
   for (const auto& series : response.series()) {
     PrintSeries(series, indicator.unit());
   }
@@ -289,6 +292,7 @@ absl::Status Show(const Context& context, const ShowOptions& options) {
       client.CallForAllPages(client.indicators(),
                              &IndicatorService::Stub::ReadIndicator, request));
   if (context.format == Format::kCsv) {
+    PrintNotes(context, response.indicator().notes());
     Print(ObservationTable(response.series(), response.indicator().unit())
               .ToCsv());
     return absl::OkStatus();

@@ -120,6 +120,7 @@ absl::Status Query(const Context& context, const QueryOptions& options) {
   ASSIGN_OR_RETURN(const v1::QueryResponse response,
                    client.CallForAllPages(
                        client.series(), &SeriesService::Stub::Query, request));
+  PrintNotes(context, response.notes());
   return PrintAnswer(context, response,
                      ObservationTable(response.series(), response.unit()));
 }
