@@ -127,6 +127,10 @@ absl::Status Evaluations::CatchUp(const store::Reader& reader) {
 bool Evaluations::IsFresh(const std::string& indicator,
                           const Entry& entry) const {
   if (entry.result == nullptr) return false;
+  if (entry.result->ok() && (**entry.result)->panel.depends_on_instant &&
+      entry.commit < seen_) {
+    return false;
+  }
   const auto touched = touched_.find(indicator);
   return touched == touched_.end() || touched->second <= entry.commit;
 }

@@ -3,7 +3,9 @@
 // forecasts.
 //
 // An evaluation holds until a commit touches a series that the indicator uses,
-// directly or by way of others, or the definitions are read again. Callers that
+// directly or by way of others, or the definitions are read again; one that
+// follows from the instant of the answer (age, fill to what is known) until any
+// commit. Callers that
 // ask for the same indicator at once wait for one evaluation. What is kept is
 // bounded in bytes; the evaluations asked for longest ago go first.
 #ifndef HEADWAY_DAEMON_PIPELINE_EVALUATIONS_H_

@@ -9,9 +9,14 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/query/columns/match.h"
+#include "daemon/query/math/arithmetic.h"
 #include "daemon/series/selector.h"
 
 namespace headway::query {
+
+// The series that convert looks for if no rate is given.
+inline constexpr char kRateMetric[] = "exchange_rate";
 
 struct Node;
 using NodePtr = std::unique_ptr<const Node>;
@@ -35,18 +40,11 @@ struct NegationNode {
   NodePtr operand;
 };
 
-// by (...), without (...), on (...), ignoring (...): the labels named, or all
-// but those named.
-struct LabelList {
-  bool keep = true;
-  std::vector<std::string> names;
-};
-
 struct BinaryNode {
-  // One of + - * / ^, or | for the word "or".
-  char op = '+';
-  // on or ignoring; absent: all labels must match.
-  std::optional<LabelList> matching;
+  Operator op = Operator::kAdd;
+  // Of a comparison: 1 and 0 instead of a filter.
+  bool as_number = false;
+  Matching matching;
   NodePtr left;
   NodePtr right;
 };

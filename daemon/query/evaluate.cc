@@ -7,12 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/ast.h"
-#include "daemon/query/effort.h"
+#include "daemon/query/columns/effort.h"
 #include "daemon/query/functions.h"
 #include "daemon/query/missing.h"
 #include "daemon/query/notes.h"
 #include "daemon/query/operators.h"
 #include "daemon/query/query.h"
+#include "daemon/query/source.h"
 #include "daemon/query/value.h"
 
 namespace headway::query {
@@ -44,15 +45,10 @@ class Evaluator {
         context_(context),
         reader_(context.reader),
         read_(read),
-        effort_(effort) {
-    options_.as_of = context.as_of;
-    options_.recorded_by = context.recorded_by;
-  }
+        source_(context, indicators, read),
+        effort_(effort) {}
 
-  // Of the series that were read so far and had values.
-  const std::set<series::VintageKind>& vintage_kinds() const {
-    return vintage_kinds_;
-  }
+  const Source& source() const { return source_; }
   std::vector<std::string> TakeNotes() { return std::move(notes_).Take(); }
 
   absl::StatusOr<ValuePtr> Evaluate(const Node& node) {
@@ -108,7 +104,8 @@ class Evaluator {
       ASSIGN_OR_RETURN(ValuePtr value, Evaluate(*argument));
       arguments.push_back(std::move(value));
     }
-    return Share(ApplyFunction(call, column, arguments, effort_, notes_));
+    return Share(
+        ApplyFunction(call, column, arguments, source_, effort_, notes_));
   }
 
   absl::StatusOr<ValuePtr> EvaluateSelector(const SelectorNode& selector,
@@ -284,7 +281,7 @@ class Evaluator {
     for (size_t i = 0; i < entries.size(); ++i) {
       const store::SeriesEntry& entry = entries[i];
       ASSIGN_OR_RETURN(series::Observations observations,
-                       reader_->Read(entry.id, options_));
+                       reader_->Read(entry.id, source_.options()));
       const int64_t count = static_cast<int64_t>(observations.size());
       RETURN_IF_ERROR(effort_.Spend(observations.size()));
       observations_read_ += count;
@@ -298,7 +295,7 @@ class Evaluator {
                     : observations_read_;
       RETURN_IF_ERROR(CheckCount(expected, entries.size(), column));
       if (observations.empty()) continue;
-      vintage_kinds_.insert(entry.info.vintage_kind);
+      source_.Used(entry.info.vintage_kind);
       RETURN_IF_ERROR(CheckRange(entry.info.key, observations));
       RETURN_IF_ERROR(effort_.Hold(count * kBytesPerObservation));
       columns.push_back({entry.info.key.labels, std::move(observations)});
@@ -334,7 +331,7 @@ class Evaluator {
   const Context& context_;
   const store::Reader* const reader_;
   const bool read_;
-  store::ReadOptions options_;
+  Source source_;
   Effort& effort_;
   Notes notes_;
   // By the selector's text.
@@ -342,7 +339,6 @@ class Evaluator {
   // By name; null while it is being evaluated.
   std::map<std::string, ValuePtr> evaluated_;
   int64_t observations_read_ = 0;
-  std::set<series::VintageKind> vintage_kinds_;
   // Of the walk, through all expressions that led to the node at hand.
   int depth_ = 0;
   // The indicators that the walk is within.
@@ -378,7 +374,8 @@ absl::StatusOr<Panel> Evaluate(const Expression& expression,
                                    *value->number, " and holds no series"));
   }
   return Panel{value->unit.value_or(Unit()), value->columns,
-               evaluator.vintage_kinds(), evaluator.TakeNotes()};
+               evaluator.source().vintage_kinds(), evaluator.TakeNotes(),
+               evaluator.source().depends_on_instant()};
 }
 
 }  // namespace headway::query

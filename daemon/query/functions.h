@@ -1,4 +1,4 @@
-// The functions of the language, aggregations among them.
+// Finds the function that a call names, checks its arguments, applies it.
 #ifndef HEADWAY_DAEMON_QUERY_FUNCTIONS_H_
 #define HEADWAY_DAEMON_QUERY_FUNCTIONS_H_
 
@@ -7,8 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/query/ast.h"
-#include "daemon/query/effort.h"
+#include "daemon/query/columns/effort.h"
 #include "daemon/query/notes.h"
+#include "daemon/query/source.h"
 #include "daemon/query/value.h"
 
 namespace headway::query {
@@ -20,7 +21,8 @@ namespace headway::query {
 // says. What a reader should know of the result goes into `notes`.
 absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
                                     const std::vector<ValuePtr>& arguments,
-                                    Effort& effort, Notes& notes);
+                                    Source& source, Effort& effort,
+                                    Notes& notes);
 
 }  // namespace headway::query
 

@@ -1,12 +1,15 @@
 #include "daemon/query/operators.h"
 
 #include <cmath>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/query/match.h"
+#include "daemon/query/columns/match.h"
+#include "daemon/query/math/arithmetic.h"
+#include "daemon/query/meaning.h"
 
 namespace headway::query {
 namespace {
@@ -38,13 +41,13 @@ absl::StatusOr<Unit> CheckUnit(size_t column, Unit unit) {
 
 // A number is added in the unit of the column: that has a meaning only where
 // the column is a plain number itself.
-absl::Status CheckTakesNumber(size_t column, char op, const Value& columns,
+absl::Status CheckTakesNumber(size_t column, Operator op, const Value& columns,
                               double number) {
   if (!columns.unit.has_value() || columns.unit->IsDimensionless()) {
     return absl::OkStatus();
   }
   return ErrorAt(
-      column, absl::StrCat("unit clash: ", std::string(1, op), " between ",
+      column, absl::StrCat("unit clash: ", OperatorText(op), " between ",
                            columns.unit->ToString(), " and the number ", number,
                            ", which has no unit"));
 }
@@ -90,24 +93,25 @@ absl::StatusOr<std::optional<Unit>> UnitOfPower(size_t column,
   return std::optional<Unit>(Unit());
 }
 
-absl::StatusOr<std::optional<Unit>> UnitOfProduct(size_t column, char op,
+absl::StatusOr<std::optional<Unit>> UnitOfProduct(size_t column, Operator op,
                                                   const Value& left,
                                                   const Value& right) {
   // 100 * ratio stays a ratio, and half of a percentage one in percent.
   if (right.number.has_value()) return left.unit;
-  if (left.number.has_value() && op == '*') return right.unit;
+  if (left.number.has_value() && op == Operator::kMultiply) return right.unit;
   const std::optional<Unit> numerator =
       left.number.has_value() ? std::optional<Unit>(Unit()) : left.unit;
   if (!numerator.has_value() || !right.unit.has_value()) {
     return std::optional<Unit>();
   }
-  ASSIGN_OR_RETURN(Unit unit,
-                   CheckUnit(column, op == '*' ? *numerator * *right.unit
-                                               : *numerator / *right.unit));
+  ASSIGN_OR_RETURN(
+      Unit unit,
+      CheckUnit(column, op == Operator::kMultiply ? *numerator * *right.unit
+                                                  : *numerator / *right.unit));
   return std::optional<Unit>(std::move(unit));
 }
 
-absl::StatusOr<std::optional<Unit>> UnitOfSum(size_t column, char op,
+absl::StatusOr<std::optional<Unit>> UnitOfSum(size_t column, Operator op,
                                               const Value& left,
                                               const Value& right) {
   if (right.number.has_value()) {
@@ -118,21 +122,62 @@ absl::StatusOr<std::optional<Unit>> UnitOfSum(size_t column, char op,
     RETURN_IF_ERROR(CheckTakesNumber(column, op, right, *left.number));
     return right.unit;
   }
-  const char what[] = {op, '\0'};
-  return CommonUnit(column, what, left, right);
+  return CommonUnit(column, std::string(OperatorText(op)).c_str(), left, right);
 }
 
-absl::StatusOr<std::optional<Unit>> ResultUnit(size_t column, char op,
+// A number is compared in the unit of the column, whatever that is: it bounds
+// the values, and goes into none.
+absl::StatusOr<std::optional<Unit>> UnitOfComparison(size_t column,
+                                                     const BinaryNode& node,
+                                                     const Value& left,
+                                                     const Value& right) {
+  std::optional<Unit> unit = left.number.has_value() ? right.unit : left.unit;
+  if (!left.number.has_value() && !right.number.has_value()) {
+    ASSIGN_OR_RETURN(
+        unit, CommonUnit(column, std::string(OperatorText(node.op)).c_str(),
+                         left, right));
+  }
+  return node.as_number ? std::optional<Unit>(Unit()) : unit;
+}
+
+absl::StatusOr<std::optional<Unit>> ResultUnit(size_t column,
+                                               const BinaryNode& node,
                                                const Value& left,
                                                const Value& right) {
-  switch (op) {
-    case '+':
-    case '-':
-      return UnitOfSum(column, op, left, right);
-    case '^':
+  if (IsComparison(node.op)) {
+    return UnitOfComparison(column, node, left, right);
+  }
+  switch (node.op) {
+    case Operator::kAdd:
+    case Operator::kSubtract:
+      return UnitOfSum(column, node.op, left, right);
+    case Operator::kPower:
       return UnitOfPower(column, left, right);
     default:
-      return UnitOfProduct(column, op, left, right);
+      return UnitOfProduct(column, node.op, left, right);
+  }
+}
+
+std::string Text(Operator op) { return std::string(OperatorText(op)); }
+
+// A label that on, ignoring or group_left names and no column of either side
+// has: a slip of the keyboard.
+void NoteLabelsNobodyHas(const BinaryNode& node, size_t column,
+                         const Value& left, const Value& right, Notes& notes) {
+  if (left.columns.empty() || right.columns.empty()) return;
+  std::set<std::string> names = LabelNames(left.columns);
+  names.merge(LabelNames(right.columns));
+  std::vector<std::string> listed = node.matching.copied;
+  if (node.matching.labels.has_value()) {
+    listed.insert(listed.end(), node.matching.labels->names.begin(),
+                  node.matching.labels->names.end());
+  }
+  for (const std::string& name : listed) {
+    if (names.count(name) > 0) continue;
+    notes.Add(
+        column,
+        absl::StrCat(Text(node.op), ": no column has a label \"", name, "\"",
+                     SuggestName(name, {names.begin(), names.end()})));
   }
 }
 
@@ -143,30 +188,101 @@ absl::StatusOr<std::vector<LabelledColumn>> CombineColumns(
   if (!pairs.ok()) return ErrorAt(column, pairs.status().message());
   for (const std::string& note :
        DescribeUnmatched(left.columns, right.columns, *pairs)) {
-    notes.Add(column, absl::StrCat(std::string(1, node.op), ": ", note));
+    notes.Add(column, absl::StrCat(Text(node.op), ": ", note));
   }
   std::vector<LabelledColumn> columns;
   for (ColumnPair& pair : *pairs) {
-    RETURN_IF_ERROR(effort.Spend(pair.left->observations.size() +
-                                 pair.right->observations.size()));
+    const series::Observations& l = pair.left->observations;
+    const series::Observations& r = pair.right->observations;
+    RETURN_IF_ERROR(effort.Spend(l.size() + r.size()));
     columns.push_back(
-        {std::move(pair.labels), Arithmetic(node.op, pair.left->observations,
-                                            pair.right->observations)});
+        {std::move(pair.labels), IsComparison(node.op)
+                                     ? Compare(node.op, l, r, node.as_number)
+                                     : Arithmetic(node.op, l, r)});
   }
   return columns;
 }
 
-absl::StatusOr<Value> ApplyUnion(size_t column, const Value& left,
-                                 const Value& right) {
+// or, and, unless: at each period by itself.
+absl::StatusOr<Value> ApplySetOperator(const BinaryNode& node, size_t column,
+                                       const Value& left, const Value& right,
+                                       Effort& effort) {
+  const std::string what = Text(node.op);
   if (left.number.has_value() || right.number.has_value()) {
-    return ErrorAt(column, "or joins series, but one side is a number");
+    return ErrorAt(column, absl::StrCat(what,
+                                        " is between series, but one side is a "
+                                        "number"));
+  }
+  if (node.matching.many != ManySide::kByLabels) {
+    return ErrorAt(column, absl::StrCat(what,
+                                        " takes no group_left or group_right: "
+                                        "any number of columns may match"));
+  }
+  for (const Value* side : {&left, &right}) {
+    for (const LabelledColumn& x : side->columns) {
+      RETURN_IF_ERROR(effort.Spend(x.observations.size()));
+    }
   }
   Value result;
   ASSIGN_OR_RETURN(result.frequency,
-                   CommonFrequency(column, "or", left, right));
-  ASSIGN_OR_RETURN(result.unit, CommonUnit(column, "or", left, right));
-  result.columns = Union(left.columns, right.columns);
+                   CommonFrequency(column, what.c_str(), left, right));
+  const std::optional<LabelList>& matching = node.matching.labels;
+  if (node.op == Operator::kOr) {
+    ASSIGN_OR_RETURN(result.unit,
+                     CommonUnit(column, what.c_str(), left, right));
+    result.columns = Union(left.columns, right.columns, matching);
+  } else {
+    result.unit = left.unit;
+    result.columns = Restrict(left.columns, right.columns, matching,
+                              /*keep=*/node.op == Operator::kAnd);
+  }
   return result;
+}
+
+absl::StatusOr<Value> ApplyToNumbers(const BinaryNode& node, size_t column,
+                                     double left, double right) {
+  Value result;
+  if (IsComparison(node.op)) {
+    if (!node.as_number) {
+      return ErrorAt(column, absl::StrCat("a comparison of two numbers filters "
+                                          "nothing; write ",
+                                          Text(node.op), " bool"));
+    }
+    result.number = Compare(node.op, left, right) ? 1 : 0;
+    return result;
+  }
+  result.number = Arithmetic(node.op, left, right);
+  if (!std::isfinite(*result.number)) {
+    return ErrorAt(column, absl::StrCat(left, " ", Text(node.op), " ", right,
+                                        " is no number"));
+  }
+  return result;
+}
+
+// One side is a number.
+absl::StatusOr<std::vector<LabelledColumn>> ApplyNumber(const BinaryNode& node,
+                                                        const Value& left,
+                                                        const Value& right,
+                                                        Effort& effort) {
+  const bool compares = IsComparison(node.op);
+  std::vector<LabelledColumn> columns;
+  for (const LabelledColumn& column :
+       left.number.has_value() ? right.columns : left.columns) {
+    const series::Observations& x = column.observations;
+    RETURN_IF_ERROR(effort.Spend(x.size()));
+    if (left.number.has_value()) {
+      columns.push_back({column.labels,
+                         compares
+                             ? Compare(node.op, *left.number, x, node.as_number)
+                             : Arithmetic(node.op, *left.number, x)});
+    } else {
+      columns.push_back(
+          {column.labels,
+           compares ? Compare(node.op, x, *right.number, node.as_number)
+                    : Arithmetic(node.op, x, *right.number)});
+    }
+  }
+  return columns;
 }
 
 }  // namespace
@@ -200,39 +316,26 @@ absl::StatusOr<std::optional<Unit>> CommonUnit(size_t column, const char* what,
 absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
                                   const Value& left, const Value& right,
                                   Effort& effort, Notes& notes) {
-  if (node.op == '|') return ApplyUnion(column, left, right);
-  Value result;
+  NoteLabelsNobodyHas(node, column, left, right, notes);
+  if (IsSetOperator(node.op)) {
+    return ApplySetOperator(node, column, left, right, effort);
+  }
   const bool has_number = left.number.has_value() || right.number.has_value();
-  if (has_number && node.matching.has_value()) {
-    return ErrorAt(column, absl::StrCat(node.matching->keep ? "on" : "ignoring",
-                                        "(...) matches series, but one side is "
-                                        "a number"));
+  if (has_number && node.matching.labels.has_value()) {
+    return ErrorAt(column,
+                   absl::StrCat(node.matching.labels->keep ? "on" : "ignoring",
+                                "(...) matches series, but one side is "
+                                "a number"));
   }
   if (left.number.has_value() && right.number.has_value()) {
-    result.number = Arithmetic(node.op, *left.number, *right.number);
-    if (!std::isfinite(*result.number)) {
-      return ErrorAt(
-          column, absl::StrCat(*left.number, " ", std::string(1, node.op), " ",
-                               *right.number, " is no number"));
-    }
-    return result;
+    return ApplyToNumbers(node, column, *left.number, *right.number);
   }
-  const char what[] = {node.op, '\0'};
+  Value result;
   ASSIGN_OR_RETURN(result.frequency,
-                   CommonFrequency(column, what, left, right));
-  ASSIGN_OR_RETURN(result.unit, ResultUnit(column, node.op, left, right));
-  if (left.number.has_value()) {
-    for (const LabelledColumn& x : right.columns) {
-      RETURN_IF_ERROR(effort.Spend(x.observations.size()));
-      result.columns.push_back(
-          {x.labels, Arithmetic(node.op, *left.number, x.observations)});
-    }
-  } else if (right.number.has_value()) {
-    for (const LabelledColumn& x : left.columns) {
-      RETURN_IF_ERROR(effort.Spend(x.observations.size()));
-      result.columns.push_back(
-          {x.labels, Arithmetic(node.op, x.observations, *right.number)});
-    }
+                   CommonFrequency(column, Text(node.op).c_str(), left, right));
+  ASSIGN_OR_RETURN(result.unit, ResultUnit(column, node, left, right));
+  if (has_number) {
+    ASSIGN_OR_RETURN(result.columns, ApplyNumber(node, left, right, effort));
   } else {
     ASSIGN_OR_RETURN(result.columns,
                      CombineColumns(node, column, left, right, effort, notes));

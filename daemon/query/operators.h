@@ -1,5 +1,4 @@
-// + - * / ^, or, and unary minus over values: units, frequencies, then the
-// numbers.
+// Operators and unary minus over values: units, frequencies, then the numbers.
 #ifndef HEADWAY_DAEMON_QUERY_OPERATORS_H_
 #define HEADWAY_DAEMON_QUERY_OPERATORS_H_
 
@@ -9,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/query/ast.h"
-#include "daemon/query/effort.h"
+#include "daemon/query/columns/effort.h"
 #include "daemon/query/notes.h"
 #include "daemon/query/value.h"
 

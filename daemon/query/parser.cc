@@ -2,6 +2,8 @@
 // grammar; each rule of it is one function here.
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -113,59 +115,68 @@ class Parser {
     return MakeNode(column, depth, std::move(binary));
   }
 
-  // union = sum { "or" sum }
-  absl::StatusOr<NodePtr> ParseUnion() {
-    if (++nesting_ > kMaxNesting) return TooDeep(column());
-    ASSIGN_OR_RETURN(NodePtr left, ParseSum());
-    while (absl::StartsWith(Peek(), "or") && NameLength(rest_) == 2) {
+  // Operands of one rank with the operators between them, from the left:
+  // operand { operator [ "bool" ] [ matching ] operand }
+  absl::StatusOr<NodePtr> ParseRank(
+      std::initializer_list<Operator> operators,
+      absl::StatusOr<NodePtr> (Parser::*parse_operand)()) {
+    ASSIGN_OR_RETURN(NodePtr left, (this->*parse_operand)());
+    while (const std::optional<Operator> op = PeekOperator(operators)) {
       const size_t at = column();
-      rest_.remove_prefix(2);
-      BinaryNode binary;
-      binary.op = '|';
-      ASSIGN_OR_RETURN(binary.right, ParseSum());
+      ASSIGN_OR_RETURN(BinaryNode binary, ConsumeOperator(*op));
+      ASSIGN_OR_RETURN(binary.right, (this->*parse_operand)());
       binary.left = std::move(left);
       ASSIGN_OR_RETURN(left, MakeBinary(at, std::move(binary)));
     }
-    --nesting_;
     return left;
+  }
+
+  // union = conjunction { "or" [ matching ] conjunction }
+  absl::StatusOr<NodePtr> ParseUnion() {
+    if (++nesting_ > kMaxNesting) return TooDeep(column());
+    ASSIGN_OR_RETURN(NodePtr node,
+                     ParseRank({Operator::kOr}, &Parser::ParseConjunction));
+    --nesting_;
+    return node;
+  }
+
+  // conjunction = comparison { ( "and" | "unless" ) [ matching ] comparison }
+  absl::StatusOr<NodePtr> ParseConjunction() {
+    return ParseRank({Operator::kAnd, Operator::kUnless},
+                     &Parser::ParseComparison);
+  }
+
+  // comparison = sum { ( "==" | ... ) [ "bool" ] [ matching ] sum }
+  absl::StatusOr<NodePtr> ParseComparison() {
+    // The longer ones first: "<" is a prefix of "<=".
+    return ParseRank(
+        {Operator::kEqual, Operator::kNotEqual, Operator::kLessOrEqual,
+         Operator::kGreaterOrEqual, Operator::kLess, Operator::kGreater},
+        &Parser::ParseSum);
   }
 
   // sum = product { ( "+" | "-" ) [ matching ] product }
   absl::StatusOr<NodePtr> ParseSum() {
-    ASSIGN_OR_RETURN(NodePtr left, ParseProduct());
-    while (absl::StartsWith(Peek(), "+") || absl::StartsWith(rest_, "-")) {
-      const size_t at = column();
-      BinaryNode binary;
-      ASSIGN_OR_RETURN(binary.matching, ConsumeOperator(&binary.op));
-      ASSIGN_OR_RETURN(binary.right, ParseProduct());
-      binary.left = std::move(left);
-      ASSIGN_OR_RETURN(left, MakeBinary(at, std::move(binary)));
-    }
-    return left;
+    return ParseRank({Operator::kAdd, Operator::kSubtract},
+                     &Parser::ParseProduct);
   }
 
   // product = negation { ( "*" | "/" ) [ matching ] negation }
   absl::StatusOr<NodePtr> ParseProduct() {
-    ASSIGN_OR_RETURN(NodePtr left, ParseNegation());
-    while (absl::StartsWith(Peek(), "*") || absl::StartsWith(rest_, "/")) {
-      const size_t at = column();
-      BinaryNode binary;
-      ASSIGN_OR_RETURN(binary.matching, ConsumeOperator(&binary.op));
-      ASSIGN_OR_RETURN(binary.right, ParseNegation());
-      binary.left = std::move(left);
-      ASSIGN_OR_RETURN(left, MakeBinary(at, std::move(binary)));
-    }
-    return left;
+    return ParseRank({Operator::kMultiply, Operator::kDivide},
+                     &Parser::ParseNegation);
   }
 
-  // negation = "-" negation | power
+  // negation = ( "-" | "+" ) negation | power
   absl::StatusOr<NodePtr> ParseNegation() {
-    if (!absl::StartsWith(Peek(), "-")) return ParsePower();
+    const bool is_plus = absl::StartsWith(Peek(), "+");
+    if (!is_plus && !absl::StartsWith(rest_, "-")) return ParsePower();
     const size_t at = column();
     rest_.remove_prefix(1);
     if (++nesting_ > kMaxNesting) return TooDeep(at);
     ASSIGN_OR_RETURN(NodePtr operand, ParseNegation());
     --nesting_;
+    if (is_plus) return operand;
     const int depth = operand->depth + 1;
     return MakeNode(at, depth, NegationNode{std::move(operand)});
   }
@@ -176,19 +187,62 @@ class Parser {
     if (!absl::StartsWith(Peek(), "^")) return base;
     const size_t at = column();
     if (++nesting_ > kMaxNesting) return TooDeep(at);
-    BinaryNode binary;
-    ASSIGN_OR_RETURN(binary.matching, ConsumeOperator(&binary.op));
+    ASSIGN_OR_RETURN(BinaryNode binary, ConsumeOperator(Operator::kPower));
     ASSIGN_OR_RETURN(binary.right, ParseNegation());
     --nesting_;
     binary.left = std::move(base);
     return MakeBinary(at, std::move(binary));
   }
 
+  // The operator at the front of the text, if it is one of these.
+  std::optional<Operator> PeekOperator(
+      std::initializer_list<Operator> operators) {
+    Peek();
+    for (const Operator op : operators) {
+      const absl::string_view text = OperatorText(op);
+      if (!absl::StartsWith(rest_, text)) continue;
+      // A name that begins with a word is not the word.
+      if (StartsName(text) && NameLength(rest_) != text.size()) continue;
+      return op;
+    }
+    return std::nullopt;
+  }
+
+  // operator [ "bool" ] [ matching ]
+  absl::StatusOr<BinaryNode> ConsumeOperator(Operator op) {
+    BinaryNode binary;
+    binary.op = op;
+    rest_.remove_prefix(OperatorText(op).size());
+    if (IsComparison(op)) binary.as_number = ConsumeWord("bool");
+    ASSIGN_OR_RETURN(binary.matching, ParseMatching());
+    return binary;
+  }
+
+  bool ConsumeWord(absl::string_view word) {
+    if (!absl::StartsWith(Peek(), word) || NameLength(rest_) != word.size()) {
+      return false;
+    }
+    rest_.remove_prefix(word.size());
+    return true;
+  }
+
   // matching = ( "on" | "ignoring" ) labels
-  absl::StatusOr<std::optional<LabelList>> ConsumeOperator(char* op) {
-    *op = rest_[0];
-    rest_.remove_prefix(1);
-    return ParseLabelList("on", "ignoring");
+  //            [ ( "group_left" | "group_right" ) [ labels ] ]
+  absl::StatusOr<Matching> ParseMatching() {
+    Matching matching;
+    ASSIGN_OR_RETURN(matching.labels, ParseLabelList("on", "ignoring"));
+    const size_t at = (Peek(), column());
+    const bool left = ConsumeWord("group_left");
+    if (!left && !ConsumeWord("group_right")) return matching;
+    matching.many = left ? ManySide::kLeft : ManySide::kRight;
+    if (!matching.labels.has_value()) {
+      return ErrorAt(at, absl::StrCat(left ? "group_left" : "group_right",
+                                      " comes after on(...) or ignoring(...)"));
+    }
+    if (Consume('(')) {
+      ASSIGN_OR_RETURN(matching.copied, ParseNames());
+    }
+    return matching;
   }
 
   // primary = number | selector | call | "(" union ")"
@@ -295,11 +349,14 @@ class Parser {
 
   // argument = string | union
   absl::StatusOr<NodePtr> ParseArgument() {
-    if (!absl::StartsWith(Peek(), "\"")) return ParseUnion();
+    if (!absl::StartsWith(Peek(), "\"") && !absl::StartsWith(rest_, "'")) {
+      return ParseUnion();
+    }
+    const char quote = rest_[0];
     const size_t at = column();
     std::string value;
     for (size_t i = 1; i < rest_.size(); ++i) {
-      if (rest_[i] == '"') {
+      if (rest_[i] == quote) {
         rest_.remove_prefix(i + 1);
         return MakeNode(at, 1, StringNode{std::move(value)});
       }
@@ -322,18 +379,25 @@ class Parser {
     list.keep = keeps;
     rest_.remove_prefix(keeps ? keep.size() : drop.size());
     Consume('(');
+    ASSIGN_OR_RETURN(list.names, ParseNames());
+    return std::optional<LabelList>(std::move(list));
+  }
+
+  // What follows the bracket of a list, up to the one that closes it.
+  absl::StatusOr<std::vector<std::string>> ParseNames() {
+    std::vector<std::string> names;
     while (!Consume(')')) {
-      if (!list.names.empty() && !Consume(',')) return Unexpected(", or )");
+      if (!names.empty() && !Consume(',')) return Unexpected(", or )");
       const size_t length = NameLength(Peek());
       if (length == 0) return Unexpected("a label name");
-      if (list.names.size() == kMaxLabels) {
+      if (names.size() == kMaxLabels) {
         return ErrorAt(column(), absl::StrCat("more than ", kMaxLabels,
                                               " labels in one list"));
       }
-      list.names.emplace_back(rest_.substr(0, length));
+      names.emplace_back(rest_.substr(0, length));
       rest_.remove_prefix(length);
     }
-    return std::optional<LabelList>(std::move(list));
+    return names;
   }
 
   const absl::string_view all_;

@@ -36,6 +36,7 @@
 #include "absl/time/time.h"
 #include "daemon/base/check_alive.h"
 #include "daemon/base/memory_budget.h"
+#include "daemon/query/columns/columns.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/observations.h"
 #include "daemon/series/selector.h"
@@ -98,11 +99,6 @@ absl::Status CheckAcyclic(const IndicatorMap& indicators);
 absl::StatusOr<std::vector<std::string>> EvaluationOrder(
     const IndicatorMap& indicators);
 
-struct LabelledColumn {
-  series::Labels labels;
-  series::Observations observations;
-};
-
 // Labelled columns at one frequency, in one unit.
 struct Panel {
   series::Unit unit;
@@ -114,6 +110,9 @@ struct Panel {
   // meant instead. Sentences for people, each with the column of the
   // expression.
   std::vector<std::string> notes;
+  // The values follow from the instant of the answer as well as from the
+  // series: any later commit changes them.
+  bool depends_on_instant = false;
 };
 
 struct Context {

@@ -27,6 +27,22 @@ void CollectSelectors(const Node& node,
   }
 }
 
+// Whether a convert in the tree looks for its rate in the store.
+bool ReadsRates(const Node& node) {
+  if (const auto* negation = std::get_if<NegationNode>(&node.body)) {
+    return ReadsRates(*negation->operand);
+  }
+  if (const auto* binary = std::get_if<BinaryNode>(&node.body)) {
+    return ReadsRates(*binary->left) || ReadsRates(*binary->right);
+  }
+  const auto* call = std::get_if<FunctionCallNode>(&node.body);
+  if (call == nullptr) return false;
+  if (call->function == "convert" && call->arguments.size() == 2) return true;
+  return absl::c_any_of(call->arguments, [](const NodePtr& argument) {
+    return ReadsRates(*argument);
+  });
+}
+
 // An indicator whose references are being visited.
 struct Visit {
   std::string name;
@@ -74,6 +90,11 @@ std::vector<series::Selector> Expression::Selectors() const {
   std::vector<series::Selector> selectors;
   selectors.reserve(nodes.size());
   for (const SelectorNode* node : nodes) selectors.push_back(node->selector);
+  if (ReadsRates(root())) {
+    series::Selector rates;
+    rates.metric = kRateMetric;
+    selectors.push_back(std::move(rates));
+  }
   return selectors;
 }
 

@@ -37,19 +37,6 @@ inline absl::Status ErrorAt(size_t column, absl::string_view problem) {
       absl::StrCat("column ", column, ": ", problem));
 }
 
-// Periods that a function may add to those that were read, in all columns.
-constexpr int64_t kMaxAddedPeriods = 20'000'000;
-
-// RESOURCE_EXHAUSTED if `periods` are too many for `function` to add.
-inline absl::Status CheckAddedPeriods(absl::string_view function,
-                                      int64_t periods) {
-  if (periods <= kMaxAddedPeriods) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      function, " would yield ", periods, " observations, and at most ",
-      kMaxAddedPeriods,
-      " are allowed; select fewer series or resample to longer periods"));
-}
-
 }  // namespace headway::query
 
 #endif  // HEADWAY_DAEMON_QUERY_VALUE_H_

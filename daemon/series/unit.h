@@ -39,6 +39,9 @@ class Unit {
 
   bool IsDimensionless() const;
 
+  // Symbol to exponent, of the symbols it is made of; none for "1".
+  const std::map<std::string, int>& exponents() const { return exponents_; }
+
   // Whether a value of this unit may be shown under the label `declared`:
   // equal, or both dimensionless.
   bool CanBeLabelled(const Unit& declared) const;

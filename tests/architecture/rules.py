@@ -24,10 +24,11 @@ store/upkeep: base series store/types.h store/engine store/engine/rocks store/fo
 store/transfer: base series store/types.h store
 messages: base series store/types.h store store/upkeep
 operations: base store/types.h store messages
-query/math: base series
-query: base series store/types.h store query/math
 forecast/options.h:
 forecast/math: base forecast/options.h
+query/math: base series forecast/math
+query/columns: base series query/math
+query: base series store/types.h store query/math query/columns
 scores: base forecast/math
 forecast/ets: base forecast/math
 forecast/arima: base forecast/math

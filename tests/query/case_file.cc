@@ -190,6 +190,11 @@ class Parser {
     load.metric = std::move(key.metric);
     load.labels = std::move(key.labels);
     ASSIGN_OR_RETURN(load.unit, series::Unit::Parse(TakeWord(&text)));
+    if (absl::ConsumePrefix(&text, "native ")) {
+      load.vintage_kind = series::VintageKind::kNative;
+    } else if (absl::ConsumePrefix(&text, "assumed ")) {
+      load.vintage_kind = series::VintageKind::kAssumed;
+    }
     absl::Time known_at = absl::FromCivil(kDefaultKnownAt, absl::UTCTimeZone());
     if (absl::ConsumePrefix(&text, "known ")) {
       ASSIGN_OR_RETURN(known_at, ParseDate(TakeWord(&text)));

@@ -26,6 +26,7 @@ struct LoadStep {
   std::string metric;
   series::Labels labels;
   series::Unit unit;
+  series::VintageKind vintage_kind = series::VintageKind::kObserved;
   series::Observations observations;
 };
 

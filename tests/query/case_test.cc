@@ -133,7 +133,7 @@ TEST_P(CaseTest, Holds) {
   const Case& test = GetParam().test;
   for (const LoadStep& load : test.loads) {
     store_.Add(load.metric, load.labels.pairs(), load.unit.ToString(),
-               load.observations);
+               load.observations, load.vintage_kind);
   }
   for (const DefineStep& define : test.definitions) {
     store_.Define(define.name, define.expression, define.unit.ToString());

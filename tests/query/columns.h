@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "daemon/query/effort.h"
+#include "daemon/query/columns/effort.h"
 #include "daemon/query/query.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/observations.h"

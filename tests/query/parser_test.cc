@@ -21,6 +21,13 @@ std::string Labels(const char* keep, const char* drop,
                       absl::StrJoin(list->names, ","), ")");
 }
 
+std::string Side(const Matching& matching) {
+  if (matching.many == ManySide::kByLabels) return "";
+  return absl::StrCat(
+      matching.many == ManySide::kLeft ? " group_left(" : " group_right(",
+      absl::StrJoin(matching.copied, ","), ") ");
+}
+
 // The tree with every bracket written out.
 std::string Show(const Node& node) {
   if (const auto* number = std::get_if<NumberNode>(&node.body)) {
@@ -36,9 +43,10 @@ std::string Show(const Node& node) {
     return absl::StrCat("(-", Show(*negation->operand), ")");
   }
   if (const auto* binary = std::get_if<BinaryNode>(&node.body)) {
-    return absl::StrCat("(", Show(*binary->left), std::string(1, binary->op),
-                        Labels("on", "ignoring", binary->matching),
-                        Show(*binary->right), ")");
+    return absl::StrCat("(", Show(*binary->left), OperatorText(binary->op),
+                        binary->as_number ? " bool " : "",
+                        Labels("on", "ignoring", binary->matching.labels),
+                        Side(binary->matching), Show(*binary->right), ")");
   }
   const auto& call = std::get<FunctionCallNode>(node.body);
   return absl::StrCat(
@@ -83,7 +91,7 @@ TEST(ParserTest, NegatesAfterThePower) {
 }
 
 TEST(ParserTest, JoinsWithOrLast) {
-  EXPECT_EQ(Tree("a + b or c * d or e"), "(((a+b)|(c*d))|e)");
+  EXPECT_EQ(Tree("a + b or c * d or e"), "(((a+b)or(c*d))ore)");
 }
 
 TEST(ParserTest, TakesWordsThatStartWithOrAsNames) {

@@ -26,10 +26,12 @@ class TestStore {
 
   // One vintage, known at x.known_at.
   void Add(const std::string& metric, std::vector<series::Labels::Pair> labels,
-           const std::string& unit, const series::Observations& x) {
+           const std::string& unit, const series::Observations& x,
+           series::VintageKind kind = series::VintageKind::kObserved) {
     store::VintageUpdate update;
     update.info.key = {metric, L(std::move(labels)), x.frequency};
     update.info.unit = series::Unit::Parse(unit).value();
+    update.info.vintage_kind = kind;
     update.known_at = x.known_at;
     update.ordinals = x.ordinals;
     update.values = x.values;

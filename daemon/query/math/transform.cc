@@ -1,7 +1,6 @@
 #include "daemon/query/math/transform.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "daemon/base/compensated_sum.h"
 #include "daemon/query/math/column.h"
@@ -24,43 +23,6 @@ void ForEachPairApart(const Observations& x, int32_t step, Visit visit) {
     }
   }
 }
-
-// A queue that knows its sum without ever subtracting, for a large value that
-// has left a window must leave no rounding error behind.
-class SummingQueue {
- public:
-  void Push(double value) {
-    back_.push_back(value);
-    back_sum_.Add(value);
-  }
-
-  void Pop() {
-    if (front_sums_.empty()) {
-      CompensatedSum sum;
-      for (; !back_.empty(); back_.pop_back()) {
-        sum.Add(back_.back());
-        front_sums_.push_back(sum);
-      }
-      back_sum_ = CompensatedSum();
-    }
-    front_sums_.pop_back();
-  }
-
-  size_t size() const { return front_sums_.size() + back_.size(); }
-
-  CompensatedSum Sum() const {
-    CompensatedSum sum = back_sum_;
-    if (!front_sums_.empty()) sum.Add(front_sums_.back());
-    return sum;
-  }
-
- private:
-  // Sums of the older values, each from itself to the newest of them; the
-  // oldest at the end.
-  std::vector<CompensatedSum> front_sums_;
-  std::vector<double> back_;
-  CompensatedSum back_sum_;
-};
 
 }  // namespace
 
@@ -95,24 +57,6 @@ int32_t StepOfOneYear(Frequency frequency) {
                                         : series::PeriodsPerYear(frequency);
 }
 
-Observations RollingMean(const Observations& x, int32_t count) {
-  Observations result = EmptyLike(x);
-  const bool gaps_are_natural = x.frequency == Frequency::kDaily;
-  SummingQueue window;
-  for (size_t i = 0; i < x.size(); ++i) {
-    window.Push(x.values[i]);
-    const int64_t first = int64_t{x.ordinals[i]} - count + 1;
-    while (x.ordinals[i + 1 - window.size()] < first) window.Pop();
-    const bool complete = gaps_are_natural
-                              ? x.ordinals[0] <= first
-                              : window.size() == static_cast<size_t>(count);
-    if (complete) {
-      Append(x.ordinals[i], window.Sum().Mean(window.size()), &result);
-    }
-  }
-  return result;
-}
-
 Observations CumulativeSum(const Observations& x) {
   Observations result = EmptyLike(x);
   CompensatedSum sum;
@@ -131,11 +75,11 @@ Observations CumulativeMax(const Observations& x) {
   return result;
 }
 
-Observations Fill(const Observations& x) {
+Observations Fill(const Observations& x, int32_t last) {
   Observations result = EmptyLike(x);
   for (size_t i = 0; i < x.size(); ++i) {
-    const int32_t end =
-        i + 1 < x.size() ? x.ordinals[i + 1] : x.ordinals[i] + 1;
+    const int32_t end = i + 1 < x.size() ? x.ordinals[i + 1]
+                                         : std::max(x.ordinals[i], last) + 1;
     for (int32_t ordinal = x.ordinals[i]; ordinal < end; ++ordinal) {
       Append(ordinal, x.values[i], &result);
     }

@@ -26,18 +26,14 @@ series::Observations PercentChange(const series::Observations& x, int32_t step);
 // weeks, which keeps the day of the week.
 int32_t StepOfOneYear(series::Frequency frequency);
 
-// The mean of the `count` periods up to p. Every one of them must have a value.
-// Daily data have natural gaps: the mean is that of the days which have a
-// value, once `count` days have passed since the first.
-series::Observations RollingMean(const series::Observations& x, int32_t count);
-
 // The sum, and the greatest, of the values up to p.
 series::Observations CumulativeSum(const series::Observations& x);
 series::Observations CumulativeMax(const series::Observations& x);
 
-// Every period from the first to the last; one that is missing takes the value
-// of the one before it.
-series::Observations Fill(const series::Observations& x);
+// Every period from the first to the last, and on to `last` if that is later;
+// one that is missing takes the value of the one before it.
+series::Observations Fill(const series::Observations& x,
+                          int32_t last = INT32_MIN);
 
 // `level` * x(p) / x(base); empty if x(base) is absent or not positive.
 series::Observations Rebase(const series::Observations& x, int32_t base,

@@ -1,7 +1,7 @@
 // What one evaluation spends: it asks between its parts whether somebody still
 // waits for the answer, and holds its share of the memory of all evaluations.
-#ifndef HEADWAY_DAEMON_QUERY_EFFORT_H_
-#define HEADWAY_DAEMON_QUERY_EFFORT_H_
+#ifndef HEADWAY_DAEMON_QUERY_COLUMNS_EFFORT_H_
+#define HEADWAY_DAEMON_QUERY_COLUMNS_EFFORT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -47,4 +47,4 @@ class Effort {
 
 }  // namespace headway::query
 
-#endif  // HEADWAY_DAEMON_QUERY_EFFORT_H_
+#endif  // HEADWAY_DAEMON_QUERY_COLUMNS_EFFORT_H_

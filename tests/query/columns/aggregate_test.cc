@@ -1,4 +1,4 @@
-#include "daemon/query/aggregate.h"
+#include "daemon/query/columns/aggregate.h"
 
 #include "gtest/gtest.h"
 #include "tests/query/columns.h"

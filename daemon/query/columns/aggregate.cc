@@ -1,0 +1,346 @@
+#include "daemon/query/columns/aggregate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/span.h"
+#include "daemon/base/compensated_sum.h"
+#include "daemon/base/status_macros.h"
+#include "daemon/query/columns/slots.h"
+#include "daemon/query/math/column.h"
+#include "daemon/query/math/resample.h"
+
+namespace headway::query {
+namespace {
+
+using series::Frequency;
+using series::Labels;
+using series::Observations;
+
+CompensatedSum SumOf(absl::Span<const Member> members) {
+  CompensatedSum sum;
+  for (const Member& member : members) sum.Add(member.value);
+  return sum;
+}
+
+double DeviationOf(absl::Span<const Member> members) {
+  const double mean = SumOf(members).Mean(members.size());
+  CompensatedSum squares;
+  for (const Member& member : members) {
+    squares.Add((member.value - mean) * (member.value - mean));
+  }
+  return std::sqrt(squares.Mean(members.size()));
+}
+
+double QuantileOf(absl::Span<const Member> members, double quantile) {
+  std::vector<double> values;
+  values.reserve(members.size());
+  for (const Member& member : members) values.push_back(member.value);
+  const double place = quantile * static_cast<double>(values.size() - 1);
+  const size_t below = static_cast<size_t>(place);
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(below);
+  std::nth_element(values.begin(), at, values.end());
+  const double part = place - static_cast<double>(below);
+  if (part == 0) return *at;
+  const double above = *std::min_element(at + 1, values.end());
+  return *at * (1 - part) + above * part;
+}
+
+bool HasLess(const Member& a, const Member& b) { return a.value < b.value; }
+
+// Of at least one member.
+double Reduce(absl::Span<const Member> members, Aggregation aggregation,
+              const AggregateOptions& options) {
+  switch (aggregation) {
+    case Aggregation::kSum:
+      return SumOf(members).Total();
+    case Aggregation::kMean:
+      return SumOf(members).Mean(members.size());
+    case Aggregation::kMax:
+      return absl::c_max_element(members, HasLess)->value;
+    case Aggregation::kMin:
+      return absl::c_min_element(members, HasLess)->value;
+    case Aggregation::kCount:
+      return static_cast<double>(members.size());
+    case Aggregation::kDeviation:
+      return DeviationOf(members);
+    case Aggregation::kQuantile:
+      return QuantileOf(members, options.quantile);
+  }
+  return 0;
+}
+
+absl::StatusOr<Observations> AggregateGroup(
+    const std::vector<const LabelledColumn*>& group, Aggregation aggregation,
+    const AggregateOptions& options, Effort& effort) {
+  ASSIGN_OR_RETURN(const Slots slots, Slots::Create(group, effort));
+  const std::vector<size_t> begun = slots.Begun(group);
+  Observations result = EmptyLike(group.front()->observations);
+  result.known_at = NewestKnownAt(group);
+  for (size_t slot = 0; slot < slots.size(); ++slot) {
+    const absl::Span<const Member> members = slots.At(slot);
+    if (members.empty()) continue;
+    if (options.complete && members.size() < begun[slot]) continue;
+    Append(slots.OrdinalOf(slot), Reduce(members, aggregation, options),
+           &result);
+  }
+  return result;
+}
+
+// Columns for what is picked of each column of a group, empty so far.
+std::vector<LabelledColumn> EmptyColumns(
+    const std::vector<const LabelledColumn*>& group) {
+  const absl::Time known_at = NewestKnownAt(group);
+  std::vector<LabelledColumn> columns;
+  for (const LabelledColumn* column : group) {
+    columns.push_back({column->labels, EmptyLike(column->observations)});
+    columns.back().observations.known_at = known_at;
+  }
+  return columns;
+}
+
+void SortByColumnLabels(std::vector<LabelledColumn>* columns) {
+  std::sort(columns->begin(), columns->end(),
+            [](const LabelledColumn& a, const LabelledColumn& b) {
+              return a.labels < b.labels;
+            });
+}
+
+// Calls pick(slots, group, columns to append to) for each group; its error ends
+// the work.
+template <typename Pick>
+absl::StatusOr<std::vector<LabelledColumn>> PickFromGroups(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping, Effort& effort, Pick pick) {
+  const Groups groups = GroupColumns(columns, grouping);
+  RETURN_IF_ERROR(CheckSpans(groups));
+  std::vector<LabelledColumn> result;
+  for (const auto& [labels, group] : groups) {
+    ASSIGN_OR_RETURN(const Slots slots, Slots::Create(group, effort));
+    std::vector<LabelledColumn> picked = EmptyColumns(group);
+    RETURN_IF_ERROR(pick(slots, group, &picked));
+    std::move(picked.begin(), picked.end(), std::back_inserter(result));
+  }
+  SortByColumnLabels(&result);
+  return result;
+}
+
+// Calls visit(column, value) for each column that has begun by the slot, with 0
+// for those that have no value there.
+template <typename Visit>
+void ForEachBegun(const Slots& slots, size_t slot,
+                  const std::vector<const LabelledColumn*>& group,
+                  Visit visit) {
+  const absl::Span<const Member> members = slots.At(slot);
+  const int32_t ordinal = slots.OrdinalOf(slot);
+  const Member* next = members.begin();
+  for (uint32_t column = 0; column < group.size(); ++column) {
+    if (next != members.end() && next->column == column) {
+      visit(column, (next++)->value);
+    } else if (group[column]->observations.ordinals.front() <= ordinal) {
+      visit(column, 0.0);
+    }
+  }
+}
+
+absl::Status ShareOut(const Slots& slots,
+                      const std::vector<const LabelledColumn*>& group,
+                      bool absent_is_zero, Effort& effort,
+                      std::vector<LabelledColumn>* shares) {
+  const std::vector<size_t> begun = slots.Begun(group);
+  int64_t periods = 0;
+  for (size_t slot = 0; slot < slots.size(); ++slot) {
+    const absl::Span<const Member> members = slots.At(slot);
+    const double total = SumOf(members).Total();
+    const auto add = [&](uint32_t column, double value) {
+      Append(slots.OrdinalOf(slot), 100 * (value / total),
+             &(*shares)[column].observations);
+    };
+    if (members.empty() || total == 0) continue;
+    if (members.size() == begun[slot]) {
+      for (const Member& member : members) add(member.column, member.value);
+    } else if (absent_is_zero) {
+      periods += static_cast<int64_t>(begun[slot]);
+      RETURN_IF_ERROR(CheckAddedPeriods("share", periods));
+      RETURN_IF_ERROR(effort.Spend(group.size()));
+      ForEachBegun(slots, slot, group, add);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What the columns of one group do between its first period and its last.
+struct Composition {
+  int late = 0;
+  int ended = 0;
+  int gaps = 0;
+  const LabelledColumn* example = nullptr;
+  size_t columns = 0;
+
+  void Add(const LabelledColumn& column, int32_t first, int32_t last) {
+    const Observations& x = column.observations;
+    ++columns;
+    const bool is_late = x.ordinals.front() > first;
+    const bool has_ended = x.ordinals.back() < last;
+    const bool has_gaps = int64_t{x.ordinals.back()} - x.ordinals.front() + 1 !=
+                          static_cast<int64_t>(x.size());
+    late += is_late;
+    ended += has_ended;
+    gaps += has_gaps;
+    const bool changes = is_late || has_ended || has_gaps;
+    if (changes && example == nullptr) example = &column;
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<LabelledColumn>> Aggregate(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping, Aggregation aggregation,
+    Effort& effort, const AggregateOptions& options) {
+  const Groups groups = GroupColumns(columns, grouping);
+  RETURN_IF_ERROR(CheckSpans(groups));
+  std::vector<LabelledColumn> result;
+  for (const auto& [labels, group] : groups) {
+    ASSIGN_OR_RETURN(Observations aggregate,
+                     AggregateGroup(group, aggregation, options, effort));
+    result.push_back({labels, std::move(aggregate)});
+  }
+  return result;
+}
+
+std::optional<std::string> DescribeComposition(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping) {
+  Composition all;
+  for (const auto& [labels, group] : GroupColumns(columns, grouping)) {
+    int32_t first = std::numeric_limits<int32_t>::max();
+    int32_t last = std::numeric_limits<int32_t>::min();
+    for (const LabelledColumn* column : group) {
+      first = std::min(first, column->observations.ordinals.front());
+      last = std::max(last, column->observations.ordinals.back());
+    }
+    for (const LabelledColumn* column : group) all.Add(*column, first, last);
+  }
+  if (all.example == nullptr) return std::nullopt;
+  std::vector<std::string> parts;
+  if (all.late > 0) parts.push_back(absl::StrCat(all.late, " begin later"));
+  if (all.ended > 0) parts.push_back(absl::StrCat(all.ended, " end before"));
+  if (all.gaps > 0) parts.push_back(absl::StrCat(all.gaps, " have gaps"));
+  const Observations& x = all.example->observations;
+  return absl::StrCat("the members change: of ", all.columns, " columns ",
+                      absl::StrJoin(parts, ", "), ", such as ",
+                      FormatLabels(all.example->labels), " (",
+                      series::FormatPeriod({x.frequency, x.ordinals.front()}),
+                      " to ",
+                      series::FormatPeriod({x.frequency, x.ordinals.back()}),
+                      ", ", x.size(), " values)");
+}
+
+absl::StatusOr<std::vector<LabelledColumn>> Share(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping, Effort& effort,
+    bool absent_is_zero) {
+  return PickFromGroups(
+      columns, grouping, effort,
+      [&](const Slots& slots, const std::vector<const LabelledColumn*>& group,
+          std::vector<LabelledColumn>* shares) {
+        return ShareOut(slots, group, absent_is_zero, effort, shares);
+      });
+}
+
+absl::StatusOr<std::vector<LabelledColumn>> Top(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping, size_t count, Effort& effort) {
+  return PickFromGroups(
+      columns, grouping, effort,
+      [&](const Slots& slots, const std::vector<const LabelledColumn*>&,
+          std::vector<LabelledColumn>* top) {
+        std::vector<Member> ranked;
+        for (size_t slot = 0; slot < slots.size(); ++slot) {
+          ranked.assign(slots.At(slot).begin(), slots.At(slot).end());
+          // Members come by their labels, and equal ones stay so.
+          std::stable_sort(
+              ranked.begin(), ranked.end(),
+              [](const Member& a, const Member& b) { return HasLess(b, a); });
+          if (ranked.size() > count) ranked.resize(count);
+          for (const Member& member : ranked) {
+            Append(slots.OrdinalOf(slot), member.value,
+                   &(*top)[member.column].observations);
+          }
+        }
+        return absl::OkStatus();
+      });
+}
+
+absl::StatusOr<std::vector<LabelledColumn>> Records(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping, Effort& effort) {
+  return PickFromGroups(
+      columns, grouping, effort,
+      [&](const Slots& slots, const std::vector<const LabelledColumn*>&,
+          std::vector<LabelledColumn>* records) {
+        double record = -std::numeric_limits<double>::infinity();
+        for (size_t slot = 0; slot < slots.size(); ++slot) {
+          const absl::Span<const Member> members = slots.At(slot);
+          if (members.empty()) continue;
+          const Member best = *absl::c_max_element(members, HasLess);
+          if (best.value <= record) continue;
+          record = best.value;
+          Append(slots.OrdinalOf(slot), record,
+                 &(*records)[best.column].observations);
+        }
+        return absl::OkStatus();
+      });
+}
+
+absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
+    const std::vector<LabelledColumn>& columns,
+    const std::optional<LabelList>& grouping, Frequency frequency,
+    Effort& effort) {
+  std::vector<LabelledColumn> result;
+  if (columns.empty()) return result;
+  absl::Time known_at = absl::InfinitePast();
+  int32_t first = std::numeric_limits<int32_t>::max();
+  for (const LabelledColumn& column : columns) {
+    const Observations& x = column.observations;
+    known_at = std::max(known_at, x.known_at);
+    first =
+        std::min(first, Coarsen({x.frequency, x.ordinals.front()}, frequency));
+  }
+  const int32_t last = LastPeriodOver(frequency, known_at);
+  if (last < first) return result;
+  const size_t size = static_cast<size_t>(int64_t{last} - first + 1);
+  const Groups groups = GroupColumns(columns, grouping);
+  RETURN_IF_ERROR(CheckAddedPeriods(
+      "count_releases", static_cast<int64_t>(size * groups.size())));
+  for (const auto& [labels, group] : groups) {
+    Observations counts;
+    counts.frequency = frequency;
+    counts.known_at = known_at;
+    counts.values.resize(size);
+    counts.ordinals.resize(size);
+    for (size_t i = 0; i < size; ++i) {
+      counts.ordinals[i] = first + static_cast<int32_t>(i);
+    }
+    RETURN_IF_ERROR(effort.Spend(size));
+    for (const LabelledColumn* column : group) {
+      const Observations& x = column->observations;
+      RETURN_IF_ERROR(effort.Spend(x.size()));
+      for (int32_t ordinal : x.ordinals) {
+        const int32_t period = Coarsen({x.frequency, ordinal}, frequency);
+        if (period <= last) ++counts.values[period - first];
+      }
+    }
+    result.push_back({labels, std::move(counts)});
+  }
+  return result;
+}
+
+}  // namespace headway::query
