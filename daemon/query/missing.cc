@@ -150,6 +150,8 @@ std::vector<std::pair<const Matcher*, std::string>> MissingWords(
     const Selector& selector, const std::vector<store::SeriesEntry>& found) {
   std::vector<std::pair<const Matcher*, std::string>> missing;
   for (const Matcher& matcher : selector.matchers) {
+    // What is found has each label that is asked for by =.
+    if (!found.empty() && matcher.op() == MatchOp::kEqual) continue;
     const std::vector<std::string> words = WordsOf(matcher);
     if (words.empty()) continue;
     const std::set<std::string> values = ValuesOf(matcher.name(), found);
