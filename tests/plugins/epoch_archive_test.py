@@ -44,6 +44,18 @@ class EpochArchiveTest(unittest.TestCase):
                          file="all_ai_models.csv")
         self.assertEqual(said[0]["series"]["labels"], {"model": "A"})
 
+    def test_reads_the_columns_of_2024(self):
+        header = ("System,Domain,Country (from Organization),Publication date,"
+                  "Training compute (FLOP),Training compute cost (2023 USD),"
+                  "Model accessibility\n")
+        row = "N 7B,Language,China,2024-05-02,1e23,,Open access (unrestricted)\n"
+        said = self.read({"notable_ai_models.csv": header + row})
+        metrics = {line["series"]["metric"]: line["series"]["labels"]
+                   for line in said if "series" in line}
+        self.assertEqual(metrics, dict.fromkeys(
+            ("model_release", "model_training_compute_flop", "model_open_weights"),
+            {"model": "N 7B", "country": "CHN"}))
+
     def test_lists_what_an_archive_holds_instead(self):
         said = self.read({"other.csv": INDEX}, dataset="capability_index")
         self.assertEqual(said[0]["error"]["class"], "SYSTEM")

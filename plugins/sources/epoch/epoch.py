@@ -36,10 +36,10 @@ TABLES_IN_ZIP = {
 
 # The names that columns have had, normalised, the preferred first.
 COLUMNS = {
-    "model": ("modelversion", "model"),
+    "model": ("modelversion", "model", "system"),
     "date": ("publicationdate", "releasedate", "date"),
     "country": ("countryoforganization", "countryfromorganization", "country"),
-    "compute": ("trainingcomputeflop",),
+    "compute": ("trainingcomputeflop", "trainingcomputeflops"),
     "cost": ("trainingcomputecost2023usd",),
     "open": ("openmodelweights",),
     "access": ("modelaccessibility",),
@@ -269,7 +269,8 @@ def has_open_weights(cells):
     # The newer column settles it; older tables say it in words.
     if cells.get("open"):
         return cells["open"].lower() == "yes"
-    return cells.get("access", "").lower().startswith("open weights")
+    # Called "open access" until 2025.
+    return cells.get("access", "").lower().startswith(("open weights", "open access"))
 
 
 UNITS = {
