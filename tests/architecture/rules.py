@@ -13,6 +13,8 @@ from pathlib import Path
 LAYERS = """
 base:
 series: base
+tables: base
+tables/periods: base series
 store/types.h: base series
 store/engine: base
 store/engine/rocks: base store/engine
@@ -21,7 +23,7 @@ store/history: base series store/types.h store/engine store/format
 store/commit: base series store/types.h store/engine store/format store/history
 store: base series store/types.h store/engine store/engine/rocks store/format store/history store/commit
 store/upkeep: base series store/types.h store/engine store/engine/rocks store/format store/history store
-store/transfer: base series store/types.h store
+store/transfer: base series tables store/types.h store
 messages: base series store/types.h store store/upkeep
 operations: base store/types.h store messages
 forecast/options.h:
@@ -64,16 +66,16 @@ service: base store/types.h store operations schedule pipeline health service/ca
 web/http: base
 web: base series messages service service/shell web/http
 main.cc: base store store/upkeep operations ingest/sandbox ingest pipeline pipeline/definitions health service/admin service web
-plugins/sdk/cpp: base series
+plugins/sdk/cpp: base series tables
 plugins/sdk/templates: plugins/sdk/cpp
 plugins/sources/census: base series plugins/sdk/cpp
-plugins/sources/csv: base series plugins/sdk/cpp
+plugins/sources/csv: base series tables tables/periods plugins/sdk/cpp
 tools/headway/plugin_new: base
-tools/headway/input: base
-tools/headway/render: base messages
+tools/headway/input: base series tables tables/periods
+tools/headway/render: base tables messages
 tools/headway/base: base messages tools/headway/render
 tools/headway/commands/store: base series store store/upkeep store/transfer messages schedule pipeline tools/headway/base tools/headway/render
-tools/headway/commands: base series forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
+tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
 tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store
 """
 

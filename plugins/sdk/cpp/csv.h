@@ -1,7 +1,5 @@
-// Reads CSV as RFC 4180 defines it: quoted cells that hold separators, doubled
-// quotes and line breaks; LF, CRLF or CR at line ends; a UTF-8 byte order mark.
-// Blank lines are passed over. A quote inside an unquoted cell stands for
-// itself.
+// Reads CSV with a header: the records of daemon/tables/records.h, whose cells
+// have the names of their columns.
 //
 //   CsvReader reader(text, "file.csv");
 //   RETURN_IF_ERROR(reader.ReadHeader());
@@ -19,7 +17,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,16 +25,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "daemon/tables/records.h"
 
 namespace headway::sdk {
 
 class CsvReader {
  public:
-  struct Options {
-    char separator = ',';
-    size_t max_columns = 4096;
-    size_t max_cell_bytes = size_t{1} << 20;
-  };
+  using Options = tables::RecordReader::Options;
 
   // `name` stands for the text in errors.
   CsvReader(absl::string_view text, std::string name, Options options);
@@ -59,32 +53,22 @@ class CsvReader {
   absl::StatusOr<bool> Next();
 
   // The record last read; valid until Next.
-  const std::vector<absl::string_view>& cells() const { return cells_; }
-  absl::string_view cell(size_t column) const { return cells_[column]; }
+  const std::vector<absl::string_view>& cells() const {
+    return records_.cells();
+  }
+  absl::string_view cell(size_t column) const { return records_.cell(column); }
   // The cell as a finite number; the error names the line and the column.
   absl::StatusOr<double> Number(size_t column) const;
   // The line on which it begins, counted from 1.
-  int64_t line() const { return record_line_; }
+  int64_t line() const { return records_.line(); }
 
  private:
   absl::Status Malformed(int64_t line, absl::string_view problem) const;
-  absl::Status ReadRecord();
-  absl::Status ReadQuoted(absl::string_view* cell);
-  absl::string_view ReadPlain();
-  bool AtLineEnd() const;
-  void SkipLineEnd();
 
-  const absl::string_view text_;
+  tables::RecordReader records_;
   const std::string name_;
-  const Options options_;
-  size_t pos_ = 0;
-  int64_t line_ = 1;
-  int64_t record_line_ = 0;
   std::vector<std::string> header_;
   absl::flat_hash_map<std::string, size_t> columns_;
-  std::vector<absl::string_view> cells_;
-  // Holds the cells whose doubled quotes had to be undone.
-  std::deque<std::string> unescaped_;
 };
 
 }  // namespace headway::sdk

@@ -2,214 +2,331 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/series/labels.h"
+#include "daemon/tables/marks.h"
+#include "daemon/tables/periods/notation.h"
+#include "plugins/sources/csv/options.h"
 
 namespace headway::csv {
 namespace {
 
 using sdk::ConfigError;
-using sdk::CsvReader;
-using sdk::OptionSpec;
+using sdk::Frequency;
 using sdk::Request;
+using tables::PeriodFormat;
 
-// The options that name a column, each with the name it has by default. The
-// columns of these names are no labels unless `labels` says so.
-struct ColumnOption {
-  const char* option;
-  const char* column;
-  const char* holds;
-};
-constexpr ColumnOption kColumnOptions[] = {
-    {"metric_column", "metric", "the metric"},
-    {"period_column", "period", "the period"},
-    {"value_column", "value", "the value"},
-    {"unit_column", "unit", "the unit"},
-    {"frequency_column", "frequency",
-     "the frequency: annual, quarterly, monthly, weekly or daily"},
-    {"known_at_column", "known_at",
-     "the date or RFC 3339 instant since when the value is known; rows of one "
-     "series and period that differ in it are its revisions"},
-    {"release_lag_column", "release_lag_days",
-     "the days from the end of the period to publication"},
-    {"title_column", "title", "the title"},
-    {"source_column", "source", "where the figure comes from, for people"},
-};
-
-// Parses "a=x, b" into {a, x}, {b, b}.
-absl::StatusOr<std::vector<std::pair<std::string, std::string>>> PairsOption(
-    const Request& request, absl::string_view name, bool value_needed) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  for (const std::string& part : request.ListOption(name)) {
-    std::pair<std::string, std::string> pair =
-        absl::StrSplit(part, absl::MaxSplits('=', 1));
-    absl::StripAsciiWhitespace(&pair.first);
-    absl::StripAsciiWhitespace(&pair.second);
-    if (part.find('=') == std::string::npos) pair.second = pair.first;
-    bool bare = value_needed && part.find('=') == std::string::npos;
-    if (bare || pair.first.empty() || pair.second.empty()) {
-      return ConfigError(absl::StrCat("option ", name, ": \"", part,
-                                      "\" is not of the form name=value"));
-    }
-    pairs.push_back(std::move(pair));
-  }
-  return pairs;
+absl::Status AsConfig(const absl::Status& status) {
+  return status.ok() ? status : ConfigError(status.message());
 }
 
 absl::Status NoColumn(absl::string_view option, absl::string_view column,
-                      const CsvReader& table) {
-  return ConfigError(
-      absl::StrCat("option ", option, ": the table has no column \"", column,
-                   "\"; it has ", absl::StrJoin(table.header(), ", ")));
+                      const Header& header) {
+  return ConfigError(absl::StrCat("option ", option,
+                                  ": the table has no column \"", column,
+                                  "\"; it has ", header.ToString()));
+}
+
+absl::StatusOr<size_t> NeededColumn(const Header& header,
+                                    absl::string_view option,
+                                    absl::string_view name) {
+  ASSIGN_OR_RETURN(const auto column, header.Find(name));
+  if (!column) return NoColumn(option, name, header);
+  return *column;
+}
+
+bool IsDefault(const Request& request, const ColumnOption& option) {
+  return request.Option(option.option) == option.column;
 }
 
 // The column that an option names; absent if it is the default and not there.
 absl::StatusOr<std::optional<size_t>> NamedColumn(const Request& request,
-                                                  const CsvReader& table,
-                                                  absl::string_view option) {
-  const std::string& name = request.Option(option);
-  std::optional<size_t> column = table.FindColumn(name);
-  auto known =
-      std::find_if(std::begin(kColumnOptions), std::end(kColumnOptions),
-                   [&](const ColumnOption& c) { return c.option == option; });
-  if (!column && !name.empty() && name != known->column) {
-    return NoColumn(option, name, table);
+                                                  const Header& header,
+                                                  const ColumnOption& option) {
+  const std::string& name = request.Option(option.option);
+  ASSIGN_OR_RETURN(const auto column, header.Find(name));
+  if (!column && !name.empty() && !IsDefault(request, option)) {
+    return NoColumn(option.option, name, header);
   }
   return column;
 }
 
-absl::Status ResolveColumns(const Request& request, const CsvReader& table,
-                            Layout* layout) {
-  auto resolve = [&](const char* option,
-                     std::optional<size_t>* out) -> absl::Status {
-    ASSIGN_OR_RETURN(*out, NamedColumn(request, table, option));
+// The names of the columns of the option period_column: one, unless no column
+// has the whole of it for a name.
+std::vector<std::string> PeriodColumnNames(const Request& request,
+                                           const Header& header) {
+  const std::string& whole = request.Option("period_column");
+  if (header.Has(whole)) return {whole};
+  return request.ListOption("period_column");
+}
+
+absl::Status ResolvePeriodColumns(const Request& request, const Header& header,
+                                  const ColumnOption& option, Layout* layout) {
+  const std::vector<std::string> names = PeriodColumnNames(request, header);
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(const auto column, header.Find(name));
+    if (column) {
+      layout->period_columns.push_back(*column);
+    } else if (!IsDefault(request, option)) {
+      return NoColumn("period_column", name, header);
+    }
+  }
+  if (layout->period_columns.size() < 2) return absl::OkStatus();
+  const std::string& format = request.Option("period_format");
+  const auto commas = std::count(format.begin(), format.end(), ',');
+  if (static_cast<size_t>(commas) + 1 >= layout->period_columns.size()) {
     return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(resolve("metric_column", &layout->metric_column));
-  RETURN_IF_ERROR(resolve("period_column", &layout->period_column));
-  RETURN_IF_ERROR(resolve("frequency_column", &layout->frequency_column));
-  RETURN_IF_ERROR(resolve("unit_column", &layout->unit_column));
-  RETURN_IF_ERROR(resolve("known_at_column", &layout->known_at_column));
-  RETURN_IF_ERROR(resolve("release_lag_column", &layout->release_lag_column));
-  RETURN_IF_ERROR(resolve("title_column", &layout->title_column));
-  return resolve("source_column", &layout->source_column);
+  }
+  return ConfigError(absl::StrCat(
+      "option period_column names ", layout->period_columns.size(),
+      " columns; say what they hold by period_format, with a comma between "
+      "each two: %Y,%m for a year and a month, %Y,Q%q for a year and Q1"));
+}
+
+absl::Status ResolveColumns(const Request& request, const Header& header,
+                            Layout* layout) {
+  const std::pair<absl::string_view, std::optional<size_t>*> places[] = {
+      {"metric_column", &layout->metric_column},
+      {"unit_column", &layout->unit_column},
+      {"frequency_column", &layout->frequency_column},
+      {"known_at_column", &layout->known_at_column},
+      {"release_lag_column", &layout->release_lag_column},
+      {"title_column", &layout->title_column},
+      {"source_column", &layout->source_column}};
+  for (const ColumnOption& option : ColumnOptions()) {
+    if (absl::string_view(option.option) == "period_column") {
+      RETURN_IF_ERROR(ResolvePeriodColumns(request, header, option, layout));
+    }
+    for (const auto& [name, place] : places) {
+      if (name != option.option) continue;
+      ASSIGN_OR_RETURN(*place, NamedColumn(request, header, option));
+      const bool overruled = name == "unit_column" && !layout->unit.empty() &&
+                             IsDefault(request, option);
+      if (overruled) place->swap(layout->overruled_unit_column);
+    }
+  }
+  return absl::OkStatus();
 }
 
 // A metric, or a label's value, per column.
-absl::Status ResolveWide(const Request& request, const CsvReader& table,
+absl::Status ResolveWide(const Request& request, const Header& header,
                          Layout* layout) {
   ASSIGN_OR_RETURN(auto pairs, PairsOption(request, "value_columns", false));
   for (const auto& [name, column] : pairs) {
     ValueColumn value;
-    auto found = table.FindColumn(column);
-    if (!found) return NoColumn("value_columns", column, table);
-    value.column = *found;
+    ASSIGN_OR_RETURN(value.column,
+                     NeededColumn(header, "value_columns", column));
     (layout->value_label.empty() ? value.metric : value.label_value) = name;
     layout->values.push_back(std::move(value));
   }
   return absl::OkStatus();
 }
 
-// A period per column.
-absl::Status ResolvePeriods(const CsvReader& table, Layout* layout) {
-  for (size_t i = 0; i < table.header().size(); ++i) {
-    auto period = sdk::ParsePeriod(table.header()[i]);
-    if (!period.ok()) continue;
-    if (layout->frequency.has_value() &&
-        period->frequency != *layout->frequency) {
-      continue;
-    }
-    layout->values.push_back({.column = i, .period = *period});
-  }
-  layout->period_column = std::nullopt;
-  if (layout->values.empty()) {
-    return ConfigError(absl::StrCat(
-        "option period_columns: no column is named by a period; there are ",
-        absl::StrJoin(table.header(), ", ")));
-  }
-  return absl::OkStatus();
+// The period that names a column, if one does.
+std::optional<sdk::Period> PeriodOfName(
+    absl::string_view name, const std::optional<PeriodFormat>& format,
+    std::optional<Frequency> frequency) {
+  auto period = format ? format->Parse(name, frequency)
+                       : tables::ReadPeriod(name, frequency);
+  if (!period.ok()) return std::nullopt;
+  return *period;
 }
 
-absl::Status ResolveValues(const Request& request, const CsvReader& table,
+// A period per column.
+absl::Status ResolvePeriods(const Header& header, Layout* layout) {
+  layout->period_columns.clear();
+  for (size_t i = 0; i < header.size(); ++i) {
+    auto period = PeriodOfName(header.names()[i], layout->period_format,
+                               layout->frequency);
+    if (!period) continue;
+    layout->values.push_back({.column = i, .period = *period});
+  }
+  if (!layout->values.empty()) return absl::OkStatus();
+  return ConfigError(absl::StrCat(
+      "option period_columns: no column is named by a period",
+      layout->period_format
+          ? absl::StrCat(" of the form ", layout->period_format->text())
+          : "; if they are written in another way, set period_format, as in "
+            "%b-%y for Jan-24",
+      "; there are ", header.ToString()));
+}
+
+// A part of the period per column, the others in the row's cells.
+absl::Status ResolveMatrix(absl::string_view format, const Header& header,
+                           Layout* layout) {
+  auto part = PeriodFormat::CompilePart(format.substr(format.rfind(',') + 1));
+  if (!part.ok()) return AsConfig(part.status());
+  for (size_t i = 0; i < header.size(); ++i) {
+    const std::string& name = header.names()[i];
+    const bool is_row_part = absl::c_linear_search(layout->period_columns, i);
+    if (is_row_part || !part->Fits(name)) continue;
+    layout->values.push_back({.column = i, .period_part = name});
+  }
+  if (!layout->values.empty()) return absl::OkStatus();
+  return ConfigError(absl::StrCat(
+      "option period_columns: no column is named in the form ", part->text(),
+      ", the last part of period_format; there are ", header.ToString()));
+}
+
+absl::Status ResolveByPeriod(const Request& request, const Header& header,
+                             Layout* layout) {
+  const std::string& format = request.Option("period_format");
+  if (!layout->period_columns.empty() && absl::StrContains(format, ',')) {
+    return ResolveMatrix(format, header, layout);
+  }
+  if (request.Option("period_column") != "period") {
+    return ConfigError(
+        "with period_columns, the option period_column needs period_format to "
+        "say what the column and the names of the others hold, with a comma "
+        "between: %Y,%b for years in rows and Jan, Feb, … in columns");
+  }
+  return ResolvePeriods(header, layout);
+}
+
+// A vintage per column, named by the day on which it was published.
+absl::Status ResolveVintageColumns(const Request& request, const Header& header,
+                                   Layout* layout) {
+  auto format = PeriodFormat::CompileDate(request.Option("vintage_columns"));
+  if (!format.ok()) {
+    return ConfigError(
+        absl::StrCat("option vintage_columns: ", format.status().message()));
+  }
+  for (size_t i = 0; i < header.size(); ++i) {
+    auto day = format->ParseDay(header.names()[i]);
+    if (!day.ok()) continue;
+    layout->values.push_back(
+        {.column = i, .known_at = absl::FromCivil(*day, absl::UTCTimeZone())});
+  }
+  if (!layout->values.empty()) return absl::OkStatus();
+  return ConfigError(
+      absl::StrCat("option vintage_columns: no column is named in the form ",
+                   format->text(), "; there are ", header.ToString()));
+}
+
+absl::Status ResolveValues(const Request& request, const Header& header,
                            Layout* layout) {
   ASSIGN_OR_RETURN(bool by_period, request.BoolOption("period_columns"));
-  bool wide = !request.Option("value_columns").empty();
-  if (by_period && wide) {
-    return ConfigError("give value_columns or period_columns, not both");
+  const bool wide = !request.Option("value_columns").empty();
+  const bool by_vintage = !request.Option("vintage_columns").empty();
+  if (int{by_period} + int{wide} + int{by_vintage} > 1) {
+    return ConfigError(
+        "give one of value_columns, period_columns and vintage_columns");
   }
-  if (wide != !layout->value_label.empty() && !wide) {
+  if (!wide && !layout->value_label.empty()) {
     return ConfigError("option value_label needs value_columns");
   }
-  if (by_period) return ResolvePeriods(table, layout);
-  if (!layout->period_column) {
-    return NoColumn("period_column", request.Option("period_column"), table);
+  if (by_period) return ResolveByPeriod(request, header, layout);
+  if (layout->period_columns.empty()) {
+    return NoColumn("period_column", request.Option("period_column"), header);
   }
-  if (wide) return ResolveWide(request, table, layout);
-  auto column = table.FindColumn(request.Option("value_column"));
-  if (!column) {
-    return NoColumn("value_column", request.Option("value_column"), table);
-  }
-  layout->values.push_back({.column = *column});
+  if (by_vintage) return ResolveVintageColumns(request, header, layout);
+  if (wide) return ResolveWide(request, header, layout);
+  ASSIGN_OR_RETURN(
+      const size_t column,
+      NeededColumn(header, "value_column", request.Option("value_column")));
+  layout->values.push_back({.column = column});
   return absl::OkStatus();
 }
 
 // The columns that are neither used nor of a reserved name.
-std::vector<std::pair<std::string, size_t>> RemainingColumns(
-    const CsvReader& table, const Layout& layout) {
-  absl::flat_hash_set<size_t> used;
+std::vector<size_t> RemainingColumns(const Header& header,
+                                     const Layout& layout) {
+  absl::flat_hash_set<size_t> used(layout.period_columns.begin(),
+                                   layout.period_columns.end());
   for (const ValueColumn& value : layout.values) used.insert(value.column);
   for (auto column :
-       {layout.metric_column, layout.period_column, layout.frequency_column,
-        layout.unit_column, layout.known_at_column, layout.release_lag_column,
-        layout.title_column, layout.source_column}) {
+       {layout.metric_column, layout.frequency_column, layout.unit_column,
+        layout.known_at_column, layout.release_lag_column, layout.title_column,
+        layout.source_column}) {
     if (column) used.insert(*column);
   }
-  for (const ColumnOption& reserved : kColumnOptions) {
-    if (auto column = table.FindColumn(reserved.column)) used.insert(*column);
+  std::vector<size_t> remaining;
+  for (size_t i = 0; i < header.size(); ++i) {
+    const std::string& name = header.names()[i];
+    const bool reserved = absl::c_any_of(
+        ColumnOptions(),
+        [&](const ColumnOption& option) { return name == option.column; });
+    if (!name.empty() && !reserved && !used.contains(i)) remaining.push_back(i);
   }
-  std::vector<std::pair<std::string, size_t>> labels;
-  for (size_t i = 0; i < table.header().size(); ++i) {
-    if (used.count(i) == 0) labels.emplace_back(table.header()[i], i);
-  }
-  return labels;
+  return remaining;
 }
 
-absl::Status ResolveLabels(const Request& request, const CsvReader& table,
-                           Layout* layout) {
-  ASSIGN_OR_RETURN(auto constant,
-                   PairsOption(request, "constant_labels", true));
-  layout->constant_labels.insert(constant.begin(), constant.end());
-  if (request.Option("labels").empty()) {
-    layout->labels = RemainingColumns(table, *layout);
-  } else if (request.Option("labels") != "none") {
-    ASSIGN_OR_RETURN(auto pairs, PairsOption(request, "labels", false));
-    for (const auto& [label, column] : pairs) {
-      auto found = table.FindColumn(column);
-      if (!found) return NoColumn("labels", column, table);
-      layout->labels.emplace_back(label, *found);
+// Every column that nothing else uses is a label, unless it holds the status of
+// values or notes on them.
+absl::Status ResolveDefaultLabels(const Header& header,
+                                  const HoldsMarks& holds_marks,
+                                  Layout* layout) {
+  layout->refuse_nameless_cells = true;
+  for (const size_t column : RemainingColumns(header, *layout)) {
+    const std::string& name = header.names()[column];
+    const tables::StatusColumn status = tables::IsStatusColumn(name);
+    bool is_status = status == tables::StatusColumn::kYes;
+    if (status == tables::StatusColumn::kIfMarks) {
+      ASSIGN_OR_RETURN(is_status, holds_marks(column));
+    }
+    if (is_status) {
+      layout->status_columns.push_back(column);
+    } else {
+      layout->labels.emplace_back(name, column);
     }
   }
+  // Beside columns for months there are totals, which would be taken for labels
+  // that change with every row.
+  if (layout->values[0].period_part.empty() || layout->labels.empty()) {
+    return absl::OkStatus();
+  }
+  std::vector<absl::string_view> names;
+  for (const auto& [label, column] : layout->labels) names.push_back(label);
+  return ConfigError(absl::StrCat(
+      "the columns ", absl::StrJoin(names, ", "),
+      " hold no part of the period; say in the option labels which of them are "
+      "labels (labels = none if none is)"));
+}
+
+absl::Status CheckLabels(const Header& header, const Layout& layout) {
   absl::flat_hash_set<std::string> names;
-  if (!layout->value_label.empty()) names.insert(layout->value_label);
-  for (const auto& [name, value] : layout->constant_labels) names.insert(name);
-  for (const auto& [label, column] : layout->labels) {
+  if (!layout.value_label.empty()) names.insert(layout.value_label);
+  for (const auto& [name, value] : layout.constant_labels) names.insert(name);
+  for (const auto& [label, column] : layout.labels) {
     if (!names.insert(label).second) {
-      return ConfigError(absl::StrCat("label \"", label, "\" is given twice"));
+      return ConfigError(absl::StrCat(
+          "label \"", label,
+          "\" is given twice; list in the option labels which columns are "
+          "labels"));
     }
     auto valid = series::Labels::Create({{label, "x"}});
     if (!valid.ok()) {
       return ConfigError(absl::StrCat(
-          "column \"", table.header()[column],
+          "column \"", header.names()[column],
           "\" cannot be a label: ", valid.status().message(),
           "; rename it in the option labels (name=column), or list there "
           "which columns are labels"));
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status ResolveLabels(const Request& request, const Header& header,
+                           const HoldsMarks& holds_marks, Layout* layout) {
+  ASSIGN_OR_RETURN(auto constant,
+                   PairsOption(request, "constant_labels", true));
+  layout->constant_labels.insert(constant.begin(), constant.end());
+  if (request.Option("labels").empty()) {
+    RETURN_IF_ERROR(ResolveDefaultLabels(header, holds_marks, layout));
+  } else if (request.Option("labels") != "none") {
+    ASSIGN_OR_RETURN(auto pairs, PairsOption(request, "labels", false));
+    for (const auto& [label, name] : pairs) {
+      ASSIGN_OR_RETURN(const size_t column,
+                       NeededColumn(header, "labels", name));
+      layout->labels.emplace_back(label, column);
+    }
+  }
+  return CheckLabels(header, *layout);
 }
 
 absl::Status ResolveVintages(const Request& request, Layout* layout) {
@@ -239,10 +356,8 @@ absl::Status ResolveVintages(const Request& request, Layout* layout) {
 
 absl::Status ResolveCells(const Request& request, Layout* layout) {
   ASSIGN_OR_RETURN(layout->scale, request.NumberOption("scale"));
-  layout->period_format = request.Option("period_format");
-  for (std::string& text : request.ListOption("missing")) {
-    layout->missing.insert(std::move(text));
-  }
+  ASSIGN_OR_RETURN(layout->number_style, ReadNumberStyle(request));
+  layout->missing = MissingTexts(request);
   const std::string& empty = request.Option("empty_values");
   if (empty == "withdraw") {
     layout->empty_value = EmptyValue::kWithdraw;
@@ -255,93 +370,85 @@ absl::Status ResolveCells(const Request& request, Layout* layout) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-std::vector<OptionSpec> OptionSpecs() {
-  std::vector<OptionSpec> specs = {
-      {.name = "url",
-       .description = "Address of the table: file:///path or https://…. A "
-                      "table of the columns metric, period, value, unit and "
-                      "labels needs no other option.",
-       .required = true},
-      {"separator", "Between cells: one character, or \"tab\".", ","},
-      {"metric", "The metric, where no column holds it."},
-      {"labels",
-       "Columns that are labels: \"reporter,partner,hs=Commodity\"; \"none\". "
-       "An empty cell is an absent label. Default: every column that nothing "
-       "else uses."},
-      {"constant_labels", "Labels of every series: \"source=census\"."},
-      {"value_columns",
-       "For a table with several columns of values: \"metric=column,…\"."},
-      {"value_label",
-       "With value_columns: the names before \"=\" are values of this label, "
-       "not metrics."},
-      {"period_columns",
-       "true: each column named by a period holds the values of that period.",
-       "false"},
-      {"period_format",
-       "How periods are written, as strptime has it: \"%d-%m-%Y\". Needs the "
-       "frequency."},
-      {"frequency",
-       "annual, quarterly, monthly, weekly or daily, where no column holds it. "
-       "Default: the one that the form of the period shows."},
-      {"unit", "The unit, where no column holds it: USD, percent, 1."},
-      {"scale", "Values are multiplied by it: 1e6 for millions.", "1"},
-      {"empty_values",
-       "What a row without a value means: skip (nothing), withdraw (the "
-       "publisher took it back) or error.",
-       "skip"},
-      {"missing", "Texts that stand for an empty value: \".,n/a\"."},
-      {"vintages",
-       "For rows without known_at: observed (known since we saw them) or "
-       "assumed (known release_lag_days after the period). Default: assumed if "
-       "the table has a column known_at or a release lag is given."},
-      {"release_lag_days", "Days from the end of a period to publication."},
-      {"snapshot",
-       "true: the rows of one known_at, or of one read, are the whole table; "
-       "what they leave out is withdrawn.",
-       "false"},
-      {"title", "A title; {label} and {metric} are filled in."},
-      {"source", "Where the figures come from, for people."},
-  };
-  for (const ColumnOption& column : kColumnOptions) {
-    specs.push_back({column.option,
-                     absl::StrCat("The column that holds ", column.holds, "."),
-                     column.column});
+// What the options say of periods before any column is known.
+absl::Status ResolvePeriodOptions(const Request& request, Layout* layout) {
+  if (!request.Option("frequency").empty()) {
+    auto frequency = series::ParseFrequency(request.Option("frequency"));
+    if (!frequency.ok()) return AsConfig(frequency.status());
+    layout->frequency = *frequency;
   }
-  return specs;
+  if (request.Option("period_format").empty()) return absl::OkStatus();
+  auto format = PeriodFormat::Compile(request.Option("period_format"));
+  if (!format.ok()) return AsConfig(format.status());
+  layout->period_format = *std::move(format);
+  if (!layout->frequency) return absl::OkStatus();
+  return AsConfig(layout->period_format->CheckTells(*layout->frequency));
 }
 
-absl::StatusOr<CsvReader::Options> ReaderOptions(const Request& request) {
-  const std::string& separator = request.Option("separator");
-  CsvReader::Options options;
-  if (separator == "tab") {
-    options.separator = '\t';
-  } else if (separator.size() == 1 && separator != "\"") {
-    options.separator = separator[0];
-  } else {
-    return ConfigError(absl::StrCat("option separator = \"", separator,
-                                    "\" is neither one character nor tab"));
+// The columns that the options name and that must be there.
+absl::StatusOr<std::vector<std::string>> NeededNames(const Request& request,
+                                                     bool in_columns) {
+  std::vector<std::string> names;
+  for (const ColumnOption& option : ColumnOptions()) {
+    const absl::string_view name = option.option;
+    if (name == "period_column") continue;  // it may be several
+    const bool needed = name == "value_column" && !in_columns;
+    if (needed || !IsDefault(request, option)) {
+      names.push_back(request.Option(name));
+    }
   }
-  return options;
+  ASSIGN_OR_RETURN(auto values, PairsOption(request, "value_columns", false));
+  for (auto& [name, column] : values) names.push_back(std::move(column));
+  if (request.Option("labels") != "none") {
+    ASSIGN_OR_RETURN(auto labels, PairsOption(request, "labels", false));
+    for (auto& [label, column] : labels) names.push_back(std::move(column));
+  }
+  return names;
+}
+
+}  // namespace
+
+absl::StatusOr<Rows::IsHeader> HeaderTest(const Request& request) {
+  Layout options;
+  RETURN_IF_ERROR(ResolvePeriodOptions(request, &options));
+  ASSIGN_OR_RETURN(const bool by_period, request.BoolOption("period_columns"));
+  const bool by_vintage = !request.Option("vintage_columns").empty();
+  const bool wide = !request.Option("value_columns").empty();
+  ASSIGN_OR_RETURN(auto names,
+                   NeededNames(request, by_period || by_vintage || wide));
+  return [=](const Header& header) {
+    if (!absl::c_all_of(
+            names, [&](const std::string& name) { return header.Has(name); })) {
+      return false;
+    }
+    const bool matrix =
+        by_period && absl::StrContains(request.Option("period_format"), ',');
+    if (!by_period || matrix) {
+      return absl::c_all_of(
+          PeriodColumnNames(request, header),
+          [&](const std::string& name) { return header.Has(name); });
+    }
+    // A preface may hold one date.
+    return absl::c_count_if(header.names(), [&](const std::string& name) {
+             return PeriodOfName(name, options.period_format, options.frequency)
+                 .has_value();
+           }) > 1;
+  };
 }
 
 absl::StatusOr<Layout> ResolveLayout(const Request& request,
-                                     const CsvReader& table) {
+                                     const Header& header,
+                                     const HoldsMarks& holds_marks) {
   Layout layout;
   layout.metric = request.Option("metric");
   layout.unit = request.Option("unit");
   layout.title = request.Option("title");
   layout.source = request.Option("source");
   layout.value_label = request.Option("value_label");
-  if (!request.Option("frequency").empty()) {
-    auto frequency = series::ParseFrequency(request.Option("frequency"));
-    if (!frequency.ok()) return ConfigError(frequency.status().message());
-    layout.frequency = *frequency;
-  }
-  RETURN_IF_ERROR(ResolveColumns(request, table, &layout));
-  RETURN_IF_ERROR(ResolveValues(request, table, &layout));
-  RETURN_IF_ERROR(ResolveLabels(request, table, &layout));
+  RETURN_IF_ERROR(ResolvePeriodOptions(request, &layout));
+  RETURN_IF_ERROR(ResolveColumns(request, header, &layout));
+  RETURN_IF_ERROR(ResolveValues(request, header, &layout));
+  RETURN_IF_ERROR(ResolveLabels(request, header, holds_marks, &layout));
   RETURN_IF_ERROR(ResolveVintages(request, &layout));
   RETURN_IF_ERROR(ResolveCells(request, &layout));
   return layout;

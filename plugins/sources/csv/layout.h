@@ -4,6 +4,7 @@
 #define HEADWAY_PLUGINS_SOURCES_CSV_LAYOUT_H_
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,17 +14,12 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "plugins/sdk/cpp/csv.h"
+#include "daemon/tables/numbers.h"
+#include "daemon/tables/periods/format.h"
 #include "plugins/sdk/cpp/plugin.h"
+#include "plugins/sources/csv/rows.h"
 
 namespace headway::csv {
-
-// The options, as Describe and docs show them.
-std::vector<sdk::OptionSpec> OptionSpecs();
-
-// The options that are read before the header is known.
-absl::StatusOr<sdk::CsvReader::Options> ReaderOptions(
-    const sdk::Request& request);
 
 // A column that holds values, and what its place says about them.
 struct ValueColumn {
@@ -34,6 +30,10 @@ struct ValueColumn {
   std::string label_value;
   // Set in a table with a period per column.
   std::optional<sdk::Period> period;
+  // Set where the column's name is the last part of the period's text.
+  std::string period_part;
+  // Set in a table with a vintage per column.
+  std::optional<absl::Time> known_at;
 };
 
 // The longest release lag that an option or a cell may give: ten years.
@@ -50,13 +50,21 @@ struct Layout {
   std::string value_label;
 
   std::optional<size_t> metric_column;
-  std::optional<size_t> period_column;
+  // Several hold its parts, which period_format reads with commas between.
+  std::vector<size_t> period_columns;
   std::optional<size_t> frequency_column;
   std::optional<size_t> unit_column;
   std::optional<size_t> known_at_column;
   std::optional<size_t> release_lag_column;
   std::optional<size_t> title_column;
   std::optional<size_t> source_column;
+
+  // A column that the option unit overrules.
+  std::optional<size_t> overruled_unit_column;
+  // They hold flags and notes, by tables::IsStatusColumn, and are no labels.
+  std::vector<size_t> status_columns;
+  // A filled cell under no name would be lost without a word.
+  bool refuse_nameless_cells = false;
 
   // What holds where there is no column or its cell is empty.
   std::string metric;
@@ -66,8 +74,9 @@ struct Layout {
   std::string source;
   std::optional<absl::Duration> release_lag;
 
-  // Of strptime; "" means the notation of periods.
-  std::string period_format;
+  // Absent: the notations of tables::ReadPeriod.
+  std::optional<tables::PeriodFormat> period_format;
+  tables::NumberStyle number_style;
   double scale = 1;
   EmptyValue empty_value = EmptyValue::kSkip;
   absl::flat_hash_set<std::string> missing;
@@ -79,9 +88,18 @@ struct Layout {
   bool snapshot = false;
 };
 
+// Whether a row is the table's header: it has every column that the options
+// name and, where they say that columns are periods or vintages, two of those.
+// A ConfigError: an option cannot be understood.
+absl::StatusOr<Rows::IsHeader> HeaderTest(const sdk::Request& request);
+
+// Whether every cell of a column is a mark of tables::StatusOfMark.
+using HoldsMarks = std::function<absl::StatusOr<bool>(size_t column)>;
+
 // A ConfigError names the option and the columns there are.
 absl::StatusOr<Layout> ResolveLayout(const sdk::Request& request,
-                                     const sdk::CsvReader& table);
+                                     const Header& header,
+                                     const HoldsMarks& holds_marks);
 
 }  // namespace headway::csv
 

@@ -3,18 +3,20 @@
 // A table of the columns
 //   metric, <labels…>, frequency, period, value, unit, known_at, source
 // needs no option besides its address; options adapt the plugin to others.
-#include <algorithm>
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/status_macros.h"
-#include "plugins/sdk/cpp/csv.h"
+#include "daemon/tables/bytes.h"
+#include "daemon/tables/marks.h"
 #include "plugins/sdk/cpp/document.h"
 #include "plugins/sdk/cpp/http.h"
 #include "plugins/sdk/cpp/plugin.h"
-#include "plugins/sdk/cpp/text.h"
 #include "plugins/sources/csv/layout.h"
+#include "plugins/sources/csv/options.h"
+#include "plugins/sources/csv/rows.h"
 #include "plugins/sources/csv/table.h"
 
 namespace headway::csv {
@@ -25,26 +27,69 @@ absl::Status AsConfigError(const absl::Status& status) {
   return status.ok() ? status : sdk::ConfigError(status.message());
 }
 
-absl::Status CheckUtf8(absl::string_view text, const std::string& name) {
-  const size_t valid = sdk::ValidUtf8Prefix(text);
-  if (valid == text.size()) return absl::OkStatus();
-  const absl::string_view before = text.substr(0, valid);
-  return sdk::ConfigError(absl::StrCat(
-      name, ":", 1 + std::count(before.begin(), before.end(), '\n'),
-      ": the text is not UTF-8; convert the table, for instance with iconv"));
+absl::StatusOr<std::string> Decode(const TextOptions& options,
+                                   absl::string_view bytes,
+                                   const std::string& name) {
+  auto text = tables::DecodeTable(bytes, options.encoding);
+  if (text.ok()) return text;
+  return sdk::ConfigError(absl::StrCat(name, ":", text.status().message()));
 }
 
-absl::Status DeliverTable(const sdk::Request& request, absl::string_view text,
+// A table whose header is read and whose columns are known.
+struct OpenTable {
+  std::unique_ptr<Rows> rows;
+  Layout layout;
+};
+
+// `text`, `name` and `options` must outlive the answer.
+absl::StatusOr<OpenTable> Open(const sdk::Request& request,
+                               absl::string_view text, const std::string& name,
+                               const TextOptions& options) {
+  ASSIGN_OR_RETURN(const Rows::IsHeader is_header, HeaderTest(request));
+  const auto open = [&] { return Rows::Open(text, name, options, is_header); };
+  const auto holds_marks = [&](size_t column) -> absl::StatusOr<bool> {
+    ASSIGN_OR_RETURN(const std::unique_ptr<Rows> rows, open());
+    while (true) {
+      ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more) return true;
+      if (!tables::StatusOfMark(rows->cell(column))) return false;
+    }
+  };
+  OpenTable table;
+  ASSIGN_OR_RETURN(table.rows, open());
+  ASSIGN_OR_RETURN(table.layout,
+                   ResolveLayout(request, table.rows->header(), holds_marks));
+  return table;
+}
+
+// What was passed over, for the log.
+std::string PassedOver(const OpenTable& table, const Table& read) {
+  std::string text =
+      absl::StrCat(read.skipped_count(), " empty values skipped");
+  if (table.rows->header_line() > 1) {
+    absl::StrAppend(&text, ", ", table.rows->header_line() - 1,
+                    " lines above the header passed over");
+  }
+  if (table.rows->ignored_count() > 0) {
+    absl::StrAppend(&text, ", ", table.rows->ignored_count(),
+                    " rows left out by ignore_rows");
+  }
+  for (const size_t column : table.layout.status_columns) {
+    absl::StrAppend(&text, ", column ", table.rows->header().names()[column],
+                    " holds flags or notes and is no label");
+  }
+  return text;
+}
+
+absl::Status DeliverTable(const sdk::Request& request, absl::string_view bytes,
                           const std::string& name, sdk::Writer& out,
                           sdk::Checkpoint checkpoint) {
-  ASSIGN_OR_RETURN(auto options, ReaderOptions(request));
-  RETURN_IF_ERROR(CheckUtf8(text, name));
-  sdk::CsvReader reader(text, name, options);
-  RETURN_IF_ERROR(reader.ReadHeader());
-  ASSIGN_OR_RETURN(Layout layout, ResolveLayout(request, reader));
-  checkpoint.complete = layout.snapshot;
-  Table table(std::move(layout), name, request.now());
-  RETURN_IF_ERROR(table.ReadRows(reader));
+  ASSIGN_OR_RETURN(const TextOptions options, ReadTextOptions(request));
+  ASSIGN_OR_RETURN(const std::string text, Decode(options, bytes, name));
+  ASSIGN_OR_RETURN(const OpenTable open, Open(request, text, name, options));
+  checkpoint.complete = open.layout.snapshot;
+  Table table(open.layout, open.rows.get(), request.now());
+  RETURN_IF_ERROR(table.ReadRows());
   if (checkpoint.complete && table.value_count() == 0) {
     return sdk::ConfigError(
         absl::StrCat(name,
@@ -62,9 +107,12 @@ absl::Status DeliverTable(const sdk::Request& request, absl::string_view text,
         ": rows without known_at and without a release lag count as "
         "known at the end of their period; set release_lag_days"));
   }
+  for (const std::string& oddity : table.Oddities()) {
+    out.Warn(absl::StrCat(name, ": ", oddity));
+  }
   out.Info(absl::StrCat(name, ": ", table.value_count(), " values of ",
                         table.series_count(), " series, ",
-                        table.skipped_count(), " empty values skipped"));
+                        PassedOver(open, table)));
   return absl::OkStatus();
 }
 
@@ -86,18 +134,24 @@ absl::Status Read(const sdk::Request& request, sdk::Writer& out) {
 
 // Reads the table's header: whether it is there and has the columns that the
 // options name. The rows are for `read`.
+absl::StatusOr<std::string> CheckHeader(const sdk::Request& request,
+                                        absl::string_view bytes,
+                                        const std::string& name) {
+  ASSIGN_OR_RETURN(const TextOptions options, ReadTextOptions(request));
+  ASSIGN_OR_RETURN(const std::string text, Decode(options, bytes, name));
+  ASSIGN_OR_RETURN(const OpenTable table, Open(request, text, name, options));
+  return absl::StrCat(name, ": a table of ", table.rows->header().size(),
+                      " columns");
+}
+
 absl::StatusOr<std::string> Check(const sdk::Request& request) {
   const std::string& url = request.Option("url");
   sdk::HttpClient http;
   ASSIGN_OR_RETURN(const sdk::HttpResponse response, http.Get({.url = url}));
   const std::string name(absl::StripPrefix(url, "file://"));
-  ASSIGN_OR_RETURN(auto options, ReaderOptions(request));
-  RETURN_IF_ERROR(CheckUtf8(response.body, name));
-  sdk::CsvReader reader(response.body, name, options);
-  RETURN_IF_ERROR(AsConfigError(reader.ReadHeader()));
-  RETURN_IF_ERROR(AsConfigError(ResolveLayout(request, reader).status()));
-  return absl::StrCat(name, ": a table of ", reader.header().size(),
-                      " columns");
+  auto found = CheckHeader(request, response.body, name);
+  if (!found.ok()) return AsConfigError(found.status());
+  return found;
 }
 
 }  // namespace
@@ -107,7 +161,7 @@ int main(int argc, char** argv) {
   return headway::sdk::RunPlugin(
       argc, argv,
       {.name = "csv",
-       .version = "1.0",
+       .version = "1.1",
        .summary = "Reads labelled tables in CSV, long or wide, with or without "
                   "the dates at which values became known.",
        .options = headway::csv::OptionSpecs(),

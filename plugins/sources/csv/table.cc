@@ -4,7 +4,7 @@
 #include <cmath>
 #include <optional>
 
-#include "absl/strings/ascii.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -12,22 +12,18 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/unit.h"
+#include "daemon/tables/marks.h"
+#include "daemon/tables/numbers.h"
+#include "daemon/tables/periods/notation.h"
 
 namespace headway::csv {
 namespace {
 
-using sdk::ConfigError;
-using sdk::CsvReader;
 using sdk::Frequency;
 using sdk::Period;
 using sdk::VintageKind;
 
 constexpr size_t kMaxSourceNameBytes = 400;
-
-absl::string_view Cell(const CsvReader& row, std::optional<size_t> column) {
-  if (!column) return {};
-  return absl::StripAsciiWhitespace(row.cell(*column));
-}
 
 // A date, which means its first instant in UTC, or an RFC 3339 instant.
 bool ParseKnownAt(absl::string_view text, absl::Time* time) {
@@ -59,52 +55,83 @@ std::string JoinSources(const std::vector<std::string>& sources) {
 
 }  // namespace
 
-absl::Status Table::ReadRows(CsvReader& reader) {
-  while (true) {
-    ASSIGN_OR_RETURN(bool more, reader.Next());
-    if (!more) return absl::OkStatus();
-    RETURN_IF_ERROR(ReadRow(reader));
+absl::Status Table::ReadRows() {
+  for (const ValueColumn& column : layout_.values) {
+    if (column.known_at.value_or(now_) <= now_) continue;
+    return rows_.BadLine(
+        rows_.header_line(),
+        absl::StrCat("column \"", rows_.header().names()[column.column],
+                     "\" is a vintage that lies in the future"));
   }
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, rows_.Next());
+    if (!more) break;
+    RETURN_IF_ERROR(ReadRow());
+  }
+  if (rows_.count() > 0) return absl::OkStatus();
+  return rows_.BadLine(rows_.header_line(),
+                       "the table has a header and no rows; the publisher may "
+                       "have emptied it, or the header is another line: see "
+                       "the option skip_lines");
 }
 
-absl::Status Table::ReadRow(const CsvReader& row) {
-  ASSIGN_OR_RETURN(RowFacts facts, ReadFacts(row));
+absl::Status Table::ReadRow() {
+  const auto nameless = rows_.nameless_cell();
+  if (layout_.refuse_nameless_cells && nameless) {
+    return rows_.BadLine(
+        rows_.line(),
+        absl::StrCat("\"", nameless->substr(0, 40),
+                     "\" stands in a column without a name; name it in the "
+                     "header, or list in the option labels which columns are "
+                     "labels"));
+  }
+  ASSIGN_OR_RETURN(const RowFacts facts, ReadFacts());
   for (const ValueColumn& column : layout_.values) {
-    RETURN_IF_ERROR(ReadValue(row, facts, column));
+    if (!column.known_at) {
+      RETURN_IF_ERROR(ReadValue(facts, column));
+      continue;
+    }
+    RowFacts of_column = facts;
+    of_column.vintage_kind = VintageKind::kNative;
+    of_column.known_at = *column.known_at;
+    RETURN_IF_ERROR(ReadValue(of_column, column));
   }
   return absl::OkStatus();
 }
 
-absl::Status Table::ReadValue(const CsvReader& row, const RowFacts& facts,
-                              const ValueColumn& column) {
-  absl::string_view text = Cell(row, column.column);
-  Value value{.known_at = facts.known_at, .line = row.line()};
-  if (text.empty() || layout_.missing.contains(text)) {
-    if (layout_.empty_value == EmptyValue::kSkip) {
-      ++skipped_count_;
-      return absl::OkStatus();
-    }
-    if (layout_.empty_value == EmptyValue::kError) {
-      return BadCell(row, column.column,
-                     "the value is missing; fill it in or set empty_values");
-    }
-    value.withdrawn = true;
-  } else {
-    double number = 0;
-    if (!absl::SimpleAtod(text, &number) ||
-        !std::isfinite(number * layout_.scale)) {
-      return BadCell(row, column.column, "is not a finite number");
-    }
-    value.value = number * layout_.scale;
+// Absent: the cell stands for no value.
+absl::StatusOr<std::optional<double>> Table::ReadNumber(size_t column) {
+  const absl::string_view text = rows_.cell(column);
+  if (tables::IsMissingMark(text) || layout_.missing.contains(text)) {
+    return std::nullopt;
   }
-  ASSIGN_OR_RETURN(Period period, ReadPeriod(row, column));
+  const auto number = tables::ParseNumber(text, layout_.number_style);
+  if (!number.ok()) return rows_.BadCell(column, number.status().message());
+  if (std::isfinite(*number * layout_.scale)) return *number * layout_.scale;
+  return rows_.BadCell(column, "times the option scale is not finite");
+}
+
+absl::Status Table::ReadValue(const RowFacts& facts,
+                              const ValueColumn& column) {
+  Value value{.known_at = facts.known_at, .line = rows_.line()};
+  ASSIGN_OR_RETURN(const auto number, ReadNumber(column.column));
+  if (number) {
+    value.value = *number;
+  } else if (layout_.empty_value == EmptyValue::kSkip) {
+    ++skipped_count_;
+    return absl::OkStatus();
+  } else if (layout_.empty_value == EmptyValue::kError) {
+    return rows_.BadCell(
+        column.column, "the value is missing; fill it in or set empty_values");
+  } else {
+    value.withdrawn = true;
+  }
+  ASSIGN_OR_RETURN(Period period, ReadPeriod(column));
   value.ordinal = period.ordinal;
   ASSIGN_OR_RETURN(SeriesRows * series,
-                   FindSeries(row, facts, column, period.frequency));
-  std::string source(Cell(row, layout_.source_column));
-  if (!source.empty() &&
-      std::find(series->sources.begin(), series->sources.end(), source) ==
-          series->sources.end()) {
+                   FindSeries(facts, column, period.frequency));
+  std::string source(rows_.cell(layout_.source_column));
+  if (!source.empty() && !absl::c_linear_search(series->sources, source)) {
     series->sources.push_back(std::move(source));
   }
   series->values.push_back(value);
@@ -112,33 +139,41 @@ absl::Status Table::ReadValue(const CsvReader& row, const RowFacts& facts,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Table::RowFacts> Table::ReadFacts(const CsvReader& row) {
+absl::StatusOr<Table::RowFacts> Table::ReadFacts() {
   RowFacts facts{
       .known_at = absl::InfinitePast(),
       .vintage_kind = VintageKind::kObserved,
       .release_lag = layout_.release_lag.value_or(absl::ZeroDuration()),
-      .unit = Cell(row, layout_.unit_column)};
+      .unit = rows_.cell(layout_.unit_column)};
   if (facts.unit.empty()) facts.unit = layout_.unit;
-  if (absl::string_view text = Cell(row, layout_.known_at_column);
+  const absl::string_view overruled = rows_.cell(layout_.overruled_unit_column);
+  if (!overruled.empty() && overruled != layout_.unit &&
+      overruled_unit_.empty()) {
+    overruled_unit_ =
+        absl::StrCat("line ", rows_.line(), " has the unit ", overruled,
+                     ", which the option unit = ", layout_.unit, " overrules");
+  }
+  if (absl::string_view text = rows_.cell(layout_.known_at_column);
       !text.empty()) {
     facts.vintage_kind = VintageKind::kNative;
     if (!ParseKnownAt(text, &facts.known_at)) {
-      return BadCell(row, *layout_.known_at_column,
-                     "is neither a date such as 2024-03-05 nor an RFC 3339 "
-                     "instant such as 2024-03-05T13:30:00Z");
+      return rows_.BadCell(
+          *layout_.known_at_column,
+          "is neither a date such as 2024-03-05 nor an RFC 3339 "
+          "instant such as 2024-03-05T13:30:00Z");
     }
     if (facts.known_at > now_) {
-      return BadCell(row, *layout_.known_at_column, "lies in the future");
+      return rows_.BadCell(*layout_.known_at_column, "lies in the future");
     }
   } else if (layout_.assumed) {
     facts.vintage_kind = VintageKind::kAssumed;
   }
-  if (absl::string_view text = Cell(row, layout_.release_lag_column);
+  if (absl::string_view text = rows_.cell(layout_.release_lag_column);
       !text.empty()) {
     double days = 0;
     if (!absl::SimpleAtod(text, &days) || !(days >= 0 && days <= kMaxLagDays)) {
-      return BadCell(
-          row, *layout_.release_lag_column,
+      return rows_.BadCell(
+          *layout_.release_lag_column,
           absl::StrCat("is not a number of days from 0 to ", kMaxLagDays));
     }
     facts.release_lag = absl::Hours(24) * days;
@@ -148,98 +183,97 @@ absl::StatusOr<Table::RowFacts> Table::ReadFacts(const CsvReader& row) {
   return facts;
 }
 
-absl::StatusOr<Period> Table::ReadPeriod(const CsvReader& row,
-                                         const ValueColumn& column) const {
-  std::optional<Frequency> frequency = layout_.frequency;
-  if (absl::string_view text = Cell(row, layout_.frequency_column);
-      !text.empty()) {
-    auto parsed = series::ParseFrequency(text);
-    if (!parsed.ok()) {
-      return BadCell(row, *layout_.frequency_column, parsed.status().message());
-    }
-    frequency = *parsed;
-  }
-  if (column.period.has_value()) return *column.period;
-  absl::string_view text = Cell(row, *layout_.period_column);
-  if (!layout_.period_format.empty()) {
-    absl::Time time;
-    std::string error;
-    if (!absl::ParseTime(layout_.period_format, text, absl::UTCTimeZone(),
-                         &time, &error)) {
-      return BadCell(row, *layout_.period_column,
-                     absl::StrCat("is not of the form ", layout_.period_format,
-                                  ": ", error));
-    }
-    if (!frequency) {
-      return BadCell(row, *layout_.period_column,
-                     "with period_format, set the option frequency");
-    }
-    return series::PeriodContaining(
-        *frequency, absl::ToCivilDay(time, absl::UTCTimeZone()));
-  }
-  auto period = frequency ? series::ParsePeriod(text, *frequency)
-                          : series::ParsePeriod(text);
-  if (!period.ok()) {
-    return BadCell(row, *layout_.period_column, period.status().message());
-  }
-  return *period;
+absl::StatusOr<std::optional<Frequency>> Table::ReadFrequency() const {
+  const absl::string_view text = rows_.cell(layout_.frequency_column);
+  if (text.empty()) return layout_.frequency;
+  auto frequency = series::ParseFrequency(text);
+  if (frequency.ok()) return *frequency;
+  return rows_.BadCell(*layout_.frequency_column, frequency.status().message());
 }
 
-absl::string_view Table::Metric(const CsvReader& row,
-                                const ValueColumn& column) const {
+absl::StatusOr<Period> Table::ReadPeriod(const ValueColumn& column) const {
+  ASSIGN_OR_RETURN(const std::optional<Frequency> frequency, ReadFrequency());
+  if (column.period.has_value()) return *column.period;
+  std::string joined;
+  absl::string_view text = rows_.cell(layout_.period_columns.front());
+  const bool several =
+      layout_.period_columns.size() > 1 || !column.period_part.empty();
+  if (several) {
+    std::vector<absl::string_view> parts;
+    for (const size_t part : layout_.period_columns) {
+      parts.push_back(rows_.cell(part));
+    }
+    if (!column.period_part.empty()) parts.push_back(column.period_part);
+    joined = absl::StrJoin(parts, ",");
+    text = joined;
+  }
+  const auto period = layout_.period_format
+                          ? layout_.period_format->Parse(text, frequency)
+                          : tables::ReadPeriod(text, frequency);
+  if (period.ok()) return *period;
+  std::string problem(period.status().message());
+  if (text.empty()) {
+    problem =
+        "names no period; if the row is a total or a note, list how it begins "
+        "in the option ignore_rows, as in Total,Source*";
+  } else if (several) {
+    problem = absl::StrCat("makes \"", text, "\", which ", problem);
+  }
+  return rows_.BadCell(layout_.period_columns.front(), problem);
+}
+
+absl::string_view Table::Metric(const ValueColumn& column) const {
   if (!column.metric.empty()) return column.metric;
-  absl::string_view cell = Cell(row, layout_.metric_column);
+  absl::string_view cell = rows_.cell(layout_.metric_column);
   return cell.empty() ? absl::string_view(layout_.metric) : cell;
 }
 
-absl::StatusOr<Table::SeriesRows*> Table::FindSeries(const CsvReader& row,
-                                                     const RowFacts& facts,
+absl::StatusOr<Table::SeriesRows*> Table::FindSeries(const RowFacts& facts,
                                                      const ValueColumn& column,
                                                      Frequency frequency) {
   key_.clear();
-  AppendKeyPart(Metric(row, column), &key_);
+  AppendKeyPart(Metric(column), &key_);
   AppendKeyPart(column.label_value, &key_);
   AppendKeyPart(series::FrequencyName(frequency), &key_);
   for (const auto& [label, label_column] : layout_.labels) {
-    AppendKeyPart(Cell(row, label_column), &key_);
+    AppendKeyPart(rows_.cell(label_column), &key_);
   }
   auto [it, is_new] = by_key_.try_emplace(key_, nullptr);
   if (is_new) {
     ASSIGN_OR_RETURN(sdk::Series definition,
-                     MakeDefinition(row, facts, column, frequency));
+                     MakeDefinition(facts, column, frequency));
     it->second = &series_.emplace_back();
     it->second->definition = std::move(definition);
-    it->second->first_line = row.line();
+    it->second->first_line = rows_.line();
   } else {
-    RETURN_IF_ERROR(CheckAgrees(row, facts, *it->second));
+    RETURN_IF_ERROR(CheckAgrees(facts, *it->second));
   }
   return it->second;
 }
 
-absl::StatusOr<sdk::Series> Table::MakeDefinition(const CsvReader& row,
-                                                  const RowFacts& facts,
+absl::StatusOr<sdk::Series> Table::MakeDefinition(const RowFacts& facts,
                                                   const ValueColumn& column,
                                                   Frequency frequency) const {
   sdk::Series series;
-  series.metric = std::string(Metric(row, column));
+  series.metric = std::string(Metric(column));
   if (series.metric.empty()) {
-    return BadLine(row.line(),
-                   "the row has no metric; fill in the column or set the "
-                   "option metric");
+    return rows_.BadLine(rows_.line(),
+                         "the row has no metric; fill in the column or set the "
+                         "option metric");
   }
   series.labels = layout_.constant_labels;
   if (!column.label_value.empty()) {
     series.labels[layout_.value_label] = column.label_value;
   }
   for (const auto& [label, label_column] : layout_.labels) {
-    absl::string_view value = Cell(row, label_column);
+    absl::string_view value = rows_.cell(label_column);
     if (!value.empty()) series.labels[label] = std::string(value);
   }
   series.frequency = frequency;
   series.unit = std::string(facts.unit);
   series.vintage_kind = facts.vintage_kind;
   series.release_lag = facts.release_lag;
-  series.title = std::string(Cell(row, layout_.title_column));
+  series.title = std::string(rows_.cell(layout_.title_column));
   if (series.title.empty()) {
     std::vector<std::pair<std::string, std::string>> fills = {
         {"{metric}", series.metric}};
@@ -257,17 +291,17 @@ absl::StatusOr<sdk::Series> Table::MakeDefinition(const CsvReader& row,
                          "there is no unit; fill in the column or set the "
                          "option unit (\"1\" for plain numbers)")
                    : series::Unit::Parse(series.unit).status());
-  if (!valid.ok()) return BadLine(row.line(), valid.message());
+  if (!valid.ok()) return rows_.BadLine(rows_.line(), valid.message());
   return series;
 }
 
-absl::Status Table::CheckAgrees(const CsvReader& row, const RowFacts& facts,
+absl::Status Table::CheckAgrees(const RowFacts& facts,
                                 const SeriesRows& series) const {
   const sdk::Series& definition = series.definition;
   auto disagrees = [&](absl::string_view problem) {
-    return BadLine(row.line(),
-                   absl::StrCat(problem, ", unlike line ", series.first_line,
-                                " of the same series"));
+    return rows_.BadLine(
+        rows_.line(), absl::StrCat(problem, ", unlike line ", series.first_line,
+                                   " of the same series"));
   };
   if (facts.unit != definition.unit) {
     return disagrees(absl::StrCat("the unit is \"", facts.unit, "\", not \"",
@@ -301,7 +335,8 @@ absl::Status Table::DeliverSeries(SeriesRows& series, sdk::Writer& writer) {
               return std::tie(a.known_at, a.ordinal, a.line) <
                      std::tie(b.known_at, b.ordinal, b.line);
             });
-  RETURN_IF_ERROR(CheckNoDuplicates(series));
+  RETURN_IF_ERROR(DropDuplicates(&series));
+  NoteJump(series);
   series.definition.source_name =
       series.sources.empty() ? layout_.source : JoinSources(series.sources);
   const bool native = series.definition.vintage_kind == VintageKind::kNative;
@@ -342,23 +377,68 @@ absl::Status Table::DeliverSeries(SeriesRows& series, sdk::Writer& writer) {
   return absl::OkStatus();
 }
 
-absl::Status Table::CheckNoDuplicates(const SeriesRows& series) const {
-  for (size_t i = 1; i < series.values.size(); ++i) {
-    const Value& a = series.values[i - 1];
-    const Value& b = series.values[i];
-    if (a.known_at == b.known_at && a.ordinal == b.ordinal) {
-      return BadLine(
+absl::Status Table::DropDuplicates(SeriesRows* series) {
+  std::vector<Value>& values = series->values;
+  size_t kept = 0;
+  for (size_t i = 1; i < values.size(); ++i) {
+    const Value& a = values[kept];
+    const Value& b = values[i];
+    if (a.known_at != b.known_at || a.ordinal != b.ordinal) {
+      values[++kept] = b;
+      continue;
+    }
+    if (a.withdrawn != b.withdrawn || a.value != b.value) {
+      return rows_.BadLine(
           b.line,
           absl::StrCat(
               "period ",
-              series::FormatPeriod({series.definition.frequency, b.ordinal}),
-              " of ", series.definition.metric,
+              series::FormatPeriod({series->definition.frequency, b.ordinal}),
+              " of ", series->definition.metric,
               " is given twice, first on line ", a.line,
-              "; revisions need different known_at, different series "
-              "different labels"));
+              ", with another value; revisions need different known_at, "
+              "different series different labels"));
     }
+    ++duplicate_count_;
   }
+  values.resize(kept + 1);
   return absl::OkStatus();
+}
+
+// Where one vintage changes to a thousand or a million times as much or as
+// little from one value to the next, two scales may be mixed.
+void Table::NoteJump(const SeriesRows& series) {
+  const auto is_scale = [](double ratio) {
+    return (ratio > 800 && ratio < 1250) || (ratio > 8e5 && ratio < 1.25e6);
+  };
+  for (size_t i = 1; i < series.values.size() && jump_.empty(); ++i) {
+    const Value& a = series.values[i - 1];
+    const Value& b = series.values[i];
+    if (a.known_at != b.known_at || a.value == 0 || b.value == 0) continue;
+    if (!is_scale(std::abs(a.value / b.value)) &&
+        !is_scale(std::abs(b.value / a.value))) {
+      continue;
+    }
+    jump_ = absl::StrCat("from line ", a.line, " to line ", b.line, " ",
+                         series.definition.metric, " changes from ", a.value,
+                         " to ", b.value,
+                         "; are values of two scales mixed in the column?");
+  }
+}
+
+std::vector<std::string> Table::Oddities() const {
+  std::vector<std::string> oddities;
+  if (duplicate_count_ > 0) {
+    oddities.push_back(absl::StrCat(
+        duplicate_count_, duplicate_count_ == 1 ? " value is" : " values are",
+        " given twice alike, and counts once"));
+  }
+  if (value_count_ == 0) {
+    oddities.push_back("the table has rows and not one value");
+  }
+  for (const std::string& oddity : {overruled_unit_, jump_}) {
+    if (!oddity.empty()) oddities.push_back(oddity);
+  }
+  return oddities;
 }
 
 void Table::CollectKnownAts() {
@@ -382,17 +462,6 @@ absl::Time Table::newest_known_at() const {
     }
   }
   return newest;
-}
-
-absl::Status Table::BadCell(const CsvReader& row, size_t column,
-                            absl::string_view problem) const {
-  return BadLine(row.line(),
-                 absl::StrCat("column \"", row.header()[column], "\": \"",
-                              row.cell(column).substr(0, 80), "\" ", problem));
-}
-
-absl::Status Table::BadLine(int64_t line, absl::string_view problem) const {
-  return ConfigError(absl::StrCat(name_, ":", line, ": ", problem));
 }
 
 }  // namespace headway::csv

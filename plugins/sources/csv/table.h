@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,24 +13,26 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "plugins/sdk/cpp/csv.h"
 #include "plugins/sdk/cpp/plugin.h"
 #include "plugins/sources/csv/layout.h"
+#include "plugins/sources/csv/rows.h"
 
 namespace headway::csv {
 
 class Table {
  public:
-  // `name` stands for the table in errors; no row may be known after `now`.
-  Table(Layout layout, std::string name, absl::Time now)
-      : layout_(std::move(layout)), name_(std::move(name)), now_(now) {}
+  // No row may be known after `now`. `rows` is read and must outlive the table.
+  Table(Layout layout, Rows* rows, absl::Time now)
+      : layout_(std::move(layout)), rows_(*rows), now_(now) {}
 
   // Reads every row after the header. The first bad one ends it with a
-  // ConfigError that names the table, the line, the column and the cell.
-  absl::Status ReadRows(sdk::CsvReader& reader);
+  // ConfigError that names the table, the line, the column and the cell. A
+  // table without any row is an error too.
+  absl::Status ReadRows();
 
   // Writes each series' definition, then its vintages from the oldest to the
-  // newest, and no checkpoint.
+  // newest, and no checkpoint. Rows that say the same of one period count once;
+  // a ConfigError names two that differ.
   absl::Status Deliver(sdk::Writer& writer);
 
   int64_t series_count() const { return static_cast<int64_t>(series_.size()); }
@@ -40,6 +43,8 @@ class Table {
   // Whether a series counts as known at the end of each period only because
   // neither an option nor a column gives its publisher's lag.
   bool guessed_a_lag() const { return guessed_a_lag_; }
+  // What is odd but no error, one sentence each, for a warning.
+  std::vector<std::string> Oddities() const;
 
  private:
   struct Value {
@@ -64,34 +69,28 @@ class Table {
     absl::string_view unit;
   };
 
-  absl::Status ReadRow(const sdk::CsvReader& row);
-  absl::Status ReadValue(const sdk::CsvReader& row, const RowFacts& facts,
-                         const ValueColumn& column);
-  absl::StatusOr<RowFacts> ReadFacts(const sdk::CsvReader& row);
-  absl::StatusOr<sdk::Period> ReadPeriod(const sdk::CsvReader& row,
-                                         const ValueColumn& column) const;
-  absl::string_view Metric(const sdk::CsvReader& row,
-                           const ValueColumn& column) const;
-  absl::StatusOr<SeriesRows*> FindSeries(const sdk::CsvReader& row,
-                                         const RowFacts& facts,
+  absl::Status ReadRow();
+  absl::Status ReadValue(const RowFacts& facts, const ValueColumn& column);
+  absl::StatusOr<RowFacts> ReadFacts();
+  absl::StatusOr<std::optional<double>> ReadNumber(size_t column);
+  absl::StatusOr<sdk::Period> ReadPeriod(const ValueColumn& column) const;
+  absl::StatusOr<std::optional<sdk::Frequency>> ReadFrequency() const;
+  absl::string_view Metric(const ValueColumn& column) const;
+  absl::StatusOr<SeriesRows*> FindSeries(const RowFacts& facts,
                                          const ValueColumn& column,
                                          sdk::Frequency frequency);
-  absl::StatusOr<sdk::Series> MakeDefinition(const sdk::CsvReader& row,
-                                             const RowFacts& facts,
+  absl::StatusOr<sdk::Series> MakeDefinition(const RowFacts& facts,
                                              const ValueColumn& column,
                                              sdk::Frequency frequency) const;
-  absl::Status CheckAgrees(const sdk::CsvReader& row, const RowFacts& facts,
+  absl::Status CheckAgrees(const RowFacts& facts,
                            const SeriesRows& series) const;
   absl::Status DeliverSeries(SeriesRows& series, sdk::Writer& writer);
-  absl::Status CheckNoDuplicates(const SeriesRows& series) const;
+  absl::Status DropDuplicates(SeriesRows* series);
+  void NoteJump(const SeriesRows& series);
   void CollectKnownAts();
-  // ConfigError: table:line: column "name": problem.
-  absl::Status BadCell(const sdk::CsvReader& row, size_t column,
-                       absl::string_view problem) const;
-  absl::Status BadLine(int64_t line, absl::string_view problem) const;
 
   const Layout layout_;
-  const std::string name_;
+  Rows& rows_;
   const absl::Time now_;
   absl::flat_hash_map<std::string, SeriesRows*> by_key_;
   std::deque<SeriesRows> series_;
@@ -101,7 +100,11 @@ class Table {
   std::vector<absl::Time> known_ats_;
   int64_t value_count_ = 0;
   int64_t skipped_count_ = 0;
+  int64_t duplicate_count_ = 0;
   bool guessed_a_lag_ = false;
+  // The first of each kind of oddity, or "".
+  std::string overruled_unit_;
+  std::string jump_;
 };
 
 }  // namespace headway::csv

@@ -1,0 +1,102 @@
+// A table's text as rows of named cells: what lies above the header, between
+// the rows and below them is passed over or refused here.
+#ifndef HEADWAY_PLUGINS_SOURCES_CSV_ROWS_H_
+#define HEADWAY_PLUGINS_SOURCES_CSV_ROWS_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "daemon/tables/records.h"
+#include "plugins/sources/csv/options.h"
+
+namespace headway::csv {
+
+// The names of the columns. A column whose cell in the header is empty has no
+// name and is none: spreadsheets leave them behind.
+class Header {
+ public:
+  Header() = default;
+  explicit Header(std::vector<std::string> names) : names_(std::move(names)) {}
+
+  const std::vector<std::string>& names() const { return names_; }
+  size_t size() const { return names_.size(); }
+  bool Has(absl::string_view name) const;
+  // Absent: there is no such column. A ConfigError: there are two.
+  absl::StatusOr<std::optional<size_t>> Find(absl::string_view name) const;
+  // Those that have names, for messages.
+  std::string ToString() const;
+
+ private:
+  std::vector<std::string> names_;
+};
+
+class Rows {
+ public:
+  using IsHeader = std::function<bool(const Header&)>;
+
+  // `name` stands for the text in errors; both must outlive it. Reads the
+  // header: the first of the upper rows for which `is_header` holds, or the
+  // very first; after skip_lines, whichever row comes first.
+  static absl::StatusOr<std::unique_ptr<Rows>> Open(absl::string_view text,
+                                                    const std::string& name,
+                                                    const TextOptions& options,
+                                                    const IsHeader& is_header);
+
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+
+  const Header& header() const { return header_; }
+  // The line of the header.
+  int64_t header_line() const { return header_line_; }
+
+  // Moves to the next row; false at the end. Rows without a filled cell, and
+  // those of ignore_rows, are passed over.
+  absl::StatusOr<bool> Next();
+  // A cell of the row, in plain text; "" for a column that is absent.
+  absl::string_view cell(std::optional<size_t> column) const;
+  // The first filled cell that lies under no name; absent if there is none.
+  std::optional<absl::string_view> nameless_cell() const;
+  int64_t line() const { return records_.line(); }
+  int64_t count() const { return count_; }
+  int64_t ignored_count() const { return ignored_count_; }
+
+  // ConfigErrors that name the table and the line.
+  absl::Status BadCell(size_t column, absl::string_view problem) const;
+  absl::Status BadLine(int64_t line, absl::string_view problem) const;
+
+ private:
+  Rows(absl::string_view text, const std::string& name,
+       const TextOptions& options)
+      : name_(name),
+        ignore_rows_(options.ignore_rows),
+        records_(text, options.records) {
+    records_.SkipLines(options.skip_lines.value_or(0));
+  }
+
+  absl::StatusOr<bool> NextRecord();
+  absl::Status ReadHeader();
+  absl::Status FitToHeader();
+  bool IsIgnored(absl::string_view first_filled) const;
+
+  const std::string& name_;
+  const std::vector<std::string>& ignore_rows_;
+  tables::RecordReader records_;
+  Header header_;
+  int64_t header_line_ = 0;
+  std::vector<absl::string_view> cells_;
+  // Holds the cells whose plain text differs from what was written.
+  std::vector<std::string> scratch_;
+  int64_t count_ = 0;
+  int64_t ignored_count_ = 0;
+};
+
+}  // namespace headway::csv
+
+#endif  // HEADWAY_PLUGINS_SOURCES_CSV_ROWS_H_
