@@ -15,6 +15,7 @@ namespace headway::schedule {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 absl::TimeZone Zone(const std::string& name) {
   return LoadTimeZone(name).value();
@@ -144,7 +145,7 @@ TEST(CronTest, ASkippedTimeFiresAtTheEndOfTheGapInNewYork) {
 
 TEST(CronTest, SeveralSkippedTimesFireOnce) {
   EXPECT_THAT(
-      Next("*/15 2 * * *", "2024-03-10 00:00:00", 2, "America/New_York"),
+      Next("0,15,30,45 2 * * *", "2024-03-10 00:00:00", 2, "America/New_York"),
       ElementsAre("Sun 2024-03-10 03:00:00 -0400",
                   "Mon 2024-03-11 02:00:00 -0400"));
 }
@@ -162,12 +163,40 @@ TEST(CronTest, ARepeatedTimeFiresTheFirstTimeRoundInNewYork) {
                           "Mon 2024-11-04 01:30:00 -0500"));
 }
 
-TEST(CronTest, ARepeatedHourFiresOnceInBerlin) {
-  EXPECT_THAT(Next("*/30 * * * *", "2024-10-27 01:30:00", 4, "Europe/Berlin"),
+TEST(CronTest, AFixedHourThatIsRepeatedFiresOnceInBerlin) {
+  EXPECT_THAT(Next("0,30 2 * * *", "2024-10-27 01:30:00", 3, "Europe/Berlin"),
               ElementsAre("Sun 2024-10-27 02:00:00 +0200",
                           "Sun 2024-10-27 02:30:00 +0200",
-                          "Sun 2024-10-27 03:00:00 +0100",
-                          "Sun 2024-10-27 03:30:00 +0100"));
+                          "Mon 2024-10-28 02:00:00 +0100"));
+}
+
+TEST(CronTest, AWildcardFiresInBothPassesOfARepeatedHour) {
+  EXPECT_THAT(
+      Next("*/30 * * * *", "2024-10-27 01:30:00", 6, "Europe/Berlin"),
+      ElementsAre(
+          "Sun 2024-10-27 02:00:00 +0200", "Sun 2024-10-27 02:30:00 +0200",
+          "Sun 2024-10-27 02:00:00 +0100", "Sun 2024-10-27 02:30:00 +0100",
+          "Sun 2024-10-27 03:00:00 +0100", "Sun 2024-10-27 03:30:00 +0100"));
+  EXPECT_THAT(Next("0 * * * *", "2024-11-03 00:30:00", 3, "America/New_York"),
+              ElementsAre("Sun 2024-11-03 01:00:00 -0400",
+                          "Sun 2024-11-03 01:00:00 -0500",
+                          "Sun 2024-11-03 02:00:00 -0500"));
+}
+
+TEST(CronTest, AWildcardMinuteOfAFixedHourFiresInBothPasses) {
+  EXPECT_THAT(
+      Next("*/30 1 * * *", "2024-11-03 00:30:00", 5, "America/New_York"),
+      ElementsAre(
+          "Sun 2024-11-03 01:00:00 -0400", "Sun 2024-11-03 01:30:00 -0400",
+          "Sun 2024-11-03 01:00:00 -0500", "Sun 2024-11-03 01:30:00 -0500",
+          "Mon 2024-11-04 01:00:00 -0500"));
+}
+
+TEST(CronTest, AWildcardDoesNotMakeUpForASkippedHour) {
+  EXPECT_THAT(Next("15 * * * *", "2024-03-10 00:30:00", 3, "America/New_York"),
+              ElementsAre("Sun 2024-03-10 01:15:00 -0500",
+                          "Sun 2024-03-10 03:15:00 -0400",
+                          "Sun 2024-03-10 04:15:00 -0400"));
 }
 
 TEST(CronTest, KeepsToOffsetsOfThreeQuartersOfAnHour) {
@@ -262,10 +291,108 @@ TEST(CronTest, RefusesWhatIsNoNumber) {
             "cron \"0 0 1,,2 * *\": day of the month \"\" is not a number");
 }
 
-TEST(CronTest, RefusesARangeThatRunsBackwards) {
-  EXPECT_EQ(ErrorOf("0 0 * * FRI-MON"),
-            "cron \"0 0 * * FRI-MON\": weekday range \"FRI-MON\" runs "
-            "backwards; write two ranges");
+TEST(CronTest, ARangeRunsOverTheEndOfItsField) {
+  EXPECT_THAT(Next("0 22-2/2 * * *", "2024-01-01 12:00:00", 3),
+              ElementsAre("Mon 2024-01-01 22:00:00 +0000",
+                          "Tue 2024-01-02 00:00:00 +0000",
+                          "Tue 2024-01-02 02:00:00 +0000"));
+  EXPECT_EQ(Next("0 0 * * FRI-MON", "2024-01-01 00:00:00", 6),
+            Next("0 0 * * 0,1,5,6", "2024-01-01 00:00:00", 6));
+  EXPECT_EQ(Next("0 0 * * SAT-SUN", "2024-01-01 00:00:00", 6),
+            Next("0 0 * * 0,6", "2024-01-01 00:00:00", 6));
+  EXPECT_EQ(Next("0 0 1 NOV-FEB *", "2024-01-01 00:00:00", 6),
+            Next("0 0 1 1,2,11,12 *", "2024-01-01 00:00:00", 6));
+}
+
+TEST(CronTest, NamesMayBeWrittenInFull) {
+  EXPECT_EQ(Next("0 0 1 january *", "2024-01-01 00:00:00", 2),
+            Next("0 0 1 JAN *", "2024-01-01 00:00:00", 2));
+  EXPECT_EQ(Next("0 0 * * Monday-Friday", "2024-01-01 00:00:00", 6),
+            Next("0 0 * * 1-5", "2024-01-01 00:00:00", 6));
+}
+
+TEST(CronTest, FindsTheSecondFridayOfAMonth) {
+  for (const char* weekday : {"5#2", "FRI#2", "Friday#2"}) {
+    EXPECT_THAT(
+        Next(absl::StrCat("30 8 * * ", weekday), "2024-01-01 00:00:00", 3),
+        ElementsAre("Fri 2024-01-12 08:30:00 +0000",
+                    "Fri 2024-02-09 08:30:00 +0000",
+                    "Fri 2024-03-08 08:30:00 +0000"))
+        << weekday;
+  }
+}
+
+TEST(CronTest, PassesOverMonthsWithoutAFifthOfAWeekday) {
+  EXPECT_THAT(Next("0 0 ? * MON#5", "2024-01-01 00:00:00", 2),
+              ElementsAre("Mon 2024-01-29 00:00:00 +0000",
+                          "Mon 2024-04-29 00:00:00 +0000"));
+}
+
+TEST(CronTest, FindsTheLastDayAndTheLastFridayOfAMonth) {
+  EXPECT_THAT(Next("0 0 L * ?", "2024-01-31 12:00:00", 2),
+              ElementsAre("Thu 2024-02-29 00:00:00 +0000",
+                          "Sun 2024-03-31 00:00:00 +0000"));
+  EXPECT_THAT(Next("0 0 * * 5L", "2024-01-27 00:00:00", 2),
+              ElementsAre("Fri 2024-02-23 00:00:00 +0000",
+                          "Fri 2024-03-29 00:00:00 +0000"));
+  EXPECT_THAT(Next("0 0 15,L * *", "2024-02-01 00:00:00", 2),
+              ElementsAre("Thu 2024-02-15 00:00:00 +0000",
+                          "Thu 2024-02-29 00:00:00 +0000"));
+}
+
+TEST(CronTest, EveryCountsFromTheEpochWhateverTheZone) {
+  EXPECT_THAT(Next("@every 6h", "2024-01-01 05:59:59", 3),
+              ElementsAre("Mon 2024-01-01 06:00:00 +0000",
+                          "Mon 2024-01-01 12:00:00 +0000",
+                          "Mon 2024-01-01 18:00:00 +0000"));
+  EXPECT_THAT(Next("@every 90m", "2024-03-10 00:00:00", 3, "America/New_York"),
+              ElementsAre("Sun 2024-03-10 01:00:00 -0500",
+                          "Sun 2024-03-10 03:30:00 -0400",
+                          "Sun 2024-03-10 05:00:00 -0400"));
+  EXPECT_EQ(Next("@every 2d", "2024-01-01 00:00:00", 4),
+            Next("@every 48h", "2024-01-01 00:00:00", 4));
+}
+
+TEST(CronTest, RefusesATimeThatIsNoneForEvery) {
+  for (const char* text : {"@every", "@every 30s", "@every 5", "@every -1h",
+                           "@every 400d", "@every 90.5s"}) {
+    EXPECT_THAT(ErrorOf(text), HasSubstr("write @every 90m")) << text;
+  }
+}
+
+TEST(CronTest, RefusesAStepThatFiresOnceAndSaysWhy) {
+  EXPECT_EQ(
+      ErrorOf("*/90 * * * *"),
+      "cron \"*/90 * * * *\": minute \"*/90\" fires once in each hour, at 0, "
+      "for 90 steps on lies beyond its end; write 0, or @every 90m for "
+      "that long between two");
+  EXPECT_THAT(ErrorOf("1/60 * * * *"), HasSubstr("write 1, or @every 60m"));
+  EXPECT_THAT(ErrorOf("0 */24 * * *"), HasSubstr("@every 24h"));
+  EXPECT_THAT(ErrorOf("0 0 */31 * *"), HasSubstr("write 1"));
+  EXPECT_THAT(ErrorOf("0 8-10/5 * * *"), HasSubstr("beyond its end"));
+}
+
+TEST(CronTest, RefusesAStepThatIsNoPlainNumber) {
+  for (const char* text : {"*/+5 * * * *", "*/ * * * *", "*/5.0 * * * *",
+                           "*/-5 * * * *", "*/1e1 * * * *"}) {
+    EXPECT_THAT(ErrorOf(text), HasSubstr("is not a whole number from 1"))
+        << text;
+  }
+}
+
+TEST(CronTest, SaysWhereATimeZoneStands) {
+  EXPECT_EQ(ErrorOf("TZ=Asia/Taipei 0 6 * * *"),
+            "cron \"TZ=Asia/Taipei 0 6 * * *\": a time zone does not stand "
+            "here; write time_zone: \"Asia/Taipei\" beside cron");
+  EXPECT_THAT(ErrorOf("CRON_TZ=UTC @daily"), HasSubstr("time_zone: \"UTC\""));
+}
+
+TEST(CronTest, RefusesDaysThatOtherProgramsReadInTwoWays) {
+  EXPECT_THAT(ErrorOf("0 0 15W * *"), HasSubstr("is not known"));
+  EXPECT_THAT(ErrorOf("0 0 L-3 * *"), HasSubstr("is not known"));
+  EXPECT_THAT(ErrorOf("0 0 * * L"), HasSubstr("write SAT, or 5L"));
+  EXPECT_THAT(ErrorOf("0 0 * * 5#6"), HasSubstr("1 to 5"));
+  EXPECT_THAT(ErrorOf("? 0 * * *"), HasSubstr("in a field of days"));
 }
 
 TEST(CronTest, RefusesAStepOfZero) {
@@ -291,7 +418,7 @@ TEST(CronTest, RefusesADayThatNoMonthHas) {
 TEST(CronTest, RefusesAnUnknownNickname) {
   EXPECT_EQ(ErrorOf("@reboot"),
             "cron \"@reboot\": \"@reboot\" is not known; write @yearly, "
-            "@monthly, @weekly, @daily, @hourly, or five fields");
+            "@monthly, @weekly, @daily, @hourly, @every 6h, or five fields");
 }
 
 TEST(CronTest, RefusesAnUnknownTimeZone) {
