@@ -10,6 +10,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/tables/records.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
@@ -31,6 +32,10 @@ struct ForecastOptions {
   int horizon = 0;
   std::optional<google::protobuf::Timestamp> as_of;
   std::string csv;
+  // "tab" or one character.
+  std::string separator = ",";
+  std::string decimal = ".";
+  HeaderChoice header = HeaderChoice::kAuto;
   // "12", "24,168".
   std::vector<int> seasons = {1};
   forecast::Bounds bounds = forecast::Bounds::kNone;
@@ -94,6 +99,10 @@ absl::Status ForecastCsv(const Context& context,
                          const ForecastOptions& options) {
   OfflineForecastOptions offline{
       .path = options.csv, .threads = options.threads, .out = options.out};
+  ASSIGN_OR_RETURN(offline.table.separator,
+                   tables::ParseSeparator(options.separator));
+  offline.table.numbers.decimal = options.decimal[0];
+  offline.table.header = options.header;
   if (!options.method.empty()) offline.how.method = options.method;
   offline.how.horizon = options.horizon > 0 ? options.horizon : kDefaultHorizon;
   offline.how.season = options.seasons[0];
@@ -133,6 +142,30 @@ void AddCsvOptions(CLI::App& command, CLI::Option* csv,
       ->check(CLI::Range(1, 10000))
       ->type_name("PERIODS[,PERIODS]")
       ->capture_default_str()
+      ->needs(csv);
+  command
+      .add_option("--separator", options.separator,
+                  "With --csv: what stands between cells: one character, or "
+                  "tab")
+      ->type_name("CHARACTER")
+      ->needs(csv);
+  command
+      .add_option("--decimal", options.decimal,
+                  "With --csv: the decimal mark of its numbers, a point or a "
+                  "comma")
+      ->check(CLI::IsMember({".", ","}))
+      ->type_name(".|,")
+      ->needs(csv);
+  const std::map<std::string, HeaderChoice> headers = {
+      {"auto", HeaderChoice::kAuto},
+      {"yes", HeaderChoice::kYes},
+      {"no", HeaderChoice::kNo}};
+  command
+      .add_option("--header", options.header,
+                  "With --csv: whether the first row is a header; auto tells "
+                  "by what stands in it")
+      ->transform(CLI::CheckedTransformer(headers).description(""))
+      ->type_name("auto|yes|no")
       ->needs(csv);
   const std::map<std::string, forecast::Bounds> bounds = {
       {"none", forecast::Bounds::kNone},
@@ -180,8 +213,9 @@ void AddOptions(CLI::App& command, ForecastOptions& options) {
   CLI::Option* csv =
       command
           .add_option("--csv", options.csv,
-                      "Forecast the rows id,value,value,… of this file, "
-                      "without a daemon: prints id,h,point,lo95,hi95")
+                      "Forecast the rows id,value,value,… or unique_id,ds,y of "
+                      "this file, without a daemon: prints "
+                      "id,h,point,lo95,hi95")
           ->type_name("FILE")
           ->excludes(as_of);
   name->excludes(csv);

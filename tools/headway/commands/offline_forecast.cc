@@ -115,7 +115,8 @@ absl::Status ForecastFile(const Context& context,
                           const OfflineForecastOptions& options) {
   // Said once, not for every series.
   RETURN_IF_ERROR(forecast::CheckOptions(options.how));
-  ASSIGN_OR_RETURN(const SeriesTable table, ReadSeriesTable(options.path));
+  ASSIGN_OR_RETURN(const SeriesTable table,
+                   ReadSeriesTable(options.path, options.table));
   forecast::Options how = options.how;
   how.probabilities = {0.025, 0.975};
   // It is not printed.

@@ -7,11 +7,14 @@
 #include "absl/status/status.h"
 #include "daemon/forecast/forecast.h"
 #include "tools/headway/base/context.h"
+#include "tools/headway/input/series_table.h"
 
 namespace headway::cli {
 
 struct OfflineForecastOptions {
   std::string path;
+  // How the file is written.
+  SeriesTableOptions table;
   // With all but its probabilities.
   forecast::Options how;
   // 0: as many as the machine has cores.

@@ -3,31 +3,39 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/utf8.h"
+#include "daemon/tables/bytes.h"
+#include "daemon/tables/marks.h"
+#include "daemon/tables/periods/notation.h"
+#include "daemon/tables/plain_text.h"
+#include "daemon/tables/records.h"
 #include "tools/headway/input/files.h"
+#include "tools/headway/input/long_layout.h"
 
 namespace headway::cli {
 namespace {
 
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+// Competitions have rows of some ten thousand values.
+constexpr size_t kMostCells = size_t{1} << 20;
 
 struct Field {
   std::string text;
-  int column = 0;  // in the line, from 1, in bytes
+  size_t column = 0;  // in the line, from 1, in bytes
 };
 
-absl::Status ErrorAt(absl::string_view file, int line, int column,
+absl::Status ErrorAt(absl::string_view file, int line, size_t column,
                      absl::string_view what) {
   return absl::InvalidArgumentError(
       absl::StrCat(file, ":", line, ":", column, ": ", what));
@@ -48,117 +56,162 @@ std::string Quoted(absl::string_view text) {
       end < text.size() ? "…" : "", "\"");
 }
 
-// The cells of one line; quoted ones may hold commas but no line breaks.
-absl::StatusOr<std::vector<Field>> SplitLine(absl::string_view line,
-                                             absl::string_view file,
-                                             int line_number) {
-  std::vector<Field> fields;
-  size_t at = 0;
-  while (true) {
-    Field field;
-    field.column = static_cast<int>(at) + 1;
-    if (at < line.size() && line[at] == '"') {
-      ++at;
-      while (at < line.size() && (line[at] != '"' || (at + 1 < line.size() &&
-                                                      line[at + 1] == '"'))) {
-        at += line[at] == '"' ? 1 : 0;  // the first of two quotes
-        field.text += line[at++];
-      }
-      if (at == line.size()) {
-        return ErrorAt(
-            file, line_number, field.column,
-            "this quote is not closed on its line; close it, or double "
-            "it within a quoted cell");
-      }
-      ++at;
-    }
-    const size_t comma = std::min(line.find(',', at), line.size());
-    absl::StrAppend(&field.text, line.substr(at, comma - at));
-    absl::StripAsciiWhitespace(&field.text);
-    fields.push_back(std::move(field));
-    if (comma == line.size()) return fields;
-    at = comma + 1;
-  }
-}
-
-bool IsMissing(absl::string_view text) {
-  return text.empty() || absl::EqualsIgnoreCase(text, "NA") ||
-         absl::EqualsIgnoreCase(text, "NaN");
-}
-
-bool ParseValue(absl::string_view text, double* value) {
-  if (IsMissing(text)) {
-    *value = kMissing;
-    return true;
-  }
-  return absl::SimpleAtod(text, value) && std::isfinite(*value);
-}
-
-// Years are numbers too: the name of the first column tells.
-bool IsHeader(const std::vector<Field>& fields) {
-  for (absl::string_view name : {"", "id", "unique_id", "series", "name"}) {
-    if (absl::EqualsIgnoreCase(fields[0].text, name)) return true;
-  }
-  double ignored;
-  return fields.size() > 1 && !ParseValue(fields[1].text, &ignored);
-}
-
-absl::StatusOr<SeriesRow> ParseRow(const std::vector<Field>& fields,
-                                   absl::string_view file, int line) {
-  SeriesRow row;
-  row.id = fields[0].text;
-  row.line = line;
-  if (row.id.empty())
-    return ErrorAt(file, line, 1,
-                   "the row has no id; write one before the first comma");
-  if (!IsUtf8(row.id)) {
-    return ErrorAt(file, line, 1,
-                   absl::StrCat("the id ", Quoted(row.id),
-                                " is not UTF-8; save the file in that "
-                                "encoding"));
-  }
-  if (fields.size() == 1) {
-    return ErrorAt(file, line, 1,
-                   absl::StrCat(Quoted(row.id),
-                                " is a row without values; write "
-                                "id,value,value,… with commas between"));
-  }
-  for (size_t i = 1; i < fields.size(); ++i) {
-    double value;
-    if (!ParseValue(fields[i].text, &value)) {
-      return ErrorAt(file, line, fields[i].column,
-                     absl::StrCat(Quoted(fields[i].text),
-                                  " is not a finite number; leave the cell "
-                                  "empty or write NA for a missing value"));
-    }
-    row.values.push_back(value);
-  }
-  while (!row.values.empty() && std::isnan(row.values.back())) {
-    row.values.pop_back();
-  }
-  return row;
+// What is wrong with the whole table.
+absl::Status Refuse(absl::string_view file, absl::string_view problem) {
+  return absl::InvalidArgumentError(absl::StrCat(file, ": ", problem));
 }
 
 // Reads line by line, so that what is wrong with one is no matter to the
-// others.
+// others: quoted cells hold no line breaks.
 class TableReader {
  public:
-  explicit TableReader(absl::string_view file) : file_(file) {}
+  TableReader(absl::string_view file, const SeriesTableOptions& options)
+      : file_(file), options_(options), separator_(options.separator) {}
 
-  void Read(absl::string_view content, int line) {
-    const absl::Status status = Add(content, line);
+  // An error is one of the whole table.
+  absl::Status Read(absl::string_view content, int line) {
+    if (!header_) {
+      const bool names_separator =
+          content.size() == 5 && absl::StartsWithIgnoreCase(content, "sep=");
+      if (names_separator && line == 1) {
+        separator_ = content[4];
+        return absl::OkStatus();
+      }
+      RETURN_IF_ERROR(ReadFirst(content, line));
+      if (header_->is_header) return absl::OkStatus();
+    }
+    const absl::Status status =
+        header_->long_columns ? AddPoint(content, line) : Add(content, line);
     if (!status.ok()) table_.bad_rows.push_back(status);
+    return absl::OkStatus();
   }
 
-  SeriesTable Take() { return std::move(table_); }
+  absl::StatusOr<SeriesTable> Take() {
+    TakeLongLayout();
+    if (table_.rows.empty() && table_.bad_rows.empty()) {
+      return Refuse(file_, "no series; write a row id,value,value,… each");
+    }
+    RETURN_IF_ERROR(CheckIdsAreNoPeriods());
+    return std::move(table_);
+  }
 
  private:
+  absl::StatusOr<std::vector<Field>> Split(absl::string_view line,
+                                           int line_number) const {
+    tables::RecordReader reader(
+        line, {.separator = separator_, .max_columns = kMostCells});
+    const absl::StatusOr<bool> more = reader.Next();
+    if (!more.ok()) {
+      return ErrorAt(file_, line_number, reader.problem_column(),
+                     more.status().message());
+    }
+    std::vector<Field> fields;
+    for (size_t i = 0; i < reader.cells().size(); ++i) {
+      const absl::string_view cell = reader.cell(i);
+      fields.push_back(
+          {IsUtf8(cell) ? tables::PlainText(cell) : std::string(cell),
+           reader.column_of(i)});
+    }
+    return fields;
+  }
+
+  // Decides what the table is by its first row.
+  absl::Status ReadFirst(absl::string_view content, int line) {
+    const absl::StatusOr<std::vector<Field>> fields = Split(content, line);
+    header_ = SeriesHeader();
+    // Said when the row is read.
+    if (!fields.ok()) return absl::OkStatus();
+    std::vector<std::string> cells;
+    for (const Field& field : *fields) cells.push_back(field.text);
+    while (cells.size() > 1 && cells.back().empty()) cells.pop_back();
+    RETURN_IF_ERROR(CheckSeparator(content, cells));
+    auto header = ReadSeriesHeader(cells, options_.header, options_.numbers);
+    if (!header.ok()) return Refuse(file_, header.status().message());
+    header_ = *std::move(header);
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckSeparator(absl::string_view content,
+                              const std::vector<std::string>& cells) const {
+    const char other = tables::OtherSeparator(content, separator_);
+    const auto others = std::count(content.begin(), content.end(), other);
+    const bool few = static_cast<size_t>(others) + 1 < cells.size();
+    const bool reads =
+        cells.size() > 1 &&
+        std::all_of(cells.begin() + 1, cells.end(),
+                    [this](const std::string& cell) { return IsValue(cell); });
+    if (other == '\0' || few || reads) return absl::OkStatus();
+    const std::string name = tables::SeparatorName(other);
+    return Refuse(file_,
+                  absl::StrCat("\"", name,
+                               "\" seems to stand between cells; say "
+                               "--separator '",
+                               name,
+                               "', and --decimal , if numbers have a decimal "
+                               "comma"));
+  }
+
+  bool IsValue(absl::string_view cell) const {
+    return tables::IsMissingMark(cell) ||
+           tables::ParseNumber(cell, options_.numbers).ok();
+  }
+
+  absl::StatusOr<double> ToValue(const Field& field, int line) const {
+    if (tables::IsMissingMark(field.text)) return kMissing;
+    const auto value = tables::ParseNumber(field.text, options_.numbers);
+    if (value.ok()) return *value;
+    return ErrorAt(file_, line, field.column,
+                   absl::StrCat(Quoted(field.text),
+                                " is not a finite number; leave the cell "
+                                "empty or write NA for a missing value",
+                                absl::StrContains(field.text, ',')
+                                    ? ", or say --decimal , if the comma is "
+                                      "the decimal mark"
+                                    : ""));
+  }
+
+  absl::Status CheckId(absl::string_view id, int line) const {
+    if (id.empty()) {
+      return ErrorAt(file_, line, 1,
+                     "the row has no id; write one before the first comma");
+    }
+    if (IsUtf8(id)) return absl::OkStatus();
+    return ErrorAt(file_, line, 1,
+                   absl::StrCat("the id ", Quoted(id),
+                                " is not UTF-8; save the file in that "
+                                "encoding"));
+  }
+
+  absl::StatusOr<SeriesRow> ToRow(const std::vector<Field>& fields,
+                                  int line) const {
+    SeriesRow row;
+    row.id = fields[0].text;
+    row.line = line;
+    RETURN_IF_ERROR(CheckId(row.id, line));
+    if (fields.size() == 1) {
+      return ErrorAt(file_, line, 1,
+                     absl::StrCat(Quoted(row.id),
+                                  " is a row without values; write "
+                                  "id,value,value,… with commas between"));
+    }
+    for (size_t i = 1; i < fields.size(); ++i) {
+      ASSIGN_OR_RETURN(const double value, ToValue(fields[i], line));
+      row.values.push_back(value);
+    }
+    while (!row.values.empty() && std::isnan(row.values.back())) {
+      row.values.pop_back();
+    }
+    if (header_->periods && row.values.size() > *header_->periods) {
+      return ErrorAt(file_, line, fields[*header_->periods + 1].column,
+                     absl::StrCat("the row has more values than the header ",
+                                  "has periods, ", *header_->periods));
+    }
+    return row;
+  }
+
   absl::Status Add(absl::string_view content, int line) {
-    const bool is_first = std::exchange(is_first_, false);
-    ASSIGN_OR_RETURN(const std::vector<Field> fields,
-                     SplitLine(content, file_, line));
-    if (is_first && IsHeader(fields)) return absl::OkStatus();
-    ASSIGN_OR_RETURN(SeriesRow row, ParseRow(fields, file_, line));
+    ASSIGN_OR_RETURN(const std::vector<Field> fields, Split(content, line));
+    ASSIGN_OR_RETURN(SeriesRow row, ToRow(fields, line));
     const auto [found, inserted] = lines_of_ids_.try_emplace(row.id, line);
     if (!inserted) {
       return ErrorAt(
@@ -170,36 +223,109 @@ class TableReader {
     return absl::OkStatus();
   }
 
+  absl::Status AddPoint(absl::string_view content, int line) {
+    ASSIGN_OR_RETURN(const std::vector<Field> fields, Split(content, line));
+    const LongColumns& columns = *header_->long_columns;
+    const size_t needed =
+        1 + std::max({columns.id.value_or(0), columns.step, columns.value});
+    if (fields.size() < needed) {
+      return ErrorAt(file_, line, 1,
+                     absl::StrCat("the row has ", fields.size(),
+                                  " cells, the header ", needed));
+    }
+    const std::string id = columns.id ? fields[*columns.id].text : "y";
+    RETURN_IF_ERROR(CheckId(id, line));
+    ASSIGN_OR_RETURN(const double value, ToValue(fields[columns.value], line));
+    const Field& step = fields[columns.step];
+    const absl::Status added = long_layout_.Add(id, step.text, value, line);
+    if (added.ok()) return added;
+    return ErrorAt(file_, line, step.column,
+                   absl::Utf8SafeCHexEscape(added.message()));
+  }
+
+  void TakeLongLayout() {
+    for (LongLayout::Series& series : long_layout_.Take()) {
+      if (series.status.ok()) {
+        table_.rows.push_back(
+            {std::move(series.id), std::move(series.values), series.line});
+      } else {
+        table_.bad_rows.push_back(
+            ErrorAt(file_, series.line, 1,
+                    absl::StrCat("the series ", Quoted(series.id), ": ",
+                                 series.status.message())));
+      }
+    }
+  }
+
+  // A row a period and a column a series, without a header that says so.
+  absl::Status CheckIdsAreNoPeriods() const {
+    constexpr size_t kFewRows = 3;
+    if (table_.rows.size() < kFewRows || header_->long_columns) {
+      return absl::OkStatus();
+    }
+    std::optional<series::Period> last;
+    for (const SeriesRow& row : table_.rows) {
+      const auto period = tables::ReadPeriod(row.id);
+      if (!period.ok()) return absl::OkStatus();
+      if (last && (last->frequency != period->frequency ||
+                   last->ordinal + 1 != period->ordinal)) {
+        return absl::OkStatus();
+      }
+      last = *period;
+    }
+    return Refuse(file_,
+                  "the first column holds periods that follow one another: a "
+                  "row is a period here, and a column a series; turn it into a "
+                  "row a series, id,value,value,…, or into unique_id,ds,y");
+  }
+
   const absl::string_view file_;
-  bool is_first_ = true;
+  const SeriesTableOptions& options_;
+  char separator_;
+  // Absent until the first row.
+  std::optional<SeriesHeader> header_;
   absl::flat_hash_map<std::string, int> lines_of_ids_;
+  LongLayout long_layout_;
   SeriesTable table_;
 };
 
+// UTF-16, which alone is decoded: rows that are not UTF-8 are named one by one.
+bool IsUtf16(absl::string_view bytes) {
+  return absl::StartsWith(bytes, "\xFF\xFE") ||
+         absl::StartsWith(bytes, "\xFE\xFF") ||
+         (bytes.size() > 1 && (bytes[0] == '\0' || bytes[1] == '\0'));
+}
+
 }  // namespace
 
-absl::StatusOr<SeriesTable> ParseSeriesTable(absl::string_view text,
-                                             absl::string_view file) {
+absl::StatusOr<SeriesTable> ParseSeriesTable(
+    absl::string_view text, absl::string_view file,
+    const SeriesTableOptions& options) {
+  std::string decoded;
+  if (IsUtf16(text)) {
+    auto utf8 = tables::DecodeTable(text);
+    if (!utf8.ok()) return Refuse(file, utf8.status().message());
+    decoded = *std::move(utf8);
+    text = decoded;
+  } else if (absl::Status table = tables::CheckIsTable(text); !table.ok()) {
+    return Refuse(file, table.message());
+  }
   absl::ConsumePrefix(&text, kByteOrderMark);
-  TableReader reader(file);
+  TableReader reader(file, options);
   for (int line = 1; !text.empty(); ++line) {
     const size_t end = std::min(text.find('\n'), text.size());
     const absl::string_view content =
         absl::StripTrailingAsciiWhitespace(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (!content.empty()) reader.Read(content, line);
+    if (!content.empty()) RETURN_IF_ERROR(reader.Read(content, line));
   }
-  SeriesTable table = reader.Take();
-  if (table.rows.empty() && table.bad_rows.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ": no series; write a row id,value,value,… each"));
-  }
-  return table;
+  return reader.Take();
 }
 
-absl::StatusOr<SeriesTable> ReadSeriesTable(const std::string& path) {
+absl::StatusOr<SeriesTable> ReadSeriesTable(const std::string& path,
+                                            const SeriesTableOptions& options) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  return ParseSeriesTable(text, path);
+  return ParseSeriesTable(text, path, options);
 }
 
 }  // namespace headway::cli

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -140,6 +142,125 @@ TEST(SeriesTableTest, ReadsAnyBytesOrSaysWhatIsWrong) {
   }
 }
 
+TEST(SeriesTableTest, SkipsAHeaderOfYearsBesideCountries) {
+  const auto table =
+      ParseSeriesTable("country,2019,2020,2021\nLOW,5,6,7\n", "m.csv");
+  ASSERT_THAT(table, IsOk());
+  ASSERT_EQ(table->rows.size(), 1);
+  EXPECT_EQ(table->rows[0].id, "LOW");
+}
+
+TEST(SeriesTableTest, AsksWhetherYearsBesideAnUnknownNameAreAHeader) {
+  const char* const text = "wool,2019,2020,2021\nLOW,5,6,7\n";
+  EXPECT_THAT(ErrorOf(text), ::testing::HasSubstr("say --header yes or"));
+  EXPECT_EQ(ParseSeriesTable(text, "m.csv", {.header = HeaderChoice::kYes})
+                ->rows.size(),
+            1);
+  EXPECT_EQ(ParseSeriesTable(text, "m.csv", {.header = HeaderChoice::kNo})
+                ->rows.size(),
+            2);
+}
+
+TEST(SeriesTableTest, TakesValuesThatLookLikeScatteredYearsForValues) {
+  EXPECT_EQ(ParseSeriesTable("wool,2019,2350,2021\n", "m.csv")->rows.size(), 1);
+}
+
+TEST(SeriesTableTest, RefusesAHeaderWhosePeriodsDoNotFollowOneAnother) {
+  EXPECT_THAT(ErrorOf("country,2019,2021\nLOW,5,6\n"),
+              ::testing::HasSubstr("do not follow one another (2019, 2021)"));
+  EXPECT_THAT(ErrorOf("id,2024-02,2024-01\nLOW,5,6\n"),
+              ::testing::HasSubstr("the oldest first"));
+}
+
+TEST(SeriesTableTest, RefusesSeveralColumnsBeforeThePeriods) {
+  EXPECT_THAT(ErrorOf("Country Name,Country Code,2019,2020,\nLow,LOW,5,6,\n"),
+              ::testing::HasSubstr("2 columns stand before the first period "
+                                   "(Country Name, Country Code)"));
+}
+
+TEST(SeriesTableTest, KeepsAFirstRowThatBeginsWithAMissingValue) {
+  const auto table = ParseSeriesTable("A,n/a,5,6\nB,1,2,3\n", "m.csv");
+  ASSERT_THAT(table, IsOk());
+  ASSERT_EQ(table->rows.size(), 2);
+  EXPECT_THAT(table->rows[0].values, ElementsAre(IsNan(), 5, 6));
+  EXPECT_THAT(ErrorOf("A,?,5,6\nB,1,2,3\n"),
+              ::testing::StartsWith("m.csv:1:3: \"?\""));
+}
+
+TEST(SeriesTableTest, ReadsTheLongLayoutByWholeNumbers) {
+  const auto table = ParseSeriesTable(
+      "unique_id,ds,y\nA,2,6\nA,1,5\nA,4,8\nB,1,1\nB,2,NA\n", "m.csv");
+  ASSERT_THAT(table, IsOk());
+  ASSERT_EQ(table->rows.size(), 2);
+  EXPECT_THAT(table->rows[0].values, ElementsAre(5, 6, IsNan(), 8));
+  EXPECT_THAT(table->rows[1].values, ElementsAre(1));
+  EXPECT_EQ(table->rows[1].line, 5);
+}
+
+TEST(SeriesTableTest, ReadsTheLongLayoutByDatesOfMonths) {
+  for (const char* days :
+       {"2024-01-31,2024-02-29,2024-04-30", "2024-01-01,2024-02-01,2024-04-01",
+        "2024-01,2024-02,2024-04"}) {
+    const std::vector<std::string> day = absl::StrSplit(days, ',');
+    const auto table =
+        ParseSeriesTable(absl::StrCat("unique_id,ds,y\nA,", day[0], ",5\nA,",
+                                      day[1], ",6\nA,", day[2], ",8\n"),
+                         "m.csv");
+    ASSERT_THAT(table, IsOk());
+    EXPECT_THAT(table->rows.at(0).values, ElementsAre(5, 6, IsNan(), 8))
+        << days;
+  }
+}
+
+TEST(SeriesTableTest, ReadsOtherNamesOfTheLongLayout) {
+  EXPECT_EQ(
+      ParseSeriesTable("country,year,value\nLOW,2019,1\nLOW,2020,2\n", "m.csv")
+          ->rows.at(0)
+          .id,
+      "LOW");
+  EXPECT_EQ(ParseSeriesTable("ds,y\n2024-01,1\n2024-02,2\n", "m.csv")
+                ->rows.at(0)
+                .values.size(),
+            2);
+}
+
+TEST(SeriesTableTest, RefusesALongLayoutThatItWouldReadWrongly) {
+  EXPECT_THAT(ErrorOf("unique_id,ds,y,price\nA,1,5,2\n"),
+              ::testing::HasSubstr("with columns besides"));
+  EXPECT_THAT(ErrorOf("unique_id,ds,y\nA,1,5\nA,1,6\n"),
+              ::testing::HasSubstr("lines 2 and 3 have the same step"));
+  EXPECT_THAT(ErrorOf("unique_id,ds,y\nA,1,5\nA,2024-01,6\n"),
+              ::testing::HasSubstr("is of another kind"));
+  EXPECT_THAT(ErrorOf("unique_id,ds,y\nA,1,5\nA,99999,6\n"),
+              ::testing::HasSubstr("number the steps without gaps"));
+}
+
+TEST(SeriesTableTest, RefusesATableWithARowAPeriod) {
+  EXPECT_THAT(ErrorOf("date,A,B\n2024-01,1,2\n"),
+              ::testing::HasSubstr("a row a period and a column a series"));
+  EXPECT_THAT(ErrorOf("2024-01,1\n2024-02,2\n2024-03,3\n"),
+              ::testing::HasSubstr("a row is a period here"));
+}
+
+TEST(SeriesTableTest, NamesAnotherSeparatorOnceAndReadsItWhenTold) {
+  const char* const text = "id;v1;v2\nA;1,5;2,5\n";
+  EXPECT_THAT(ErrorOf(text), ::testing::HasSubstr("say --separator ';'"));
+  EXPECT_THAT(ErrorOf("A;1,5;2,5\nB;1,5;2,5\n"),
+              ::testing::HasSubstr("say --separator ';'"));
+  EXPECT_THAT(ParseSeriesTable(text, "m.csv",
+                               {.separator = ';', .numbers = {.decimal = ','}})
+                  ->rows.at(0)
+                  .values,
+              ElementsAre(1.5, 2.5));
+  EXPECT_THAT(ParseSeriesTable("sep=;\nA;1;2\n", "m.csv")->rows.at(0).values,
+              ElementsAre(1, 2));
+}
+
+TEST(SeriesTableTest, NamesAWorkbookOrAPageOnce) {
+  EXPECT_THAT(ErrorOf("PK\x03\x04"), ::testing::HasSubstr("Excel workbook"));
+  EXPECT_THAT(ErrorOf("<html>\n<p>\n"), ::testing::HasSubstr("a web page"));
+}
+
 TEST(SeriesTableTest, RefusesTheSameIdTwice) {
   EXPECT_EQ(
       ErrorOf("Y1,1\nY1,2\n"),
@@ -150,8 +271,8 @@ TEST(SeriesTableTest, RefusesTheSameIdTwice) {
 TEST(SeriesTableTest, RefusesAnOpenQuoteARowWithoutIdAndAnEmptyFile) {
   EXPECT_EQ(
       ErrorOf("Y1,\"1\n"),
-      "m.csv:1:4: this quote is not closed on its line; close it, or double "
-      "it within a quoted cell");
+      "m.csv:1:4: a quoted cell is not closed; close it, or double a quote "
+      "within it");
   EXPECT_EQ(ErrorOf("Y1,1\n,2\n"),
             "m.csv:2:1: the row has no id; write one before the first comma");
   EXPECT_EQ(ErrorOf("id,V1\n"),

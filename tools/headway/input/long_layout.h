@@ -1,0 +1,67 @@
+// Series from a table with a row for every series and step: unique_id, ds, y.
+#ifndef HEADWAY_TOOLS_HEADWAY_INPUT_LONG_LAYOUT_H_
+#define HEADWAY_TOOLS_HEADWAY_INPUT_LONG_LAYOUT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "daemon/series/period.h"
+
+namespace headway::cli {
+
+// The steps are whole numbers, periods, or dates. Dates count as the longest
+// periods of which each of them is the first day, or each the last, or whose
+// weekday all share: months for 2024-01-31 and 2024-02-29, and else days,
+// without the days of the week that a series never has (series::StepAxis).
+class LongLayout {
+ public:
+  // INVALID_ARGUMENT goes after the place: the step cannot be read, or is of
+  // another kind than those before. `value` is NaN where it is missing.
+  absl::Status Add(absl::string_view id, absl::string_view step, double value,
+                   int line);
+
+  struct Series {
+    std::string id;
+    // The line of its first row.
+    int line = 0;
+    // From the oldest on; NaN at steps that have no row.
+    std::vector<double> values;
+    // Not OK: two rows have the same step, or nearly all steps are missing.
+    absl::Status status;
+  };
+  // In the order of their first rows.
+  std::vector<Series> Take();
+
+ private:
+  struct Point {
+    int64_t step = 0;
+    double value = 0;
+    int line = 0;
+  };
+  struct Points {
+    std::string id;
+    std::vector<Point> points;
+  };
+
+  absl::Status ReadStep(absl::string_view text, int64_t* step);
+  series::Frequency FrequencyOfDays() const;
+  static void ToStepsOf(series::Frequency frequency,
+                        std::vector<Point>* points);
+  static absl::Status Fill(std::vector<Point> points,
+                           std::vector<double>* values);
+
+  // Absent: whole numbers, or nothing yet.
+  std::optional<series::Frequency> frequency_;
+  bool begun_ = false;
+  std::vector<Points> series_;
+  absl::flat_hash_map<std::string, size_t> places_;
+};
+
+}  // namespace headway::cli
+
+#endif  // HEADWAY_TOOLS_HEADWAY_INPUT_LONG_LAYOUT_H_
