@@ -57,7 +57,8 @@ class PluginHost {
     Parking::Options parking = {};
   };
 
-  // `clock` and `store` must outlive the host.
+  // `clock` and `store` must outlive the host. With a null store it describes
+  // plugins and checks configurations, and nothing else may be asked of it.
   PluginHost(Options options, Clock* clock, store::Store* store);
   ~PluginHost();
 

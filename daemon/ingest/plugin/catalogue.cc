@@ -150,6 +150,7 @@ std::optional<PluginInfo> PluginCatalogue::Known(
 
 std::optional<plugin::v1::Description> PluginCatalogue::Remembered(
     const PluginInfo& plugin) const {
+  if (store_ == nullptr) return std::nullopt;
   const absl::StatusOr<std::optional<std::string>> record =
       store_->NewReader()->FindRecord(store::RecordKind::kState,
                                       DescriptionKey(plugin.name));
@@ -167,6 +168,7 @@ std::optional<plugin::v1::Description> PluginCatalogue::Remembered(
 }
 
 void PluginCatalogue::Remember(const PluginInfo& plugin) {
+  if (store_ == nullptr) return;
   store::Batch batch;
   batch.records.push_back(
       {store::RecordKind::kState, DescriptionKey(plugin.name),

@@ -52,7 +52,8 @@ class PluginCatalogue {
     int threads = 8;
   };
 
-  // `clock` and `store` must outlive the catalogue.
+  // `clock` and `store` must outlive the catalogue. Without a store (null),
+  // nothing is remembered.
   PluginCatalogue(Options options, Clock* clock, store::Store* store);
 
   const Isolation* isolation() const { return options_.isolation; }

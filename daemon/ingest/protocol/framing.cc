@@ -52,6 +52,27 @@ std::optional<std::string> FindUnknownField(const Message& message) {
   return std::nullopt;
 }
 
+// Whether an array in the JSON text has the element null, which the parser
+// drops without a word.
+bool HasNullElement(absl::string_view json) {
+  constexpr absl::string_view kNull = "null";
+  // The last character outside of strings that is no space.
+  char before = '\0';
+  for (size_t i = 0; i < json.size(); ++i) {
+    if (json[i] == '"') {
+      for (++i; i < json.size() && json[i] != '"'; ++i) {
+        if (json[i] == '\\') ++i;
+      }
+      before = '"';
+    } else if (!absl::ascii_isspace(static_cast<unsigned char>(json[i]))) {
+      const bool begins_element = before == '[' || before == ',';
+      if (begins_element && json.substr(i, kNull.size()) == kNull) return true;
+      before = json[i];
+    }
+  }
+  return false;
+}
+
 absl::string_view FirstLine(absl::string_view text) {
   return text.substr(0, text.find('\n'));
 }
@@ -167,6 +188,14 @@ absl::Status MessageDecoder::DecodeLine(absl::string_view line, Sink sink) {
                      "): ", Quote(line),
                      "; write one message in JSON a line, and everything else "
                      "to standard error"));
+  }
+  const bool may_have_null =
+      message.has_observations() && absl::StrContains(line, "null");
+  if (may_have_null && HasNullElement(line)) {
+    return absl::InternalError(absl::StrCat(
+        Place(), " has null among its periods or values: ", Quote(line),
+        "; leave out a period that has no value, or list it in "
+        "withdrawn"));
   }
   return Deliver(message, sink);
 }

@@ -6,8 +6,11 @@
 #include <sstream>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "daemon/base/suggest.h"
+#include "daemon/base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "headway/config/v1/config.pb.h"
@@ -47,6 +50,66 @@ std::string Suggestion(const std::string& message) {
     }
   }
   return DidYouMean(name, candidates);
+}
+
+// What stands at the front of `text`, which is no ASCII, and what to do.
+std::string Describe(absl::string_view text) {
+  static constexpr std::pair<absl::string_view, absl::string_view> kKnown[] = {
+      {"\u201C", "is a curly quote; write a straight one, \""},
+      {"\u201D", "is a curly quote; write a straight one, \""},
+      {"\u201E", "is a curly quote; write a straight one, \""},
+      {"\u00AB", "is a quote of another language; write a straight one, \""},
+      {"\u00BB", "is a quote of another language; write a straight one, \""},
+      {"\u2018", "is a curly quote; write a straight one, '"},
+      {"\u2019", "is a curly quote; write a straight one, '"},
+      {"\u00A0", "is a no-break space; write a plain one"},
+      {"\u200B", "is a space that is never seen; remove it"},
+      {"\uFEFF", "is a byte order mark in the midst of the text; remove it"},
+      {"\u2013", "is a dash; write a hyphen, -"},
+      {"\u2014", "is a dash; write a hyphen, -"}};
+  for (const auto& [character, is] : kKnown) {
+    if (absl::StartsWith(text, character)) {
+      return absl::StrCat("\"", character, "\" ", is);
+    }
+  }
+  const size_t length = Utf8Length(text);
+  if (length == 0) return "a byte is not UTF-8; save the file in that encoding";
+  return absl::StrCat("\"", text.substr(0, length),
+                      "\" stands outside of quotes; put the text in quotes");
+}
+
+// Names and numbers are ASCII: the parser says of anything else that it is a
+// code point. Strings and comments may hold it.
+std::optional<TextFileError> FindForeignCharacter(absl::string_view text) {
+  Place place{1, 1};
+  char quote = '\0';
+  bool comment = false;
+  for (size_t i = 0; i < text.size(); ++i, ++place.column) {
+    const char c = text[i];
+    if (c == '\n') {
+      ++place.line;
+      place.column = 0;
+      // A string ends on its line, or the parser says so.
+      quote = '\0';
+      comment = false;
+    } else if (comment) {
+      continue;
+    } else if (quote != '\0') {
+      if (c == '\\') {
+        ++i;
+        ++place.column;
+      } else if (c == quote) {
+        quote = '\0';
+      }
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '#') {
+      comment = true;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      return TextFileError{place, Describe(text.substr(i))};
+    }
+  }
+  return std::nullopt;
 }
 
 class FirstError : public google::protobuf::io::ErrorCollector {
@@ -131,12 +194,17 @@ std::optional<TextFileError> ReadTextFile(const std::string& path,
     return TextFileError{
         Place{}, absl::StrCat("cannot be read: ", std::strerror(errno))};
   }
-  std::optional<TextFileError> error;
+  const std::string whole = text.str();
+  absl::string_view content = whole;
+  absl::ConsumePrefix(&content, "\xEF\xBB\xBF");
+  std::optional<TextFileError> error = FindForeignCharacter(content);
+  if (error.has_value()) return error;
   FirstError collector(error);
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&collector);
   parser.WriteLocationsTo(tree);
-  if (!parser.ParseFromString(text.str(), message) && !error.has_value()) {
+  if (!parser.ParseFromString(std::string(content), message) &&
+      !error.has_value()) {
     error = {Place{}, "is not protobuf text format"};
   }
   return error;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/tables/formulas.h"
 
 namespace headway::store {
 namespace {
@@ -29,6 +30,11 @@ void AppendCell(absl::string_view text, std::string* out) {
     out->push_back(c);
   }
   out->push_back('"');
+}
+
+// A text that people wrote, so that no spreadsheet runs it.
+std::string FreeText(absl::string_view text) {
+  return absl::StrCat(tables::NeedsApostrophe(text) ? "'" : "", text);
 }
 
 // `,"name":"text"`; nothing if the text is empty.
@@ -193,9 +199,10 @@ void Exporter::AppendCsvRows(const Vintage& vintage,
   for (const std::string& text :
        {FormatInstant(vintage.known_at), FormatInstant(vintage.recorded_at),
         CoverageText(vintage), from.source, from.plugin, from.plugin_version,
-        from.plugin_hash, from.run, info.title, info.description,
+        from.plugin_hash, from.run, FreeText(info.title),
+        FreeText(info.description),
         std::string(VintageKindName(info.vintage_kind)),
-        FormatLag(info.release_lag), info.source_name}) {
+        FormatLag(info.release_lag), FreeText(info.source_name)}) {
     tail.push_back(',');
     AppendCell(text, &tail);
   }

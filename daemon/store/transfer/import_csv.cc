@@ -14,6 +14,7 @@
 #include "daemon/base/utf8.h"
 #include "daemon/store/transfer/flat_json.h"
 #include "daemon/store/transfer/import_reader.h"
+#include "daemon/tables/formulas.h"
 
 namespace headway::store {
 namespace {
@@ -78,8 +79,9 @@ absl::Status SplitRecord(absl::string_view record,
 }
 
 absl::StatusOr<bool> ParseFlag(absl::string_view text) {
-  if (text == "true") return true;
-  if (text == "false" || text.empty()) return false;
+  // pandas writes True and False.
+  if (absl::EqualsIgnoreCase(text, "true")) return true;
+  if (absl::EqualsIgnoreCase(text, "false") || text.empty()) return false;
   return Refuse(Quoted(text), " is neither true nor false");
 }
 
@@ -275,7 +277,8 @@ absl::StatusOr<ImportedSeries> CsvReader::ReadSeries() {
   RETURN_IF_ERROR(
       ReadIfThere("vintage_kind", ParseVintageKind, &series.vintage_kind));
   RETURN_IF_ERROR(ReadIfThere("release_lag", ParseLag, &series.release_lag));
-  auto parse_text = [](absl::string_view text) -> absl::StatusOr<std::string> {
+  auto parse_text = [](absl::string_view cell) -> absl::StatusOr<std::string> {
+    const absl::string_view text = tables::WithoutApostrophe(cell);
     RETURN_IF_ERROR(CheckText(text));
     return std::string(text);
   };

@@ -97,6 +97,18 @@ TEST(FramingTest, DecodesHoweverTheBytesAreCut) {
   }
 }
 
+TEST(FramingTest, SaysThatAValueIsNull) {
+  EXPECT_THAT(
+      Error(R"({"observations":{"series":"a","periods":["2024-01","2024-02"],)"
+            R"("values":[5, null]}})"),
+      HasSubstr("line 1 has null among its periods or values"));
+  // A text may hold the word, and a member may be null.
+  EXPECT_TRUE(
+      Decode(R"({"observations":{"series":"[null,\"[null","periods":[],)"
+             R"("values":[],"knownAt":null}})")
+          .ok());
+}
+
 TEST(FramingTest, AcceptsBothSpellingsOfAFieldName) {
   auto messages = Decode(
       "{\"checkpoint\":{\"known_at\":\"2024-01-01T00:00:00Z\"}}\n"

@@ -440,6 +440,21 @@ TEST_F(DefinitionsTest, AnOptionThatThePluginLacksIsReportedWhereItStands) {
                           "\"urll\"; did you mean \"url\"?"));
 }
 
+TEST_F(DefinitionsTest, ACurlyQuoteIsNamedAndWhatToWriteInstead) {
+  EXPECT_THAT(ErrorsOf("pipeline {\n  name: \u201Cfarm\u201D\n}"),
+              ElementsAre("p.textproto:2:9: \"\u201C\" is a curly quote; write "
+                          "a straight one, \""));
+  EXPECT_THAT(ErrorsOf("pipeline {\u00A0name: \"farm\" }"),
+              ElementsAre("p.textproto:1:11: \"\u00A0\" is a no-break space; "
+                          "write a plain one"));
+}
+
+TEST_F(DefinitionsTest, AByteOrderMarkAndForeignTextInQuotesAreRead) {
+  EXPECT_THAT(ErrorsOf("\uFEFFpipeline {  # caf\u00E9\n  name: \"farm\"\n  "
+                       "title: \"\u201Ccaf\u00E9\u201D\"\n}"),
+              IsEmpty());
+}
+
 TEST_F(DefinitionsTest, AnErrorOfThePluginStandsThereThoughAnOptionHasItsName) {
   Install("csv", ShellPlugin("csv", ""));
   options_.plugins = host_.get();

@@ -279,6 +279,28 @@ TEST_F(ImportTest, TheLinesThatTheBadOnesAreMadeOfAreGood) {
   EXPECT_EQ(Read(info_), (Values{{"2023-12", 1.5}}));
 }
 
+TEST_F(ImportTest, TakesWhatPandasWritesBack) {
+  const std::string text = absl::StrReplaceAll(
+      kGoodCsv, {{"2024-02-01T00:00:00Z", "2024-02-01 00:00:00+00:00"},
+                 {"2024-03-01T00:00:00Z", "2024-03-01 00:00:00.25+00:00"},
+                 {",false,false", ",False,False"}});
+  ImportInto(store_.get(), TransferFormat::kCsv, text);
+  EXPECT_EQ(Read(info_), (Values{{"2023-12", 1.5}}));
+}
+
+TEST_F(ImportTest, TakesADateForItsFirstInstant) {
+  ImportInto(
+      store_.get(), TransferFormat::kCsv,
+      absl::StrReplaceAll(kGoodCsv, {{"2024-02-01T00:00:00Z", "2024-02-01"}}));
+  EXPECT_EQ(Read(info_), (Values{{"2023-12", 1.5}}));
+}
+
+TEST_F(ImportTest, TakesTheApostropheOffATitleThatASpreadsheetWouldRun) {
+  ImportInto(store_.get(), TransferFormat::kCsv,
+             absl::StrReplaceAll(kGoodCsv, {{"T,r1", "'=1,r1"}}));
+  EXPECT_EQ(store_->NewReader()->FindSeries(info_.key)->info.title, "=1");
+}
+
 TEST_P(BadCsvTest, IsRefusedByLineAndColumn) {
   EXPECT_THAT(ErrorOf(TransferFormat::kCsv, kGoodCsv),
               StartsWith(GetParam().error));
@@ -335,8 +357,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "f:2: column withdrawn: \"no\" is neither true nor false"},
         BadLine{"Restated", ",false,false", ",false,1",
                 "f:2: column restated: \"1\" is neither true nor false"},
-        BadLine{"KnownAt", "2024-02-01T00:00:00Z", "2024-02-01",
-                "f:2: column known_at: \"2024-02-01\" is not an instant"},
+        BadLine{"KnownAt", "2024-02-01T00:00:00Z", "2024-02",
+                "f:2: column known_at: \"2024-02\" is neither an instant"},
         BadLine{"KnownAtTooFine", "2024-02-01T00:00:00Z",
                 "2024-02-01T00:00:00.1234567Z",
                 "f:2: column known_at: \"2024-02-01T00:00:00.1234567Z\" is "

@@ -159,6 +159,18 @@ pipeline {
         self.assertRegex(result.stdout, rf'{path}:5:\d+: .*"autoetz"; did you mean "auto_ets"\?')
         self.assertIn("2 errors", result.stderr)
 
+    def test_a_plugin_or_an_option_that_there_is_not_is_an_error(self):
+        path = self.write("p.textproto", '''pipeline { name: "a"
+  source { name: "x" plugin: "cvs" config { key: "url" value: "file:///x" } }
+  source { name: "y" plugin: "csv" config { key: "url" value: "file:///x" }
+           config { key: "labls" value: "none" } } }
+''')
+        result = run("check", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn('there is no plugin "cvs"', result.stdout)
+        self.assertIn('did you mean "csv"?', result.stdout)
+        self.assertIn('has no option "labls"; did you mean "labels"?', result.stdout)
+
     def test_errors_come_as_csv_too(self):
         result = run("check", self.write("bad.textproto", self.BAD), "--format", "csv")
         rows = list(csv.DictReader(io.StringIO(result.stdout)))

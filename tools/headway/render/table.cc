@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "daemon/base/number_text.h"
+#include "daemon/tables/formulas.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
@@ -34,9 +35,11 @@ absl::string_view EscapeSequence(Style style) {
   return "";
 }
 
-std::string CsvField(absl::string_view text) {
-  if (text.find_first_of(",\"\r\n") == absl::string_view::npos) {
-    return std::string(text);
+std::string CsvField(absl::string_view cell) {
+  const std::string text =
+      absl::StrCat(tables::NeedsApostrophe(cell) ? "'" : "", cell);
+  if (text.find_first_of(",\"\r\n") == std::string::npos) {
+    return text;
   }
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }

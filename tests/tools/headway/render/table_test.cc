@@ -43,6 +43,12 @@ TEST(TableTest, PutsColoursAroundTextAndNotAroundBlanks) {
             "     \x1b[2mS\x1b[0m\n    \x1b[32mok\x1b[0m\nlonger\n");
 }
 
+TEST(TableTest, PutsAnApostropheBeforeWhatASpreadsheetWouldRun) {
+  Table table({{.name = "a"}, {.name = "b"}});
+  table.AddRow({"=1+1", "-1.5"});
+  EXPECT_EQ(table.ToCsv(), "a,b\n'=1+1,-1.5\n");
+}
+
 TEST(TableTest, WritesExactValuesAndEveryColumnToCsv) {
   Table table({{.name = "name"},
                {.name = "last_value", .align = Align::kRight},
