@@ -31,15 +31,19 @@ uint64_t SeedOf(const ForecastTask& task, const series::Labels& labels) {
 }
 
 forecast::Options OptionsOf(const ForecastTask& task,
-                            const query::LabelledColumn& column) {
+                            const query::LabelledColumn& column,
+                            const series::StepAxis& axis) {
   const series::Frequency frequency = column.observations.frequency;
   forecast::Options options;
   options.method = task.definition.method;
-  options.horizon =
-      task.definition.horizon > 0
-          ? task.definition.horizon
-          : std::max(kLeastDefaultHorizon, series::PeriodsPerYear(frequency));
-  options.season = series::SeasonLength(frequency);
+  // A year, in steps of the series.
+  const int year = axis.leaves_out_days()
+                       ? series::PeriodsPerYear(frequency) * axis.season() / 7
+                       : series::PeriodsPerYear(frequency);
+  options.horizon = task.definition.horizon > 0
+                        ? task.definition.horizon
+                        : std::max(kLeastDefaultHorizon, year);
+  options.season = axis.season();
   options.bounds = task.definition.bounds;
   if (!task.probabilities.empty()) options.probabilities = task.probabilities;
   options.seed = SeedOf(task, column.labels);
@@ -50,7 +54,7 @@ forecast::Options OptionsOf(const ForecastTask& task,
 // Outliers and level shifts, the latest first: a model takes them for what may
 // come again, and a reader may know better. CANCELLED if stopped.
 absl::Status NoteAnomalies(absl::Span<const double> values,
-                           series::Period first,
+                           series::Period first, const series::StepAxis& axis,
                            const forecast::Options& options, v1::Forecast& to) {
   constexpr size_t kMostNotes = 5;
   const auto found =
@@ -60,8 +64,8 @@ absl::Status NoteAnomalies(absl::Span<const double> values,
   if (!found.ok()) return absl::OkStatus();
   for (size_t i = 0; i < std::min(found->size(), kMostNotes); ++i) {
     const forecast::Anomaly& anomaly = (*found)[found->size() - 1 - i];
-    const series::Period period = {first.frequency,
-                                   first.ordinal + anomaly.position};
+    const int32_t step = axis.StepOf(first.ordinal) + anomaly.position;
+    const series::Period period = {first.frequency, axis.OrdinalOf(step)};
     to.add_notes(absl::StrFormat(
         "%s: %s of %+.4g (%.1f standard errors)", series::FormatPeriod(period),
         anomaly.kind == forecast::AnomalyKind::kOutlier ? "an outlier"
@@ -74,24 +78,26 @@ absl::Status NoteAnomalies(absl::Span<const double> values,
 absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
                   v1::Forecast& to) {
   const series::Observations& observations = column.observations;
-  const forecast::Options options = OptionsOf(task, column);
-  series::Period period = {observations.frequency,
-                           observations.ordinals.back()};
-  if (!series::IsInRange(
-          {period.frequency, period.ordinal + options.horizon})) {
+  const series::StepAxis axis(observations);
+  const forecast::Options options = OptionsOf(task, column, axis);
+  const int32_t last = axis.StepOf(observations.ordinals.back());
+  const auto period_at = [&](int32_t step) {
+    return series::Period{observations.frequency, axis.OrdinalOf(step)};
+  };
+  if (!series::IsInRange(period_at(last + options.horizon))) {
     return absl::OutOfRangeError(absl::StrCat(
-        options.horizon, " periods after ", series::FormatPeriod(period),
+        options.horizon, " periods after ",
+        series::FormatPeriod(period_at(last)),
         " is beyond the years that Headway knows; ask for a shorter horizon"));
   }
-  const std::vector<double> values = WithGaps(observations);
+  const std::vector<double> values = WithGaps(observations, axis);
   ASSIGN_OR_RETURN(const forecast::Forecast made,
                    forecast::MakeForecast(values, options));
   to.set_model(made.model);
   for (int h = 0; h < options.horizon; ++h) {
-    ++period.ordinal;
     *to.add_steps() = messages::ToForecastStep(
-        series::FormatPeriod(period), made.point[h], made.mean[h],
-        made.probabilities, made.quantiles[h]);
+        series::FormatPeriod(period_at(last + h + 1)), made.point[h],
+        made.mean[h], made.probabilities, made.quantiles[h]);
   }
   if (made.backtest.has_value()) {
     v1::BacktestScore& score = *to.mutable_backtest();
@@ -101,20 +107,28 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
     score.set_coverage80(made.backtest->coverage80);
   }
   for (const std::string& note : made.notes) to.add_notes(note);
+  if (axis.leaves_out_days()) {
+    to.add_notes(
+        absl::StrCat("the series has values on ", axis.season(),
+                     " days of the week only, and so has its forecast"));
+  }
   return NoteAnomalies(values,
                        {observations.frequency, observations.ordinals.front()},
-                       options, to);
+                       axis, options, to);
 }
 
 }  // namespace
 
-std::vector<double> WithGaps(const series::Observations& observations) {
-  const int32_t first = observations.ordinals.front();
+std::vector<double> WithGaps(const series::Observations& observations,
+                             const series::StepAxis& axis) {
+  const int32_t first = axis.StepOf(observations.ordinals.front());
   std::vector<double> values(
-      static_cast<size_t>(observations.ordinals.back()) - first + 1,
+      static_cast<size_t>(axis.StepOf(observations.ordinals.back())) - first +
+          1,
       std::numeric_limits<double>::quiet_NaN());
   for (size_t i = 0; i < observations.size(); ++i) {
-    values[observations.ordinals[i] - first] = observations.values[i];
+    values[axis.StepOf(observations.ordinals[i]) - first] =
+        observations.values[i];
   }
   return values;
 }

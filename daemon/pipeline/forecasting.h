@@ -13,6 +13,7 @@
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/query/query.h"
 #include "daemon/series/observations.h"
+#include "daemon/series/step_axis.h"
 #include "headway/v1/forecast.pb.h"
 
 namespace headway::pipeline {
@@ -38,14 +39,16 @@ struct MadeForecast {
   absl::Status status;
 };
 
-// The values from the first period to the last, NaN where there is none.
-// `observations` are not empty.
-std::vector<double> WithGaps(const series::Observations& observations);
+// The values from the first step of their axis to the last, NaN where there is
+// none. `observations` are not empty.
+std::vector<double> WithGaps(const series::Observations& observations,
+                             const series::StepAxis& axis);
 
-// In the order of the panel's columns. Periods without a value between the
-// first and the last are missing values to the model. CANCELLED, and no part of
-// the answer, if the task is stopped between two forecasts or within one; no
-// other error.
+// In the order of the panel's columns. A daily series that never has values on
+// some days of the week has no steps there: series::StepAxis. Periods without a
+// value between the first and the last are missing values to the model.
+// CANCELLED, and no part of the answer, if the task is stopped between two
+// forecasts or within one; no other error.
 absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
     const query::Panel& panel, const ForecastTask& task);
 

@@ -91,10 +91,11 @@ class ColumnScores {
   std::optional<double> Scale() const {
     const int32_t first = actuals_.ordinals.front();
     if (first_origin_ < first) return std::nullopt;
-    const std::vector<double> values = WithGaps(actuals_);
-    return scores::SeasonalNaiveError(
-        absl::MakeConstSpan(values).first(first_origin_ - first + 1),
-        series::SeasonLength(actuals_.frequency));
+    const series::StepAxis axis(actuals_);
+    const std::vector<double> values = WithGaps(actuals_, axis);
+    const int32_t steps = axis.StepOf(first_origin_) - axis.StepOf(first) + 1;
+    return scores::SeasonalNaiveError(absl::MakeConstSpan(values).first(steps),
+                                      axis.season());
   }
 
   const series::Observations& actuals_;

@@ -132,6 +132,29 @@ TEST(ForecastingTest, AGapIsAMissingValueAndNotAShorterSeries) {
   EXPECT_NEAR(made[0].forecast.steps(0).point(), 22, 1e-9);
 }
 
+TEST(ForecastingTest, ASeriesWithoutWeekendsIsNotForecastOnThem) {
+  query::LabelledColumn column = Column(series::Frequency::kDaily, {}, {});
+  const int32_t monday = series::ParsePeriod("2024-01-01")->ordinal;
+  for (int day = 0; day < 40; ++day) {
+    if (day % 7 > 4) continue;
+    column.observations.ordinals.push_back(monday + day);
+    column.observations.values.push_back(day % 7);
+  }
+  ForecastTask task = Task("seasonal_naive");
+  task.definition.horizon = 6;
+  const v1::Forecast forecast = Made(PanelOf({column}), task)[0].forecast;
+  std::vector<std::string> periods;
+  for (const auto& step : forecast.steps()) periods.push_back(step.period());
+  // The last value is of Friday, 2024-02-09.
+  EXPECT_THAT(periods,
+              testing::ElementsAre("2024-02-12", "2024-02-13", "2024-02-14",
+                                   "2024-02-15", "2024-02-16", "2024-02-19"));
+  EXPECT_NEAR(forecast.steps(0).point(), 0, 1e-9);
+  EXPECT_NEAR(forecast.steps(4).point(), 4, 1e-9);
+  EXPECT_THAT(forecast.notes(),
+              Contains(HasSubstr("values on 5 days of the week only")));
+}
+
 TEST(ForecastingTest, TheSameTaskGivesTheSameBitsAndAnotherInstantAnotherSeed) {
   // Simulated quantiles differ with the seed.
   ForecastTask task = Task("auto_ets");
