@@ -26,7 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       if (std::isinf(value)) abort();
     }
   }
-  if (values > size) abort();
+  // A long table has a value for each step, also for those without a row.
+  constexpr size_t kMostGaps = 200;
+  if (values > size * kMostGaps) abort();
   for (const absl::Status& bad_row : table->bad_rows) {
     if (!absl::StartsWith(bad_row.message(), "fuzz.csv:")) abort();
   }
