@@ -34,14 +34,18 @@ void ToAsciiMinus(std::string* text) {
   }
 }
 
+// In whatever order they stand.
 void DropMarks(const std::vector<std::string>& marks, std::string* text) {
-  for (const std::string& mark : marks) {
-    absl::string_view rest = *text;
-    if (!absl::ConsumePrefix(&rest, mark)) absl::ConsumeSuffix(&rest, mark);
-    rest = absl::StripAsciiWhitespace(rest);
-    if (rest.empty() || rest.size() == text->size()) continue;
-    *text = std::string(rest);
-  }
+  size_t before = 0;
+  do {
+    before = text->size();
+    for (const std::string& mark : marks) {
+      absl::string_view rest = *text;
+      if (!absl::ConsumePrefix(&rest, mark)) absl::ConsumeSuffix(&rest, mark);
+      rest = absl::StripAsciiWhitespace(rest);
+      if (!rest.empty()) *text = std::string(rest);
+    }
+  } while (text->size() < before);
 }
 
 // Whether the marks before the fraction part groups of three digits each.

@@ -221,18 +221,17 @@ std::vector<std::string> ListedTexts(absl::string_view option) {
     if (text.empty() || absl::c_linear_search(texts, text)) return;
     texts.emplace_back(text);
   };
-  std::string spaced;
   // RFC 4180 has no spaces before a quote; people write them.
-  for (size_t i = 0; i < option.size(); ++i) {
-    spaced += option[i];
-    while (option[i] == ',' && i + 1 < option.size() && option[i + 1] == ' ') {
-      ++i;
-    }
-  }
-  RecordReader reader(spaced);
-  const auto more = reader.Next();
-  if (more.ok() && *more) {
-    for (absl::string_view cell : reader.cells()) add(cell);
+  absl::string_view rest = option;
+  while (!rest.empty()) {
+    rest = absl::StripLeadingAsciiWhitespace(rest);
+    const size_t close =
+        absl::StartsWith(rest, "\"") ? rest.find('"', 1) : rest.npos;
+    const bool quoted = close != rest.npos;
+    const size_t end =
+        std::min(rest.find(',', quoted ? close : 0), rest.size());
+    add(quoted ? rest.substr(1, close - 1) : rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   add(option);
   return texts;

@@ -233,6 +233,13 @@ TEST_F(CsvTablesTest, ReadsAVintagePerColumn) {
                   "m{} 2024-Q1@2024-02-29T00:00:00Z = 3"));
 }
 
+TEST_F(CsvTablesTest, ReadsAnInstantAsPandasWritesIt) {
+  EXPECT_THAT(
+      Values("period,value,known_at\n2024,1,2025-03-05 13:30:00+00:00\n",
+             OneSeries()),
+      ElementsAre("m{} 2024@2025-03-05T13:30:00Z = 1"));
+}
+
 TEST_F(CsvTablesTest, RefusesAVintageColumnOfTheFuture) {
   EXPECT_THAT(Refusal("period,GDP_20990101\n2024,1\n",
                       OneSeries({{"vintage_columns", "GDP_%Y%m%d"}})),

@@ -233,11 +233,16 @@ absl::StatusOr<PeriodFormat> PeriodFormat::CompilePart(
   compiled.text_ = std::string(format);
   RETURN_IF_ERROR(compiled.Split(format));
   for (size_t i = 0; i + 1 < compiled.items_.size(); ++i) {
-    const Item& next = compiled.items_[i + 1];
-    compiled.items_[i].full_width =
-        NumberOf(next.conversion) != nullptr ||
-        (next.conversion == '\0' &&
-         absl::ascii_isdigit(static_cast<unsigned char>(next.literal)));
+    Item& item = compiled.items_[i];
+    Item& next = compiled.items_[i + 1];
+    const bool next_is_number = NumberOf(next.conversion) != nullptr;
+    const bool next_is_digit =
+        next.conversion == '\0' &&
+        absl::ascii_isdigit(static_cast<unsigned char>(next.literal));
+    if (next_is_number || next_is_digit) item.full_width = true;
+    if (next_is_number && NumberOf(item.conversion) != nullptr) {
+      next.full_width = true;
+    }
   }
   return compiled;
 }

@@ -65,7 +65,7 @@ class PeriodFormat {
   struct Item {
     char conversion = '\0';
     char literal = '\0';
-    // A number that another follows at once has all its digits.
+    // A number that touches another has all its digits.
     bool full_width = false;
   };
   struct Fields;

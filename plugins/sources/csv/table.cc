@@ -25,8 +25,14 @@ using sdk::VintageKind;
 
 constexpr size_t kMaxSourceNameBytes = 400;
 
-// A date, which means its first instant in UTC, or an RFC 3339 instant.
-bool ParseKnownAt(absl::string_view text, absl::Time* time) {
+// A date, which means its first instant in UTC, or an RFC 3339 instant, also
+// with a space for the T, as pandas writes it.
+bool ParseKnownAt(absl::string_view cell, absl::Time* time) {
+  constexpr size_t kDateLength = 10;
+  std::string text(cell);
+  if (text.size() > kDateLength && text[kDateLength] == ' ') {
+    text[kDateLength] = 'T';
+  }
   absl::CivilDay day;
   if (absl::ParseCivilTime(text, &day)) {
     *time = absl::FromCivil(day, absl::UTCTimeZone());

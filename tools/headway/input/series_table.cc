@@ -289,6 +289,18 @@ class TableReader {
   SeriesTable table_;
 };
 
+// Takes a line off the front, without what ends it and spaces before that.
+absl::string_view TakeLine(absl::string_view* text) {
+  const size_t end = std::min(text->find_first_of("\r\n"), text->size());
+  const absl::string_view line =
+      absl::StripTrailingAsciiWhitespace(text->substr(0, end));
+  text->remove_prefix(end);
+  if (!absl::ConsumePrefix(text, "\r\n") && !text->empty()) {
+    text->remove_prefix(1);
+  }
+  return line;
+}
+
 // UTF-16, which alone is decoded: rows that are not UTF-8 are named one by one.
 bool IsUtf16(absl::string_view bytes) {
   return absl::StartsWith(bytes, "\xFF\xFE") ||
@@ -313,10 +325,7 @@ absl::StatusOr<SeriesTable> ParseSeriesTable(
   absl::ConsumePrefix(&text, kByteOrderMark);
   TableReader reader(file, options);
   for (int line = 1; !text.empty(); ++line) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const absl::string_view content =
-        absl::StripTrailingAsciiWhitespace(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const absl::string_view content = TakeLine(&text);
     if (!content.empty()) RETURN_IF_ERROR(reader.Read(content, line));
   }
   return reader.Take();

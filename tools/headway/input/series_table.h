@@ -12,9 +12,9 @@
 //   A,2024-01-31,5         one series
 //   A,2024-02-29,6
 //
-// Lines end in a newline, with or without a carriage return; the text is UTF-8
-// or, with a byte order mark, UTF-16. A table that is laid out in another way
-// is one error, not one for each row.
+// Lines end in a newline, a carriage return or both; the text is UTF-8 or, with
+// a byte order mark, UTF-16. A table that is laid out in another way is one
+// error, not one for each row.
 #ifndef HEADWAY_TOOLS_HEADWAY_INPUT_SERIES_TABLE_H_
 #define HEADWAY_TOOLS_HEADWAY_INPUT_SERIES_TABLE_H_
 

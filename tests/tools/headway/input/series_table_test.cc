@@ -256,6 +256,10 @@ TEST(SeriesTableTest, NamesAnotherSeparatorOnceAndReadsItWhenTold) {
               ElementsAre(1, 2));
 }
 
+TEST(SeriesTableTest, TakesACarriageReturnAloneForTheEndOfALine) {
+  EXPECT_EQ(ParseSeriesTable("A,1,2\rB,3,4\r", "m.csv")->rows.size(), 2);
+}
+
 TEST(SeriesTableTest, NamesAWorkbookOrAPageOnce) {
   EXPECT_THAT(ErrorOf("PK\x03\x04"), ::testing::HasSubstr("Excel workbook"));
   EXPECT_THAT(ErrorOf("<html>\n<p>\n"), ::testing::HasSubstr("a web page"));
