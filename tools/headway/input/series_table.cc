@@ -112,6 +112,8 @@ class TableReader {
           {IsUtf8(cell) ? tables::PlainText(cell) : std::string(cell),
            reader.column_of(i)});
     }
+    // Of a line that holds nothing but a byte order mark.
+    if (fields.empty()) fields.push_back({"", 1});
     return fields;
   }
 
