@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
-#include "daemon/base/compensated_sum.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/columns/slots.h"
 #include "daemon/query/math/column.h"
+#include "daemon/query/math/compensated_sum.h"
 #include "daemon/query/math/resample.h"
 
 namespace headway::query {

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <optional>
 
-#include "daemon/base/compensated_sum.h"
 #include "daemon/query/math/column.h"
+#include "daemon/query/math/compensated_sum.h"
 
 namespace headway::query {
 namespace {

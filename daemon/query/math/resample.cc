@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/base/compensated_sum.h"
 #include "daemon/base/suggest.h"
 #include "daemon/query/math/column.h"
+#include "daemon/query/math/compensated_sum.h"
 
 namespace headway::query {
 namespace {

@@ -6,8 +6,8 @@
 #include <limits>
 #include <vector>
 
-#include "daemon/base/compensated_sum.h"
 #include "daemon/query/math/column.h"
+#include "daemon/query/math/compensated_sum.h"
 
 namespace headway::query {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "daemon/base/compensated_sum.h"
 #include "daemon/query/math/column.h"
+#include "daemon/query/math/compensated_sum.h"
 
 namespace headway::query {
 namespace {

@@ -5,14 +5,14 @@
 // precision: no finite number of doubles overflows on the way, so that the mean
 // of two numbers near the greatest one is right, and a total is infinite only
 // if it is beyond every double itself.
-#ifndef HEADWAY_DAEMON_BASE_COMPENSATED_SUM_H_
-#define HEADWAY_DAEMON_BASE_COMPENSATED_SUM_H_
+#ifndef HEADWAY_DAEMON_QUERY_MATH_COMPENSATED_SUM_H_
+#define HEADWAY_DAEMON_QUERY_MATH_COMPENSATED_SUM_H_
 
 #include <cmath>
 #include <cstddef>
 #include <limits>
 
-namespace headway {
+namespace headway::query {
 
 class CompensatedSum {
  public:
@@ -52,6 +52,6 @@ class CompensatedSum {
   long double compensation_ = 0;
 };
 
-}  // namespace headway
+}  // namespace headway::query
 
-#endif  // HEADWAY_DAEMON_BASE_COMPENSATED_SUM_H_
+#endif  // HEADWAY_DAEMON_QUERY_MATH_COMPENSATED_SUM_H_

@@ -1,4 +1,4 @@
-#include "daemon/base/compensated_sum.h"
+#include "daemon/query/math/compensated_sum.h"
 
 #include <cmath>
 #include <limits>
@@ -6,7 +6,7 @@
 
 #include "gtest/gtest.h"
 
-namespace headway {
+namespace headway::query {
 namespace {
 
 constexpr double kMost = std::numeric_limits<double>::max();
@@ -46,4 +46,4 @@ TEST(CompensatedSumTest, AddsAnotherSumWithWhatItKept) {
 }
 
 }  // namespace
-}  // namespace headway
+}  // namespace headway::query
