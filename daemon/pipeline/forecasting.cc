@@ -117,6 +117,37 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
                        axis, options, to);
 }
 
+// What is of a part of a period would look like a plunge, and is not fitted.
+// Says so in `note`. The whole column where nothing else would be left.
+query::LabelledColumn WithoutPartial(const query::LabelledColumn& column,
+                                     std::string* note) {
+  const series::Observations& x = column.observations;
+  query::LabelledColumn kept = column;
+  series::Observations& left = kept.observations;
+  left.ordinals.clear();
+  left.values.clear();
+  left.statuses.clear();
+  int32_t last_partial = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    const series::ObservationStatus status = series::StatusAt(x.statuses, i);
+    if (status == series::ObservationStatus::kPartial) {
+      last_partial = x.ordinals[i];
+      continue;
+    }
+    series::AppendStatus(status, left.size(), &left.statuses);
+    left.ordinals.push_back(x.ordinals[i]);
+    left.values.push_back(x.values[i]);
+  }
+  const size_t partial = x.size() - left.size();
+  if (partial == 0 || left.empty()) return column;
+  *note = absl::StrCat(
+      partial == 1 ? "a partial value, of "
+                   : absl::StrCat(partial, " partial values, the last of "),
+      series::FormatPeriod({x.frequency, last_partial}),
+      partial == 1 ? ", is not fitted" : ", are not fitted");
+  return kept;
+}
+
 }  // namespace
 
 std::vector<double> WithGaps(const series::Observations& observations,
@@ -136,7 +167,9 @@ std::vector<double> WithGaps(const series::Observations& observations,
 absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
     const query::Panel& panel, const ForecastTask& task) {
   std::vector<MadeForecast> made;
-  for (const query::LabelledColumn& column : panel.columns) {
+  for (const query::LabelledColumn& whole : panel.columns) {
+    std::string left_out;
+    const query::LabelledColumn column = WithoutPartial(whole, &left_out);
     MadeForecast& one = made.emplace_back();
     v1::Forecast& forecast = one.forecast;
     if (!task.indicator.empty()) {
@@ -154,6 +187,7 @@ absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
     forecast.set_method(task.definition.method);
     *forecast.mutable_last() =
         messages::ToProto(column.observations, column.observations.size() - 1);
+    if (!left_out.empty()) forecast.add_notes(left_out);
     one.status = Fill(column, task, forecast);
     if (absl::IsCancelled(one.status)) return one.status;
     if (!one.status.ok()) {

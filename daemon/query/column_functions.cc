@@ -128,7 +128,8 @@ absl::StatusOr<Value> MapElements(const Call& call, Element element) {
   return MapColumns(call, [&](const Observations& x) {
     Observations result = EmptyLike(x);
     for (size_t i = 0; i < x.size(); ++i) {
-      Append(x.ordinals[i], element(x.values[i]), &result);
+      Append(x.ordinals[i], element(x.values[i]), &result,
+             series::StatusAt(x.statuses, i));
     }
     return result;
   });

@@ -13,7 +13,35 @@ namespace {
 constexpr std::array<absl::string_view, kLastObservationStatus + 1>
     kStatusNames = {"final", "provisional", "partial", "estimated", "break"};
 
+int Doubt(ObservationStatus status) {
+  switch (status) {
+    case ObservationStatus::kFinal:
+      return 0;
+    case ObservationStatus::kBreak:
+      return 1;
+    case ObservationStatus::kProvisional:
+      return 2;
+    case ObservationStatus::kEstimated:
+      return 3;
+    case ObservationStatus::kPartial:
+      return 4;
+  }
+  return 0;
+}
+
 }  // namespace
+
+ObservationStatus LessFirm(ObservationStatus a, ObservationStatus b) {
+  return Doubt(a) < Doubt(b) ? b : a;
+}
+
+ObservationStatus LeastFirm(const Statuses& statuses, size_t begin,
+                            size_t end) {
+  ObservationStatus least = ObservationStatus::kFinal;
+  if (statuses.empty()) return least;
+  for (size_t i = begin; i < end; ++i) least = LessFirm(least, statuses[i]);
+  return least;
+}
 
 absl::string_view ObservationStatusName(ObservationStatus status) {
   return kStatusNames[static_cast<size_t>(status)];

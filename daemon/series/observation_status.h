@@ -31,6 +31,10 @@ absl::string_view ObservationStatusName(ObservationStatus status);
 absl::StatusOr<ObservationStatus> ParseObservationStatus(
     absl::string_view name);
 
+// Of two values from which a third is computed, the status that has it relied
+// on less; from the firmest: final, break, provisional, estimated, partial.
+ObservationStatus LessFirm(ObservationStatus a, ObservationStatus b);
+
 // A value as its publisher states it.
 struct StatedValue {
   double value = 0;
@@ -47,6 +51,9 @@ using Statuses = std::vector<ObservationStatus>;
 inline ObservationStatus StatusAt(const Statuses& statuses, size_t index) {
   return statuses.empty() ? ObservationStatus::kFinal : statuses[index];
 }
+
+// The least firm of the values [begin, end).
+ObservationStatus LeastFirm(const Statuses& statuses, size_t begin, size_t end);
 
 // Adds the status of another value to that of `size` values.
 void AppendStatus(ObservationStatus status, size_t size, Statuses* statuses);

@@ -64,7 +64,6 @@ constexpr Mark kWords[] = {
     {"free", ValueStatus::kOther},
 };
 
-// The less sure of two, for cells with several marks.
 int Doubt(ValueStatus status) {
   switch (status) {
     case ValueStatus::kFinal:
@@ -93,9 +92,7 @@ std::optional<ValueStatus> StatusOfCodes(absl::string_view codes) {
         std::find_if(std::begin(kCodes), std::end(kCodes),
                      [c](const Mark& mark) { return mark.first[0] == c; });
     if (code == std::end(kCodes) || ++count > kMostCodes) return std::nullopt;
-    if (!least_sure || Doubt(code->second) > Doubt(*least_sure)) {
-      least_sure = code->second;
-    }
+    least_sure = least_sure ? LessSure(*least_sure, code->second) : code->second;
   }
   return least_sure;
 }
@@ -112,6 +109,10 @@ std::string Skeleton(absl::string_view name) {
 }
 
 }  // namespace
+
+ValueStatus LessSure(ValueStatus a, ValueStatus b) {
+  return Doubt(a) < Doubt(b) ? b : a;
+}
 
 bool IsMissingMark(absl::string_view text) {
   return absl::c_any_of(kMissingMarks, [text](absl::string_view mark) {

@@ -33,6 +33,9 @@ enum class ValueStatus {
 // Absent: no such mark. An empty text is kFinal.
 std::optional<ValueStatus> StatusOfMark(absl::string_view text);
 
+// Of two that speak of one value, the one that has it relied on less.
+ValueStatus LessSure(ValueStatus a, ValueStatus b);
+
 // How surely a column of that name holds the status of values or remarks on
 // them, and not a label: the only place where that is decided.
 enum class StatusColumn {

@@ -54,6 +54,19 @@ const std::vector<std::string> kYears = {"2018", "2019", "2020",
                                          "2021", "2022", "2023"};
 const std::vector<double> kValues = {3, 1, 4, 1, 5, 9};
 
+TEST(ForecastingTest, APartialPeriodIsForecastAndNotFitted) {
+  query::LabelledColumn column =
+      Column(series::Frequency::kAnnual, kYears, kValues);
+  column.observations.statuses.assign(kYears.size(),
+                                      series::ObservationStatus::kFinal);
+  column.observations.statuses.back() = series::ObservationStatus::kPartial;
+  const v1::Forecast forecast = Made(PanelOf({column}), Task())[0].forecast;
+  EXPECT_EQ(forecast.last().period(), "2022");
+  EXPECT_EQ(forecast.steps(0).period(), "2023");
+  EXPECT_THAT(forecast.notes(),
+              Contains("a partial value, of 2023, is not fitted"));
+}
+
 TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
   const auto steps = [](series::Frequency frequency,
                         const std::vector<std::string>& periods) {

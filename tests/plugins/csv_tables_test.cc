@@ -256,7 +256,8 @@ TEST_F(CsvTablesTest, TakesNoColumnOfFlagsForALabel) {
                              "\nLOW,2023,1,\nLOW,2024,2,p\n"),
                 {{"metric", "m"}, {"unit", "USD"}});
     EXPECT_THAT(said.Values(), ElementsAre("m{country=LOW} 2023 = 1",
-                                           "m{country=LOW} 2024 = 2"))
+                                           "m{country=LOW} 2024 = 2 "
+                                           "provisional"))
         << name << said.error().message();
     EXPECT_THAT(said.log(), HasSubstr("holds flags or notes"));
   }

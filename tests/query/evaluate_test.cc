@@ -21,6 +21,51 @@ TEST(EvaluateTest, EvaluatesAnIndicatorOnceHoweverOftenItIsUsed) {
             std::exp2(40));
 }
 
+TEST(EvaluateTest, WhatIsComputedHasTheStatusOfItsLeastFirmValue) {
+  using enum series::ObservationStatus;
+  TestStore store;
+  store::VintageUpdate update;
+  update.info.key = {"x", {}, series::Frequency::kMonthly};
+  update.info.unit = series::Unit::Parse("USD").value();
+  update.known_at = Midnight(2024, 6, 1);
+  for (int month = 0; month < 4; ++month) {
+    update.ordinals.push_back(54 * 12 + month);
+    update.values.push_back(month + 1);
+  }
+  update.statuses = {kFinal, kProvisional, kFinal, kPartial};
+  store.Commit({{update}});
+  const auto statuses = [&](const std::string& expression) {
+    return store.Evaluate(expression)->columns.at(0).observations.statuses;
+  };
+  using Statuses = series::Statuses;
+  EXPECT_EQ(statuses("x"), update.statuses);
+  EXPECT_EQ(statuses("2 * x + x"), update.statuses);
+  EXPECT_EQ(statuses("sum(x)"), update.statuses);
+  EXPECT_EQ(statuses("diff(x)"),
+            (Statuses{kProvisional, kProvisional, kPartial}));
+  EXPECT_EQ(statuses("rolling_sum(x, 3)"), (Statuses{kProvisional, kPartial}));
+  EXPECT_EQ(statuses("cumsum(x)"),
+            (Statuses{kFinal, kProvisional, kProvisional, kPartial}));
+  EXPECT_EQ(statuses("lag(x, 1)"), (Statuses{kFinal, kProvisional, kFinal}));
+  EXPECT_EQ(statuses("resample(x, \"Q\", \"sum\")"), Statuses{kProvisional});
+  EXPECT_EQ(statuses("count(x)"), update.statuses);
+}
+
+TEST(EvaluateTest, ACountIsPartialUntilItsDaysHavePassed) {
+  using enum series::ObservationStatus;
+  TestStore store;
+  store.Add("release", {}, "1",
+            At({{"2024-01-15", 1}, {"2024-06-30", 1}}, Midnight(2024, 7, 1)));
+  const auto statuses = [&](const std::string& expression) {
+    return store.Evaluate(expression)->columns.at(0).observations.statuses;
+  };
+  EXPECT_EQ(
+      statuses("count_releases(release, \"M\", 60)"),
+      (series::Statuses{kFinal, kFinal, kFinal, kFinal, kPartial, kPartial}));
+  EXPECT_EQ(statuses("count_releases(release, \"M\")"), series::Statuses{});
+  EXPECT_FALSE(store.Evaluate("count_releases(release, \"M\", 0.5)").ok());
+}
+
 TEST(EvaluateTest, AnswersByWhatWasRecorded) {
   TestStore store;
   store.Add("x", {}, "USD", From("2024-01", {10}, Midnight(2024, 3, 9)));

@@ -344,6 +344,7 @@ TEST_F(QueryPagesTest, ATokenOutlivesAReloadThatChangesNoValues) {
 }
 
 TEST_F(SeriesServiceTest, NamesTheColumnOfABadExpression) {
+  Write("cargo_tonnes", "A", {{"2025-01", 5}});
   v1::QueryRequest request;
   request.set_expression("sum(cargo_tonnes) + yoz(1)");
   v1::QueryResponse response;

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -153,6 +154,19 @@ plugin::v1::Error Conversation::error() const {
   return {};
 }
 
+namespace {
+
+std::string StatusText(const plugin::v1::ObservationBatch& batch, int index) {
+  if (batch.statuses().empty() || batch.statuses(index) == plugin::v1::FINAL) {
+    return "";
+  }
+  return absl::StrCat(" ", absl::AsciiStrToLower(
+                               plugin::v1::ObservationStatus_Name(
+                                   batch.statuses(index))));
+}
+
+}  // namespace
+
 std::vector<std::string> Conversation::Values() const {
   std::map<std::string, std::string> names;
   std::vector<std::string> out;
@@ -170,7 +184,8 @@ std::vector<std::string> Conversation::Values() const {
     for (int i = 0; i < batch.periods_size(); ++i) {
       out.push_back(absl::StrCat(name, " ", batch.periods(i), at, snapshot,
                                  " = ",
-                                 absl::StrFormat("%.15g", batch.values(i))));
+                                 absl::StrFormat("%.15g", batch.values(i)),
+                                 StatusText(batch, i)));
     }
     if (batch.periods_size() == 0 && batch.snapshot()) {
       out.push_back(absl::StrCat(name, " nothing", at, snapshot));

@@ -29,7 +29,8 @@ struct Conversation {
   std::string log() const;
   // The error, or an empty one.
   plugin::v1::Error error() const;
-  // metric{label=value,…} period@known_at = value: a line for each, sorted;
+  // metric{label=value,…} period@known_at = value status: a line for each, with
+  // the status if it is not final, sorted;
   // "@" only with a known_at, "withdrawn" for a value taken back, and
   // "snapshot" before the values of a batch that is the whole series.
   std::vector<std::string> Values() const;

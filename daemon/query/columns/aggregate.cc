@@ -76,6 +76,14 @@ double Reduce(absl::Span<const Member> members, Aggregation aggregation,
   return 0;
 }
 
+series::ObservationStatus StatusOf(absl::Span<const Member> members) {
+  series::ObservationStatus status = series::ObservationStatus::kFinal;
+  for (const Member& member : members) {
+    status = series::LessFirm(status, member.status);
+  }
+  return status;
+}
+
 absl::StatusOr<Observations> AggregateGroup(
     const std::vector<const LabelledColumn*>& group, Aggregation aggregation,
     const AggregateOptions& options, Effort& effort) {
@@ -88,7 +96,7 @@ absl::StatusOr<Observations> AggregateGroup(
     if (members.empty()) continue;
     if (options.complete && members.size() < begun[slot]) continue;
     Append(slots.OrdinalOf(slot), Reduce(members, aggregation, options),
-           &result);
+           &result, StatusOf(members));
   }
   return result;
 }
@@ -160,7 +168,7 @@ absl::Status ShareOut(const Slots& slots,
     const double total = SumOf(members).Total();
     const auto add = [&](uint32_t column, double value) {
       Append(slots.OrdinalOf(slot), 100 * (value / total),
-             &(*shares)[column].observations);
+             &(*shares)[column].observations, StatusOf(members));
     };
     if (members.empty() || total == 0) continue;
     if (members.size() == begun[slot]) {
@@ -272,7 +280,7 @@ absl::StatusOr<std::vector<LabelledColumn>> Top(
           if (ranked.size() > count) ranked.resize(count);
           for (const Member& member : ranked) {
             Append(slots.OrdinalOf(slot), member.value,
-                   &(*top)[member.column].observations);
+                   &(*top)[member.column].observations, member.status);
           }
         }
         return absl::OkStatus();
@@ -294,7 +302,7 @@ absl::StatusOr<std::vector<LabelledColumn>> Records(
           if (best.value <= record) continue;
           record = best.value;
           Append(slots.OrdinalOf(slot), record,
-                 &(*records)[best.column].observations);
+                 &(*records)[best.column].observations, best.status);
         }
         return absl::OkStatus();
       });
@@ -303,7 +311,7 @@ absl::StatusOr<std::vector<LabelledColumn>> Records(
 absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
     const std::vector<LabelledColumn>& columns,
     const std::optional<LabelList>& grouping, Frequency frequency,
-    Effort& effort) {
+    absl::Duration final_after, Effort& effort) {
   std::vector<LabelledColumn> result;
   if (columns.empty()) return result;
   absl::Time known_at = absl::InfinitePast();
@@ -316,6 +324,7 @@ absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
   }
   const int32_t last = LastPeriodOver(frequency, known_at);
   if (last < first) return result;
+  const int32_t last_final = LastPeriodOver(frequency, known_at - final_after);
   const size_t size = static_cast<size_t>(int64_t{last} - first + 1);
   const Groups groups = GroupColumns(columns, grouping);
   RETURN_IF_ERROR(CheckAddedPeriods(
@@ -328,6 +337,10 @@ absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
     counts.ordinals.resize(size);
     for (size_t i = 0; i < size; ++i) {
       counts.ordinals[i] = first + static_cast<int32_t>(i);
+      series::AppendStatus(counts.ordinals[i] <= last_final
+                               ? series::ObservationStatus::kFinal
+                               : series::ObservationStatus::kPartial,
+                           i, &counts.statuses);
     }
     RETURN_IF_ERROR(effort.Spend(size));
     for (const LabelledColumn* column : group) {

@@ -74,11 +74,13 @@ absl::StatusOr<std::vector<LabelledColumn>> Records(
 
 // How many observations of each group fall in each period of `frequency`, with
 // 0 where none does: from the first period of all groups to the last one that
-// was over when the newest vintage of all was known.
+// was over when the newest vintage of all was known. A count is partial until
+// `final_after` has passed since the end of its period by then: those who list
+// releases list many of them late.
 absl::StatusOr<std::vector<LabelledColumn>> CountReleases(
     const std::vector<LabelledColumn>& columns,
     const std::optional<LabelList>& grouping, series::Frequency frequency,
-    Effort& effort);
+    absl::Duration final_after, Effort& effort);
 
 }  // namespace headway::query
 

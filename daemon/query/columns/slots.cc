@@ -64,8 +64,9 @@ absl::Status Slots::Fill(const std::vector<const LabelledColumn*>& group,
     const Observations& x = group[column]->observations;
     RETURN_IF_ERROR(effort.Spend(x.size()));
     for (size_t i = 0; i < x.size(); ++i) {
-      members_[ends_[SlotOf(x.ordinals[i])]++] = {static_cast<uint32_t>(column),
-                                                  x.values[i]};
+      members_[ends_[SlotOf(x.ordinals[i])]++] = {
+          static_cast<uint32_t>(column), series::StatusAt(x.statuses, i),
+          x.values[i]};
     }
   }
   return absl::OkStatus();

@@ -18,6 +18,7 @@ namespace headway::query {
 struct Member {
   // Index into the group.
   uint32_t column = 0;
+  series::ObservationStatus status = series::ObservationStatus::kFinal;
   double value = 0;
 };
 

@@ -25,7 +25,9 @@ Observations Zip(const Observations& a, const Observations& b, Op op) {
     } else if (b.ordinals[j] < a.ordinals[i]) {
       ++j;
     } else {
-      Append(a.ordinals[i], op(a.values[i], b.values[j]), &result);
+      Append(a.ordinals[i], op(a.values[i], b.values[j]), &result,
+             series::LessFirm(series::StatusAt(a.statuses, i),
+                              series::StatusAt(b.statuses, j)));
       ++i;
       ++j;
     }
@@ -37,7 +39,8 @@ template <typename Op>
 Observations Map(const Observations& x, Op op) {
   Observations result = EmptyLike(x);
   for (size_t i = 0; i < x.size(); ++i) {
-    Append(x.ordinals[i], op(x.values[i]), &result);
+    Append(x.ordinals[i], op(x.values[i]), &result,
+           series::StatusAt(x.statuses, i));
   }
   return result;
 }

@@ -9,10 +9,13 @@
 
 namespace headway::query {
 
-// Appends an observation; a value that overflowed is absent.
-inline void Append(int32_t ordinal, double value,
-                   series::Observations* observations) {
+// Appends an observation; a value that overflowed is absent. `status` is that
+// of the least firm value from which it is computed.
+inline void Append(
+    int32_t ordinal, double value, series::Observations* observations,
+    series::ObservationStatus status = series::ObservationStatus::kFinal) {
   if (!std::isfinite(value)) return;
+  series::AppendStatus(status, observations->size(), &observations->statuses);
   observations->ordinals.push_back(ordinal);
   observations->values.push_back(value);
 }

@@ -11,6 +11,7 @@ namespace headway::query {
 namespace {
 
 using series::Observations;
+using series::StatusAt;
 
 // From the level of `old` to that of `successor`.
 std::optional<double> LevelFactor(const Observations& old,
@@ -40,10 +41,10 @@ Observations MergePeriods(const Observations& a, const Observations& b) {
   while (i < a.size() || j < b.size()) {
     if (j == b.size() || (i < a.size() && a.ordinals[i] <= b.ordinals[j])) {
       if (j < b.size() && a.ordinals[i] == b.ordinals[j]) ++j;
-      Append(a.ordinals[i], a.values[i], &result);
+      Append(a.ordinals[i], a.values[i], &result, StatusAt(a.statuses, i));
       ++i;
     } else {
-      Append(b.ordinals[j], b.values[j], &result);
+      Append(b.ordinals[j], b.values[j], &result, StatusAt(b.statuses, j));
       ++j;
     }
   }
@@ -58,7 +59,8 @@ Observations MaskPeriods(const Observations& x, const Observations& mask,
   for (size_t i = 0; i < x.size(); ++i) {
     while (j < mask.size() && mask.ordinals[j] < x.ordinals[i]) ++j;
     const bool is_there = j < mask.size() && mask.ordinals[j] == x.ordinals[i];
-    if (is_there == keep) Append(x.ordinals[i], x.values[i], &result);
+    if (is_there != keep) continue;
+    Append(x.ordinals[i], x.values[i], &result, StatusAt(x.statuses, i));
   }
   return result;
 }
@@ -72,10 +74,12 @@ Observations Splice(const Observations& old, const Observations& successor,
   for (size_t i = 0; factor.has_value() && i < old.size() &&
                      old.ordinals[i] < successor.ordinals.front();
        ++i) {
-    Append(old.ordinals[i], *factor * old.values[i], &result);
+    Append(old.ordinals[i], *factor * old.values[i], &result,
+           StatusAt(old.statuses, i));
   }
   for (size_t i = 0; i < successor.size(); ++i) {
-    Append(successor.ordinals[i], successor.values[i], &result);
+    Append(successor.ordinals[i], successor.values[i], &result,
+           StatusAt(successor.statuses, i));
   }
   return result;
 }

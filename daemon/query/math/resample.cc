@@ -116,7 +116,8 @@ Observations Resample(const Observations& x, Frequency frequency,
                               : j - i == static_cast<size_t>(end - first);
     if (complete) {
       Append(coarse.ordinal,
-             Reduce(x.values.data() + i, x.values.data() + j, method), &result);
+             Reduce(x.values.data() + i, x.values.data() + j, method), &result,
+             series::LeastFirm(x.statuses, i, j));
     }
     i = j;
   }

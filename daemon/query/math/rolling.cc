@@ -133,7 +133,8 @@ Observations Roll(const Observations& x, const std::vector<Item>& items,
                               ? x.ordinals[0] <= first
                               : window.size() == static_cast<size_t>(count);
     if (complete) {
-      Append(x.ordinals[i], reduce(window.Total(), window.size()), &result);
+      Append(x.ordinals[i], reduce(window.Total(), window.size()), &result,
+             series::LeastFirm(x.statuses, i + 1 - window.size(), i + 1));
     }
   }
   return result;

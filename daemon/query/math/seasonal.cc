@@ -81,7 +81,7 @@ SeasonalAdjustment AdjustSeasonally(const Observations& x,
     Append(x.ordinals[i],
            multiplicative ? x.values[i] / std::exp(seasonal)
                           : x.values[i] - seasonal,
-           &result.adjusted);
+           &result.adjusted, series::StatusAt(x.statuses, i));
   }
   return result;
 }

@@ -10,8 +10,11 @@ namespace {
 
 using series::Frequency;
 using series::Observations;
+using series::ObservationStatus;
+using series::StatusAt;
 
 // Calls visit(ordinal, value, value `step` before) where both are there.
+// Calls visit with the index of each value and that of the one `step` before.
 template <typename Visit>
 void ForEachPairApart(const Observations& x, int32_t step, Visit visit) {
   size_t base = 0;
@@ -19,9 +22,13 @@ void ForEachPairApart(const Observations& x, int32_t step, Visit visit) {
     const int64_t wanted = int64_t{x.ordinals[i]} - step;
     while (x.ordinals[base] < wanted) ++base;
     if (x.ordinals[base] == wanted) {
-      visit(x.ordinals[i], x.values[i], x.values[base]);
+      visit(i, base);
     }
   }
+}
+
+ObservationStatus StatusOfPair(const Observations& x, size_t a, size_t b) {
+  return series::LessFirm(StatusAt(x.statuses, a), StatusAt(x.statuses, b));
 }
 
 }  // namespace
@@ -31,23 +38,27 @@ Observations Lag(const Observations& x, int32_t step) {
   for (size_t i = 0; i < x.size(); ++i) {
     const int64_t ordinal = int64_t{x.ordinals[i]} + step;
     if (ordinal > x.ordinals.back()) break;
-    Append(static_cast<int32_t>(ordinal), x.values[i], &result);
+    Append(static_cast<int32_t>(ordinal), x.values[i], &result,
+           StatusAt(x.statuses, i));
   }
   return result;
 }
 
 Observations Difference(const Observations& x, int32_t step) {
   Observations result = EmptyLike(x);
-  ForEachPairApart(x, step, [&](int32_t ordinal, double value, double base) {
-    Append(ordinal, value - base, &result);
+  ForEachPairApart(x, step, [&](size_t i, size_t base) {
+    Append(x.ordinals[i], x.values[i] - x.values[base], &result,
+           StatusOfPair(x, i, base));
   });
   return result;
 }
 
 Observations PercentChange(const Observations& x, int32_t step) {
   Observations result = EmptyLike(x);
-  ForEachPairApart(x, step, [&](int32_t ordinal, double value, double base) {
-    if (base > 0) Append(ordinal, 100 * (value / base - 1), &result);
+  ForEachPairApart(x, step, [&](size_t i, size_t base) {
+    if (x.values[base] <= 0) return;
+    Append(x.ordinals[i], 100 * (x.values[i] / x.values[base] - 1), &result,
+           StatusOfPair(x, i, base));
   });
   return result;
 }
@@ -60,9 +71,11 @@ int32_t StepOfOneYear(Frequency frequency) {
 Observations CumulativeSum(const Observations& x) {
   Observations result = EmptyLike(x);
   CompensatedSum sum;
+  ObservationStatus status = ObservationStatus::kFinal;
   for (size_t i = 0; i < x.size(); ++i) {
     sum.Add(x.values[i]);
-    Append(x.ordinals[i], sum.Total(), &result);
+    status = series::LessFirm(status, StatusAt(x.statuses, i));
+    Append(x.ordinals[i], sum.Total(), &result, status);
   }
   return result;
 }
@@ -81,7 +94,7 @@ Observations Fill(const Observations& x, int32_t last) {
     const int32_t end = i + 1 < x.size() ? x.ordinals[i + 1]
                                          : std::max(x.ordinals[i], last) + 1;
     for (int32_t ordinal = x.ordinals[i]; ordinal < end; ++ordinal) {
-      Append(ordinal, x.values[i], &result);
+      Append(ordinal, x.values[i], &result, StatusAt(x.statuses, i));
     }
   }
   return result;
@@ -94,7 +107,8 @@ Observations Rebase(const Observations& x, int32_t base, double level) {
   const double divisor = x.values[found - x.ordinals.begin()];
   if (divisor <= 0) return result;
   for (size_t i = 0; i < x.size(); ++i) {
-    Append(x.ordinals[i], level * (x.values[i] / divisor), &result);
+    Append(x.ordinals[i], level * (x.values[i] / divisor), &result,
+           StatusAt(x.statuses, i));
   }
   return result;
 }

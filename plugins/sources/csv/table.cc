@@ -20,6 +20,7 @@ namespace headway::csv {
 namespace {
 
 using sdk::Frequency;
+using sdk::ObservationStatus;
 using sdk::Period;
 using sdk::VintageKind;
 
@@ -119,7 +120,9 @@ absl::StatusOr<std::optional<double>> Table::ReadNumber(size_t column) {
 
 absl::Status Table::ReadValue(const RowFacts& facts,
                               const ValueColumn& column) {
-  Value value{.known_at = facts.known_at, .line = rows_.line()};
+  Value value{.known_at = facts.known_at,
+              .line = rows_.line(),
+              .status = facts.status};
   ASSIGN_OR_RETURN(const auto number, ReadNumber(column.column));
   if (number) {
     value.value = *number;
@@ -145,12 +148,36 @@ absl::Status Table::ReadValue(const RowFacts& facts,
   return absl::OkStatus();
 }
 
+// What the columns of marks say together; notes in words say nothing.
+ObservationStatus Table::ReadStatus() const {
+  tables::ValueStatus status = tables::ValueStatus::kFinal;
+  for (const size_t column : layout_.status_columns) {
+    const auto mark = tables::StatusOfMark(rows_.cell(column));
+    if (mark) status = tables::LessSure(status, *mark);
+  }
+  switch (status) {
+    case tables::ValueStatus::kProvisional:
+      return ObservationStatus::kProvisional;
+    case tables::ValueStatus::kPartial:
+      return ObservationStatus::kPartial;
+    case tables::ValueStatus::kEstimated:
+      return ObservationStatus::kEstimated;
+    case tables::ValueStatus::kBreak:
+      return ObservationStatus::kBreak;
+    case tables::ValueStatus::kFinal:
+    case tables::ValueStatus::kOther:
+      return ObservationStatus::kFinal;
+  }
+  return ObservationStatus::kFinal;
+}
+
 absl::StatusOr<Table::RowFacts> Table::ReadFacts() {
   RowFacts facts{
       .known_at = absl::InfinitePast(),
       .vintage_kind = VintageKind::kObserved,
       .release_lag = layout_.release_lag.value_or(absl::ZeroDuration()),
-      .unit = rows_.cell(layout_.unit_column)};
+      .unit = rows_.cell(layout_.unit_column),
+      .status = ReadStatus()};
   if (facts.unit.empty()) facts.unit = layout_.unit;
   const absl::string_view overruled = rows_.cell(layout_.overruled_unit_column);
   if (!overruled.empty() && overruled != layout_.unit &&
@@ -372,7 +399,7 @@ absl::Status Table::DeliverSeries(SeriesRows& series, sdk::Writer& writer) {
       const Value& value = series.values[i];
       Period period{series.definition.frequency, value.ordinal};
       if (!value.withdrawn) {
-        batch.observations.push_back({period, value.value});
+        batch.observations.push_back({period, value.value, value.status});
       } else if (!layout_.snapshot) {
         batch.withdrawn.push_back(period);
       }

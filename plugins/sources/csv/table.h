@@ -53,6 +53,7 @@ class Table {
     bool withdrawn;
     double value;
     int64_t line;
+    sdk::ObservationStatus status;
   };
   struct SeriesRows {
     sdk::Series definition;
@@ -67,11 +68,13 @@ class Table {
     sdk::VintageKind vintage_kind;
     absl::Duration release_lag;
     absl::string_view unit;
+    sdk::ObservationStatus status;
   };
 
   absl::Status ReadRow();
   absl::Status ReadValue(const RowFacts& facts, const ValueColumn& column);
   absl::StatusOr<RowFacts> ReadFacts();
+  sdk::ObservationStatus ReadStatus() const;
   absl::StatusOr<std::optional<double>> ReadNumber(size_t column);
   absl::StatusOr<sdk::Period> ReadPeriod(const ValueColumn& column) const;
   absl::StatusOr<std::optional<sdk::Frequency>> ReadFrequency() const;

@@ -48,7 +48,8 @@ std::vector<LabelledColumn> Releases(absl::Time known_at) {
 
 TEST(CountReleasesTest, LeavesOutAPeriodThatIsNotOver) {
   auto counts = CountReleases(Releases(Midnight(2024, 6, 30) + absl::Hours(12)),
-                              std::nullopt, Frequency::kQuarterly, Unbounded());
+                              std::nullopt, Frequency::kQuarterly,
+                              absl::ZeroDuration(), Unbounded());
   ASSERT_TRUE(counts.ok());
   EXPECT_EQ(Text(*counts), "{} 2023-Q4=1 2024-Q1=0");
 }
@@ -61,7 +62,7 @@ TEST(CountReleasesTest, RefusesToFillTooManyPeriods) {
   }
   auto counts =
       CountReleases(columns, LabelList{.keep = true, .names = {"model"}},
-                    Frequency::kDaily, Unbounded());
+                    Frequency::kDaily, absl::ZeroDuration(), Unbounded());
   EXPECT_EQ(counts.status().code(), absl::StatusCode::kResourceExhausted);
 }
 

@@ -369,7 +369,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "2024-07-01T00:00:00Z",
                 "f:2: known_at 2024-07-01T00:00:00Z lies in the future"},
         BadLine{"RecordedAt", "2024-03-01T00:00:00Z", "infinite-past",
-                "f:2: column recorded_at: \"infinite-past\" is not an "
+                "f:2: column recorded_at: \"infinite-past\" is neither an "
                 "instant"},
         BadLine{"Covers", "2023-11/2024-01", "2023-11",
                 "f:2: column covers: \"2023-11\" covers nothing"},
