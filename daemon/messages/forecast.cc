@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
 namespace headway::messages {
 namespace {
 
@@ -56,6 +59,29 @@ const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast) {
   const int steps =
       std::min(StepsInOneYear(forecast.frequency()), forecast.steps_size());
   return &forecast.steps(steps - 1);
+}
+
+std::string DescribeBadRecord(const v1::BacktestScore& score) {
+  constexpr int kLeastOrigins = 10;
+  constexpr double kWorstMase = 2;
+  constexpr double kLeastCoverage = 0.5;
+  if (score.origins() < kLeastOrigins) return "";
+  std::string why;
+  if (score.mase() > kWorstMase) {
+    why = absl::StrFormat(
+        "its errors were %.1f times those of the seasonal "
+        "naive method",
+        score.mase());
+  }
+  if (score.coverage80() < kLeastCoverage) {
+    absl::StrAppend(&why, why.empty() ? "" : ", and ",
+                    absl::StrFormat("its 80 %% interval held %.0f %% of the "
+                                    "actuals",
+                                    100 * score.coverage80()));
+  }
+  return why.empty()
+             ? ""
+             : absl::StrCat("do not rely on it: on this series' past ", why);
 }
 
 }  // namespace headway::messages

@@ -24,6 +24,12 @@ std::optional<double> QuantileAt(const v1::ForecastStep& step,
 // forecast is shorter; null if it has none. Lives as long as the forecast.
 const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast);
 
+// Why a forecast with this record on its own past is not to be relied on; "" if
+// the record does not say so. A convention: twice the errors of the seasonal
+// naive method, or less than half of the actuals within the 80 % interval, over
+// ten origins and more.
+std::string DescribeBadRecord(const v1::BacktestScore& score);
+
 }  // namespace headway::messages
 
 #endif  // HEADWAY_DAEMON_MESSAGES_FORECAST_H_

@@ -85,13 +85,12 @@ bool SameLabels(const LabelMap& a, const LabelMap& b) {
          });
 }
 
-// The issued forecast of a series, if there is one and it has steps.
+// The issued forecast of a series, if there is one; it may say why it has no
+// steps.
 const v1::Forecast* FindForecast(const IndicatorView& view,
                                  const LabelMap& labels) {
   for (const v1::Forecast& forecast : view.forecasts) {
-    if (SameLabels(forecast.labels(), labels) && forecast.steps_size() > 0) {
-      return &forecast;
-    }
+    if (SameLabels(forecast.labels(), labels)) return &forecast;
   }
   return nullptr;
 }
@@ -115,10 +114,18 @@ std::string IntervalText(const v1::ForecastStep& step) {
 
 std::string ForecastCell(const v1::Forecast* forecast) {
   if (forecast == nullptr) return "<td class=\"n soft\">none</td>";
+  if (forecast->steps().empty()) {
+    return absl::StrCat("<td class=\"n bad\">", Escape(forecast->error()),
+                        "</td>");
+  }
+  const bool is_bad =
+      !messages::DescribeBadRecord(forecast->backtest()).empty();
   const v1::ForecastStep& step = forecast->steps(forecast->steps_size() - 1);
   return absl::StrCat("<td class=\"n\">", Escape(FormatNumber(step.point())),
-                      "<div class=\"soft\">", Escape(IntervalText(step)), " · ",
-                      Escape(step.period()), "</div></td>");
+                      "<div class=\"soft\">", Escape(IntervalText(step)),
+                      " · for ", Escape(step.period()),
+                      is_bad ? " · <span class=\"bad\">bad record</span>" : "",
+                      "</div></td>");
 }
 
 std::string ChangeCell(const v1::LabelledSeries& series) {
@@ -152,7 +159,8 @@ std::string SeriesRow(const IndicatorView& view,
       Escape(indicator.title()), "</a><span class=\"soft\">", Escape(labels),
       "</span></th><td class=\"n\">",
       Escape(Quantity(last.value(), indicator.unit())), "<div class=\"soft\">",
-      Escape(last.period()), "</div></td>", ChangeCell(series), "<td>",
+      Escape(last.period()), " ", Escape(messages::StatusText(last.status())),
+      "</div></td>", ChangeCell(series), "<td>",
       Sparkline(ToPoints(series),
                 absl::StrCat("History of ", indicator.title(), " ", labels)),
       "</td>", ForecastCell(FindForecast(view, series.labels())), "</tr>");
@@ -268,6 +276,10 @@ std::string HistoryTable(const v1::LabelledSeries& series,
 }
 
 std::string ForecastTable(const v1::Forecast& forecast) {
+  if (forecast.steps().empty()) {
+    return absl::StrCat("<h3>Forecast</h3><p class=\"bad\">None: ",
+                        Escape(forecast.error()), "</p>");
+  }
   std::string html = absl::StrCat("<h3>Forecast</h3><p class=\"soft\">",
                                   Escape(forecast.model()), ", issued ",
                                   Escape(ShortTime(forecast.issue_time())));
@@ -279,8 +291,16 @@ std::string ForecastTable(const v1::Forecast& forecast) {
                    forecast.backtest().origins(), forecast.backtest().mase(),
                    100 * forecast.backtest().coverage80()));
   }
+  absl::StrAppend(&html, "</p>");
+  const std::string record = messages::DescribeBadRecord(forecast.backtest());
+  if (!record.empty()) {
+    absl::StrAppend(&html, "<p class=\"bad\">", Escape(record), "</p>");
+  }
+  for (const std::string& note : forecast.notes()) {
+    absl::StrAppend(&html, "<p class=\"soft\">", Escape(note), "</p>");
+  }
   absl::StrAppend(&html,
-                  "</p><div class=\"scroll\"><table><thead><tr>"
+                  "<div class=\"scroll\"><table><thead><tr>"
                   "<th scope=\"col\">Period</th>"
                   "<th scope=\"col\" class=\"n\">Forecast</th>"
                   "<th scope=\"col\" class=\"n\">80 % interval</th>"

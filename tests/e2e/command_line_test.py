@@ -103,10 +103,10 @@ class CommandLine(e2e.DaemonTestCase):
                          r"harvest_of_the_hill +124 +2024 +\+1 +tonne +125 ")
         rows = {row["indicator"]: row for row in self.csv("indicators")}
         row = rows["harvest_of_the_hill"]
-        self.assertEqual((row["last"], row["period"], row["change"], row["in_12_months"],
-                          row["forecast_period"]), ("124", "2024", "1", "125", "2025"))
+        self.assertEqual((row["last"], row["period"], row["change"], row["forecast"],
+                          row["for"]), ("124", "2024", "1", "125", "2025"))
         self.assertLessEqual(float(row["lo80"]), 125)
-        self.assertEqual(rows["harvest_growth"]["in_12_months"], "")
+        self.assertEqual(rows["harvest_growth"]["forecast"], "")
         answer = self.json("indicators", "--filter", "name:hill")
         self.assertEqual([each["name"] for each in answer["indicators"]],
                          ["indicators/harvest_of_the_hill"])

@@ -1,11 +1,16 @@
 // headway indicators, headway show
+#include <algorithm>
 #include <memory>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "daemon/base/clock.h"
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
+#include "daemon/series/period.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
@@ -49,15 +54,17 @@ Table IndicatorTable() {
                 {.name = "period"},
                 {.name = "change", .align = Align::kRight},
                 {.name = "unit", .shrinkable = true},
-                {.name = "in_12_months", .align = Align::kRight},
+                {.name = "forecast", .align = Align::kRight},
                 {.name = "lo80", .align = Align::kRight},
                 {.name = "hi80", .align = Align::kRight},
-                {.name = "forecast_period", .csv_only = true},
+                {.name = "for"},
+                {.name = "age_days", .csv_only = true},
+                {.name = "status", .csv_only = true},
                 {.name = "pipeline", .csv_only = true},
                 {.name = "error", .csv_only = true}});
 }
 
-// The last four columns but two of a series' row.
+// The four columns of a series' row that tell of its forecast.
 void AddForecastCells(const v1::ForecastStep* step, const std::string& unit,
                       std::vector<Cell>* cells) {
   if (step == nullptr) {
@@ -70,7 +77,23 @@ void AddForecastCells(const v1::ForecastStep* step, const std::string& unit,
                  QuantileCell(*step, 0.9, unit), step->period()});
 }
 
-void AddIndicatorRows(const v1::Indicator& indicator, Table* table) {
+// With its status, if it is not final.
+Cell PeriodCell(const v1::Observation& last) {
+  const std::string status = messages::StatusText(last.status());
+  if (status.empty()) return last.period();
+  return Cell(absl::StrCat(last.period(), " ", status), last.period());
+}
+
+// Days from the end of the last value's period to the instant of the answer.
+Cell AgeCell(const v1::IndicatorSummary& summary, absl::Time instant) {
+  const auto period = series::ParsePeriod(summary.last().period());
+  if (!period.ok()) return MissingCell();
+  const absl::Duration age = instant - series::EndTime(*period);
+  return Cell(absl::StrCat(std::max<int64_t>(0, absl::ToInt64Hours(age) / 24)));
+}
+
+void AddIndicatorRows(const v1::Indicator& indicator, absl::Time instant,
+                      Table* table) {
   const std::string name(LastSegment(indicator.name()));
   const std::string pipeline(LastSegment(indicator.pipeline()));
   const std::string& unit = indicator.unit();
@@ -78,7 +101,7 @@ void AddIndicatorRows(const v1::Indicator& indicator, Table* table) {
     std::vector<Cell> cells = {name,   Cell(),        MissingCell(),
                                Cell(), MissingCell(), unit};
     AddForecastCells(nullptr, unit, &cells);
-    cells.insert(cells.end(), {pipeline, "no data"});
+    cells.insert(cells.end(), {Cell(), Cell(), pipeline, "no data"});
     table->AddRow(std::move(cells));
   }
   for (const auto& summary : indicator.summaries()) {
@@ -88,14 +111,17 @@ void AddIndicatorRows(const v1::Indicator& indicator, Table* table) {
         name,
         Cell(messages::FormatLabelValues(summary.labels()), labels),
         has_value ? ValueCell(summary.last().value(), unit) : MissingCell(),
-        summary.last().period(),
+        PeriodCell(summary.last()),
         summary.has_change() ? ChangeCell(summary.change(), unit)
                              : MissingCell(),
         unit};
     AddForecastCells(
         summary.has_one_year_ahead() ? &summary.one_year_ahead() : nullptr,
         unit, &cells);
-    cells.insert(cells.end(), {pipeline, summary.error()});
+    cells.insert(cells.end(),
+                 {has_value ? AgeCell(summary, instant) : MissingCell(),
+                  messages::StatusText(summary.last().status()), pipeline,
+                  summary.error()});
     table->AddRow(std::move(cells));
   }
 }
@@ -159,8 +185,11 @@ absl::Status ListIndicators(const Context& context,
       client.CallForAllPages(client.indicators(),
                              &IndicatorService::Stub::ListIndicators, request));
   Table table = IndicatorTable();
+  const absl::Time instant = options.as_of
+                                 ? messages::FromTimestamp(*options.as_of)
+                                 : RealClock().Now();
   for (const auto& indicator : response.indicators()) {
-    AddIndicatorRows(indicator, &table);
+    AddIndicatorRows(indicator, instant, &table);
   }
   if (context.format == Format::kJson) {
     v1::GetForecastResponse all_forecasts;

@@ -82,6 +82,8 @@ std::string DescribeForecast(const v1::Forecast& forecast) {
                         "covered %.0f %%",
                         score.mase(), score.smape(), 100 * score.coverage80()));
   }
+  const std::string record = messages::DescribeBadRecord(forecast.backtest());
+  if (!record.empty()) absl::StrAppend(&text, "\nwarning: ", record);
   if (!forecast.vintage_kinds().empty()) {
     absl::StrAppend(&text, "\nvintages: ",
                     messages::DescribeVintageKinds(forecast.vintage_kinds()));
