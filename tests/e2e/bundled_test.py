@@ -106,7 +106,7 @@ class BundledPipelines(e2e.DaemonTestCase):
 
     def test_forecasts_keep_the_bounds_of_their_indicator(self):
         forecast = self.daemon.forecasts.GetForecast(
-            forecast_pb2.GetForecastRequest(name="indicators/china_part_of_us_asian_imports"),
+            forecast_pb2.GetForecastRequest(name="indicators/china_part_of_us_east_asian_imports"),
             timeout=e2e.PATIENCE).forecasts[0]
         values = [quantile.value for step in forecast.steps for quantile in step.quantiles]
         self.assertGreaterEqual(min(values), 0)
