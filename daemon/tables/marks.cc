@@ -92,7 +92,8 @@ std::optional<ValueStatus> StatusOfCodes(absl::string_view codes) {
         std::find_if(std::begin(kCodes), std::end(kCodes),
                      [c](const Mark& mark) { return mark.first[0] == c; });
     if (code == std::end(kCodes) || ++count > kMostCodes) return std::nullopt;
-    least_sure = least_sure ? LessSure(*least_sure, code->second) : code->second;
+    least_sure =
+        least_sure ? LessSure(*least_sure, code->second) : code->second;
   }
   return least_sure;
 }
