@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -160,9 +160,9 @@ std::string StatusText(const plugin::v1::ObservationBatch& batch, int index) {
   if (batch.statuses().empty() || batch.statuses(index) == plugin::v1::FINAL) {
     return "";
   }
-  return absl::StrCat(" ", absl::AsciiStrToLower(
-                               plugin::v1::ObservationStatus_Name(
-                                   batch.statuses(index))));
+  return absl::StrCat(
+      " ", absl::AsciiStrToLower(
+               plugin::v1::ObservationStatus_Name(batch.statuses(index))));
 }
 
 }  // namespace
@@ -182,10 +182,9 @@ std::vector<std::string> Conversation::Values() const {
     const std::string& name = names[batch.series()];
     const char* snapshot = batch.snapshot() ? " snapshot" : "";
     for (int i = 0; i < batch.periods_size(); ++i) {
-      out.push_back(absl::StrCat(name, " ", batch.periods(i), at, snapshot,
-                                 " = ",
-                                 absl::StrFormat("%.15g", batch.values(i)),
-                                 StatusText(batch, i)));
+      out.push_back(absl::StrCat(
+          name, " ", batch.periods(i), at, snapshot, " = ",
+          absl::StrFormat("%.15g", batch.values(i)), StatusText(batch, i)));
     }
     if (batch.periods_size() == 0 && batch.snapshot()) {
       out.push_back(absl::StrCat(name, " nothing", at, snapshot));

@@ -120,9 +120,8 @@ absl::StatusOr<std::optional<double>> Table::ReadNumber(size_t column) {
 
 absl::Status Table::ReadValue(const RowFacts& facts,
                               const ValueColumn& column) {
-  Value value{.known_at = facts.known_at,
-              .line = rows_.line(),
-              .status = facts.status};
+  Value value{
+      .known_at = facts.known_at, .line = rows_.line(), .status = facts.status};
   ASSIGN_OR_RETURN(const auto number, ReadNumber(column.column));
   if (number) {
     value.value = *number;
