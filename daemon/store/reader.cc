@@ -43,7 +43,7 @@ Columns ChangesAgainst(const Cells& state, const Cells& said) {
   return ToColumns(changes);
 }
 
-std::vector<CommitEntry> ToEntries(std::vector<NumberedCommit> commits) {
+std::vector<CommitEntry> ToEntries(std::vector<NumberedCommit>&& commits) {
   std::vector<CommitEntry> entries;
   entries.reserve(commits.size());
   for (auto& [number, commit] : commits) {

@@ -97,7 +97,7 @@ class HostileTest : public PluginTest {
     Install("p", PythonPlugin("p", body, more));
     const auto report = host_->Pull(source, "runs/1", {});
     EXPECT_FALSE(report.ok());
-    const std::string message(report.status().message());
+    std::string message(report.status().message());
     EXPECT_THAT(message, Not(HasSubstr("\n")));
     EXPECT_LT(message.size(), 2000u);
     EXPECT_THAT(message, HasSubstr("source src: plugin p, read"));

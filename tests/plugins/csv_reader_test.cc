@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 using Records = std::vector<std::vector<std::string>>;
 
 absl::StatusOr<Records> ReadAll(absl::string_view text,
-                                CsvReader::Options options = {}) {
+                                const CsvReader::Options& options = {}) {
   CsvReader reader(text, "t.csv", options);
   Records records;
   while (true) {

@@ -92,7 +92,8 @@ std::string LevelPrefix(plugin::v1::LogLine::Level level) {
 }
 
 // The same status with another message.
-absl::Status WithMessage(const absl::Status& status, std::string message) {
+absl::Status WithMessage(const absl::Status& status,
+                         absl::string_view message) {
   absl::Status changed(status.code(), message);
   status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
     changed.SetPayload(url, payload);
@@ -181,7 +182,7 @@ absl::Status Conversation::Execute() {
   observer.cancelled = listener_.cancelled;
   ASSIGN_OR_RETURN(ProcessResult result, RunProcess(options, observer));
   log_.Finish();
-  const absl::Status status = Judge(result);
+  absl::Status status = Judge(result);
   for (const std::string& line : result.refused_connections) {
     log_.AddLine(absl::StrCat("warning: ", line));
   }

@@ -29,7 +29,7 @@ std::string FindLauncher() {
   if (error) return "";
   const std::filesystem::path here = self.parent_path();
   for (const std::filesystem::path& directory : {here, here.parent_path()}) {
-    const std::string path = (directory / kLauncherName).string();
+    std::string path = (directory / kLauncherName).string();
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
   return "";

@@ -26,29 +26,29 @@ constexpr absl::string_view kTimeOfDay = "HIMSfpzZ";
 // What may be written for a number, and what it is called.
 struct Number {
   char conversion;
-  int digits;
   // Whether leading zeros may lack.
   bool exact;
+  int digits;
   int first;
   int last;
   absl::string_view name;
 };
 constexpr Number kNumbers[] = {
-    {'Y', 4, true, series::kFirstYear, series::kLastYear,
+    {'Y', true, 4, series::kFirstYear, series::kLastYear,
      "year of four digits"},
-    {'G', 4, true, series::kFirstYear, series::kLastYear,
+    {'G', true, 4, series::kFirstYear, series::kLastYear,
      "year of four digits"},
-    {'y', 2, true, 0, 99, "year of two digits"},
-    {'m', 2, false, 1, 12, "month, 01 to 12"},
-    {'d', 2, false, 1, 31, "day of the month, 01 to 31"},
-    {'j', 3, true, 1, 366, "day of the year, 001 to 366"},
-    {'V', 2, false, 1, 53, "week, 01 to 53"},
-    {'q', 1, true, 1, 4, "quarter, 1 to 4"},
-    {'u', 1, true, 1, 7, "weekday, 1 to 7"},
-    {'H', 2, false, 0, 24, "hour"},
-    {'I', 2, false, 1, 12, "hour"},
-    {'M', 2, false, 0, 59, "minute"},
-    {'S', 2, false, 0, 60, "second"},
+    {'y', true, 2, 0, 99, "year of two digits"},
+    {'m', false, 2, 1, 12, "month, 01 to 12"},
+    {'d', false, 2, 1, 31, "day of the month, 01 to 31"},
+    {'j', true, 3, 1, 366, "day of the year, 001 to 366"},
+    {'V', false, 2, 1, 53, "week, 01 to 53"},
+    {'q', true, 1, 1, 4, "quarter, 1 to 4"},
+    {'u', true, 1, 1, 7, "weekday, 1 to 7"},
+    {'H', false, 2, 0, 24, "hour"},
+    {'I', false, 2, 1, 12, "hour"},
+    {'M', false, 2, 0, 59, "minute"},
+    {'S', false, 2, 0, 60, "second"},
 };
 
 const Number* NumberOf(char conversion) {

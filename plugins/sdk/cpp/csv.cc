@@ -43,7 +43,7 @@ absl::StatusOr<size_t> CsvReader::Column(absl::string_view name) const {
 }
 
 absl::StatusOr<bool> CsvReader::Next() {
-  const absl::StatusOr<bool> more = records_.Next();
+  absl::StatusOr<bool> more = records_.Next();
   if (!more.ok()) {
     return Malformed(records_.problem_line(), more.status().message());
   }

@@ -18,7 +18,7 @@ std::string Text(absl::Time time) {
 }
 
 std::string Text(double value, series::ObservationStatus status) {
-  const std::string text = absl::StrFormat("%.17g", value);
+  std::string text = absl::StrFormat("%.17g", value);
   if (status == series::ObservationStatus::kFinal) return text;
   return absl::StrCat(text, " ", series::ObservationStatusName(status));
 }

@@ -239,7 +239,7 @@ class TableReader {
     RETURN_IF_ERROR(CheckId(id, line));
     ASSIGN_OR_RETURN(const double value, ToValue(fields[columns.value], line));
     const Field& step = fields[columns.step];
-    const absl::Status added = long_layout_.Add(id, step.text, value, line);
+    absl::Status added = long_layout_.Add(id, step.text, value, line);
     if (added.ok()) return added;
     return ErrorAt(file_, line, step.column,
                    absl::Utf8SafeCHexEscape(added.message()));

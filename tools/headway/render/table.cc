@@ -36,7 +36,7 @@ absl::string_view EscapeSequence(Style style) {
 }
 
 std::string CsvField(absl::string_view cell) {
-  const std::string text =
+  std::string text =
       absl::StrCat(tables::NeedsApostrophe(cell) ? "'" : "", cell);
   if (text.find_first_of(",\"\r\n") == std::string::npos) {
     return text;
