@@ -15,6 +15,8 @@ int StepsInOneYear(v1::Frequency frequency) {
   switch (frequency) {
     case v1::ANNUAL:
       return 1;
+    case v1::SEMIANNUAL:
+      return 2;
     case v1::QUARTERLY:
       return 4;
     case v1::MONTHLY:

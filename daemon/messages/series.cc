@@ -26,7 +26,8 @@ absl::StatusOr<series::Frequency> ToFrequency(absl::string_view field,
                                               v1::Frequency proto) {
   if (proto == v1::FREQUENCY_UNSPECIFIED || !v1::Frequency_IsValid(proto)) {
     return FieldError(field,
-                      "must be ANNUAL, QUARTERLY, MONTHLY, WEEKLY or DAILY");
+                      "must be ANNUAL, SEMIANNUAL, QUARTERLY, MONTHLY, WEEKLY "
+                      "or DAILY");
   }
   return static_cast<series::Frequency>(proto);
 }

@@ -24,7 +24,8 @@ absl::Status MalformedPeriod(absl::string_view text,
                              absl::string_view problem) {
   return absl::InvalidArgumentError(
       absl::StrCat("period \"", text, "\": ", problem,
-                   "; write 2024, 2024-Q1, 2024-03, 2024-W09 or 2024-03-05"));
+                   "; write 2024, 2024-S1, 2024-Q1, 2024-03, 2024-W09 or "
+                   "2024-03-05"));
 }
 
 // Reads exactly `digits` digits at `pos`.
@@ -79,10 +80,17 @@ absl::StatusOr<Period> ParseMonthOrDay(absl::string_view text, int year) {
 
 }  // namespace
 
+bool IsFrequency(uint8_t number) {
+  return std::find(kFrequencies.begin(), kFrequencies.end(),
+                   static_cast<Frequency>(number)) != kFrequencies.end();
+}
+
 absl::string_view FrequencyName(Frequency frequency) {
   switch (frequency) {
     case Frequency::kAnnual:
       return "annual";
+    case Frequency::kSemiannual:
+      return "semiannual";
     case Frequency::kQuarterly:
       return "quarterly";
     case Frequency::kMonthly:
@@ -96,9 +104,7 @@ absl::string_view FrequencyName(Frequency frequency) {
 }
 
 absl::StatusOr<Frequency> ParseFrequency(absl::string_view text) {
-  for (Frequency frequency :
-       {Frequency::kAnnual, Frequency::kQuarterly, Frequency::kMonthly,
-        Frequency::kWeekly, Frequency::kDaily}) {
+  for (Frequency frequency : kFrequencies) {
     absl::string_view name = FrequencyName(frequency);
     if (text == name ||
         (text.size() == 1 && text[0] == absl::ascii_toupper(name[0]))) {
@@ -107,8 +113,8 @@ absl::StatusOr<Frequency> ParseFrequency(absl::string_view text) {
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "frequency \"", text,
-      "\" is unknown; write annual, quarterly, monthly, weekly or daily, or "
-      "their first letters A, Q, M, W, D"));
+      "\" is unknown; write annual, semiannual, quarterly, monthly, weekly or "
+      "daily, or their first letters A, S, Q, M, W, D"));
 }
 
 int SeasonLength(Frequency frequency) {
@@ -119,6 +125,8 @@ int PeriodsPerYear(Frequency frequency) {
   switch (frequency) {
     case Frequency::kAnnual:
       return 1;
+    case Frequency::kSemiannual:
+      return 2;
     case Frequency::kQuarterly:
       return 4;
     case Frequency::kMonthly:
@@ -151,6 +159,12 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view text) {
     }
     return Period{Frequency::kQuarterly, (year - 1970) * 4 + (text[6] - '1')};
   }
+  if (text[5] == 'S') {
+    if (text.size() != 7 || text[6] < '1' || text[6] > '2') {
+      return MalformedPeriod(text, "a half-year is S1 or S2");
+    }
+    return Period{Frequency::kSemiannual, (year - 1970) * 2 + (text[6] - '1')};
+  }
   if (text[5] == 'W') return ParseWeek(text, year);
   return ParseMonthOrDay(text, year);
 }
@@ -171,6 +185,9 @@ std::string FormatPeriod(Period period) {
   switch (period.frequency) {
     case Frequency::kAnnual:
       return absl::StrFormat("%04d", first.year());
+    case Frequency::kSemiannual:
+      return absl::StrFormat("%04d-S%d", first.year(),
+                             (first.month() - 1) / 6 + 1);
     case Frequency::kQuarterly:
       return absl::StrFormat("%04d-Q%d", first.year(),
                              (first.month() - 1) / 3 + 1);
@@ -194,6 +211,10 @@ Period PeriodContaining(Frequency frequency, absl::CivilDay day) {
     case Frequency::kAnnual:
       ordinal = static_cast<int32_t>(day.year());
       break;
+    case Frequency::kSemiannual:
+      ordinal =
+          static_cast<int32_t>((day.year() - 1970) * 2 + (day.month() - 1) / 6);
+      break;
     case Frequency::kQuarterly:
       ordinal =
           static_cast<int32_t>((day.year() - 1970) * 4 + (day.month() - 1) / 3);
@@ -216,6 +237,8 @@ absl::CivilDay FirstDay(Period period) {
   switch (period.frequency) {
     case Frequency::kAnnual:
       return absl::CivilDay(period.ordinal, 1, 1);
+    case Frequency::kSemiannual:
+      return absl::CivilDay(absl::CivilMonth(1970, 1) + period.ordinal * 6);
     case Frequency::kQuarterly:
       return absl::CivilDay(absl::CivilMonth(1970, 1) + period.ordinal * 3);
     case Frequency::kMonthly:

@@ -5,6 +5,7 @@
 //
 //   frequency   text          ordinal
 //   annual      2024          the year
+//   semiannual  2024-S1       half-years since 1970-S1
 //   quarterly   2024-Q1       quarters since 1970-Q1
 //   monthly     2024-03       months since 1970-01
 //   weekly      2024-W09      ISO 8601 weeks since the one of 1970-01-01
@@ -16,6 +17,7 @@
 #ifndef HEADWAY_DAEMON_SERIES_PERIOD_H_
 #define HEADWAY_DAEMON_SERIES_PERIOD_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -41,19 +43,28 @@ enum class Frequency : uint8_t {
   kMonthly = 3,
   kWeekly = 4,
   kDaily = 5,
+  kSemiannual = 6,  // half-years
 };
+// From the coarsest to the finest, which their numbers are not.
+inline constexpr std::array<Frequency, 6> kFrequencies = {
+    Frequency::kAnnual,  Frequency::kSemiannual, Frequency::kQuarterly,
+    Frequency::kMonthly, Frequency::kWeekly,     Frequency::kDaily};
+// Whether a frequency has that number.
+bool IsFrequency(uint8_t number);
 
-// "annual", "quarterly", "monthly", "weekly", "daily".
+// "annual", "semiannual", "quarterly", "monthly", "weekly", "daily".
 absl::string_view FrequencyName(Frequency frequency);
-// Understands those names and the letters A, Q, M, W, D.
+// Understands those names and the letters A, S, Q, M, W, D, as SDMX has them.
 absl::StatusOr<Frequency> ParseFrequency(absl::string_view text);
 // Periods in a seasonal cycle of one year, and of a week for daily data:
-// 1, 4, 12, 52, 7.
+// 1, 2, 4, 12, 52, 7.
 int SeasonLength(Frequency frequency);
-// Periods in a year: 1, 4, 12, 52, 365.
+// Periods in a year: 1, 2, 4, 12, 52, 365.
 int PeriodsPerYear(Frequency frequency);
 // Whether `a` has longer periods than `b`.
-inline bool IsCoarser(Frequency a, Frequency b) { return a < b; }
+inline bool IsCoarser(Frequency a, Frequency b) {
+  return PeriodsPerYear(a) < PeriodsPerYear(b);
+}
 
 struct Period {
   Frequency frequency = Frequency::kAnnual;

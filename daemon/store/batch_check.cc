@@ -21,10 +21,6 @@ using series::Period;
 
 constexpr int kLastYear = 9999;
 
-bool IsFrequency(Frequency frequency) {
-  return frequency >= Frequency::kAnnual && frequency <= Frequency::kDaily;
-}
-
 std::string PeriodText(Frequency frequency, int32_t ordinal) {
   const Period period{frequency, ordinal};
   return series::IsInRange(period) ? series::FormatPeriod(period)
@@ -40,7 +36,7 @@ absl::Status CheckInfo(const series::SeriesInfo& info, bool is_imported) {
         "label ", name,
         ": names that begin with __ are the store's; choose another"));
   }
-  if (!IsFrequency(info.key.frequency)) {
+  if (!series::IsFrequency(static_cast<uint8_t>(info.key.frequency))) {
     return absl::InvalidArgumentError(absl::StrCat(
         "frequency ", static_cast<int>(info.key.frequency), " does not exist"));
   }

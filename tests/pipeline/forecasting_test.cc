@@ -84,6 +84,9 @@ TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
       steps(series::Frequency::kWeekly, {"2021-W01", "2021-W02", "2021-W03"}),
       52);
   EXPECT_EQ(steps(series::Frequency::kDaily,
+  EXPECT_EQ(
+      steps(series::Frequency::kSemiannual, {"2021-S1", "2021-S2", "2022-S1"}),
+      4);
                   {"2021-01-01", "2021-01-02", "2021-01-03"}),
             365);
 }
@@ -98,6 +101,28 @@ TEST(ForecastingTest, GivesWhatTheLibraryGives) {
   options.horizon = 3;
   const auto direct = forecast::MakeForecast(kValues, options);
   ASSERT_TRUE(direct.ok());
+TEST(ForecastingTest, HalfYearsHaveASeasonOfTwo) {
+  std::vector<std::string> periods;
+  std::vector<double> values;
+  for (int year = 2010; year < 2024; ++year) {
+    periods.push_back(absl::StrCat(year, "-S1"));
+    periods.push_back(absl::StrCat(year, "-S2"));
+    values.insert(values.end(), {10, 20});
+  }
+  ForecastTask task = Task();
+  task.definition.method = "seasonal_naive";
+  task.definition.horizon = 3;
+  const auto made = Made(
+      PanelOf({Column(series::Frequency::kSemiannual, periods, values)}), task);
+  const v1::Forecast& forecast = made[0].forecast;
+  EXPECT_EQ(forecast.frequency(), v1::SEMIANNUAL);
+  ASSERT_EQ(forecast.steps_size(), 3);
+  EXPECT_EQ(forecast.steps(0).period(), "2024-S1");
+  EXPECT_EQ(forecast.steps(0).point(), 10);
+  EXPECT_EQ(forecast.steps(1).point(), 20);
+  EXPECT_EQ(forecast.steps(2).period(), "2025-S1");
+}
+
   ASSERT_THAT(made, SizeIs(1));
   const v1::Forecast& forecast = made[0].forecast;
   EXPECT_EQ(forecast.model(), direct->model);

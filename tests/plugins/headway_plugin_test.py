@@ -355,6 +355,7 @@ class PeriodTest(unittest.TestCase):
     def test_reads_each_form(self):
         for text, frequency, first in (
                 ("2024", "annual", (2024, 1, 1)),
+                ("2024-S2", "semiannual", (2024, 7, 1)),
                 ("2024-Q3", "quarterly", (2024, 7, 1)),
                 ("2024-03", "monthly", (2024, 3, 1)),
                 ("2020-W53", "weekly", (2020, 12, 28)),
@@ -364,7 +365,7 @@ class PeriodTest(unittest.TestCase):
             self.assertEqual(hp.period_of(frequency, day), text)
 
     def test_refuses_what_is_no_period(self):
-        for text in ("24", "2024-Q5", "2024-13", "2024-W54", "2023-W53",
+        for text in ("24", "2024-S3", "2024-Q5", "2024-13", "2024-W54", "2023-W53",
                      "2023-02-29", "2024-3", "1500", "٢٠٢٤"):
             with self.assertRaises(hp.PluginError, msg=text):
                 hp.parse_period(text)

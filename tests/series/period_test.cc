@@ -13,10 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr Frequency kAll[] = {Frequency::kAnnual, Frequency::kQuarterly,
-                              Frequency::kMonthly, Frequency::kWeekly,
-                              Frequency::kDaily};
-
 Period Parse(absl::string_view text) { return ParsePeriod(text).value(); }
 
 std::string PeriodError(absl::string_view text) {
@@ -27,20 +23,23 @@ std::string PeriodError(absl::string_view text) {
 
 TEST(PeriodTest, ParsesEachFormAtItsFrequency) {
   EXPECT_EQ(Parse("2024"), (Period{Frequency::kAnnual, 2024}));
+  EXPECT_EQ(Parse("2024-S1"), (Period{Frequency::kSemiannual, 54 * 2}));
   EXPECT_EQ(Parse("2024-Q1"), (Period{Frequency::kQuarterly, 54 * 4}));
   EXPECT_EQ(Parse("2024-03"), (Period{Frequency::kMonthly, 54 * 12 + 2}));
   EXPECT_EQ(Parse("1970-W01"), (Period{Frequency::kWeekly, 0}));
   EXPECT_EQ(Parse("1970-01-01"), (Period{Frequency::kDaily, 0}));
   EXPECT_EQ(Parse("1969-12-31"), (Period{Frequency::kDaily, -1}));
+  EXPECT_EQ(Parse("1969-S2"), (Period{Frequency::kSemiannual, -1}));
   EXPECT_EQ(Parse("1969-Q4"), (Period{Frequency::kQuarterly, -1}));
   EXPECT_EQ(Parse("1969-12"), (Period{Frequency::kMonthly, -1}));
 }
 
 TEST(PeriodTest, EveryPeriodPrintsAsWhatItWasParsedFrom) {
   for (absl::string_view text :
-       {"1600", "2400", "1969", "2024-Q1", "2024-Q4", "1969-Q2", "2024-01",
-        "2024-12", "1600-01", "2024-W09", "2020-W53", "1969-W52", "2024-02-29",
-        "1900-02-28", "1600-01-01", "2400-12-31"}) {
+       {"1600", "2400", "1969", "2024-S1", "2024-S2", "1969-S1", "2024-Q1",
+        "2024-Q4", "1969-Q2", "2024-01", "2024-12", "1600-01", "2024-W09",
+        "2020-W53", "1969-W52", "2024-02-29", "1900-02-28", "1600-01-01",
+        "2400-12-31"}) {
     EXPECT_EQ(FormatPeriod(Parse(text)), text);
   }
 }
@@ -99,6 +98,13 @@ TEST(PeriodTest, NamesTheTextThatIsNoPeriod) {
   }
 }
 
+TEST(PeriodTest, NamesTheTextThatIsNoHalfYear) {
+  for (absl::string_view text : {"2024-S0", "2024-S3", "2024-S", "2024-S11",
+                                 "2024S1", "2024-H1", "2024-s1"}) {
+    EXPECT_THAT(PeriodError(text), HasSubstr(absl::StrCat("\"", text, "\"")));
+  }
+}
+
 TEST(PeriodTest, RefusesAnotherFrequencyThanIsAskedFor) {
   EXPECT_THAT(
       std::string(
@@ -108,7 +114,7 @@ TEST(PeriodTest, RefusesAnotherFrequencyThanIsAskedFor) {
 }
 
 TEST(PeriodTest, EveryDayLiesInThePeriodThatContainsIt) {
-  for (Frequency frequency : kAll) {
+  for (Frequency frequency : kFrequencies) {
     for (absl::CivilDay day(1895, 1, 1); day < absl::CivilDay(2105, 1, 1);
          day += 3) {
       const Period period = PeriodContaining(frequency, day);
@@ -119,7 +125,7 @@ TEST(PeriodTest, EveryDayLiesInThePeriodThatContainsIt) {
 }
 
 TEST(PeriodTest, PeriodsFollowOneAnotherWithoutGap) {
-  for (Frequency frequency : kAll) {
+  for (Frequency frequency : kFrequencies) {
     Period period = PeriodContaining(frequency, absl::CivilDay(1960, 6, 1));
     for (int i = 0; i < 400; ++i) {
       const absl::CivilDay end = EndDay(period);
@@ -141,7 +147,7 @@ TEST(PeriodTest, IsInRangeExactlyForTheYearsThatParse) {
   EXPECT_TRUE(IsInRange({Frequency::kAnnual, 2400}));
   EXPECT_FALSE(IsInRange({Frequency::kAnnual, 1599}));
   EXPECT_FALSE(IsInRange({Frequency::kAnnual, 2401}));
-  for (Frequency frequency : kAll) {
+  for (Frequency frequency : kFrequencies) {
     const int32_t first =
         PeriodContaining(frequency, absl::CivilDay(1600, 1, 3)).ordinal;
     const int32_t last =
@@ -158,7 +164,7 @@ TEST(PeriodTest, IsInRangeExactlyForTheYearsThatParse) {
 // Whatever is in range can be printed and read back: the store and the API
 // rely on it.
 TEST(PeriodTest, WhatIsInRangeParsesFromItsOwnText) {
-  for (Frequency frequency : kAll) {
+  for (Frequency frequency : kFrequencies) {
     for (absl::CivilDay day :
          {absl::CivilDay(1599, 12, 20), absl::CivilDay(2400, 12, 20)}) {
       const Period start = PeriodContaining(frequency, day);
@@ -178,7 +184,7 @@ TEST(LatestAcceptedTest, EndsWithTheFiftiethYearAfterThePresentOne) {
     const absl::Time instant =
         absl::FromCivil(FirstDay(Parse(now)), absl::UTCTimeZone());
     for (const char* latest :
-         {"2076", "2076-Q4", "2076-12", "2076-W53", "2076-12-31"}) {
+         {"2076", "2076-S2", "2076-Q4", "2076-12", "2076-W53", "2076-12-31"}) {
       const Period period = Parse(latest);
       EXPECT_EQ(LatestAccepted(period.frequency, instant), period) << latest;
     }
@@ -192,11 +198,36 @@ TEST(LatestAcceptedTest, StaysWithinTheYearsThatPeriodsHave) {
             Parse("1600-12"));
 }
 
+TEST(PeriodTest, AHalfYearHasSixMonths) {
+  EXPECT_EQ(FirstDay(Parse("2025-S2")), absl::CivilDay(2025, 7, 1));
+  EXPECT_EQ(EndDay(Parse("2025-S2")), absl::CivilDay(2026, 1, 1));
+  EXPECT_EQ(
+      PeriodContaining(Frequency::kSemiannual, absl::CivilDay(2025, 6, 30)),
+      Parse("2025-S1"));
+}
+
+TEST(FrequencyTest, AreOrderedByTheLengthOfTheirPeriods) {
+  for (size_t i = 1; i < kFrequencies.size(); ++i) {
+    EXPECT_TRUE(IsCoarser(kFrequencies[i - 1], kFrequencies[i]));
+    EXPECT_FALSE(IsCoarser(kFrequencies[i], kFrequencies[i - 1]));
+  }
+  EXPECT_TRUE(IsCoarser(Frequency::kSemiannual, Frequency::kQuarterly));
+}
+
+TEST(FrequencyTest, HaveTheNumbersThatTheStoreKeeps) {
+  EXPECT_FALSE(IsFrequency(0));
+  for (uint8_t number = 1; number <= 6; ++number) {
+    EXPECT_TRUE(IsFrequency(number));
+  }
+  EXPECT_FALSE(IsFrequency(7));
+}
+
 TEST(FrequencyTest, ParsesNamesAndLetters) {
-  for (Frequency frequency : kAll) {
+  for (Frequency frequency : kFrequencies) {
     EXPECT_EQ(ParseFrequency(FrequencyName(frequency)).value(), frequency);
   }
   EXPECT_EQ(ParseFrequency("Q").value(), Frequency::kQuarterly);
+  EXPECT_EQ(ParseFrequency("S").value(), Frequency::kSemiannual);
   EXPECT_THAT(std::string(ParseFrequency("hourly").status().message()),
               HasSubstr("\"hourly\" is unknown"));
   EXPECT_FALSE(ParseFrequency("q").ok());

@@ -58,6 +58,35 @@ class SeriesServiceTest : public ServerTest {
   }
 };
 
+TEST_F(SeriesServiceTest, HalfYearsAreWrittenReadAndGathered) {
+  v1::WriteObservationsRequest write;
+  write.set_source("test");
+  auto* batch = write.add_batches();
+  batch->set_metric("members");
+  batch->set_frequency(v1::SEMIANNUAL);
+  batch->set_unit("1");
+  batch->add_observations()->set_period("2024-S1");
+  batch->add_observations()->set_period("2024-S2");
+  batch->mutable_observations(0)->set_value(3);
+  batch->mutable_observations(1)->set_value(4);
+  v1::WriteObservationsResponse written;
+  grpc::Status status =
+      Ask(*series_, &SeriesStub::WriteObservations, write, &written);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  v1::ReadSeriesRequest read;
+  read.set_name(SeriesName("members"));
+  read.set_first_period("2024-S2");
+  EXPECT_EQ(Read(read), "2024-S2=4");
+  v1::QueryRequest query;
+  query.set_expression("resample(members, \"A\", \"sum\")");
+  v1::QueryResponse answer;
+  status = Ask(*series_, &SeriesStub::Query, query, &answer);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(answer.series_size(), 1);
+  EXPECT_EQ(answer.series(0).observations(0).period(), "2024");
+  EXPECT_EQ(answer.series(0).observations(0).value(), 7);
+}
+
 TEST_F(SeriesServiceTest, WritesAndReadsBack) {
   Write("cargo_tonnes", "A", {{"2025-02", 2}, {"2025-01", 1}});
   v1::ReadSeriesRequest request;

@@ -76,7 +76,7 @@ class TradeVintagesTest : public StoreTest {
     while (std::getline(file, line)) {
       const std::vector<std::string> fields = SplitCsv(line);
       ASSERT_EQ(fields.size(), 11u) << line;
-      // Half-years and years to date are periods that Headway does not have.
+      // Half-years, which the file writes in its own way, and years to date.
       const std::optional<series::Period> period = ToPeriod(fields[2]);
       if (!period) {
         ++skipped_;

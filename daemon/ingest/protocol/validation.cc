@@ -116,15 +116,17 @@ absl::StatusOr<VintageKind> ToVintageKind(plugin::v1::VintageKind kind) {
 absl::StatusOr<Frequency> ToFrequency(plugin::v1::Frequency frequency) {
   switch (frequency) {
     case plugin::v1::ANNUAL:
+    case plugin::v1::SEMIANNUAL:
     case plugin::v1::QUARTERLY:
     case plugin::v1::MONTHLY:
     case plugin::v1::WEEKLY:
     case plugin::v1::DAILY:
       return static_cast<Frequency>(frequency);
     default:
-      return Broken("frequency ", static_cast<int>(frequency),
-                    " is not known; use ANNUAL, QUARTERLY, MONTHLY, WEEKLY or "
-                    "DAILY");
+      return Broken(
+          "frequency ", static_cast<int>(frequency),
+          " is not known; use ANNUAL, SEMIANNUAL, QUARTERLY, MONTHLY, "
+          "WEEKLY or DAILY");
   }
 }
 

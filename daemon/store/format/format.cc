@@ -171,7 +171,6 @@ std::string Finish(std::string body) {
   return body;
 }
 
-bool IsFrequency(uint8_t byte) { return byte >= 1 && byte <= 5; }
 bool IsVintageKind(uint8_t byte) { return byte >= 1 && byte <= 3; }
 
 }  // namespace
@@ -332,7 +331,7 @@ absl::Status UnpackHead(absl::string_view bytes, PackedHead* head) {
   ASSIGN_OR_RETURN(absl::string_view body, CheckedBody(bytes));
   ByteReader reader(body);
   const uint8_t frequency = reader.ReadByte();
-  if (!IsFrequency(frequency)) return Malformed();
+  if (!series::IsFrequency(frequency)) return Malformed();
   head->frequency = static_cast<series::Frequency>(frequency);
   const uint64_t count = reader.ReadVarint();
   const uint8_t flags = reader.ReadByte();
@@ -435,7 +434,7 @@ absl::StatusOr<series::SeriesInfo> DecodeSeriesInfo(absl::string_view bytes) {
   series::SeriesInfo info;
   info.key.metric = std::string(reader.ReadText());
   const uint8_t frequency = reader.ReadByte();
-  if (!IsFrequency(frequency)) return Malformed();
+  if (!series::IsFrequency(frequency)) return Malformed();
   info.key.frequency = static_cast<series::Frequency>(frequency);
   const uint64_t count = reader.ReadVarint();
   if (count > reader.remaining().size()) return Malformed();

@@ -89,7 +89,7 @@
 
 namespace headway::store {
 
-inline constexpr uint64_t kFormatVersion = 4;
+inline constexpr uint64_t kFormatVersion = 5;
 // Stores of this format are taken over as they are: what is new in the present
 // one is only written from then on.
 inline constexpr uint64_t kOldestFormat = 2;

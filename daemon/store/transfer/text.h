@@ -8,9 +8,10 @@
 //   type          NDJSON only: "series" or "vintage"
 //   metric
 //   labels        a JSON object of strings, {} if there are none
-//   frequency     annual, quarterly, monthly, weekly, daily
+//   frequency     annual, semiannual, quarterly, monthly, weekly, daily
 //   unit          USD/FLOP, percent, 1
-//   period        2024, 2024-Q1, 2024-03, 2024-W09, 2024-03-05; NDJSON: periods
+//   period        2024, 2024-S1, 2024-Q1, 2024-03, 2024-W09, 2024-03-05;
+//                 NDJSON: periods
 //   value         the shortest text that gives back every bit, empty if the
 //                 period was withdrawn; NDJSON: values
 //   withdrawn     true or false; NDJSON: an array of periods

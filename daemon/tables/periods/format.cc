@@ -44,6 +44,7 @@ constexpr Number kNumbers[] = {
     {'j', true, 3, 1, 366, "day of the year, 001 to 366"},
     {'V', false, 2, 1, 53, "week, 01 to 53"},
     {'q', true, 1, 1, 4, "quarter, 1 to 4"},
+    {'s', true, 1, 1, 2, "half-year, 1 or 2"},
     {'u', true, 1, 1, 7, "weekday, 1 to 7"},
     {'H', false, 2, 0, 24, "hour"},
     {'I', false, 2, 1, 12, "hour"},
@@ -195,6 +196,7 @@ struct PeriodFormat::Fields {
   int day = 0;
   int day_of_year = 0;
   int quarter = 0;
+  int half = 0;
   int week = 0;
   int weekday = 0;  // from Monday, 1
 
@@ -213,6 +215,8 @@ struct PeriodFormat::Fields {
         return &day_of_year;
       case 'q':
         return &quarter;
+      case 's':
+        return &half;
       case 'V':
         return &week;
       default:
@@ -322,8 +326,8 @@ absl::Status PeriodFormat::Add(char conversion) {
   if (!known) {
     return Refuse(absl::StrCat(
         "has %", absl::string_view(&conversion, 1),
-        ", which is not known; there are %Y %y %m %b %d %j %q %G %V %a and, "
-        "for a time of day, %H %M %S %z"));
+        ", which is not known; there are %Y %y %m %b %d %j %q %s %G %V %a "
+        "and, for a time of day, %H %M %S %z"));
   }
   items_.push_back({.conversion = conversion});
   return absl::OkStatus();
@@ -337,7 +341,7 @@ bool PeriodFormat::Has(absl::string_view any_of) const {
 }
 
 absl::Status PeriodFormat::CheckComplete() const {
-  for (absl::string_view same : {"YyG", "mb", "d", "j", "q", "V", "au"}) {
+  for (absl::string_view same : {"YyG", "mb", "d", "j", "q", "s", "V", "au"}) {
     const auto count =
         std::count_if(items_.begin(), items_.end(), [same](const Item& item) {
           return item.conversion != '\0' &&
@@ -357,12 +361,13 @@ absl::Status PeriodFormat::CheckComplete() const {
   }
   if (Has("d") && !Has("mb"))
     return Refuse("tells a day, but no month; add %m");
-  const bool several =
-      int{Has("mb")} + int{Has("j")} + int{Has("q")} + int{Has("V")} > 1;
+  const bool several = int{Has("mb")} + int{Has("j")} + int{Has("q")} +
+                           int{Has("s")} + int{Has("V")} >
+                       1;
   if (several) {
     return Refuse(
-        "tells two of month, quarter, week and day of the year; keep "
-        "one of them");
+        "tells two of month, quarter, half-year, week and day of the year; "
+        "keep one of them");
   }
   const bool day = Has("d") || Has("j") || (Has("V") && Has("au"));
   if (Has("au") && !day) {
@@ -383,6 +388,7 @@ std::optional<Frequency> PeriodFormat::frequency() const {
   if (Has("V")) return Frequency::kWeekly;
   if (Has("mb")) return Frequency::kMonthly;
   if (Has("q")) return Frequency::kQuarterly;
+  if (Has("s")) return Frequency::kSemiannual;
   return Frequency::kAnnual;
 }
 
@@ -457,6 +463,8 @@ absl::StatusOr<Period> PeriodFormat::ToPeriod(const Fields& fields) const {
     absl::StrAppendFormat(&text, "-W%02d", fields.week);
   } else if (fields.quarter > 0) {
     absl::StrAppendFormat(&text, "-Q%d", fields.quarter);
+  } else if (fields.half > 0) {
+    absl::StrAppendFormat(&text, "-S%d", fields.half);
   } else if (fields.month > 0) {
     absl::StrAppendFormat(&text, "-%02d", fields.month);
     if (fields.day > 0) absl::StrAppendFormat(&text, "-%02d", fields.day);

@@ -7,7 +7,8 @@
 //   %Y year of four digits       %G, %V ISO week's year and number
 //   %y of two: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068
 //   %m %b %B month: a number, or its English name, short or in full
-//   %q quarter, 1 to 4           %d %e day of the month
+//   %q quarter, 1 to 4           %s half-year, 1 or 2
+//   %d %e day of the month
 //   %j day of the year           %a %A %u weekday, which must agree
 //   %F %D                        stand for %Y-%m-%d and %m/%d/%y
 //   %H %I %M %S %f %p %z %Z %T %R   a time of day, which is read and dropped

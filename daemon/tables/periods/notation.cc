@@ -18,19 +18,23 @@ using series::Frequency;
 using series::Period;
 
 constexpr absl::string_view kNotations[] = {
-    "%Y-A1",    "%YQ%q",    "%Y-Q%q",   "%Y Q%q",   "%Y:Q%q",    "%Y/Q%q",
-    "Q%q %Y",   "Q%q-%Y",   "Q%q/%Y",   "Q%q, %Y",  "%qQ%Y",     "%qQ-%Y",
-    "%YM%m",    "%Y-M%m",   "%Y:M%m",   "%m/%Y",    "%m-%Y",     "%m.%Y",
-    "%b %Y",    "%b-%Y",    "%b/%Y",    "%b, %Y",   "%Y %b",     "%Y-%b",
-    "%Y/%b",    "%GW%V",    "%G-W%V",   "%G W%V",   "W%V %G",    "%Y%m%d",
-    "%Y/%m/%d", "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%b %d, %Y", "%Y-%b-%d",
-    "%Y %b %d"};
+    "%Y-A1",    "%YS%s",    "%Y S%s",    "%Y:S%s",   "S%s %Y",   "S%s-%Y",
+    "S%s/%Y",   "%YH%s",    "%Y-H%s",    "%Y H%s",   "%Y:H%s",   "%Y/H%s",
+    "H%s %Y",   "H%s-%Y",   "H%s/%Y",    "%sH%Y",    "%sH-%Y",   "%YQ%q",
+    "%Y-Q%q",   "%Y Q%q",   "%Y:Q%q",    "%Y/Q%q",   "Q%q %Y",   "Q%q-%Y",
+    "Q%q/%Y",   "Q%q, %Y",  "%qQ%Y",     "%qQ-%Y",   "%YM%m",    "%Y-M%m",
+    "%Y:M%m",   "%m/%Y",    "%m-%Y",     "%m.%Y",    "%b %Y",    "%b-%Y",
+    "%b/%Y",    "%b, %Y",   "%Y %b",     "%Y-%b",    "%Y/%b",    "%GW%V",
+    "%G-W%V",   "%G W%V",   "W%V %G",    "%Y%m%d",   "%Y/%m/%d", "%d %b %Y",
+    "%d-%b-%Y", "%d/%b/%Y", "%b %d, %Y", "%Y-%b-%d", "%Y %b %d"};
 // Read in one way only by who knows the frequency: Jan-24 may be a day of
 // January, 2009/10 a fiscal year.
 constexpr absl::string_view kSurelyMonths[] = {"%Y/%m", "%b-%y", "%b %y",
                                                "%b'%y", "%b/%y"};
 constexpr absl::string_view kSurelyQuarters[] = {"Q%q-%y", "Q%q %y", "Q%q'%y",
                                                  "%qQ%y"};
+constexpr absl::string_view kSurelyHalves[] = {"H%s-%y", "H%s %y", "H%s'%y",
+                                               "%sH%y"};
 
 template <size_t n>
 std::vector<PeriodFormat> CompileAll(const absl::string_view (&formats)[n]) {
@@ -101,6 +105,8 @@ std::optional<Period> ReadAny(absl::string_view text,
       *new std::vector<PeriodFormat>(CompileAll(kSurelyMonths));
   static const auto& quarters =
       *new std::vector<PeriodFormat>(CompileAll(kSurelyQuarters));
+  static const auto& halves =
+      *new std::vector<PeriodFormat>(CompileAll(kSurelyHalves));
   constexpr size_t kLongest = 40;
   if (text.size() > kLongest) return std::nullopt;
   if (auto period = series::ParsePeriod(text); period.ok()) return *period;
@@ -109,16 +115,8 @@ std::optional<Period> ReadAny(absl::string_view text,
   if (auto period = ReadBy(notations, text)) return period;
   if (frequency == Frequency::kMonthly) return ReadBy(months, text);
   if (frequency == Frequency::kQuarterly) return ReadBy(quarters, text);
+  if (frequency == Frequency::kSemiannual) return ReadBy(halves, text);
   return std::nullopt;
-}
-
-bool IsHalfYear(absl::string_view text) {
-  constexpr absl::string_view kForms[] = {"S1", "S2", "H1", "H2"};
-  return CountDigits(text) == 5 && text.size() <= 8 &&
-         absl::c_any_of(kForms, [text](absl::string_view form) {
-           return absl::EndsWithIgnoreCase(text, form) ||
-                  absl::StartsWithIgnoreCase(text, form);
-         });
 }
 
 bool IsFiscal(absl::string_view text) {
@@ -133,11 +131,6 @@ bool IsFiscal(absl::string_view text) {
 std::string Remedy(absl::string_view text) {
   const size_t digits = CountDigits(text);
   const bool all_digits = digits == text.size();
-  if (IsHalfYear(text)) {
-    return "it is a half-year, and the frequencies are annual, quarterly, "
-           "monthly, weekly and daily; a table with the quarters or years of "
-           "the same figures can be read";
-  }
   if (IsFiscal(text)) {
     return "a fiscal year is another span than the calendar year; to keep it "
            "under the year that it is named by, set period_format = FY%Y (or "

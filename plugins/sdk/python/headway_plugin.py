@@ -81,6 +81,7 @@ class TransientError(PluginError):
 
 _PERIOD_FORMS = {
     "annual": re.compile(r"\d{4}"),
+    "semiannual": re.compile(r"(\d{4})-S([12])"),
     "quarterly": re.compile(r"(\d{4})-Q([1-4])"),
     "monthly": re.compile(r"\d{4}-(0[1-9]|1[0-2])"),
     "weekly": re.compile(r"(\d{4})-W(\d{2})"),
@@ -89,8 +90,8 @@ _PERIOD_FORMS = {
 
 
 def parse_period(text, frequency=None):
-    """Returns (frequency, first day) of "2024", "2024-Q1", "2024-03",
-    "2024-W09" or "2024-03-05"; a PluginError names what is wrong."""
+    """Returns (frequency, first day) of "2024", "2024-S1", "2024-Q1",
+    "2024-03", "2024-W09" or "2024-03-05"; a PluginError names what is wrong."""
     for name, form in _PERIOD_FORMS.items():
         match = form.fullmatch(text) if text.isascii() else None
         if match is None:
@@ -102,7 +103,8 @@ def parse_period(text, frequency=None):
         except ValueError as e:
             raise PluginError(f'period "{text}": {e}') from None
     raise PluginError(
-        f'period "{text}": write 2024, 2024-Q1, 2024-03, 2024-W09 or 2024-03-05'
+        f'period "{text}": write 2024, 2024-S1, 2024-Q1, 2024-03, 2024-W09 or '
+        "2024-03-05"
     )
 
 
@@ -110,6 +112,8 @@ def _first_day(frequency, text, match):
     year = int(text[:4])
     if not 1600 <= year <= 2400:
         raise ValueError("the year is not between 1600 and 2400")
+    if frequency == "semiannual":
+        return datetime.date(year, 6 * int(match[2]) - 5, 1)
     if frequency == "quarterly":
         return datetime.date(year, 3 * int(match[2]) - 2, 1)
     if frequency == "weekly":
@@ -121,6 +125,8 @@ def period_of(frequency, day):
     """The text of the period of `frequency` that contains the date `day`."""
     if frequency == "annual":
         return f"{day.year:04}"
+    if frequency == "semiannual":
+        return f"{day.year:04}-S{(day.month + 5) // 6}"
     if frequency == "quarterly":
         return f"{day.year:04}-Q{(day.month + 2) // 3}"
     if frequency == "monthly":

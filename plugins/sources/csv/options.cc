@@ -69,11 +69,13 @@ void AddLayoutOptions(std::vector<OptionSpec>* specs) {
         "the day of publication, as in \"GDP_%Y%m%d\"."},
        {"period_format",
         "How periods are written, also in names of columns, as strptime has "
-        "it: \"%d-%m-%Y\", \"%Y%m\", \"%b-%y\", and \"%q\" for a quarter. "
-        "Where dates stand for months, quarters or years, frequency says so."},
+        "it: \"%d-%m-%Y\", \"%Y%m\", \"%b-%y\", \"%q\" for a quarter and "
+        "\"%s\" for a half-year. Where dates stand for months, quarters or "
+        "years, frequency says so."},
        {"frequency",
-        "annual, quarterly, monthly, weekly or daily, where no column holds "
-        "it. Default: the one that the form of the period shows."},
+        "annual, semiannual, quarterly, monthly, weekly or daily, where no "
+        "column holds it. Default: the one that the form of the period "
+        "shows."},
        {"unit",
         "The unit of all values: USD, percent, 1. It holds against a column "
         "named unit, and fills the empty cells of one that unit_column "
@@ -122,7 +124,8 @@ const std::vector<ColumnOption>& ColumnOptions() {
       {"value_column", "value", "the value"},
       {"unit_column", "unit", "the unit"},
       {"frequency_column", "frequency",
-       "the frequency: annual, quarterly, monthly, weekly or daily"},
+       "the frequency: annual, semiannual, quarterly, monthly, weekly or "
+       "daily"},
       {"known_at_column", "known_at",
        "the date or RFC 3339 instant since when the value is known; rows of "
        "one series and period that differ in it are its revisions"},

@@ -61,6 +61,7 @@ class GoldenTest : public testing::Test {
     FillStore();
     FillSources();
     FillStatuses();
+    FillHalfYears();
     written_ = ListBytes();
     if (std::getenv("HEADWAY_WRITE_GOLDEN") == nullptr) return;
     std::ofstream file(GoldenPath(kFormatVersion));
@@ -193,6 +194,21 @@ class GoldenTest : public testing::Test {
       ASSERT_TRUE(result.ok()) << result.status();
     }
     answers_[4] = Answers(*store);
+  }
+
+  // What format 5 has besides: half-years.
+  void FillHalfYears() {
+    std::unique_ptr<Store> store = OpenStore(&disk_);
+    clock_.Advance(absl::Hours(1));
+    VintageUpdate update;
+    update.info = MonthlySeries("members");
+    update.info.key.frequency = series::Frequency::kSemiannual;
+    update.known_at = At("2024-01-03");
+    update.ordinals = {106, 107};
+    update.values = {1.5, 2};
+    auto result = store->Commit({{update}});
+    ASSERT_TRUE(result.ok()) << result.status();
+    answers_[5] = Answers(*store);
   }
 
   // "family key value", in hexadecimal digits.

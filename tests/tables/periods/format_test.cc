@@ -47,6 +47,8 @@ TEST(PeriodFormatTest, FindsThePeriodThatHoldsADay) {
   EXPECT_EQ(PeriodOf("%F", "2024-03-31", Frequency::kQuarterly), "2024-Q1");
   EXPECT_EQ(PeriodOf("%F", "2024-12-30", Frequency::kWeekly), "2025-W01");
   EXPECT_EQ(PeriodOf("%Y-%m", "2024-03", Frequency::kQuarterly), "2024-Q1");
+  EXPECT_EQ(PeriodOf("%Y-%m", "2024-07", Frequency::kSemiannual), "2024-S2");
+  EXPECT_EQ(PeriodOf("%s. Halbjahr %Y", "2. Halbjahr 2024"), "2024-S2");
 }
 
 TEST(PeriodFormatTest, ReadsNamesOfMonthsShortAndInFull) {

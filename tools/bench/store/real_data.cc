@@ -155,8 +155,8 @@ absl::Status AddCensusRow(const Row& row, absl::Time known_at,
   return absl::OkStatus();
 }
 
-// The file writes quarters as 2024Q3. Half-years and years to date are periods
-// that Headway does not have.
+// The file writes quarters as 2024Q3. Half-years and years to date are passed
+// over.
 std::optional<series::Period> ToTrackerPeriod(std::string text) {
   if (text.size() == 6 && text[4] == 'Q') text.insert(4, "-");
   const auto period = series::ParsePeriod(text);

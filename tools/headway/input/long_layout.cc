@@ -69,7 +69,8 @@ Frequency LongLayout::FrequencyOfDays() const {
     });
   };
   for (const Frequency frequency :
-       {Frequency::kAnnual, Frequency::kQuarterly, Frequency::kMonthly}) {
+       {Frequency::kAnnual, Frequency::kSemiannual, Frequency::kQuarterly,
+        Frequency::kMonthly}) {
     const auto is_first = [=](absl::CivilDay day) {
       return series::FirstDay(series::PeriodContaining(frequency, day)) == day;
     };

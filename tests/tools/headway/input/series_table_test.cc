@@ -212,6 +212,21 @@ TEST(SeriesTableTest, ReadsTheLongLayoutByDatesOfMonths) {
   }
 }
 
+TEST(SeriesTableTest, ReadsTheLongLayoutByDatesOfHalfYears) {
+  for (const char* days :
+       {"2024-06-30,2024-12-31,2025-12-31", "2024-01-01,2024-07-01,2025-07-01",
+        "2024-S1,2024H2,2025-H2"}) {
+    const std::vector<std::string> day = absl::StrSplit(days, ',');
+    const auto table =
+        ParseSeriesTable(absl::StrCat("unique_id,ds,y\nA,", day[0], ",5\nA,",
+                                      day[1], ",6\nA,", day[2], ",8\n"),
+                         "m.csv");
+    ASSERT_THAT(table, IsOk());
+    EXPECT_THAT(table->rows.at(0).values, ElementsAre(5, 6, IsNan(), 8))
+        << days;
+  }
+}
+
 TEST(SeriesTableTest, ReadsOtherNamesOfTheLongLayout) {
   EXPECT_EQ(
       ParseSeriesTable("country,year,value\nLOW,2019,1\nLOW,2020,2\n", "m.csv")
