@@ -287,19 +287,20 @@ TEST_F(CsvPluginTest, WithdrawsWhatAVintageOfASnapshotTableLeavesOut) {
       "x,USA,,annual,2024,3,USD,2025-02-01,\n"
       "x,CHN,,annual,2024,6,USD,2026-02-01,\n",
       {{"snapshot", "true"}});
-  EXPECT_THAT(said.Values(),
-              UnorderedElementsAre(
-                  "x{reporter=USA} 2023@2024-02-01T00:00:00Z snapshot = 1",
-                  "x{reporter=USA} 2023@2025-02-01T00:00:00Z snapshot = 2",
-                  "x{reporter=USA} 2024@2025-02-01T00:00:00Z snapshot = 3",
-                  "x{reporter=USA} nothing@2026-02-01T00:00:00Z snapshot",
-                  "x{reporter=CHN} 2023@2024-02-01T00:00:00Z snapshot = 5",
-                  "x{reporter=CHN} nothing@2025-02-01T00:00:00Z snapshot",
-                  "x{reporter=CHN} 2024@2026-02-01T00:00:00Z snapshot = 6"))
+  EXPECT_THAT(
+      said.Values(),
+      UnorderedElementsAre(
+          "x{reporter=USA} 2023@2024-02-01T23:59:59.999999Z snapshot = 1",
+          "x{reporter=USA} 2023@2025-02-01T23:59:59.999999Z snapshot = 2",
+          "x{reporter=USA} 2024@2025-02-01T23:59:59.999999Z snapshot = 3",
+          "x{reporter=USA} nothing@2026-02-01T23:59:59.999999Z snapshot",
+          "x{reporter=CHN} 2023@2024-02-01T23:59:59.999999Z snapshot = 5",
+          "x{reporter=CHN} nothing@2025-02-01T23:59:59.999999Z snapshot",
+          "x{reporter=CHN} 2024@2026-02-01T23:59:59.999999Z snapshot = 6"))
       << said.error().message();
   ASSERT_EQ(said.checkpoints().size(), 1);
   EXPECT_TRUE(said.checkpoints()[0].complete());
-  EXPECT_EQ(said.checkpoints()[0].known_at().seconds(), 1769904000);
+  EXPECT_EQ(said.checkpoints()[0].known_at().seconds(), 1769990399);
 }
 
 TEST_F(CsvPluginTest, RefusesASnapshotThatWouldWithdrawEverything) {

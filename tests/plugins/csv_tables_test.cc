@@ -228,9 +228,21 @@ TEST_F(CsvTablesTest, ReadsAVintagePerColumn) {
                         {"period_format", "%Y-%m-%d"},
                         {"frequency", "quarterly"},
                         {"vintage_columns", "GDP_%Y%m%d"}})),
-      ElementsAre("m{} 2023-Q4@2024-01-30T00:00:00Z = 1",
-                  "m{} 2023-Q4@2024-02-29T00:00:00Z = 2",
-                  "m{} 2024-Q1@2024-02-29T00:00:00Z = 3"));
+      ElementsAre("m{} 2023-Q4@2024-01-30T23:59:59.999999Z = 1",
+                  "m{} 2023-Q4@2024-02-29T23:59:59.999999Z = 2",
+                  "m{} 2024-Q1@2024-02-29T23:59:59.999999Z = 3"));
+}
+
+TEST_F(CsvTablesTest, ReadsHalfYears) {
+  EXPECT_THAT(
+      Values("period,value\n2024-S1,1\n2024-H2,2\n2025H1,3\n", OneSeries()),
+      ElementsAre("m{} 2024-S1 = 1", "m{} 2024-S2 = 2", "m{} 2025-S1 = 3"));
+}
+
+TEST_F(CsvTablesTest, TellsHalfYearsByAFormat) {
+  EXPECT_THAT(Values("period,value\n2. Halbjahr 2024,1\n",
+                     OneSeries({{"period_format", "%s. Halbjahr %Y"}})),
+              ElementsAre("m{} 2024-S2 = 1"));
 }
 
 TEST_F(CsvTablesTest, ReadsAnInstantAsPandasWritesIt) {
@@ -238,6 +250,11 @@ TEST_F(CsvTablesTest, ReadsAnInstantAsPandasWritesIt) {
       Values("period,value,known_at\n2024,1,2025-03-05 13:30:00+00:00\n",
              OneSeries()),
       ElementsAre("m{} 2024@2025-03-05T13:30:00Z = 1"));
+}
+
+TEST_F(CsvTablesTest, WhatIsKnownSinceADateIsKnownSinceTheEndOfThatDay) {
+  EXPECT_THAT(Values("period,value,known_at\n2024,1,2025-03-05\n", OneSeries()),
+              ElementsAre("m{} 2024@2025-03-05T23:59:59.999999Z = 1"));
 }
 
 TEST_F(CsvTablesTest, RefusesAVintageColumnOfTheFuture) {

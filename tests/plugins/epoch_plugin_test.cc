@@ -232,11 +232,12 @@ TEST_F(EpochPluginTest, DatesAnOldVintageThatIsLoaded) {
   Conversation said =
       ReadEpoch(absl::StrCat(kModels2026, ModelRow("A", "China")),
                 {{"known_at", "2026-01-26"}});
-  EXPECT_THAT(said.Values(),
-              ElementsAre("model_release{country=CHN,model=A} "
-                          "2026-01-01@2026-01-26T00:00:00Z snapshot = 1"));
+  EXPECT_THAT(
+      said.Values(),
+      ElementsAre("model_release{country=CHN,model=A} "
+                  "2026-01-01@2026-01-26T23:59:59.999999Z snapshot = 1"));
   EXPECT_EQ(said.series().at(0).vintage_kind(), plugin::v1::NATIVE);
-  EXPECT_EQ(said.checkpoints().at(0).known_at().seconds(), 1769385600);
+  EXPECT_EQ(said.checkpoints().at(0).known_at().seconds(), 1769471999);
   EXPECT_THAT(ReadEpoch("x\n", {{"known_at", "lately"}}).error().message(),
               HasSubstr("option known_at: \"lately\""));
 }

@@ -372,10 +372,19 @@ class PeriodTest(unittest.TestCase):
         with self.assertRaisesRegex(hp.PluginError, "is annual, not monthly"):
             hp.parse_period("2024", "monthly")
 
+    def test_a_date_is_the_end_of_that_day(self):
+        end = datetime.datetime(2024, 3, 5, 23, 59, 59, 999999,
+                                tzinfo=datetime.timezone.utc)
+        noon = end.replace(hour=12)
+        self.assertEqual(hp.parse_instant("2024-03-05"), end)
+        self.assertEqual(hp.parse_instant("2024-03-05", noon), noon)
+        later = noon + datetime.timedelta(days=1)
+        self.assertEqual(hp.parse_instant("2024-03-05", later), end)
+        earlier = noon - datetime.timedelta(days=1)
+        self.assertEqual(hp.parse_instant("2024-03-05", earlier), end)
+
     def test_reads_instants_with_a_time_zone_only(self):
         utc = datetime.timezone.utc
-        self.assertEqual(hp.parse_instant("2024-03-05"),
-                         datetime.datetime(2024, 3, 5, tzinfo=utc))
         self.assertEqual(hp.parse_instant("2024-03-05T08:30:00-05:00"),
                          datetime.datetime(2024, 3, 5, 13, 30, tzinfo=utc))
         for text in ("2024-03-05T08:30:00", "soon"):
@@ -400,7 +409,7 @@ class WriterTest(unittest.TestCase):
         self.out.checkpoint()
         batches = [m["observations"] for m in self.said if "observations" in m]
         self.assertEqual([b["knownAt"] for b in batches],
-                         [f"2024-03-0{d}T00:00:00Z" for d in (1, 2, 3)])
+                         [f"2024-03-0{d}T23:59:59.999999Z" for d in (1, 2, 3)])
 
     def test_says_how_firm_values_are(self):
         self.define()

@@ -122,8 +122,9 @@ TEST_F(PullTest, AnswersAsOfEachVintageOfACsvTable) {
   auto as_of = [&](absl::Time time) {
     return Values("x", {{"partner", "CHN"}}, time, series::Frequency::kMonthly);
   };
-  EXPECT_THAT(as_of(Day(1, 4)), IsEmpty());
-  EXPECT_THAT(as_of(Day(1, 5)), ElementsAre("2025-11=7"));
+  // When in the course of the day it came is not told.
+  EXPECT_THAT(as_of(Day(1, 5)), IsEmpty());
+  EXPECT_THAT(as_of(Day(1, 6)), ElementsAre("2025-11=7"));
   EXPECT_THAT(as_of(Day(2, 28)), ElementsAre("2025-11=8", "2025-12=10"));
 }
 

@@ -246,7 +246,8 @@ absl::Status Importer::Intake::AddVintage(ImportedVintage vintage) {
 absl::Status Importer::Intake::CheckTime(const VintageUpdate& update) const {
   if (update.known_at > options_.now) {
     return Refuse("known_at ", FormatInstant(update.known_at),
-                  " lies in the future; it is ", FormatInstant(options_.now));
+                  " lies in the future; it is ", FormatInstant(options_.now),
+                  ", and a date means the end of its day");
   }
   const series::Period latest =
       series::LatestAccepted(update.info.key.frequency, options_.now);

@@ -103,12 +103,11 @@ absl::StatusOr<double> ParseValue(absl::string_view text) {
 absl::StatusOr<absl::Time> ParseStoredInstant(absl::string_view text) {
   constexpr size_t kDateLength = 10;
   std::string written(text);
-  if (text.size() == kDateLength) written += "T00:00:00Z";
   // As pandas writes it.
   if (text.size() > kDateLength && text[kDateLength] == ' ') {
     written[kDateLength] = 'T';
   }
-  const absl::StatusOr<absl::Time> parsed = ParseInstant(written);
+  const absl::StatusOr<absl::Time> parsed = ParseDateOrInstant(written);
   if (!parsed.ok()) {
     return Refuse(Quoted(text),
                   " is neither an instant such as 2024-03-05T12:30:00Z nor a "

@@ -71,8 +71,8 @@ absl::string_view VintageKindName(series::VintageKind kind);
 
 // Parsing. An error names the text and the remedy, not where it stood.
 absl::StatusOr<double> ParseValue(absl::string_view text);
-// ParseInstant, also with a space for the T; a date is its first instant in
-// UTC. Refuses what is finer than the microseconds of the store.
+// ParseDateOrInstant, also with a space for the T: a date is the end of that
+// day. Refuses what is finer than the microseconds of the store.
 absl::StatusOr<absl::Time> ParseStoredInstant(absl::string_view text);
 absl::StatusOr<absl::Duration> ParseLag(absl::string_view text);
 absl::StatusOr<Coverage> ParseCoverage(absl::string_view text,

@@ -139,19 +139,23 @@ def period_of(frequency, day):
     raise PluginError(f'unknown frequency "{frequency}"')
 
 
-def parse_instant(text):
-    """A date, which means its first instant in UTC, or an RFC 3339 instant."""
+def parse_instant(text, now=None):
+    """An RFC 3339 instant, or a date, which means the end of that day in UTC:
+    when in its course something became known is not told. With `now`, the time
+    of the read, a day that is not over means that."""
     try:
         value = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         raise PluginError(
             f'"{text}" is neither a date nor an RFC 3339 instant'
         ) from None
-    if value.tzinfo is None:
-        if len(text) > 10:
-            raise PluginError(f'"{text}": add the time zone, such as Z')
-        value = value.replace(tzinfo=datetime.timezone.utc)
-    return value.astimezone(datetime.timezone.utc)
+    if value.tzinfo is not None:
+        return value.astimezone(datetime.timezone.utc)
+    if len(text) > 10:
+        raise PluginError(f'"{text}": add the time zone, such as Z')
+    begin = value.replace(tzinfo=datetime.timezone.utc)
+    end = begin + datetime.timedelta(days=1, microseconds=-1)
+    return now if now is not None and begin <= now < end else end
 
 
 # ---- Readers ----------------------------------------------------------------

@@ -200,7 +200,7 @@ absl::Status ResolveVintageColumns(const Request& request, const Header& header,
     auto day = format->ParseDay(header.names()[i]);
     if (!day.ok()) continue;
     layout->values.push_back(
-        {.column = i, .known_at = absl::FromCivil(*day, absl::UTCTimeZone())});
+        {.column = i, .known_at = KnownSince(*day, request.now())});
   }
   if (!layout->values.empty()) return absl::OkStatus();
   return ConfigError(
@@ -407,6 +407,13 @@ absl::StatusOr<std::vector<std::string>> NeededNames(const Request& request,
 }
 
 }  // namespace
+
+absl::Time KnownSince(absl::CivilDay day, absl::Time now) {
+  const absl::Time begin = absl::FromCivil(day, absl::UTCTimeZone());
+  const absl::Time end =
+      absl::FromCivil(day + 1, absl::UTCTimeZone()) - absl::Microseconds(1);
+  return begin <= now ? std::min(end, now) : end;
+}
 
 absl::StatusOr<Rows::IsHeader> HeaderTest(const Request& request) {
   Layout options;

@@ -36,6 +36,11 @@ struct ValueColumn {
   std::optional<absl::Time> known_at;
 };
 
+// What is known since a date is known since the end of that day, in UTC: when
+// in its course is not told, and an answer as of its morning must not have it.
+// On the day itself it is known since `now`, the time of the read.
+absl::Time KnownSince(absl::CivilDay day, absl::Time now);
+
 // The longest release lag that an option or a cell may give: ten years.
 inline constexpr int kMaxLagDays = 3650;
 

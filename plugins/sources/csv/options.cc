@@ -127,8 +127,9 @@ const std::vector<ColumnOption>& ColumnOptions() {
        "the frequency: annual, semiannual, quarterly, monthly, weekly or "
        "daily"},
       {"known_at_column", "known_at",
-       "the date or RFC 3339 instant since when the value is known; rows of "
-       "one series and period that differ in it are its revisions"},
+       "the date (the end of that day, UTC) or RFC 3339 instant since when the "
+       "value is known; rows of one series and period that differ in it are "
+       "its revisions"},
       {"release_lag_column", "release_lag_days",
        "the days from the end of the period to publication"},
       {"title_column", "title", "the title"},

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "daemon/base/instant_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/unit.h"
@@ -26,21 +27,16 @@ using sdk::VintageKind;
 
 constexpr size_t kMaxSourceNameBytes = 400;
 
-// A date, which means its first instant in UTC, or an RFC 3339 instant, also
-// with a space for the T, as pandas writes it.
-bool ParseKnownAt(absl::string_view cell, absl::Time* time) {
+// A date or an RFC 3339 instant, also with a space for the T.
+absl::StatusOr<absl::Time> ReadKnownAt(absl::string_view cell, absl::Time now) {
   constexpr size_t kDateLength = 10;
   std::string text(cell);
   if (text.size() > kDateLength && text[kDateLength] == ' ') {
     text[kDateLength] = 'T';
   }
   absl::CivilDay day;
-  if (absl::ParseCivilTime(text, &day)) {
-    *time = absl::FromCivil(day, absl::UTCTimeZone());
-    return true;
-  }
-  return absl::ParseTime(absl::RFC3339_full, text, time, nullptr) &&
-         *time != absl::InfinitePast() && *time != absl::InfiniteFuture();
+  if (absl::ParseCivilTime(text, &day)) return KnownSince(day, now);
+  return ParseInstant(text);
 }
 
 void AppendKeyPart(absl::string_view part, std::string* key) {
@@ -188,12 +184,14 @@ absl::StatusOr<Table::RowFacts> Table::ReadFacts() {
   if (absl::string_view text = rows_.cell(layout_.known_at_column);
       !text.empty()) {
     facts.vintage_kind = VintageKind::kNative;
-    if (!ParseKnownAt(text, &facts.known_at)) {
+    const absl::StatusOr<absl::Time> known_at = ReadKnownAt(text, now_);
+    if (!known_at.ok()) {
       return rows_.BadCell(
           *layout_.known_at_column,
           "is neither a date such as 2024-03-05 nor an RFC 3339 "
           "instant such as 2024-03-05T13:30:00Z");
     }
+    facts.known_at = *known_at;
     if (facts.known_at > now_) {
       return rows_.BadCell(*layout_.known_at_column, "lies in the future");
     }

@@ -350,7 +350,8 @@ def read(request, out):
     known_at = None
     if request.option("known_at"):
         try:
-            known_at = hp.parse_instant(request.option("known_at"))
+            known_at = hp.parse_instant(
+                request.option("known_at"), request.now)
         except hp.PluginError as e:
             raise hp.ConfigError(f"option known_at: {e}") from None
     last = last_state(request)
@@ -386,9 +387,9 @@ hp.run(hp.Plugin(
                   "epoch.ai. Others: all_ai_models.csv, "
                   "large_scale_ai_models.csv, frontier_ai_models.csv there."),
         hp.Option("file", "With a ZIP: the base name of the table in it."),
-        hp.Option("known_at", "The date or RFC 3339 instant of an old vintage "
-                  "that is loaded. Default: the table is known since it was "
-                  "seen."),
+        hp.Option("known_at", "The date (the end of that day, UTC) or RFC 3339 "
+                  "instant of an old vintage that is loaded. Default: the "
+                  "table is known since it was seen."),
         hp.Option("max_removed_percent", "A table that lost more of its models "
                   "than this since the last read is refused as cut short.",
                   "50"),

@@ -139,6 +139,16 @@ TEST_F(ImportTest, ACsvWrittenByHandNeedsFewColumns) {
   EXPECT_EQ((*vintages)[1].known_at, At("2024-03-01") - absl::Hours(1));
 }
 
+TEST_F(ImportTest, ADateIsTheEndOfThatDay) {
+  ImportInto(store_.get(), TransferFormat::kCsv,
+             "metric,unit,known_at,period,value\n"
+             "m,1,2024-02-01,2024-01,2\n");
+  const auto vintages =
+      store_->NewReader()->ListVintages(Find(MonthlySeries("m")));
+  ASSERT_THAT(*vintages, SizeIs(1));
+  EXPECT_EQ((*vintages)[0].known_at, At("2024-02-02") - absl::Microseconds(1));
+}
+
 TEST_F(ImportTest, WholeVintagesAreStoredAsWhatTheyChange) {
   ImportInto(store_.get(), TransferFormat::kCsv,
              "metric,unit,known_at,period,value\n"
