@@ -125,12 +125,33 @@ struct Function {
 
 // Of one column: those before and after it in a column, windows, elements.
 absl::Span<const Function> ColumnFunctions();
-// Of groups of columns: aggregations, shares, ranks, counts.
+// Of groups of columns: aggregations, shares, ranks.
 absl::Span<const Function> GroupFunctions();
+// Of releases: how many there were.
+absl::Span<const Function> ReleaseFunctions();
 // Of two sets of columns.
 absl::Span<const Function> JoinFunctions();
 // Of the vintages of series.
 absl::Span<const Function> VintageFunctions();
+
+// The series that argument 0 selects; none where nothing is known of series. An
+// error if it is anything else, for vintages are those of series.
+inline absl::StatusOr<std::vector<store::SeriesEntry>> SelectedSeries(
+    const Call& call) {
+  const auto* selector =
+      std::get_if<SelectorNode>(&call.node().arguments[0]->body);
+  if (selector == nullptr ||
+      (selector->bare &&
+       call.source().IsIndicator(selector->selector.metric))) {
+    return call.Error(0,
+                      "vintages are those of series; write a selector, such "
+                      "as exports_usd{partner=\"CHN\"}");
+  }
+  if (call.source().reader() == nullptr) {
+    return std::vector<store::SeriesEntry>();
+  }
+  return call.source().reader()->SelectSeries(selector->selector);
+}
 
 // What `transform` makes of each column of argument 0; unit and frequency stay.
 template <typename Transform>

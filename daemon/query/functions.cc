@@ -15,8 +15,8 @@ absl::StatusOr<const Function*> FindFunction(const FunctionCallNode& node,
                                              size_t column) {
   std::vector<std::string> names;
   for (const absl::Span<const Function> functions :
-       {GroupFunctions(), ColumnFunctions(), JoinFunctions(),
-        VintageFunctions()}) {
+       {GroupFunctions(), ReleaseFunctions(), ColumnFunctions(),
+        JoinFunctions(), VintageFunctions()}) {
     for (const Function& function : functions) {
       if (node.function == function.name) return &function;
       names.push_back(function.name);

@@ -133,33 +133,6 @@ absl::StatusOr<Value> ApplyShare(const Call& call) {
   return result;
 }
 
-// The days that argument 2 gives, after which a count is final; 0 without it.
-absl::StatusOr<absl::Duration> FinalAfter(const Call& call) {
-  constexpr double kMostDays = 3650;
-  if (!call.Has(2)) return absl::ZeroDuration();
-  const double days = call.Number(2);
-  if (days >= 0 && days <= kMostDays && days == std::trunc(days)) {
-    return absl::Hours(24) * days;
-  }
-  return call.Error(
-      2, absl::StrCat("a count is final after ", days,
-                      " days; write a whole number from 0 to ", kMostDays));
-}
-
-absl::StatusOr<Value> ApplyCountReleases(const Call& call) {
-  const Value& x = call.Series(0);
-  ASSIGN_OR_RETURN(const Frequency frequency, call.CoarserFrequency(1));
-  NoteLabelsNobodyHas(call, x.columns);
-  Value result;
-  result.unit = Unit();
-  result.frequency = frequency;
-  ASSIGN_OR_RETURN(const absl::Duration final_after, FinalAfter(call));
-  ASSIGN_OR_RETURN(result.columns,
-                   CountReleases(x.columns, call.grouping(), frequency,
-                                 final_after, call.effort()));
-  return result;
-}
-
 const Function kGroupFunctions[] = {
     {"sum", "sum by (labels) (x)", "x", true,
      ApplyAggregation<Aggregation::kSum>},
@@ -189,9 +162,6 @@ const Function kGroupFunctions[] = {
     {"records", "records by (labels) (x)", "x", true, ApplyRecords},
     {"share", "share by (labels) (x) or share(x, \"zero\")", "x|s", true,
      ApplyShare},
-    {"count_releases",
-     "count_releases by (labels) (x, \"Q\") or count_releases(x, \"Q\", days)",
-     "xs|n", true, ApplyCountReleases},
 };
 
 }  // namespace

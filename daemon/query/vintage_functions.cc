@@ -19,23 +19,12 @@ using series::VintageKind;
 
 constexpr int kMostRevisions = 1000;
 
-// The series that argument 0 selects; an error if it is anything else, or if
-// their vintages are not what was published.
-absl::StatusOr<std::vector<store::SeriesEntry>> SelectedSeries(
+// The series that argument 0 selects; an error if their vintages are not what
+// was published.
+absl::StatusOr<std::vector<store::SeriesEntry>> PublishedSeries(
     const Call& call) {
-  const auto* selector =
-      std::get_if<SelectorNode>(&call.node().arguments[0]->body);
-  if (selector == nullptr ||
-      (selector->bare &&
-       call.source().IsIndicator(selector->selector.metric))) {
-    return call.Error(0,
-                      "vintages are those of series; write a selector, such "
-                      "as exports_usd{partner=\"CHN\"}");
-  }
-  std::vector<store::SeriesEntry> entries;
-  if (call.source().reader() == nullptr) return entries;
-  ASSIGN_OR_RETURN(entries,
-                   call.source().reader()->SelectSeries(selector->selector));
+  ASSIGN_OR_RETURN(std::vector<store::SeriesEntry> entries,
+                   SelectedSeries(call));
   bool is_observed = false;
   for (const store::SeriesEntry& entry : entries) {
     if (entry.info.vintage_kind == VintageKind::kAssumed) {
@@ -62,7 +51,7 @@ absl::StatusOr<Value> MapSeries(const Call& call, Make make) {
   result.unit = x.unit;
   result.frequency = x.frequency;
   ASSIGN_OR_RETURN(const std::vector<store::SeriesEntry> entries,
-                   SelectedSeries(call));
+                   PublishedSeries(call));
   if (!call.source().reads()) return result;
   std::map<series::Labels, Observations> made;
   for (const store::SeriesEntry& entry : entries) {

@@ -67,6 +67,16 @@ TEST(ForecastingTest, APartialPeriodIsForecastAndNotFitted) {
               Contains("a partial value, of 2023, is not fitted"));
 }
 
+TEST(ForecastingTest, AnEstimatedPeriodIsFitted) {
+  query::LabelledColumn column =
+      Column(series::Frequency::kAnnual, kYears, kValues);
+  column.observations.statuses.assign(kYears.size(),
+                                      series::ObservationStatus::kFinal);
+  column.observations.statuses.back() = series::ObservationStatus::kEstimated;
+  const v1::Forecast forecast = Made(PanelOf({column}), Task())[0].forecast;
+  EXPECT_EQ(forecast.last().period(), "2023");
+}
+
 TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
   const auto steps = [](series::Frequency frequency,
                         const std::vector<std::string>& periods) {
@@ -74,6 +84,9 @@ TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
         .forecast.steps_size();
   };
   EXPECT_EQ(steps(series::Frequency::kAnnual, {"2021", "2022", "2023"}), 4);
+  EXPECT_EQ(
+      steps(series::Frequency::kSemiannual, {"2021-S1", "2021-S2", "2022-S1"}),
+      4);
   EXPECT_EQ(
       steps(series::Frequency::kQuarterly, {"2021-Q1", "2021-Q2", "2021-Q3"}),
       4);
@@ -84,23 +97,10 @@ TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
       steps(series::Frequency::kWeekly, {"2021-W01", "2021-W02", "2021-W03"}),
       52);
   EXPECT_EQ(steps(series::Frequency::kDaily,
-  EXPECT_EQ(
-      steps(series::Frequency::kSemiannual, {"2021-S1", "2021-S2", "2022-S1"}),
-      4);
                   {"2021-01-01", "2021-01-02", "2021-01-03"}),
             365);
 }
 
-TEST(ForecastingTest, GivesWhatTheLibraryGives) {
-  ForecastTask task = Task();
-  task.definition.horizon = 3;
-  const auto made = Made(
-      PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
-  forecast::Options options;
-  options.method = "naive";
-  options.horizon = 3;
-  const auto direct = forecast::MakeForecast(kValues, options);
-  ASSERT_TRUE(direct.ok());
 TEST(ForecastingTest, HalfYearsHaveASeasonOfTwo) {
   std::vector<std::string> periods;
   std::vector<double> values;
@@ -123,6 +123,16 @@ TEST(ForecastingTest, HalfYearsHaveASeasonOfTwo) {
   EXPECT_EQ(forecast.steps(2).period(), "2025-S1");
 }
 
+TEST(ForecastingTest, GivesWhatTheLibraryGives) {
+  ForecastTask task = Task();
+  task.definition.horizon = 3;
+  const auto made = Made(
+      PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}), task);
+  forecast::Options options;
+  options.method = "naive";
+  options.horizon = 3;
+  const auto direct = forecast::MakeForecast(kValues, options);
+  ASSERT_TRUE(direct.ok());
   ASSERT_THAT(made, SizeIs(1));
   const v1::Forecast& forecast = made[0].forecast;
   EXPECT_EQ(forecast.model(), direct->model);
