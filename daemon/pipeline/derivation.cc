@@ -220,6 +220,7 @@ absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
   query::Context context;
   context.reader = &reader;
   context.indicators = expressions.get();
+  context.members = definition.members;
   context.as_of = options.as_of;
   context.recorded_by = options.recorded_by;
   context.check_alive = options.check_alive;

@@ -409,7 +409,8 @@ PipelineManager::ReadIndicator(absl::string_view name,
 
 absl::StatusOr<query::Panel> PipelineManager::EvaluateExpression(
     absl::string_view expression, const store::Reader& reader,
-    const EvaluateOptions& options) const {
+    const EvaluateOptions& options,
+    const std::vector<query::MemberSet>& members) const {
   const std::shared_ptr<const Definitions> in_force = impl_->InForce();
   ASSIGN_OR_RETURN(const query::Expression parsed, query::Parse(expression));
   ASSIGN_OR_RETURN(const std::shared_ptr<const query::IndicatorMap> indicators,
@@ -417,6 +418,7 @@ absl::StatusOr<query::Panel> PipelineManager::EvaluateExpression(
   query::Context context;
   context.reader = &reader;
   context.indicators = indicators.get();
+  context.members = members;
   context.as_of = options.as_of;
   context.recorded_by = options.recorded_by;
   context.check_alive = options.check_alive;

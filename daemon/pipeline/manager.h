@@ -104,10 +104,11 @@ class PipelineManager {
   // The indicator's values, in its declared unit; shared with others who ask.
   absl::StatusOr<std::shared_ptr<const Evaluation>> ReadIndicator(
       absl::string_view name, const EvaluateOptions& options = {}) const;
-  // The values of an expression.
+  // The values of an expression, which must have the members.
   absl::StatusOr<query::Panel> EvaluateExpression(
       absl::string_view expression, const store::Reader& reader,
-      const EvaluateOptions& options = {}) const;
+      const EvaluateOptions& options = {},
+      const std::vector<query::MemberSet>& members = {}) const;
   // Indicators, by name, that use a series which commits after this one
   // changed, directly or by way of other indicators.
   absl::StatusOr<std::set<std::string>> ChangedIndicators(

@@ -9,6 +9,7 @@
 #include "daemon/query/ast.h"
 #include "daemon/query/columns/effort.h"
 #include "daemon/query/functions.h"
+#include "daemon/query/members.h"
 #include "daemon/query/missing.h"
 #include "daemon/query/notes.h"
 #include "daemon/query/operators.h"
@@ -47,6 +48,13 @@ class Evaluator {
         read_(read),
         source_(context, indicators, read),
         effort_(effort) {}
+
+  // The value of the expression that was asked for.
+  absl::StatusOr<ValuePtr> EvaluateWhole(const Node& root) {
+    ASSIGN_OR_RETURN(ValuePtr value, Evaluate(root));
+    NoteMissingMembers(value->columns, source_.members(), root.column, notes_);
+    return value;
+  }
 
   const Source& source() const { return source_; }
   std::vector<std::string> TakeNotes() { return std::move(notes_).Take(); }
@@ -136,9 +144,13 @@ class Evaluator {
           absl::StrCat("indicator ", name, " is evaluated within itself"));
     }
     std::string outer = notes_.Enter(name);
+    RequiredMembers outer_members =
+        source_.EnterMembers({.sets = definition.members});
     ++indicators_deep_;
-    absl::StatusOr<ValuePtr> value = Evaluate(definition.expression.root());
+    absl::StatusOr<ValuePtr> value =
+        EvaluateWhole(definition.expression.root());
     --indicators_deep_;
+    source_.EnterMembers(std::move(outer_members));
     notes_.Enter(std::move(outer));
     if (!value.ok()) {
       return Annotate(value.status(), absl::StrCat("indicator ", name));
@@ -368,7 +380,7 @@ absl::StatusOr<Panel> Evaluate(const Expression& expression,
   Evaluator evaluator(
       context.indicators != nullptr ? *context.indicators : *kNone, context,
       /*read=*/true, effort);
-  ASSIGN_OR_RETURN(ValuePtr value, evaluator.Evaluate(expression.root()));
+  ASSIGN_OR_RETURN(ValuePtr value, evaluator.EvaluateWhole(expression.root()));
   if (value->number.has_value()) {
     return ErrorAt(1, absl::StrCat("the expression is the number ",
                                    *value->number, " and holds no series"));

@@ -69,11 +69,22 @@ class Expression {
 
 absl::StatusOr<Expression> Parse(absl::string_view text);
 
+// Members that an indicator must have: series that differ by the value of one
+// label, {"partner", {"CHN", "JPN"}}. An aggregation that makes one column of
+// several members gives a period only if each of them has a value at it.
+struct MemberSet {
+  std::string label;
+  std::vector<std::string> values;
+
+  friend bool operator==(const MemberSet&, const MemberSet&) = default;
+};
+
 // An indicator as expressions see it.
 struct IndicatorDefinition {
   Expression expression;
   // The declared unit, which replaces the computed one.
   series::Unit unit;
+  std::vector<MemberSet> members = {};
 };
 using IndicatorMap = std::map<std::string, IndicatorDefinition>;
 
@@ -91,6 +102,14 @@ struct TypeInfo {
 absl::StatusOr<TypeInfo> Check(const Expression& expression,
                                const IndicatorMap& indicators,
                                const store::Reader* reader);
+
+// Checks that an expression can have the members: a set names a label and at
+// least one value, no label and no value of it twice, and some selector takes
+// each value. What other indicators yield is not known here, and they are taken
+// to yield all.
+absl::Status CheckMembers(const Expression& expression,
+                          const std::vector<MemberSet>& members,
+                          const IndicatorMap& indicators);
 
 // Checks that no indicator uses itself by way of others. The error names the
 // cycle: "a -> b -> a".
@@ -118,6 +137,8 @@ struct Panel {
 struct Context {
   const store::Reader* reader = nullptr;
   const IndicatorMap* indicators = nullptr;
+  // Those that the expression itself must have.
+  std::vector<MemberSet> members = {};
   absl::Time as_of = absl::InfiniteFuture();
   // Only what was stored by this instant.
   absl::Time recorded_by = absl::InfiniteFuture();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,6 +18,15 @@
 
 namespace headway::query {
 
+// The members that the expression at hand must have.
+struct RequiredMembers {
+  std::vector<MemberSet> sets;
+  // Labels of the sets that columns were seen to have, and those of them that
+  // an aggregation asked its groups for.
+  std::set<std::string> met;
+  std::set<std::string> enforced;
+};
+
 // Belongs to one evaluation, on one thread.
 class Source {
  public:
@@ -26,6 +36,7 @@ class Source {
       : reader_(context.reader), indicators_(indicators), read_(read) {
     options_.as_of = context.as_of;
     options_.recorded_by = context.recorded_by;
+    members_.sets = context.members;
   }
 
   // Null: nothing is known of series.
@@ -34,6 +45,14 @@ class Source {
   const store::ReadOptions& options() const { return options_; }
   bool IsIndicator(const std::string& name) const {
     return indicators_.count(name) > 0;
+  }
+
+  // Those of the expression that is being evaluated: of an indicator while the
+  // walk is within it.
+  RequiredMembers& members() { return members_; }
+  // Returns those before.
+  RequiredMembers EnterMembers(RequiredMembers members) {
+    return std::exchange(members_, std::move(members));
   }
 
   // The vintages of a series that values came from.
@@ -64,6 +83,7 @@ class Source {
   const IndicatorMap& indicators_;
   const bool read_;
   store::ReadOptions options_;
+  RequiredMembers members_;
   std::set<series::VintageKind> vintage_kinds_;
   std::optional<absl::Time> instant_;
   bool depends_on_instant_ = false;

@@ -123,13 +123,14 @@ class Parser {
     if (directive == "case") return BeginCase(text);
     if (directive == "load") return Load(text);
     if (directive == "define") return Define(text);
+    if (directive == "members") return AddMembers(text);
     if (directive == "eval" || directive == "check") {
       return Ask(directive == "check", text);
     }
     if (directive == "expect") return Expect(text);
     return Refuse("directive \"", directive,
-                  "\" is not known; write case, load, define, eval, check or "
-                  "expect");
+                  "\" is not known; write case, load, define, members, eval, "
+                  "check or expect");
   }
 
   // Whether the last case has all that it needs.
@@ -213,6 +214,19 @@ class Parser {
     if (text.empty()) return Refuse("write define NAME UNIT EXPRESSION");
     define.expression = std::string(text);
     setting->definitions.push_back(std::move(define));
+    return absl::OkStatus();
+  }
+
+  // "partner CHN JPN": of the indicator that was defined last.
+  absl::Status AddMembers(absl::string_view text) {
+    ASSIGN_OR_RETURN(Case* const setting, Setting());
+    MemberSet set;
+    set.label = std::string(TakeWord(&text));
+    set.values = absl::StrSplit(text, ' ', absl::SkipWhitespace());
+    if (setting->definitions.empty() || set.values.empty()) {
+      return Refuse("write members LABEL VALUE… after a define");
+    }
+    setting->definitions.back().members.push_back(std::move(set));
     return absl::OkStatus();
   }
 

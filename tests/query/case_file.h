@@ -35,6 +35,8 @@ struct DefineStep {
   std::string name;
   series::Unit unit;
   std::string expression;
+  // "members": those that it must have.
+  std::vector<MemberSet> members = {};
 };
 
 // An expression, and what must come of it: "eval" or "check", and "expect".

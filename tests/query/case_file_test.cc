@@ -92,7 +92,22 @@ expect USD nothing
 TEST(CaseFileTest, RefusesAnUnknownDirective) {
   EXPECT_EQ(FileError("case A\nevaluate x\n"),
             "f.test:2: directive \"evaluate\" is not known; write case, load, "
-            "define, eval, check or expect");
+            "define, members, eval, check or expect");
+}
+
+TEST(CaseFileTest, MembersBelongToTheIndicatorDefinedLast) {
+  const auto cases = ParseCases("f.test", R"(
+case A
+define x 1 sum(y)
+members to CHN JPN
+eval x
+expect 1 nothing
+)");
+  ASSERT_TRUE(cases.ok()) << cases.status();
+  EXPECT_EQ(cases->at(0).definitions.at(0).members,
+            (std::vector<MemberSet>{{"to", {"CHN", "JPN"}}}));
+  EXPECT_EQ(FileError("members to CHN\n"),
+            "f.test:1: write members LABEL VALUE… after a define");
 }
 
 TEST(CaseFileTest, RefusesACaseWithoutAnExpectation) {

@@ -136,7 +136,8 @@ TEST_P(CaseTest, Holds) {
                load.observations, load.vintage_kind);
   }
   for (const DefineStep& define : test.definitions) {
-    store_.Define(define.name, define.expression, define.unit.ToString());
+    store_.Define(define.name, define.expression, define.unit.ToString(),
+                  define.members);
   }
   for (const AskStep& ask : test.asks) Answer(ask);
 }

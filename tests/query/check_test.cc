@@ -83,6 +83,47 @@ TEST(IndicatorOrderTest, FollowsLongChainsAndBoundsThem) {
               HasSubstr("more than 1000 operations deep"));
 }
 
+std::string MembersError(absl::string_view text,
+                         const std::vector<MemberSet>& members,
+                         const IndicatorMap& indicators = {}) {
+  return std::string(
+      CheckMembers(Parse(text).value(), members, indicators).message());
+}
+
+TEST(MembersCheckTest, TakesMembersThatASelectorTakes) {
+  const std::vector<MemberSet> members = {{"to", {"CHN", "KOR"}}};
+  for (const char* text :
+       {"sum(x{to=~\"CHN|KOR\"})", "sum(x)", "x{to=\"CHN\"} - x{to=\"KOR\"}",
+        "sum(x{to!=\"JPN\"})", "sum(x{from=\"CHN\"})"}) {
+    EXPECT_EQ(MembersError(text, members), "") << text;
+  }
+}
+
+TEST(MembersCheckTest, RefusesAMemberThatEverySelectorLeavesOut) {
+  EXPECT_EQ(MembersError("-sum(x{to=\"CHN\"}) / sum(x{to!=\"JPN\"})",
+                         {{"to", {"CHN", "JPN"}}}),
+            "member \"JPN\" of label \"to\": every selector of the expression "
+            "leaves it out, so that no period would ever have a value; correct "
+            "one of them");
+}
+
+TEST(MembersCheckTest, LeavesOpenWhatAnotherIndicatorYields) {
+  EXPECT_EQ(MembersError("sum(other)", {{"to", {"JPN"}}},
+                         Indicators({{"other", "x{to=\"CHN\"}"}})),
+            "");
+}
+
+TEST(MembersCheckTest, RefusesSetsThatSayNothingOrOneThingTwice) {
+  EXPECT_THAT(MembersError("x", {{"", {"CHN"}}}), HasSubstr("name no label"));
+  EXPECT_THAT(MembersError("x", {{"to", {}}}),
+              HasSubstr("of label \"to\" name no value"));
+  EXPECT_THAT(MembersError("x", {{"to", {""}}}), HasSubstr("is empty"));
+  EXPECT_THAT(MembersError("x", {{"to", {"CHN", "CHN"}}}),
+              HasSubstr("\"CHN\" of label \"to\" is named twice"));
+  EXPECT_THAT(MembersError("x", {{"to", {"CHN"}}, {"to", {"JPN"}}}),
+              HasSubstr("of label \"to\" are given twice"));
+}
+
 TEST(ReferenceTest, EveryExampleIsValid) {
   std::vector<std::string> parts = absl::StrSplit(
       ReadFile(HEADWAY_SOURCE_DIR "/docs/query.md"), "```expr\n");

@@ -1,6 +1,7 @@
 // Expressions over a real store: what cases/*.test cannot say.
 #include <cmath>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/query/columns.h"
 #include "tests/query/test_store.h"
@@ -49,6 +50,17 @@ TEST(EvaluateTest, WhatIsComputedHasTheStatusOfItsLeastFirmValue) {
   EXPECT_EQ(statuses("lag(x, 1)"), (Statuses{kFinal, kProvisional, kFinal}));
   EXPECT_EQ(statuses("resample(x, \"Q\", \"sum\")"), Statuses{kProvisional});
   EXPECT_EQ(statuses("count(x)"), update.statuses);
+}
+
+TEST(EvaluateTest, WhereTheMembersAreAllThereASumIsNotSaidToChange) {
+  TestStore store;
+  store.Add("x", {{"from", "CHN"}}, "USD", From("2024-01", {1, 2, 3}));
+  store.Add("x", {{"from", "JPN"}}, "USD", From("2024-02", {10, 20}));
+  store.Define("total", "sum(x)", "USD", {{"from", {"CHN", "JPN"}}});
+  const auto panel = store.Evaluate("total");
+  ASSERT_TRUE(panel.ok()) << panel.status();
+  EXPECT_THAT(panel->notes, testing::ElementsAre(testing::HasSubstr(
+                                "\"JPN\" is missing before 2024-02")));
 }
 
 TEST(EvaluateTest, ACountIsPartialUntilItsDaysHavePassed) {

@@ -44,10 +44,11 @@ class TestStore {
   }
 
   void Define(const std::string& name, absl::string_view text,
-              const std::string& unit) {
+              const std::string& unit, std::vector<MemberSet> members = {}) {
     indicators_.insert_or_assign(
         name, IndicatorDefinition{Parse(text).value(),
-                                  series::Unit::Parse(unit).value()});
+                                  series::Unit::Parse(unit).value(),
+                                  std::move(members)});
   }
 
   SimulatedClock& clock() { return clock_; }

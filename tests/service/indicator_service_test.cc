@@ -123,6 +123,43 @@ TEST_F(IndicatorServiceTest, ReadsAsOfAnInstantWithinBounds) {
   EXPECT_EQ(response.series(0).observations(0).value(), 7);
 }
 
+TEST_F(IndicatorServiceTest, SaysWhichMemberIsMissingSinceWhen) {
+  Redefine("expression: \"sum(ships)\"",
+           "expression: \"sum(ships)\" "
+           "members { label: \"port\" value: \"A\" value: \"B\" }");
+  Write("ships", "A", {{"2025-01", 1}, {"2025-02", 2}});
+  Write("ships", "B", {{"2025-01", 5}});
+  v1::ReadIndicatorRequest request;
+  request.set_name("indicators/ships_in_harbour");
+  v1::ReadIndicatorResponse response;
+  ASSERT_TRUE(
+      Ask(*indicators_, &IndicatorStub::ReadIndicator, request, &response)
+          .ok());
+  ASSERT_EQ(response.series_size(), 1);
+  EXPECT_EQ(response.series(0).observations_size(), 1);
+  EXPECT_THAT(response.indicator().notes(),
+              ElementsAre(HasSubstr("port \"B\" is missing since 2025-02")));
+  ASSERT_EQ(response.indicator().members_size(), 1);
+  EXPECT_EQ(response.indicator().members(0).label(), "port");
+  EXPECT_THAT(response.indicator().members(0).values(), ElementsAre("A", "B"));
+}
+
+TEST_F(IndicatorServiceTest, SaysAsOfWhenItsValuesAre) {
+  Write("wage_usd", "A", {{"2025-01", 5}}, "2025-03-01");
+  v1::ReadIndicatorRequest request;
+  request.set_name("indicators/wages");
+  *request.mutable_as_of() = Midnight("2025-04-01");
+  v1::ReadIndicatorResponse response;
+  ASSERT_TRUE(
+      Ask(*indicators_, &IndicatorStub::ReadIndicator, request, &response)
+          .ok());
+  EXPECT_EQ(response.indicator().as_of().seconds(),
+            Midnight("2025-04-01").seconds());
+  EXPECT_EQ(
+      absl::FromUnixSeconds(GetIndicator("indicators/wages").as_of().seconds()),
+      clock_.Now());
+}
+
 TEST_F(IndicatorServiceTest, ReadingABrokenIndicatorSaysWhatIsWrongWithIt) {
   v1::ReadIndicatorRequest request;
   request.set_name("indicators/lost");

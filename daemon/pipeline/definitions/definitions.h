@@ -81,9 +81,10 @@ struct Indicator {
   std::string topic;
   std::string pipeline;
   series::Unit unit;
+  std::vector<query::MemberSet> members;
   ForecastDefinition forecast;
-  // Changes with the expression and unit, its own and those of the indicators
-  // it uses. Only if it is not disabled.
+  // Changes with the expression, unit and members, its own and those of the
+  // indicators it uses. Only if it is not disabled.
   uint64_t fingerprint = 0;
   // Not empty: why it is disabled.
   std::vector<std::string> errors;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/pipeline/definitions/member_sets.h"
 #include "headway/config/v1/config.pb.h"
 
 namespace headway::pipeline {
@@ -19,10 +20,11 @@ namespace {
 constexpr absl::string_view kVersionPrefix = "indicator/";
 
 absl::StatusOr<query::IndicatorDefinition> Compile(
-    const std::string& expression, const std::string& unit) {
-  ASSIGN_OR_RETURN(query::Expression parsed, query::Parse(expression));
-  ASSIGN_OR_RETURN(series::Unit parsed_unit, series::Unit::Parse(unit));
-  return query::IndicatorDefinition{std::move(parsed), std::move(parsed_unit)};
+    const IndicatorVersion& version) {
+  ASSIGN_OR_RETURN(query::Expression parsed, query::Parse(version.expression));
+  ASSIGN_OR_RETURN(series::Unit unit, series::Unit::Parse(version.unit));
+  return query::IndicatorDefinition{std::move(parsed), std::move(unit),
+                                    version.members};
 }
 
 config::v1::Indicator ToMessage(const IndicatorVersion& version) {
@@ -31,6 +33,7 @@ config::v1::Indicator ToMessage(const IndicatorVersion& version) {
   message.set_meaning(version.meaning);
   message.set_expression(version.expression);
   message.set_unit(version.unit);
+  AddMembers(version.members, &message);
   return message;
 }
 
@@ -62,16 +65,18 @@ bool ParseRecord(absl::string_view key, absl::string_view value,
   version->meaning = message.meaning();
   version->expression = message.expression();
   version->unit = message.unit();
+  version->members = ToMemberSets(message);
   version->is_removal = version->expression.empty();
   if (!version->is_removal) {
-    version->compiled = Compile(version->expression, version->unit);
+    version->compiled = Compile(*version);
   }
   return true;
 }
 
 bool SaysTheSame(const IndicatorVersion& a, const IndicatorVersion& b) {
   return a.title == b.title && a.meaning == b.meaning &&
-         a.expression == b.expression && a.unit == b.unit;
+         a.expression == b.expression && a.unit == b.unit &&
+         a.members == b.members;
 }
 
 const IndicatorVersion& VersionAt(const std::vector<IndicatorVersion>& versions,
@@ -116,6 +121,7 @@ std::vector<store::Record> IndicatorHistory::Add(const Definitions& now,
         .meaning = indicator.meaning,
         .expression = indicator.expression,
         .unit = indicator.unit.ToString(),
+        .members = indicator.members,
         .compiled = compiled};
     if (!versions.empty() && SaysTheSame(versions.back(), version)) continue;
     records.push_back(ToRecord(name, version));

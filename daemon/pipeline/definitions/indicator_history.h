@@ -3,7 +3,7 @@
 //
 // A version counts from the instant at which the daemon took it; before the
 // first one, that one counts. What a version is of is what an answer rests on:
-// title, meaning, expression and unit.
+// title, meaning, expression, unit and members.
 #ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_INDICATOR_HISTORY_H_
 #define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_INDICATOR_HISTORY_H_
 
@@ -31,7 +31,9 @@ struct IndicatorVersion {
   std::string meaning;
   std::string expression;
   std::string unit;
-  // The expression and unit, or why this program cannot read them any more.
+  std::vector<query::MemberSet> members = {};
+  // The expression, unit and members, or why this program cannot read them any
+  // more.
   absl::StatusOr<query::IndicatorDefinition> compiled =
       absl::UnknownError("it was not read");
 };

@@ -17,6 +17,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/source/errors.h"
 #include "daemon/pipeline/definitions/file.h"
+#include "daemon/pipeline/definitions/member_sets.h"
 #include "daemon/pipeline/definitions/source_settings.h"
 #include "daemon/pipeline/definitions/supersession.h"
 #include "daemon/pipeline/definitions/text_file.h"
@@ -150,9 +151,11 @@ class Loader {
   void CheckCycles();
   std::optional<std::string> BrokenInput(const std::string& name) const;
   absl::Status CheckType(const std::string& name) const;
+  absl::Status CheckMembersOf(const std::string& name) const;
   void CheckExpressions();
+  // `field` is the one at fault.
   void Disable(const std::string& indicator, absl::string_view message,
-               bool is_consequence = false);
+               bool is_consequence = false, const char* field = "expression");
   void SortErrors();
 
   const LoadOptions options_;
@@ -345,6 +348,7 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
   indicator.meaning = config.meaning();
   indicator.expression = config.expression();
   indicator.topic = config.topic();
+  indicator.members = ToMemberSets(config);
   indicator.pipeline = pipeline.name;
   pipeline.indicators.push_back(name);
 
@@ -383,15 +387,15 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
   }
   if (good) {
     definitions_.expressions.emplace(
-        name,
-        query::IndicatorDefinition{*std::move(expression), indicator.unit});
+        name, query::IndicatorDefinition{*std::move(expression), indicator.unit,
+                                         indicator.members});
   }
 }
 
 void Loader::Disable(const std::string& indicator, absl::string_view message,
-                     bool is_consequence) {
+                     bool is_consequence, const char* field) {
   const Origin& origin = indicator_origins_.at(indicator);
-  AddError(*origin.file, origin.locator.Find({"expression"}),
+  AddError(*origin.file, origin.locator.Find({field}),
            {.pipeline = definitions_.indicators[indicator].pipeline,
             .indicator = indicator},
            message, is_consequence);
@@ -452,6 +456,13 @@ absl::Status Loader::CheckType(const std::string& name) const {
   return absl::OkStatus();
 }
 
+absl::Status Loader::CheckMembersOf(const std::string& name) const {
+  const query::IndicatorDefinition& definition =
+      definitions_.expressions.at(name);
+  return query::CheckMembers(definition.expression, definition.members,
+                             definitions_.expressions);
+}
+
 void Loader::CheckExpressions() {
   CheckCycles();
   // Without cycles there is an order; in it, what is used is checked first.
@@ -474,6 +485,8 @@ void Loader::CheckExpressions() {
           /*is_consequence=*/true);
     } else if (absl::Status type = CheckType(name); !type.ok()) {
       Disable(name, type.message());
+    } else if (absl::Status members = CheckMembersOf(name); !members.ok()) {
+      Disable(name, members.message(), /*is_consequence=*/false, "members");
     }
   }
   definitions_.inputs = FindInputs(definitions_.expressions);
@@ -483,6 +496,10 @@ void Loader::CheckExpressions() {
     Indicator& indicator = definitions_.indicators[name];
     StableHash hash;
     hash.Add(indicator.expression).Add(indicator.unit.ToString());
+    for (const query::MemberSet& set : indicator.members) {
+      hash.Add(set.label);
+      for (const std::string& value : set.values) hash.Add(value);
+    }
     for (const std::string& used : definitions_.inputs[name].indicators) {
       hash.Add(definitions_.indicators[used].fingerprint);
     }

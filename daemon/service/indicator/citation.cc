@@ -85,6 +85,7 @@ absl::StatusOr<CitedAnswer> Answer(const Parts& parts, const Call& call,
   CitedAnswer answer;
   std::string expression = reference.expression;
   std::optional<series::Unit> unit;
+  std::vector<query::MemberSet> members;
   const auto definitions = parts.pipelines->definitions();
   if (!reference.indicator.empty()) {
     const pipeline::IndicatorVersion* version =
@@ -96,6 +97,7 @@ absl::StatusOr<CitedAnswer> Answer(const Parts& parts, const Call& call,
     RETURN_IF_ERROR(version->compiled.status());
     expression = version->expression;
     unit = version->compiled->unit;
+    members = version->members;
     answer.title = version->title;
     answer.meaning = version->meaning;
   }
@@ -103,7 +105,8 @@ absl::StatusOr<CitedAnswer> Answer(const Parts& parts, const Call& call,
                                      expression, reader,
                                      {.as_of = reference.as_of,
                                       .recorded_by = reference.recorded_at,
-                                      .check_alive = call.AliveCheck()}));
+                                      .check_alive = call.AliveCheck()},
+                                     members));
   if (unit) answer.panel.unit = *unit;
   return answer;
 }

@@ -206,6 +206,8 @@ absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
       DescribeIndicator(*definitions, *indicator, as_of);
   response.mutable_indicator()->set_series_count(
       static_cast<int64_t>(columns.size()));
+  *response.mutable_indicator()->mutable_as_of() =
+      messages::ToTimestamp(std::min(as_of, parts.clock->Now()));
   for (series::VintageKind kind : evaluation->panel.vintage_kinds) {
     response.mutable_indicator()->add_vintage_kinds(messages::ToProto(kind));
   }

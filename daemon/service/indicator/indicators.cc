@@ -12,6 +12,19 @@
 #include "daemon/service/calls/names.h"
 
 namespace headway::service {
+namespace {
+
+void SetMembers(const std::vector<query::MemberSet>& sets,
+                v1::Indicator* proto) {
+  proto->clear_members();
+  for (const query::MemberSet& set : sets) {
+    v1::Members* members = proto->add_members();
+    members->set_label(set.label);
+    for (const std::string& value : set.values) members->add_values(value);
+  }
+}
+
+}  // namespace
 
 v1::Indicator DescribeIndicator(const pipeline::Definitions& definitions,
                                 const pipeline::Indicator& indicator,
@@ -22,6 +35,7 @@ v1::Indicator DescribeIndicator(const pipeline::Definitions& definitions,
   proto.set_meaning(indicator.meaning);
   proto.set_expression(indicator.expression);
   proto.set_unit(indicator.unit.ToString());
+  SetMembers(indicator.members, &proto);
   proto.set_topic(indicator.topic);
   proto.set_pipeline(absl::StrCat("pipelines/", indicator.pipeline));
   if (definitions.history == nullptr) return proto;
@@ -36,6 +50,7 @@ v1::Indicator DescribeIndicator(const pipeline::Definitions& definitions,
   proto.set_meaning(version->meaning);
   proto.set_expression(version->expression);
   proto.set_unit(version->unit);
+  SetMembers(version->members, &proto);
   return proto;
 }
 

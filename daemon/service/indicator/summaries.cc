@@ -1,5 +1,6 @@
 #include "daemon/service/indicator/summaries.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/forecast.h"
 #include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/evaluations.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/query/query.h"
@@ -112,6 +114,8 @@ absl::StatusOr<v1::Indicator> WithSummaries(const Parts& parts,
   }
   const query::Panel& panel = (*evaluation)->panel;
   proto.set_series_count(static_cast<int64_t>(panel.columns.size()));
+  *proto.mutable_as_of() =
+      messages::ToTimestamp(std::min(as_of, parts.clock->Now()));
   for (series::VintageKind kind : panel.vintage_kinds) {
     proto.add_vintage_kinds(messages::ToProto(kind));
   }

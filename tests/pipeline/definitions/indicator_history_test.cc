@@ -65,6 +65,21 @@ TEST_F(IndicatorHistoryTest, AnotherTitleIsANewVersion) {
               SizeIs(1));
 }
 
+TEST_F(IndicatorHistoryTest, OtherMembersAreANewVersionThatIsReadBack) {
+  Definitions definitions = Define("a");
+  Take(definitions);
+  const std::vector<query::MemberSet> members = {{"to", {"CHN", "JPN"}}};
+  definitions.indicators["exports"].members = members;
+  definitions.expressions.at("exports").members = members;
+  Take(definitions);
+  const auto read = IndicatorHistory::Read(*store_->NewReader());
+  ASSERT_TRUE(read.ok()) << read.status();
+  const IndicatorVersion* newest = read->At("exports", clock_.Now());
+  EXPECT_EQ(newest->number, 2);
+  EXPECT_EQ(newest->members, members);
+  EXPECT_EQ(newest->compiled->members, members);
+}
+
 TEST_F(IndicatorHistoryTest, IsReadBackFromTheStore) {
   Take(Define("a"));
   const absl::Time first = clock_.Now();
