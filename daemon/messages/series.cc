@@ -1,5 +1,6 @@
 #include "daemon/messages/series.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -30,6 +31,25 @@ absl::StatusOr<series::Frequency> ToFrequency(absl::string_view field,
                       "or DAILY");
   }
   return static_cast<series::Frequency>(proto);
+}
+
+std::optional<int64_t> AgeInDays(const v1::Observation& observation,
+                                 absl::Time instant) {
+  const auto period = series::ParsePeriod(observation.period());
+  if (!period.ok()) return std::nullopt;
+  const absl::Duration age = instant - series::EndTime(*period);
+  return std::max<int64_t>(0, absl::ToInt64Hours(age) / 24);
+}
+
+std::string NameVintageKinds(
+    const google::protobuf::RepeatedField<int>& kinds) {
+  std::vector<std::string> names;
+  for (const int kind : kinds) {
+    if (!v1::VintageKind_IsValid(kind)) continue;
+    names.push_back(absl::AsciiStrToLower(
+        v1::VintageKind_Name(static_cast<v1::VintageKind>(kind))));
+  }
+  return absl::StrJoin(names, " and ");
 }
 
 std::string DescribeVintageKinds(

@@ -4,10 +4,13 @@
 #define HEADWAY_DAEMON_MESSAGES_SERIES_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/observations.h"
 #include "daemon/series/period.h"
@@ -35,6 +38,13 @@ absl::StatusOr<series::ObservationStatus> ToStatus(absl::string_view field,
 // For people: "partial"; "" if it is final.
 std::string StatusText(v1::ObservationStatus status);
 
+// Whole days from the end of the observation's period to the instant; 0 if it
+// was not over. Absent if there is no period.
+std::optional<int64_t> AgeInDays(const v1::Observation& observation,
+                                 absl::Time instant);
+
+// "observed", or "native and assumed"; "" for none.
+std::string NameVintageKinds(const google::protobuf::RepeatedField<int>& kinds);
 // For people: where the vintages of an answer come from; "" for none.
 std::string DescribeVintageKinds(
     const google::protobuf::RepeatedField<int>& kinds);

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "daemon/base/number_text.h"
@@ -147,6 +148,23 @@ std::string TableHead() {
          "</tr></thead>";
 }
 
+// `2026-03 partial · 245 days old · vintages observed`
+std::string Standing(const v1::Indicator& indicator,
+                     const v1::Observation& last) {
+  std::vector<std::string> parts = {last.period()};
+  const std::string status = messages::StatusText(last.status());
+  if (!status.empty()) absl::StrAppend(&parts.back(), " ", status);
+  const auto age =
+      messages::AgeInDays(last, messages::FromTimestamp(indicator.as_of()));
+  if (indicator.has_as_of() && age.has_value()) {
+    parts.push_back(absl::StrCat(*age, *age == 1 ? " day" : " days", " old"));
+  }
+  const std::string vintages =
+      messages::NameVintageKinds(indicator.vintage_kinds());
+  if (!vintages.empty()) parts.push_back(absl::StrCat("vintages ", vintages));
+  return absl::StrJoin(parts, " · ");
+}
+
 std::string SeriesRow(const IndicatorView& view,
                       const v1::LabelledSeries& series,
                       absl::string_view as_of) {
@@ -159,8 +177,8 @@ std::string SeriesRow(const IndicatorView& view,
       Escape(indicator.title()), "</a><span class=\"soft\">", Escape(labels),
       "</span></th><td class=\"n\">",
       Escape(Quantity(last.value(), indicator.unit())), "<div class=\"soft\">",
-      Escape(last.period()), " ", Escape(messages::StatusText(last.status())),
-      "</div></td>", ChangeCell(series), "<td>",
+      Escape(Standing(indicator, last)), "</div></td>", ChangeCell(series),
+      "<td>",
       Sparkline(ToPoints(series),
                 absl::StrCat("History of ", indicator.title(), " ", labels)),
       "</td>", ForecastCell(FindForecast(view, series.labels())), "</tr>");
@@ -268,7 +286,8 @@ std::string HistoryTable(const v1::LabelledSeries& series,
   const int n = series.observations_size();
   for (int i = n - 1; i >= std::max(0, n - kRecentRows); --i) {
     const v1::Observation& observation = series.observations(i);
-    absl::StrAppend(&html, "<tr><td>", Escape(observation.period()),
+    absl::StrAppend(&html, "<tr><td>", Escape(observation.period()), " ",
+                    Escape(messages::StatusText(observation.status())),
                     "</td><td class=\"n\">",
                     Escape(FormatNumber(observation.value())), "</td></tr>");
   }
@@ -322,8 +341,14 @@ std::string SeriesCard(const IndicatorView& view,
   if (!labels.empty()) absl::StrAppend(&html, "<h3>", Escape(labels), "</h3>");
   absl::StrAppend(&html, FanChart(ToChart(view, series, forecast)));
   if (forecast != nullptr) absl::StrAppend(&html, ForecastTable(*forecast));
-  return absl::StrCat(html, "<h3>Last values</h3>",
-                      HistoryTable(series, view.indicator.unit()),
+  absl::StrAppend(&html, "<h3>Last values</h3>");
+  if (!series.observations().empty()) {
+    absl::StrAppend(
+        &html, "<p class=\"soft\">",
+        Escape(Standing(view.indicator, *series.observations().rbegin())),
+        "</p>");
+  }
+  return absl::StrCat(html, HistoryTable(series, view.indicator.unit()),
                       "</section>");
 }
 
@@ -333,6 +358,16 @@ std::string Notes(const v1::Indicator& indicator) {
     absl::StrAppend(&html, "<dt>Note</dt><dd>", Escape(note), "</dd>");
   }
   return html;
+}
+
+// `partner CHN, JPN`, for each label.
+std::string MembersText(const v1::Indicator& indicator) {
+  std::vector<std::string> sets;
+  for (const v1::Members& members : indicator.members()) {
+    sets.push_back(absl::StrCat(members.label(), " ",
+                                absl::StrJoin(members.values(), ", ")));
+  }
+  return absl::StrJoin(sets, "; ");
 }
 
 std::string Facts(const v1::Indicator& indicator, absl::string_view as_of) {
@@ -347,9 +382,13 @@ std::string Facts(const v1::Indicator& indicator, absl::string_view as_of) {
                          Escape(messages::DescribeVintageKinds(
                              indicator.vintage_kinds()))),
       "</dd><dt>Expression</dt><dd><code>", Escape(indicator.expression()),
-      "</code></dd><dt>Definition</dt><dd>version ",
-      indicator.definition_version(), ", since ",
-      Escape(ShortTime(indicator.definition_time())),
+      "</code>",
+      indicator.members().empty()
+          ? ""
+          : absl::StrCat("</dd><dt>Members</dt><dd>",
+                         Escape(MembersText(indicator))),
+      "</dd><dt>Definition</dt><dd>version ", indicator.definition_version(),
+      ", since ", Escape(ShortTime(indicator.definition_time())),
       "</dd><dt>Citation</dt><dd><a href=\"/cite?indicator=",
       Escape(indicator.name()),
       as_of.empty() ? "" : absl::StrCat("&amp;as_of=", Escape(as_of)),

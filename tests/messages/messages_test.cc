@@ -11,6 +11,7 @@
 #include "daemon/messages/run.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "headway/v1/indicator.pb.h"
 
 namespace headway::messages {
 namespace {
@@ -163,8 +164,29 @@ v1::Forecast ForecastOf(int steps, v1::Frequency frequency) {
   return forecast;
 }
 
+TEST(AgeInDaysTest, CountsFromTheEndOfThePeriod) {
+  const absl::Time instant = absl::FromCivil(
+      absl::CivilSecond(2025, 4, 11, 12, 0, 0), absl::UTCTimeZone());
+  v1::Observation observation;
+  observation.set_period("2025-03");
+  EXPECT_EQ(AgeInDays(observation, instant), 10);
+  observation.set_period("2025-S1");
+  EXPECT_EQ(AgeInDays(observation, instant), 0);
+  observation.set_period("");
+  EXPECT_EQ(AgeInDays(observation, instant), std::nullopt);
+}
+
+TEST(NameVintageKindsTest, JoinsTheirNames) {
+  v1::Indicator indicator;
+  EXPECT_EQ(NameVintageKinds(indicator.vintage_kinds()), "");
+  indicator.add_vintage_kinds(v1::NATIVE);
+  indicator.add_vintage_kinds(v1::ASSUMED);
+  EXPECT_EQ(NameVintageKinds(indicator.vintage_kinds()), "native and assumed");
+}
+
 TEST(StepInOneYearTest, CountsPeriodsOfTheFrequency) {
   EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::ANNUAL))->period(), "1");
+  EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::SEMIANNUAL))->period(), "2");
   EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::QUARTERLY))->period(), "4");
   EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::MONTHLY))->period(), "12");
   EXPECT_EQ(StepInOneYear(ForecastOf(60, v1::WEEKLY))->period(), "52");

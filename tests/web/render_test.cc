@@ -87,6 +87,51 @@ TEST(PagesTest, EscapeWhateverComesFromData) {
   }
 }
 
+// A value of March 2025, partial, seen on 11 April.
+IndicatorView ViewOfAPartialValue() {
+  IndicatorView view;
+  view.indicator.set_name("indicators/x");
+  view.indicator.set_title("X");
+  view.indicator.add_vintage_kinds(v1::OBSERVED);
+  view.indicator.mutable_as_of()->set_seconds(
+      absl::ToUnixSeconds(absl::FromCivil(
+          absl::CivilSecond(2025, 4, 11, 9, 0, 0), absl::UTCTimeZone())));
+  v1::LabelledSeries series;
+  series.set_frequency(v1::MONTHLY);
+  series.add_observations()->set_period("2025-02");
+  series.add_observations()->set_period("2025-03");
+  series.mutable_observations(1)->set_status(v1::PARTIAL);
+  view.series.push_back(series);
+  return view;
+}
+
+TEST(PagesTest, ShowStatusAgeAndVintagesBesideTheLastValue) {
+  const std::string standing =
+      "2025-03 partial · 10 days old · vintages observed";
+  DashboardView dashboard;
+  dashboard.indicators.push_back(ViewOfAPartialValue());
+  EXPECT_THAT(DashboardPage(dashboard), HasSubstr(standing));
+  EXPECT_THAT(IndicatorPage(ViewOfAPartialValue(), ""), HasSubstr(standing));
+}
+
+TEST(PagesTest, ShowNoAgeWhereTheInstantIsNotKnown) {
+  DashboardView dashboard;
+  dashboard.indicators.push_back(ViewOfAPartialValue());
+  dashboard.indicators[0].indicator.clear_as_of();
+  EXPECT_THAT(DashboardPage(dashboard),
+              HasSubstr("2025-03 partial · vintages observed"));
+}
+
+TEST(PagesTest, ShowTheMembersThatMustBeThere) {
+  IndicatorView view = ViewOfAPartialValue();
+  v1::Members* members = view.indicator.add_members();
+  members->set_label("partner");
+  members->add_values("CHN");
+  members->add_values("JPN");
+  EXPECT_THAT(IndicatorPage(view, ""),
+              HasSubstr("<dt>Members</dt><dd>partner CHN, JPN</dd>"));
+}
+
 TEST(PagesTest, ShowWhyAnIndicatorHasNoValues) {
   DashboardView dashboard;
   dashboard.indicators.emplace_back();

@@ -4,13 +4,12 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "daemon/base/clock.h"
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
-#include "daemon/series/period.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
@@ -84,16 +83,13 @@ Cell PeriodCell(const v1::Observation& last) {
   return Cell(absl::StrCat(last.period(), " ", status), last.period());
 }
 
-// Days from the end of the last value's period to the instant of the answer.
 Cell AgeCell(const v1::IndicatorSummary& summary, absl::Time instant) {
-  const auto period = series::ParsePeriod(summary.last().period());
-  if (!period.ok()) return MissingCell();
-  const absl::Duration age = instant - series::EndTime(*period);
-  return Cell(absl::StrCat(std::max<int64_t>(0, absl::ToInt64Hours(age) / 24)));
+  const auto age = messages::AgeInDays(summary.last(), instant);
+  return age.has_value() ? Cell(absl::StrCat(*age)) : MissingCell();
 }
 
-void AddIndicatorRows(const v1::Indicator& indicator, absl::Time instant,
-                      Table* table) {
+void AddIndicatorRows(const v1::Indicator& indicator, Table* table) {
+  const absl::Time instant = messages::FromTimestamp(indicator.as_of());
   const std::string name(LastSegment(indicator.name()));
   const std::string pipeline(LastSegment(indicator.pipeline()));
   const std::string& unit = indicator.unit();
@@ -185,11 +181,8 @@ absl::Status ListIndicators(const Context& context,
       client.CallForAllPages(client.indicators(),
                              &IndicatorService::Stub::ListIndicators, request));
   Table table = IndicatorTable();
-  const absl::Time instant = options.as_of
-                                 ? messages::FromTimestamp(*options.as_of)
-                                 : RealClock().Now();
   for (const auto& indicator : response.indicators()) {
-    AddIndicatorRows(indicator, instant, &table);
+    AddIndicatorRows(indicator, &table);
   }
   if (context.format == Format::kJson) {
     v1::GetForecastResponse all_forecasts;
@@ -282,15 +275,25 @@ void PrintForecast(const v1::Forecast& forecast,
             .ToText({.colour = WantsColour(), .indent = "  "}));
 }
 
+// `  members     partner CHN, JPN`, a line for each label.
+std::string MemberLines(const v1::Indicator& indicator) {
+  std::string lines;
+  for (const v1::Members& members : indicator.members()) {
+    absl::StrAppend(&lines, "  members     ", members.label(), " ",
+                    absl::StrJoin(members.values(), ", "), "\n");
+  }
+  return lines;
+}
+
 void PrintIndicator(const v1::ReadIndicatorResponse& response,
                     const v1::GetForecastResponse& forecasts,
                     const v1::GetTrackRecordResponse& records) {
   const v1::Indicator& indicator = response.indicator();
-  Print(absl::StrCat(LastSegment(indicator.name()), "  ", indicator.title(),
-                     "\n", indicator.meaning(), "\n\n  unit        ",
-                     indicator.unit(), "\n  expression  ",
-                     indicator.expression(), "\n  pipeline    ",
-                     LastSegment(indicator.pipeline()), "\n"));
+  Print(absl::StrCat(
+      LastSegment(indicator.name()), "  ", indicator.title(), "\n",
+      indicator.meaning(), "\n\n  unit        ", indicator.unit(),
+      "\n  expression  ", indicator.expression(), "\n", MemberLines(indicator),
+      "  pipeline    ", LastSegment(indicator.pipeline()), "\n"));
   if (!indicator.vintage_kinds().empty()) {
     Print(absl::StrCat(
         "  vintages    ",
