@@ -106,6 +106,23 @@ absl::StatusOr<Value> ApplyFill(const Call& call) {
   });
 }
 
+void NoteColumnsWithoutBase(const Call& call, const series::Period& base) {
+  for (const LabelledColumn& column : call.Series(0).columns) {
+    const Observations& x = column.observations;
+    const auto found =
+        std::lower_bound(x.ordinals.begin(), x.ordinals.end(), base.ordinal);
+    const bool has_value = found != x.ordinals.end() && *found == base.ordinal;
+    const double value = has_value ? x.values[found - x.ordinals.begin()] : 0;
+    if (value > 0) continue;
+    call.Note(absl::StrCat(
+        FormatLabels(column.labels), " is left out: ",
+        has_value
+            ? absl::StrCat("its value at ", series::FormatPeriod(base), " is ",
+                           value, ", and must be above 0")
+            : absl::StrCat("it has no value at ", series::FormatPeriod(base))));
+  }
+}
+
 absl::StatusOr<Value> ApplyRebase(const Call& call) {
   const Value& x = call.Series(0);
   absl::StatusOr<series::Period> base =
@@ -114,6 +131,7 @@ absl::StatusOr<Value> ApplyRebase(const Call& call) {
           : series::ParsePeriod(call.String(1));
   if (!base.ok()) return call.Error(1, base.status().message());
   const double level = call.Has(2) ? call.Number(2) : 100;
+  NoteColumnsWithoutBase(call, *base);
   ASSIGN_OR_RETURN(Value result,
                    MapColumns(call, [&](const Observations& observations) {
                      return Rebase(observations, base->ordinal, level);

@@ -86,8 +86,7 @@ class Evaluator {
     if (const auto* binary = std::get_if<BinaryNode>(&node.body)) {
       ASSIGN_OR_RETURN(ValuePtr left, Evaluate(*binary->left));
       ASSIGN_OR_RETURN(ValuePtr right, Evaluate(*binary->right));
-      return Share(
-          ApplyBinary(*binary, node.column, *left, *right, effort_, notes_));
+      return EvaluateBinary(*binary, node.column, *left, *right);
     }
     return EvaluateCall(std::get<FunctionCallNode>(node.body), node.column);
   }
@@ -101,19 +100,57 @@ class Evaluator {
     return std::make_shared<const Value>(*std::move(value));
   }
 
+  absl::StatusOr<ValuePtr> EvaluateBinary(const BinaryNode& node, size_t column,
+                                          const Value& left,
+                                          const Value& right) {
+    const size_t notes_before = notes_.count();
+    ASSIGN_OR_RETURN(
+        ValuePtr value,
+        Share(ApplyBinary(node, column, left, right, effort_, notes_)));
+    // That nothing passes a filter is the answer to the question.
+    const bool filters = IsSetOperator(node.op) || IsComparison(node.op);
+    if (!filters && !HoldsNothing(left) && !HoldsNothing(right)) {
+      NoteIfNothing(*value, column, OperatorText(node.op), notes_before);
+    }
+    return value;
+  }
+
+  static bool HoldsNothing(const Value& value) {
+    return !value.number.has_value() && value.columns.empty();
+  }
+
+  // Nothing is empty in silence: of what held values none is left, and nobody
+  // has said why.
+  void NoteIfNothing(const Value& value, size_t column, absl::string_view what,
+                     size_t notes_before) {
+    if (!HoldsNothing(value) || notes_.count() > notes_before) return;
+    notes_.Add(column,
+               absl::StrCat(what,
+                            ": no period gets a value, and nothing comes "
+                            "of it"));
+  }
+
   absl::StatusOr<ValuePtr> EvaluateCall(const FunctionCallNode& call,
                                         size_t column) {
     std::vector<ValuePtr> arguments;
+    bool lacks_values = false;
     for (const NodePtr& argument : call.arguments) {
       if (std::holds_alternative<StringNode>(argument->body)) {
         arguments.push_back(nullptr);
         continue;
       }
       ASSIGN_OR_RETURN(ValuePtr value, Evaluate(*argument));
+      lacks_values |= HoldsNothing(*value);
       arguments.push_back(std::move(value));
     }
-    return Share(
-        ApplyFunction(call, column, arguments, source_, effort_, notes_));
+    const size_t notes_before = notes_.count();
+    ASSIGN_OR_RETURN(ValuePtr value,
+                     Share(ApplyFunction(call, column, arguments, source_,
+                                         effort_, notes_)));
+    if (!lacks_values) {
+      NoteIfNothing(*value, column, call.function, notes_before);
+    }
+    return value;
   }
 
   absl::StatusOr<ValuePtr> EvaluateSelector(const SelectorNode& selector,

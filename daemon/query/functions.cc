@@ -11,16 +11,22 @@
 namespace headway::query {
 namespace {
 
+std::vector<const Function*> AllFunctions() {
+  std::vector<const Function*> all;
+  for (const absl::Span<const Function> functions :
+       {GroupFunctions(), ColumnFunctions(), JoinFunctions(),
+        VintageFunctions()}) {
+    for (const Function& function : functions) all.push_back(&function);
+  }
+  return all;
+}
+
 absl::StatusOr<const Function*> FindFunction(const FunctionCallNode& node,
                                              size_t column) {
   std::vector<std::string> names;
-  for (const absl::Span<const Function> functions :
-       {GroupFunctions(), ReleaseFunctions(), ColumnFunctions(),
-        JoinFunctions(), VintageFunctions()}) {
-    for (const Function& function : functions) {
-      if (node.function == function.name) return &function;
-      names.push_back(function.name);
-    }
+  for (const Function* function : AllFunctions()) {
+    if (node.function == function->name) return function;
+    names.emplace_back(function->name);
   }
   return ErrorAt(column,
                  absl::StrCat("unknown function \"", node.function, "\"",
@@ -59,7 +65,8 @@ absl::Status CheckArguments(const Function& function, const Call& call,
     return ErrorAt(
         call.column(),
         absl::StrCat(function.name, " does not take ", arguments.size(),
-                     " arguments; write ", function.usage));
+                     arguments.size() == 1 ? " argument" : " arguments",
+                     "; write ", function.usage));
   }
   for (size_t i = 0; i < arguments.size(); ++i) {
     const char kind = KindOf(arguments[i]);
@@ -74,6 +81,13 @@ absl::Status CheckArguments(const Function& function, const Call& call,
 }
 
 }  // namespace
+
+bool IsFunction(absl::string_view name) {
+  const std::vector<const Function*> all = AllFunctions();
+  return std::any_of(all.begin(), all.end(), [&](const Function* function) {
+    return name == function->name;
+  });
+}
 
 absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
                                     const std::vector<ValuePtr>& arguments,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "daemon/query/ast.h"
 #include "daemon/query/columns/effort.h"
 #include "daemon/query/notes.h"
@@ -13,6 +14,9 @@
 #include "daemon/query/value.h"
 
 namespace headway::query {
+
+// Whether the language has a function of that name.
+bool IsFunction(absl::string_view name);
 
 // Applies the function that `node` calls. `arguments` are the values of its
 // arguments, null for one that is a string; `column` is where the name stands.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/call.h"
@@ -409,7 +410,10 @@ absl::StatusOr<Value> ConvertByStore(const Call& call,
                            " at its frequency or a finer "
                            "one, and nothing comes of it; give the rate: "
                            "convert(x, \"",
-                           target, "\", rate)"));
+                           target, "\", rate)",
+                           target == absl::AsciiStrToUpper(target)
+                               ? ""
+                               : "; codes of currencies are in capitals"));
     return result;
   }
   result.unit = Converted(*x.unit, rate->conversion, target);

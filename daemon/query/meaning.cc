@@ -25,6 +25,7 @@ const Synonym kFunctionSynonyms[] = {
     {"average", "mean"},
     {"avg_over_time", "rolling_mean"},
     {"change", "diff"},
+    {"bottomk", "topk"},
     {"clamp_max", "clamp"},
     {"clamp_min", "clamp"},
     {"clip", "clamp"},
@@ -43,17 +44,26 @@ const Synonym kFunctionSynonyms[] = {
     {"idelta", "diff"},
     {"increase", "diff"},
     {"inflation", "deflate"},
+    {"head", "topk"},
+    {"largest", "topk"},
     {"last_over_time", "fill"},
     {"log", "ln"},
     {"ma", "rolling_mean"},
     {"max_over_time", "rolling_max"},
+    {"monthly", "resample"},
     {"moving_average", "rolling_mean"},
     {"normalise", "rebase"},
     {"normalize", "rebase"},
+    {"nlargest", "topk"},
     {"offset", "lag"},
+    {"pct", "pct_change"},
+    {"percent", "share"},
+    {"percentage", "share"},
     {"percentile", "quantile"},
     {"pow", "^"},
     {"power", "^"},
+    {"quarterly", "resample"},
+    {"rank", "topk"},
     {"rate", "pct_change"},
     {"real", "deflate"},
     {"sa", "seasonal_adjust"},
@@ -62,10 +72,52 @@ const Synonym kFunctionSynonyms[] = {
     {"sma", "rolling_mean"},
     {"std", "stddev"},
     {"stdev", "stddev"},
+    {"stddev_pop", "stddev"},
     {"stddev_over_time", "rolling_std"},
     {"sum_over_time", "rolling_sum"},
+    {"stdvar", "stddev"},
     {"total", "sum"},
+    {"top", "topk"},
+    {"var", "stddev"},
+    {"variance", "stddev"},
+    {"yearly", "resample"},
     {"yoy_change", "yoy"},
+};
+
+struct Habit {
+  // A sign, or a word in lower case.
+  absl::string_view theirs;
+  absl::string_view remedy;
+};
+
+// A sign stands before those that begin it.
+constexpr Habit kHabits[] = {
+    {"[", "there are no ranges of time; write rolling_mean(x, n) or its kin"},
+    {"offset", "write lag(x, n)"},
+    {"@", "the past is read by the instant that the answer is asked for"},
+    {"%", "a part in percent is 100 * part / whole"},
+    {"&&", "write and"},
+    {"||", "write or"},
+    {"!", "write unless"},
+    {"not", "write unless"},
+    {"=>", "write >="},
+    {"=<", "write <="},
+    {"=", "write == to compare"},
+    {">", "write != for unequal, > or >= for greater"},
+    {"\"", "a string stands in the braces of a selector or among arguments"},
+    {"'", "a string stands in the braces of a selector or among arguments"},
+    {"`", "write strings in \" or '"},
+    {":", "a name holds letters, digits and _"},
+    {"$", "there are no variables; write the value"},
+    {";", "an expression ends without a sign"},
+    {"and", "write it in lower case"},
+    {"or", "write it in lower case"},
+    {"unless", "write it in lower case"},
+    {"by", "write it behind or before the brackets of a call, with a list"},
+    {"without",
+     "write it behind or before the brackets of a call, with a list"},
+    {"where", "a comparison filters: x > 0"},
+    {"if", "a comparison filters: x > 0"},
 };
 
 // Names and codes of one country each.
@@ -129,6 +181,22 @@ std::string SuggestFunction(absl::string_view name,
     if (wanted == synonym.theirs) return Meant(synonym.ours);
   }
   return DidYouMean(name, functions);
+}
+
+std::string SuggestSyntax(absl::string_view text) {
+  const auto is_of_a_name = [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '_';
+  };
+  const auto end = std::find_if_not(text.begin(), text.end(), is_of_a_name);
+  const std::string word =
+      absl::AsciiStrToLower(text.substr(0, end - text.begin()));
+  for (const Habit& habit : kHabits) {
+    if (word.empty() ? absl::StartsWith(text, habit.theirs)
+                     : word == habit.theirs) {
+      return absl::StrCat("; ", habit.remedy);
+    }
+  }
+  return "";
 }
 
 std::string SuggestName(absl::string_view name,

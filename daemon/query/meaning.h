@@ -1,7 +1,8 @@
 // What a name that is not known was meant to be: by what it means, and by its
 // letters. Pure functions.
 //
-// Each returns `; did you mean "ln"?`, to be appended to a message, or "".
+// Each returns `; did you mean "ln"?` or the like, to be appended to a message,
+// or "".
 #ifndef HEADWAY_DAEMON_QUERY_MEANING_H_
 #define HEADWAY_DAEMON_QUERY_MEANING_H_
 
@@ -16,6 +17,11 @@ namespace headway::query {
 // ln and not lag.
 std::string SuggestFunction(absl::string_view name,
                             const std::vector<std::string>& functions);
+
+// For what stands where the grammar has something else: a sign or a word of
+// PromQL, SQL or another language at the front of `text`. Returns
+// `; write lag(x, n)` or "".
+std::string SuggestSyntax(absl::string_view text);
 
 // For a metric, an indicator or the name of a label: by letters, else by the
 // words that names share ("usd_exports" and "exports_usd").

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/query/functions.h"
 #include "daemon/query/meaning.h"
 
 namespace headway::query {
@@ -123,10 +124,25 @@ class Search {
                         meant);
   }
 
+  // Of any matcher but one that names words.
   std::string DescribePattern(const Matcher& matcher) const {
-    return absl::StrCat("no series", whose_, " has a value of ", matcher.name(),
-                        " that the pattern ", Quoted(matcher.value()),
-                        " matches", ListValues(ValuesOf(matcher.name(), all_)));
+    const std::string& label = matcher.name();
+    const std::string value = Quoted(matcher.value());
+    const std::string there = ListValues(ValuesOf(label, all_));
+    switch (matcher.op()) {
+      case MatchOp::kEqual:
+        return absl::StrCat("every series", whose_, " has a label ",
+                            Quoted(label), there);
+      case MatchOp::kNotEqual:
+        return absl::StrCat("no series", whose_, " has another value of ",
+                            label, " than ", value);
+      case MatchOp::kNotRegex:
+        return absl::StrCat("the pattern ", value, " matches ", label,
+                            " of every series", whose_, there);
+      default:
+        return absl::StrCat("no series", whose_, " has a value of ", label,
+                            " that the pattern ", value, " matches", there);
+    }
   }
 
   bool HasLabel(const std::string& label) const {
@@ -193,6 +209,13 @@ absl::StatusOr<std::optional<std::string>> DescribeUnknownMetric(
   ASSIGN_OR_RETURN(const std::vector<store::SeriesEntry> some,
                    reader.SelectSeries(any, 1));
   if (!some.empty()) return std::optional<std::string>();
+  if (node.bare && IsFunction(metric)) {
+    return std::optional<std::string>(
+        absl::StrCat(metric,
+                     " is a function, and no series has that name; "
+                     "write its arguments in brackets: ",
+                     metric, "(x)"));
+  }
   if (indicators.count(metric) > 0) {
     return std::optional<std::string>(absl::StrCat(
         metric,

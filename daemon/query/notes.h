@@ -36,6 +36,8 @@ class Notes {
     return std::exchange(indicator_, std::move(indicator));
   }
 
+  size_t count() const { return notes_.size() + left_out_; }
+
   std::vector<std::string> Take() && {
     if (left_out_ > 0) {
       notes_.push_back(absl::StrCat("and ", left_out_, " more notes"));

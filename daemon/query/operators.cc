@@ -203,10 +203,26 @@ absl::StatusOr<std::vector<LabelledColumn>> CombineColumns(
   return columns;
 }
 
+// Of and and unless, which leave periods out by the columns that match.
+void NoteNoneMatch(const BinaryNode& node, size_t column, const Value& left,
+                   const Value& right, Notes& notes) {
+  if (left.columns.empty() || right.columns.empty() ||
+      AnyMatch(left.columns, right.columns, node.matching.labels)) {
+    return;
+  }
+  notes.Add(column, absl::StrCat(
+                        Text(node.op), ": no labels of the left side, such as ",
+                        FormatLabels(left.columns.front().labels),
+                        ", match any of the right side, such as ",
+                        FormatLabels(right.columns.front().labels), ", and ",
+                        node.op == Operator::kAnd ? "nothing comes of it"
+                                                  : "nothing is taken away"));
+}
+
 // or, and, unless: at each period by itself.
 absl::StatusOr<Value> ApplySetOperator(const BinaryNode& node, size_t column,
                                        const Value& left, const Value& right,
-                                       Effort& effort) {
+                                       Effort& effort, Notes& notes) {
   const std::string what = Text(node.op);
   if (left.number.has_value() || right.number.has_value()) {
     return ErrorAt(column, absl::StrCat(what,
@@ -233,6 +249,7 @@ absl::StatusOr<Value> ApplySetOperator(const BinaryNode& node, size_t column,
     result.columns = Union(left.columns, right.columns, matching);
   } else {
     result.unit = left.unit;
+    NoteNoneMatch(node, column, left, right, notes);
     result.columns = Restrict(left.columns, right.columns, matching,
                               /*keep=*/node.op == Operator::kAnd);
   }
@@ -318,7 +335,7 @@ absl::StatusOr<Value> ApplyBinary(const BinaryNode& node, size_t column,
                                   Effort& effort, Notes& notes) {
   NoteLabelsNobodyHas(node, column, left, right, notes);
   if (IsSetOperator(node.op)) {
-    return ApplySetOperator(node, column, left, right, effort);
+    return ApplySetOperator(node, column, left, right, effort, notes);
   }
   const bool has_number = left.number.has_value() || right.number.has_value();
   if (has_number && node.matching.labels.has_value()) {

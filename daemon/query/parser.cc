@@ -12,7 +12,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/base/typography.h"
+#include "daemon/base/utf8.h"
 #include "daemon/query/ast.h"
+#include "daemon/query/meaning.h"
 #include "daemon/query/query.h"
 
 namespace headway::query {
@@ -61,11 +64,16 @@ class Parser {
       return ErrorAt(column(), absl::StrCat("expected ", expected,
                                             ", but the expression ends here"));
     }
-    const size_t length = std::max<size_t>(1, NameLength(found));
+    if (const std::string known = DescribeTypography(found); !known.empty()) {
+      return ErrorAt(column(), known);
+    }
+    const size_t length =
+        std::max({size_t{1}, NameLength(found), Utf8Length(found)});
     return ErrorAt(
         column(),
         absl::StrCat("expected ", expected, ", not \"",
-                     absl::CHexEscape(found.substr(0, length)), "\""));
+                     absl::Utf8SafeCHexEscape(found.substr(0, length)), "\"",
+                     SuggestSyntax(found)));
   }
 
   static void SkipSpace(absl::string_view* text) {

@@ -6,9 +6,11 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/base/typography.h"
 
 namespace headway::series {
 namespace {
@@ -78,7 +80,12 @@ class SelectorReader {
   absl::StatusOr<std::string> ReadString() {
     SkipSpace();
     if (rest_.empty() || (rest_[0] != '"' && rest_[0] != '\'')) {
-      return Error("expected a value in quotes");
+      const std::string known = DescribeTypography(rest_);
+      return Error(!known.empty() ? known
+                   : absl::StartsWith(rest_, "=")
+                       ? "expected a value in quotes, not a second =; a "
+                         "matcher has one, as in partner=\"CHN\""
+                       : "expected a value in quotes");
     }
     const char quote = rest_[0];
     std::string value;

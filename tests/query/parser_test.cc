@@ -174,7 +174,8 @@ TEST(ParserTest, NamesTheColumnWithinASelector) {
 TEST(ParserTest, RefusesStringsOutsideOfArguments) {
   EXPECT_EQ(ParseError("x + \"Q\""),
             "column 5: expected a number, a selector, a function or (, not "
-            "\"\\\"\"");
+            "\"\\\"\"; a string stands in the braces of a selector or among "
+            "arguments");
 }
 
 TEST(ParserTest, RefusesAStringWithoutEnd) {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/suggest.h"
+#include "daemon/base/typography.h"
 #include "daemon/base/utf8.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -54,24 +55,8 @@ std::string Suggestion(const std::string& message) {
 
 // What stands at the front of `text`, which is no ASCII, and what to do.
 std::string Describe(absl::string_view text) {
-  static constexpr std::pair<absl::string_view, absl::string_view> kKnown[] = {
-      {"\u201C", "is a curly quote; write a straight one, \""},
-      {"\u201D", "is a curly quote; write a straight one, \""},
-      {"\u201E", "is a curly quote; write a straight one, \""},
-      {"\u00AB", "is a quote of another language; write a straight one, \""},
-      {"\u00BB", "is a quote of another language; write a straight one, \""},
-      {"\u2018", "is a curly quote; write a straight one, '"},
-      {"\u2019", "is a curly quote; write a straight one, '"},
-      {"\u00A0", "is a no-break space; write a plain one"},
-      {"\u200B", "is a space that is never seen; remove it"},
-      {"\uFEFF", "is a byte order mark in the midst of the text; remove it"},
-      {"\u2013", "is a dash; write a hyphen, -"},
-      {"\u2014", "is a dash; write a hyphen, -"}};
-  for (const auto& [character, is] : kKnown) {
-    if (absl::StartsWith(text, character)) {
-      return absl::StrCat("\"", character, "\" ", is);
-    }
-  }
+  std::string known = DescribeTypography(text);
+  if (!known.empty()) return known;
   const size_t length = Utf8Length(text);
   if (length == 0) return "a byte is not UTF-8; save the file in that encoding";
   return absl::StrCat("\"", text.substr(0, length),

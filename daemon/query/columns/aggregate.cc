@@ -228,6 +228,8 @@ std::optional<std::string> DescribeComposition(
     const std::optional<LabelList>& grouping) {
   Composition all;
   for (const auto& [labels, group] : GroupColumns(columns, grouping)) {
+    // A gap of the only member is a gap of the result.
+    if (group.size() == 1) continue;
     int32_t first = std::numeric_limits<int32_t>::max();
     int32_t last = std::numeric_limits<int32_t>::min();
     for (const LabelledColumn* column : group) {

@@ -270,6 +270,19 @@ std::vector<std::string> DescribeUnmatched(
   return notes;
 }
 
+bool AnyMatch(const std::vector<LabelledColumn>& left,
+              const std::vector<LabelledColumn>& right,
+              const std::optional<LabelList>& matching) {
+  std::set<Labels> of_right;
+  for (const LabelledColumn& column : right) {
+    of_right.insert(MatchingLabels(column.labels, matching));
+  }
+  return std::any_of(
+      left.begin(), left.end(), [&](const LabelledColumn& column) {
+        return of_right.count(MatchingLabels(column.labels, matching)) > 0;
+      });
+}
+
 std::vector<LabelledColumn> Union(const std::vector<LabelledColumn>& left,
                                   const std::vector<LabelledColumn>& right,
                                   const std::optional<LabelList>& matching) {

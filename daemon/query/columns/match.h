@@ -50,6 +50,11 @@ std::vector<std::string> DescribeUnmatched(
     const std::vector<LabelledColumn>& right,
     const std::vector<ColumnPair>& pairs);
 
+// Whether a column of `left` and one of `right` have labels that agree.
+bool AnyMatch(const std::vector<LabelledColumn>& left,
+              const std::vector<LabelledColumn>& right,
+              const std::optional<LabelList>& matching);
+
 // Every value of `left`, and those of `right` at the periods at which no column
 // of `left` that matches has one. Sorted by labels.
 std::vector<LabelledColumn> Union(const std::vector<LabelledColumn>& left,

@@ -260,7 +260,11 @@ absl::StatusOr<ImportedSeries> CsvReader::ReadSeries() {
   }
   if (const absl::string_view text = Get("labels"); !text.empty()) {
     auto labels = ParseLabelsJson(text);
-    if (!labels.ok()) return InColumn("labels", labels.status());
+    if (!labels.ok()) {
+      return InColumn("labels", absl::InvalidArgumentError(absl::StrCat(
+                                    labels.status().message(),
+                                    "; write {\"partner\":\"CHN\"}")));
+    }
     series.key.labels = *std::move(labels);
   }
   if (const absl::string_view text = Get("frequency"); !text.empty()) {

@@ -146,8 +146,10 @@ void AddSeriesCommands(CLI::App& app, Context& context) {
   auto options = std::make_shared<QueryOptions>();
   CLI::App* query = app.add_subcommand("query", "Evaluate an expression");
   query
-      ->add_option("expression", options->expression,
-                   "Such as 'yoy(sum by (partner) (trade_value_usd))'")
+      ->add_option(
+          "expression", options->expression,
+          "Such as 'yoy(sum by (partner) (trade_value_usd))'; one that "
+          "begins with - stands after --")
       ->required();
   AddAsOf(*query, &options->as_of);
   SetAction(*query, context,
