@@ -12,7 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/base/typography.h"
+#include "daemon/base/suggest.h"
 #include "daemon/base/utf8.h"
 #include "daemon/query/ast.h"
 #include "daemon/query/meaning.h"

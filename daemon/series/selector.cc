@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/base/typography.h"
+#include "daemon/base/suggest.h"
 
 namespace headway::series {
 namespace {

@@ -39,6 +39,7 @@ IN_PROMQL = ((re.compile(r"\bmean\b"), "avg"),
 # By case and expression: the first cell of the row of docs/query.md that says why PromQL answers otherwise.
 ONE_TO_MANY = "many-to-one needs `group_left`"
 ONE_TO_ONE = "one-to-one with `ignoring(a)` drops `a`"
+NO_SERIES = "an expression may be a number or a string"
 DIFFERENCES = {
     ("GivesTheShareOfOneInATotal", '100 * billings{region="China"} / ignoring(region) sum(billings)'): ONE_TO_ONE,
     ("GivesTheShareOfEachInATotal", "100 * billings / ignoring(region) sum(billings)"): ONE_TO_MANY,
@@ -48,6 +49,11 @@ DIFFERENCES = {
     ("TheMetricGoesBeforeTheBraces", '{__name__="exports_usd"}'): '`{__name__="x"}`',
     ("RefusesSeriesThatShareTheirLabels", 'sum({x="1"})'): "the metric is the label `__name__`, which some operators keep",
     ("SumKeepsASmallTermBesideLargeOnes", "sum(part)"): "sums round at each term in some versions",
+    ("TheInstantIsNotPartOfAnExpression", "x @ 1609746000"): "instants and ranges, `[5m]`, `offset`, `@`",
+    ("ThereIsNoRemainder", "x % 2"): "`%`, `atan2`, `group`, `count_values`, `bottomk`, `stdvar`, "
+                                     "`histogram_quantile`, `label_replace`",
+    ("AStringIsNoExpression", '"x"'): NO_SERIES,
+    ("AStringIsNoExpression", "`x`"): NO_SERIES,
 }
 
 Load = collections.namedtuple("Load", "metric labels values")
@@ -200,6 +206,8 @@ class Prometheus:
                 data = json.load(response)["data"]
         except urllib.error.HTTPError as refused:
             return json.load(refused)["error"]
+        if data["resultType"] == "string":
+            return {}
         # A scalar is a pair of the instant and the value.
         rows = [{"metric": {}, "value": data["result"]}] if data["resultType"] == "scalar" else data["result"]
         values = {labels_of_row(row["metric"]): float(row["value"][1]) for row in rows}
