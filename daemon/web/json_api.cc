@@ -27,6 +27,8 @@ std::string ToJson(const Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.preserve_proto_field_names = true;
+  // An observation of 0 has a value; without this it would have none.
+  options.always_print_primitive_fields = true;
   std::string json;
   const auto status =
       google::protobuf::util::MessageToJsonString(message, &json, options);

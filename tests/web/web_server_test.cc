@@ -164,6 +164,13 @@ TEST_F(WebServerTest, AnswersTheReadingCallsAsJson) {
   EXPECT_EQ(GetJson("/v1/" + run)["state"], "SUCCEEDED");
 }
 
+TEST_F(WebServerTest, JsonGivesTheValueZero) {
+  Write("cargo_tonnes", "A", {{"2025-01", 0}}, "2025-03-01");
+  const json observation = GetJson(
+      "/v1/query?expression=cargo_tonnes")["series"][0]["observations"][0];
+  EXPECT_EQ(observation.value("value", 7.0), 0) << observation;
+}
+
 TEST_F(WebServerTest, JsonTakesEveryKindOfParameter) {
   Write("cargo_tonnes", "A", {{"2025-01", 511}}, "2025-03-01");
   Write("cargo_tonnes", "A", {{"2025-01", 622}}, "2025-05-01");
