@@ -99,11 +99,17 @@ std::string Explain(absl::string_view text, const NumberStyle& style) {
     return "it is a spreadsheet's error; mend the formula, or list it in the "
            "option missing";
   }
+  if (absl::StartsWith(text, "=")) {
+    return "it is a formula; save the values of the sheet";
+  }
   if (!has_digit) {
     return "if it stands for no value, list it in the option missing";
   }
   if (text.front() == '(' && text.back() == ')') {
     return "if parentheses mean a negative number, set parentheses = negative";
+  }
+  if (text.front() == '(' || text.back() == ')') {
+    return "a parenthesis stands alone; write both or none";
   }
   if (text.back() == '-') {
     return "the minus stands behind; write it before the number";

@@ -85,6 +85,16 @@ TEST_F(CsvTablesTest, LeavesOutTotalsAndFootnotesByOption) {
   EXPECT_THAT(Values(table, with), ElementsAre("m{country=LOW} 2024 = 1"));
 }
 
+TEST_F(CsvTablesTest, TakesAWordAmongThePeriodsForATotal) {
+  EXPECT_THAT(Refusal("period,value\n2024,1\nTotal,1\n", OneSeries()),
+              HasSubstr("ignore_rows"));
+}
+
+TEST_F(CsvTablesTest, NamesAColumnInAnotherCase) {
+  EXPECT_THAT(Refusal("PERIOD,VALUE\n2024,1\n", OneSeries()),
+              HasSubstr("did you mean \"PERIOD\"?"));
+}
+
 TEST_F(CsvTablesTest, TakesTheSeparatorOfASpreadsheetsFirstLine) {
   EXPECT_THAT(Values("sep=;\nperiod;value\n2024;1\n", OneSeries()),
               ElementsAre("m{} 2024 = 1"));

@@ -31,6 +31,8 @@ TEST(NumbersTest, ReadsPlainNumbers) {
 
 TEST(NumbersTest, RefusesWhatIsNotDecimalOrNotFinite) {
   EXPECT_THAT(NumberRefusal("0x10"), HasSubstr("hexadecimal"));
+  EXPECT_THAT(NumberRefusal("=1+1"), HasSubstr("it is a formula"));
+  EXPECT_THAT(NumberRefusal("(5"), HasSubstr("a parenthesis stands alone"));
   EXPECT_THAT(NumberRefusal("-0X1p3"), HasSubstr("hexadecimal"));
   EXPECT_THAT(NumberRefusal("inf"), HasSubstr("not a finite number"));
   EXPECT_THAT(NumberRefusal("1e999"), HasSubstr("not a finite number"));

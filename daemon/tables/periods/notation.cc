@@ -147,10 +147,11 @@ std::string Remedy(absl::string_view text) {
   if (digits == 7 && text.size() == 8 && text[4] == '-') {
     return "a year and the day of the year? set period_format = %Y-%j";
   }
+  const bool year_first = CountDigits(text.substr(0, 4)) == 4;
   const bool slashed = absl::StrContains(text, '/') ||
                        absl::StrContains(text, '.') ||
                        absl::StrContains(text, '-');
-  if (slashed && digits >= 4 && digits + 2 == text.size()) {
+  if (slashed && !year_first && digits >= 4 && digits + 2 == text.size()) {
     return "day and month can stand in either order; set period_format = "
            "%d/%m/%Y, %m/%d/%Y or whichever form it has";
   }

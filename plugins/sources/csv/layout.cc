@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/base/suggest.h"
 #include "daemon/series/labels.h"
 #include "daemon/tables/marks.h"
 #include "daemon/tables/periods/notation.h"
@@ -27,9 +28,9 @@ absl::Status AsConfig(const absl::Status& status) {
 
 absl::Status NoColumn(absl::string_view option, absl::string_view column,
                       const Header& header) {
-  return ConfigError(absl::StrCat("option ", option,
-                                  ": the table has no column \"", column,
-                                  "\"; it has ", header.ToString()));
+  return ConfigError(absl::StrCat(
+      "option ", option, ": the table has no column \"", column, "\"; it has ",
+      header.ToString(), DidYouMean(column, header.names())));
 }
 
 absl::StatusOr<size_t> NeededColumn(const Header& header,

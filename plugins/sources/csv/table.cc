@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -242,7 +243,8 @@ absl::StatusOr<Period> Table::ReadPeriod(const ValueColumn& column) const {
                           : tables::ReadPeriod(text, frequency);
   if (period.ok()) return *period;
   std::string problem(period.status().message());
-  if (text.empty()) {
+  // No notation does without a digit.
+  if (!absl::c_any_of(text, absl::ascii_isdigit)) {
     problem =
         "names no period; if the row is a total or a note, list how it begins "
         "in the option ignore_rows, as in Total,Source*";

@@ -53,10 +53,16 @@ absl::Status LongLayout::Add(absl::string_view id, absl::string_view step,
                              double value, int line) {
   Point point{.value = value, .line = line};
   RETURN_IF_ERROR(ReadStep(step, &point.step));
+  PointsOf(id).points.push_back(point);
+  return absl::OkStatus();
+}
+
+void LongLayout::Spoil(absl::string_view id) { PointsOf(id).is_spoilt = true; }
+
+LongLayout::Points& LongLayout::PointsOf(absl::string_view id) {
   const auto [place, is_new] = places_.try_emplace(id, series_.size());
   if (is_new) series_.push_back({.id = std::string(id)});
-  series_[place->second].points.push_back(point);
-  return absl::OkStatus();
+  return series_[place->second];
 }
 
 Frequency LongLayout::FrequencyOfDays() const {
@@ -131,6 +137,7 @@ absl::Status LongLayout::Fill(std::vector<Point> points,
 
 std::vector<LongLayout::Series> LongLayout::Take() {
   std::vector<Series> taken;
+  std::erase_if(series_, [](const Points& one) { return one.is_spoilt; });
   if (series_.empty()) return taken;
   if (frequency_ == Frequency::kDaily) {
     const Frequency frequency = FrequencyOfDays();

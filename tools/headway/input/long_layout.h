@@ -25,6 +25,10 @@ class LongLayout {
   absl::Status Add(absl::string_view id, absl::string_view step, double value,
                    int line);
 
+  // A row of the series cannot be read, which the caller says: it is not among
+  // those taken, for what is left of it is another series.
+  void Spoil(absl::string_view id);
+
   struct Series {
     std::string id;
     // The line of its first row.
@@ -46,8 +50,10 @@ class LongLayout {
   struct Points {
     std::string id;
     std::vector<Point> points;
+    bool is_spoilt = false;
   };
 
+  Points& PointsOf(absl::string_view id);
   absl::Status ReadStep(absl::string_view text, int64_t* step);
   series::Frequency FrequencyOfDays() const;
   static void ToStepsOf(series::Frequency frequency,

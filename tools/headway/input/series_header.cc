@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -48,6 +49,17 @@ std::optional<size_t> FindOne(const std::vector<std::string>& cells,
 
 bool IsNumber(absl::string_view cell, const tables::NumberStyle& style) {
   return tables::ParseNumber(cell, style).ok();
+}
+
+// A number in a dress that is not taken, such as $1 or 1,000: a row of them is
+// a series that cannot be read, and no header.
+bool IsDressedNumber(absl::string_view cell) {
+  const auto is_of_a_name = [](unsigned char c) {
+    return absl::ascii_isalpha(c) || c == '/' || c == ':' || c == '_';
+  };
+  return absl::c_any_of(cell, absl::ascii_isdigit) &&
+         !absl::c_any_of(cell, is_of_a_name) &&
+         cell.find('-', 1) == absl::string_view::npos;
 }
 
 // unique_id, ds and y, or columns that mean the same.
@@ -147,7 +159,8 @@ absl::StatusOr<SeriesHeader> ReadSeriesHeader(
   const bool words =
       cells.size() > 1 &&
       std::none_of(cells.begin() + 1, cells.end(), [&](const auto& cell) {
-        return tables::IsMissingMark(cell) || IsNumber(cell, style);
+        return tables::IsMissingMark(cell) || IsNumber(cell, style) ||
+               IsDressedNumber(cell);
       });
   return SeriesHeader{.is_header = choice == HeaderChoice::kYes || words ||
                                    IsOneOf(cells[0], kIdNames)};

@@ -61,6 +61,11 @@ absl::Status Refuse(absl::string_view file, absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat(file, ": ", problem));
 }
 
+// The same, of an error that begins with the line.
+absl::Status RefuseFrom(absl::string_view file, const absl::Status& error) {
+  return absl::InvalidArgumentError(absl::StrCat(file, ":", error.message()));
+}
+
 // Reads line by line, so that what is wrong with one is no matter to the
 // others: quoted cells hold no line breaks.
 class TableReader {
@@ -237,12 +242,20 @@ class TableReader {
     }
     const std::string id = columns.id ? fields[*columns.id].text : "y";
     RETURN_IF_ERROR(CheckId(id, line));
-    ASSIGN_OR_RETURN(const double value, ToValue(fields[columns.value], line));
-    const Field& step = fields[columns.step];
-    absl::Status added = long_layout_.Add(id, step.text, value, line);
+    absl::Status added =
+        AddPoint(id, fields[columns.step], fields[columns.value], line);
+    if (!added.ok()) long_layout_.Spoil(id);
+    return added;
+  }
+
+  absl::Status AddPoint(absl::string_view id, const Field& step,
+                        const Field& cell, int line) {
+    ASSIGN_OR_RETURN(const double value, ToValue(cell, line));
+    // What holds a character that is escaped is no step.
+    const absl::Status added =
+        long_layout_.Add(id, absl::Utf8SafeCHexEscape(step.text), value, line);
     if (added.ok()) return added;
-    return ErrorAt(file_, line, step.column,
-                   absl::Utf8SafeCHexEscape(added.message()));
+    return ErrorAt(file_, line, step.column, added.message());
   }
 
   void TakeLongLayout() {
@@ -318,11 +331,11 @@ absl::StatusOr<SeriesTable> ParseSeriesTable(
   std::string decoded;
   if (IsUtf16(text)) {
     auto utf8 = tables::DecodeTable(text);
-    if (!utf8.ok()) return Refuse(file, utf8.status().message());
+    if (!utf8.ok()) return RefuseFrom(file, utf8.status());
     decoded = *std::move(utf8);
     text = decoded;
   } else if (absl::Status table = tables::CheckIsTable(text); !table.ok()) {
-    return Refuse(file, table.message());
+    return RefuseFrom(file, table);
   }
   absl::ConsumePrefix(&text, kByteOrderMark);
   TableReader reader(file, options);

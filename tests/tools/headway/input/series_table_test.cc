@@ -125,7 +125,7 @@ TEST(SeriesTableTest, ReadsAnyBytesOrSaysWhatIsWrong) {
     SCOPED_TRACE(testing::Message() << "round " << round << ": " << text);
     if (!table.ok()) {
       ASSERT_THAT(std::string(table.status().message()),
-                  ::testing::StartsWith("m.csv: "));
+                  ::testing::StartsWith("m.csv:"));
       continue;
     }
     std::set<std::string> ids;
@@ -248,6 +248,38 @@ TEST(SeriesTableTest, RefusesALongLayoutThatItWouldReadWrongly) {
               ::testing::HasSubstr("is of another kind"));
   EXPECT_THAT(ErrorOf("unique_id,ds,y\nA,1,5\nA,99999,6\n"),
               ::testing::HasSubstr("number the steps without gaps"));
+}
+
+TEST(SeriesTableTest, LeavesOutALongSeriesOfWhichARowCannotBeRead) {
+  const auto table = ParseSeriesTable(
+      "unique_id,ds,y\nA,1,5\nB,1,5\nA,2,x\nA,3,7\nB,2,6\n", "m.csv");
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->rows.size(), 1u);
+  EXPECT_EQ(table->rows[0].id, "B");
+  EXPECT_EQ(table->bad_rows.size(), 1u);
+}
+
+TEST(SeriesTableTest, QuotesAStepOnce) {
+  EXPECT_THAT(ErrorOf("unique_id,ds,y\nA,2024-01,5\nA,2024-Q2,6\n"),
+              ::testing::HasSubstr("the step \"2024-Q2\" is of"));
+}
+
+TEST(SeriesTableTest, TakesNumbersInADressForNoHeader) {
+  for (const char* row :
+       {"A,$1,$2", "A,1%,2%", "A,\"1,000\",\"2,000\"", "A,(1),(2)"}) {
+    EXPECT_THAT(ErrorOf(absl::StrCat(row, "\nB,1,2\n")),
+                ::testing::HasSubstr("m.csv:1:3"))
+        << row;
+  }
+}
+
+TEST(SeriesTableTest, TakesNamesThatHoldDigitsForAHeader) {
+  for (const char* row : {"x,v1,v2", "x,2020/21,2021/22", "x,1-2,2-3"}) {
+    const auto table =
+        ParseSeriesTable(absl::StrCat(row, "\nB,1,2\n"), "m.csv");
+    ASSERT_TRUE(table.ok()) << table.status();
+    EXPECT_EQ(table->rows.size(), 1u) << row;
+  }
 }
 
 TEST(SeriesTableTest, RefusesATableWithARowAPeriod) {
