@@ -10,7 +10,7 @@ set(headway_include ${CMAKE_INSTALL_INCLUDEDIR}/headway)
 
 # The libraries that headway::forecast is made of, lowest first.
 set(headway_forecast_libraries
-  base forecast_math scores forecast_ets forecast_arima forecast_models_ces
+  base forecast_math forecast_calibration forecast_kinds scores forecast_ets forecast_arima forecast_models_ces
   forecast_models_structural forecast_models_theta forecast_models forecast_auto forecast)
 foreach(library IN LISTS headway_forecast_libraries)
   set_target_properties(headway_${library} PROPERTIES EXPORT_NAME ${library})

@@ -21,6 +21,9 @@ constexpr int kMaxHorizon = 1000;
 constexpr int kMaxSeason = 1000;
 constexpr int kMaxLongSeason = 10'000;
 constexpr size_t kMaxLongSeasons = 4;
+// Below this a forecast says that it has few values.
+constexpr int kFew = 10;
+
 absl::Status CheckLongSeasons(const Options& options) {
   if (options.long_seasons.size() > kMaxLongSeasons) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -75,13 +78,15 @@ absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
       combination != nullptr ? PredictCombination(*combination, values, options,
                                                   probabilities, stop)
                              : run(*FindMethod(options.method));
-  if (!absl::IsFailedPrecondition(prediction.status())) return prediction;
-  const absl::Status reason = prediction.status();
-  prediction = run(*FindMethod("naive"));
-  if (prediction.ok()) {
-    prediction->notes.push_back(
-        absl::StrCat(reason.message(), "; the naive method was used instead"));
+  if (absl::IsFailedPrecondition(prediction.status())) {
+    const absl::Status reason = prediction.status();
+    prediction = run(*FindMethod("naive"));
+    if (prediction.ok()) {
+      prediction->notes.push_back(absl::StrCat(
+          reason.message(), "; the naive method was used instead"));
+    }
   }
+  if (prediction.ok()) HoldPoint(probabilities, *prediction);
   return prediction;
 }
 
@@ -165,6 +170,14 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                    Predict(values, options, options.probabilities, stop));
   Forecast forecast;
   forecast.model = std::move(prediction.model);
+  if (const int n = CountPresent(values); n < kFew) {
+    prediction.notes.push_back(absl::StrCat(
+        "only ", n, " values: they tell little of their spread, which is ",
+        FindCombination(options.method) != nullptr
+            ? "mostly that of series like this one"
+            : "uncertain"));
+  }
+  forecast.members = std::move(prediction.members);
   forecast.point = std::move(prediction.point);
   forecast.mean = std::move(prediction.mean);
   forecast.probabilities = options.probabilities;

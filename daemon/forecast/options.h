@@ -20,6 +20,29 @@ enum class Bounds {
   kFraction,     // [0, 1]
 };
 
+// What kind of quantity the values are, which decides by which models and on
+// which scale they are forecast.
+enum class Quantity {
+  // Counts and values on bounds are recognised, as is what the scale should be;
+  // the forecast says what it was taken for.
+  kInferred,
+  // A stock, a flow, an amount of money; an index level: the scale by evidence.
+  kLevel,
+  kIndex,
+  // Whole numbers, none negative, for which zero is a value like another.
+  kCount,
+  // Within bounds, and often exactly on one.
+  kShare,
+  // The largest so far, which never falls.
+  kRecord,
+  // A rate of change, or a balance that may change its sign: the straight
+  // scale.
+  kRate,
+  kBalance,
+  // What grows by a factor a period: the scale of logarithms.
+  kGrowth,
+};
+
 struct Options {
   // One of MethodNames().
   std::string method = "auto";
@@ -35,6 +58,7 @@ struct Options {
   // for long seasons look for one themselves, as docs/forecasting.md describes.
   std::vector<int> long_seasons;
   Bounds bounds = Bounds::kNone;
+  Quantity quantity = Quantity::kInferred;
   // The probabilities of the quantiles wanted, in rising order, each in (0, 1).
   std::vector<double> probabilities = {0.025, 0.05, 0.1,  0.25, 0.5,
                                        0.75,  0.9,  0.95, 0.975};
@@ -65,10 +89,20 @@ struct BacktestScore {
   double coverage80 = 0;
 };
 
+// A model whose forecast was averaged with others.
+struct ForecastMember {
+  // "ETS(M,Ad,M) on logarithms".
+  std::string model;
+  // Its share; the shares of a forecast add up to one.
+  double weight = 0;
+};
+
 struct Forecast {
   // The model that was fitted: "ETS(M,Ad,M)", "Theta". A combination names its
   // members.
   std::string model;
+  // Empty for a single model.
+  std::vector<ForecastMember> members;
   // The method's central forecast, and the mean of the distribution. [horizon]
   std::vector<double> point;
   std::vector<double> mean;

@@ -32,13 +32,15 @@ query/math: base series forecast/math
 query/columns: base series query/math
 query: base series store/types.h store query/math query/columns
 scores: base forecast/math
+forecast/calibration: base forecast/options.h forecast/math
+forecast/kinds: base forecast/options.h forecast/math
 forecast/ets: base forecast/math
 forecast/arima: base forecast/math
 forecast/models/ces: base forecast/math
 forecast/models/structural: base forecast/math
 forecast/models/theta: base forecast/math forecast/ets
 forecast/models: base forecast/math forecast/ets
-forecast/auto: base scores forecast/options.h forecast/math forecast/ets forecast/arima forecast/models/ces forecast/models/structural forecast/models/theta forecast/models
+forecast/auto: base scores forecast/options.h forecast/math forecast/calibration forecast/kinds forecast/ets forecast/arima forecast/models/ces forecast/models/structural forecast/models/theta forecast/models
 forecast: base forecast/options.h forecast/math forecast/models/structural forecast/auto
 ingest/egress: base
 ingest/sandbox/launcher:

@@ -42,8 +42,14 @@ void ExpectSound(const Forecast& forecast, const Options& options) {
     ASSERT_EQ(forecast.quantiles[h].size(), options.probabilities.size());
     ASSERT_TRUE(std::is_sorted(forecast.quantiles[h].begin(),
                                forecast.quantiles[h].end()));
-    for (double quantile : forecast.quantiles[h]) {
+    for (size_t i = 0; i < options.probabilities.size(); ++i) {
+      const double quantile = forecast.quantiles[h][i];
       ExpectWithin(options.bounds, quantile);
+      if (options.probabilities[i] < 0.5) {
+        ASSERT_LE(quantile, forecast.point[h]);
+      } else if (options.probabilities[i] > 0.5) {
+        ASSERT_GE(quantile, forecast.point[h]);
+      }
     }
   }
   if (!forecast.backtest) {

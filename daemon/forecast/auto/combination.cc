@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "daemon/base/status_macros.h"
-#include "daemon/forecast/auto/methods.h"
-#include "daemon/forecast/auto/scale.h"
+#include "daemon/forecast/kinds/atoms.h"
+#include "daemon/forecast/kinds/counts.h"
+#include "daemon/forecast/kinds/jump.h"
 #include "daemon/forecast/math/seasonality.h"
 #include "daemon/forecast/models/long_season.h"
 
@@ -15,97 +16,164 @@ namespace headway::forecast {
 namespace {
 
 constexpr Member kFastMembers[] = {
-    {"auto_ces"},
-    {"dynamic_theta", Curve::kLog},
-    {"damped_holt", Curve::kLog},
+    {"auto_ces", Scales::kStraight},
+    {"dynamic_theta", Scales::kBent},
+    {"damped_holt", Scales::kBent},
 };
-// Each on both scales, except CES, which forecasts badly on the logarithmic
-// one.
+// On all scales, except CES, which forecasts badly on the bent ones.
 constexpr Member kMembers[] = {
-    {"auto_ces"},
+    {"auto_ces", Scales::kStraight},
     {"auto_ets"},
-    {"auto_ets", Curve::kLog},
     {"dynamic_theta"},
-    {"dynamic_theta", Curve::kLog},
     {"auto_arima"},
-    {"auto_arima", Curve::kLog},
 };
 constexpr Member kBestMembers[] = {
-    {"auto_ces"},
+    {"auto_ces", Scales::kStraight},
     {"auto_ets"},
-    {"auto_ets", Curve::kLog},
     {"dynamic_theta"},
-    {"dynamic_theta", Curve::kLog},
     {"auto_arima"},
-    {"auto_arima", Curve::kLog},
-    {"bates_granger", Curve::kStraight, 2},
+    {"bates_granger", Scales::kStraight, 2},
 };
-constexpr Member kFastLongSeasonMembers[] = {{"ridge_ar"}};
-constexpr Member kLongSeasonMembers[] = {{"bates_granger"}};
-// Chosen so that the 95 % intervals of "auto" cover 95 % of the held-out ends,
-// with the least mean scaled interval score. combination.h names the series.
-constexpr Widening kWidening = {0.96, 0.07, -0.236};
-constexpr Widening kLongSeasonWidening = {-0.05, 0, 0};
+constexpr Member kFastLongSeasonMembers[] = {{"ridge_ar", Scales::kStraight}};
+constexpr Member kLongSeasonMembers[] = {{"bates_granger", Scales::kStraight}};
 constexpr Combination kCombinations[] = {
-    {"auto_fast", kFastMembers, kWidening, kFastLongSeasonMembers,
-     kLongSeasonWidening},
-    {"auto", kMembers, kWidening, kLongSeasonMembers, kLongSeasonWidening},
-    {"auto_best", kBestMembers, kWidening, kLongSeasonMembers,
-     kLongSeasonWidening},
+    {"auto_fast", kFastMembers, kFastLongSeasonMembers},
+    {"auto", kMembers, kLongSeasonMembers},
+    {"auto_best", kBestMembers, kLongSeasonMembers},
 };
 // The shortest season, in periods, that the members for long seasons forecast.
 // Chosen with them.
 constexpr int kLongSeason = 24;
+// A cycle is there if what happened one cycle before says something of what
+// happens now, for or against it: the two-sided 95 % level.
+constexpr double kCycleScore = 1.96;
+// Fewer whole numbers may be so by chance.
+constexpr int kLeastCounts = 10;
 // A long season counts if this many cycles of it fit into the values. With
 // fewer, it cannot be told from anything else.
 constexpr int kLeastCycles = 2;
-// The limits of the widening factor. A convention.
-constexpr double kLeastFactor = 0.5;
-constexpr double kMostFactor = 4;
 
-bool HasLongSeason(absl::Span<const double> values, const Options& options,
-                   StopRequest stop) {
-  const int n = CountPresent(values);
-  const auto fits = [n](int cycle) { return n >= kLeastCycles * cycle; };
-  if (options.season >= kLongSeason && fits(options.season)) return true;
-  if (std::any_of(options.long_seasons.begin(), options.long_seasons.end(),
-                  fits)) {
-    return true;
-  }
+// The cycles of the series that are long, fit, and are there.
+struct LongSeasons {
+  bool any = false;
+  // The season, or 1 for one that is long and not there: most members would
+  // take long to find that out.
+  int season = 1;
+};
+
+LongSeasons FindLongSeasons(absl::Span<const double> values,
+                            const Options& options, StopRequest stop) {
   const std::vector<double> filled =
       FillGaps(TrimMissing(values).values, options.season, stop);
-  return FindLongSeason(filled, options.season) > 0;
-}
-
-// The scale on which intervals are widened: that of the bounds, where they are
-// about symmetric, or that of the values without bounds.
-Curve BoundedCurve(const Options& options) {
-  return options.bounds == Bounds::kNone ? Curve::kStraight : Curve::kLog;
-}
-
-// On the transformed scale, so that what was within bounds stays there.
-void Widen(const Widening& widening, const Transform& transform, int n,
-           Prediction& prediction) {
-  for (size_t h = 0; h < prediction.point.size(); ++h) {
-    const double factor = widening.Factor(static_cast<int>(h) + 1, n);
-    const double centre = transform.Forward(prediction.point[h]);
-    for (double& quantile : prediction.quantiles[h]) {
-      // A quantile without spread may lie on a bound, from which Forward moves
-      // it.
-      if (quantile == prediction.point[h]) continue;
-      quantile = transform.Inverse(
-          centre + factor * (transform.Forward(quantile) - centre));
-    }
+  const auto is_there = [&](int cycle) {
+    return CountPresent(values) >= kLeastCycles * cycle &&
+           std::abs(CycleScore(filled, 1, cycle)) > kCycleScore;
+  };
+  LongSeasons found;
+  found.season = options.season;
+  if (options.season >= kLongSeason) {
+    found.any = is_there(options.season);
+    if (!found.any) found.season = 1;
   }
+  found.any = found.any ||
+              std::any_of(options.long_seasons.begin(),
+                          options.long_seasons.end(), is_there) ||
+              FindLongSeason(filled, options.season) > 0;
+  return found;
+}
+
+// Of a series whose kind was not declared, that which its values show.
+Quantity KindOf(absl::Span<const double> values, const Options& options,
+                StopRequest stop) {
+  if (options.quantity != Quantity::kInferred) return options.quantity;
+  const bool may_be_counts =
+      options.bounds == Bounds::kNone || options.bounds == Bounds::kNonNegative;
+  if (may_be_counts && CountPresent(values) >= kLeastCounts &&
+      FitCounts(values, options.season, stop)) {
+    return Quantity::kCount;
+  }
+  return HaveAtoms(values, options.bounds) ? Quantity::kShare
+                                           : Quantity::kInferred;
+}
+
+void NoteKind(Quantity quantity, Prediction& prediction) {
+  if (quantity == Quantity::kCount) {
+    prediction.notes.push_back(
+        "taken for counts, since all values are small whole numbers; declare "
+        "the kind of quantity if it is another");
+  } else if (quantity == Quantity::kShare) {
+    prediction.notes.push_back(
+        "taken for a quantity that is often on a bound, since values are; "
+        "declare the kind of quantity if it is another");
+  }
+}
+
+// The steps after those that were missing at the end.
+Prediction Drop(int steps, Prediction prediction) {
+  const auto drop = [steps](auto& all) {
+    all.erase(all.begin(), all.begin() + steps);
+  };
+  drop(prediction.point);
+  drop(prediction.mean);
+  drop(prediction.quantiles);
+  return prediction;
+}
+
+absl::StatusOr<Prediction> PredictPool(const Combination& combination,
+                                       absl::Span<const double> values,
+                                       const Options& options,
+                                       absl::Span<const double> probabilities,
+                                       StopRequest stop) {
+  ASSIGN_OR_RETURN(Pool pool, PoolCombination(combination, values, options,
+                                              probabilities, stop));
+  return Calibrated(std::move(pool), probabilities);
+}
+
+absl::StatusOr<Prediction> PredictKind(Quantity quantity,
+                                       const Combination& combination,
+                                       absl::Span<const double> values,
+                                       const Options& options,
+                                       absl::Span<const double> probabilities,
+                                       StopRequest stop) {
+  const Trimmed trimmed = TrimMissing(values);
+  const int horizon = options.horizon + trimmed.trailing;
+  if (quantity == Quantity::kCount &&
+      FitCounts(trimmed.values, options.season, stop)) {
+    return Drop(trimmed.trailing,
+                PredictCounts(trimmed.values, horizon, probabilities));
+  }
+  if (quantity == Quantity::kShare && HaveAtoms(values, options.bounds)) {
+    Options between = options;
+    between.horizon = horizon;
+    // What lies between the bounds does not keep the places of a season.
+    between.season = 1;
+    between.long_seasons.clear();
+    ASSIGN_OR_RETURN(
+        Prediction prediction,
+        PredictAtoms(trimmed.values, options.bounds, horizon, probabilities,
+                     [&](absl::Span<const double> inside,
+                         absl::Span<const double> grid) {
+                       return PredictPool(combination, inside, between, grid,
+                                          stop);
+                     }));
+    return Drop(trimmed.trailing, std::move(prediction));
+  }
+  const auto predict = [&](absl::Span<const double> past, int steps,
+                           absl::Span<const double> wanted) {
+    Options further = options;
+    further.horizon = steps;
+    return PredictPool(combination, past, further, wanted, stop);
+  };
+  if (EndsInAJump(trimmed.values)) {
+    ASSIGN_OR_RETURN(Prediction prediction,
+                     PredictAfterJump(trimmed.values, options.bounds, horizon,
+                                      probabilities, predict));
+    return Drop(trimmed.trailing, std::move(prediction));
+  }
+  return predict(values, options.horizon, probabilities);
 }
 
 }  // namespace
-
-double Widening::Factor(int h, int n) const {
-  return std::clamp(
-      std::exp(constant + horizon * std::log(h) + length * std::log(n)),
-      kLeastFactor, kMostFactor);
-}
 
 absl::Span<const Combination> Combinations() { return kCombinations; }
 
@@ -116,38 +184,32 @@ const Combination* FindCombination(absl::string_view name) {
   return nullptr;
 }
 
+absl::StatusOr<Pool> PoolCombination(const Combination& combination,
+                                     absl::Span<const double> values,
+                                     const Options& options,
+                                     absl::Span<const double> probabilities,
+                                     StopRequest stop) {
+  const LongSeasons long_seasons = FindLongSeasons(values, options, stop);
+  Options found = options;
+  found.season = long_seasons.season;
+  return MakePool(
+      long_seasons.any ? combination.long_season_members : combination.members,
+      values, found, probabilities, stop);
+}
+
 absl::StatusOr<Prediction> PredictCombination(
     const Combination& combination, absl::Span<const double> values,
     const Options& options, absl::Span<const double> probabilities,
     StopRequest stop) {
-  const bool has_long_season = HasLongSeason(values, options, stop);
-  std::vector<Prediction> predictions;
-  std::vector<double> weights;
-  absl::Status reason;
-  for (const Member& member : has_long_season ? combination.long_season_members
-                                              : combination.members) {
-    absl::StatusOr<Prediction> prediction =
-        PredictWithinBounds(values, options, *FindMethod(member.method),
-                            member.curve, probabilities, stop);
-    if (stop.requested()) return GivenUp();
-    if (prediction.ok()) {
-      predictions.push_back(*std::move(prediction));
-      weights.push_back(member.weight);
-    } else {
-      reason = prediction.status();
-    }
-  }
-  if (predictions.empty()) return reason;
-  Prediction average = AveragePredictions(predictions, weights);
-  ASSIGN_OR_RETURN(
-      const Transform transform,
-      Transform::Create(options.bounds, BoundedCurve(options), values));
-  Widen(
-      has_long_season ? combination.long_season_widening : combination.widening,
-      transform, CountPresent(values), average);
-  OrderQuantiles(average);
-  RETURN_IF_ERROR(CheckFinite(average));
-  return average;
+  const Quantity quantity = KindOf(values, options, stop);
+  const bool is_declared = quantity == options.quantity;
+  absl::StatusOr<Prediction> prediction =
+      PredictKind(quantity, combination, values, options, probabilities, stop);
+  if (stop.requested()) return GivenUp();
+  RETURN_IF_ERROR(prediction.status());
+  if (!is_declared) NoteKind(quantity, *prediction);
+  RETURN_IF_ERROR(CheckFinite(*prediction));
+  return prediction;
 }
 
 }  // namespace headway::forecast

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -30,6 +31,10 @@ constexpr Node kMeanNodes[] = {
     {3.205429002856470, 2.789141321231769e-3},
     {4.512745863399783, 2.234584400774658e-5},
 };
+
+// The range of values over their size below which they are taken from one of
+// them. A convention.
+constexpr double kLeastRange = 1e-5;
 
 double NormalProbability(double score) {
   return 0.5 * std::erfc(-score / std::numbers::sqrt2);
@@ -61,27 +66,35 @@ class ModelScale {
   absl::Span<const double> values() const { return values_; }
   const Transform& transform() const { return transform_; }
   double Back(double value) const {
-    return transform_.Inverse(std::ldexp(value, exponent_));
+    return transform_.Inverse(std::ldexp(value, exponent_) + origin_);
   }
 
  private:
   // A power of two brings the largest value to size one, so that no method
-  // meets overflow, and no rounding is added.
+  // meets overflow, and no rounding is added. Values that lie together far from
+  // zero are taken from one of them, which leaves them exact: methods would
+  // lose their differences in the rounding of their sums.
   ModelScale(const Transform& transform, absl::Span<const double> values)
       : transform_(transform), values_(values.size()) {
-    double largest = 0;
+    double least = std::numeric_limits<double>::infinity();
+    double most = -least;
     for (size_t i = 0; i < values.size(); ++i) {
       values_[i] = transform_.Forward(values[i]);
-      if (!std::isnan(values_[i])) {
-        largest = std::max(largest, std::abs(values_[i]));
-      }
+      if (std::isnan(values_[i])) continue;
+      least = std::min(least, values_[i]);
+      most = std::max(most, values_[i]);
     }
-    std::frexp(largest, &exponent_);
-    for (double& value : values_) value = std::ldexp(value, -exponent_);
+    const double largest = std::max(std::abs(least), std::abs(most));
+    if (most - least < kLeastRange * largest) origin_ = least;
+    std::frexp(origin_ == 0 ? largest : most - least, &exponent_);
+    for (double& value : values_) {
+      value = std::ldexp(value - origin_, -exponent_);
+    }
   }
 
   Transform transform_;
   std::vector<double> values_;
+  double origin_ = 0;
   int exponent_ = 0;
 };
 

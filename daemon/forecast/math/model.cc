@@ -92,6 +92,9 @@ Prediction AveragePredictions(absl::Span<const Prediction> members,
     }
     AddNotes(member.notes, average.notes);
   }
+  for (size_t i = 0; i < members.size(); ++i) {
+    average.members.push_back({members[i].model, weights[i] / sum});
+  }
   return average;
 }
 
@@ -121,6 +124,19 @@ void OrderQuantiles(Prediction& prediction) {
   for (std::vector<double>& quantiles : prediction.quantiles) {
     for (size_t i = 1; i < quantiles.size(); ++i) {
       quantiles[i] = std::max(quantiles[i], quantiles[i - 1]);
+    }
+  }
+}
+
+void HoldPoint(absl::Span<const double> probabilities, Prediction& prediction) {
+  for (size_t h = 0; h < prediction.point.size(); ++h) {
+    for (size_t i = 0; i < probabilities.size(); ++i) {
+      double& quantile = prediction.quantiles[h][i];
+      if (probabilities[i] < 0.5) {
+        quantile = std::min(quantile, prediction.point[h]);
+      } else if (probabilities[i] > 0.5) {
+        quantile = std::max(quantile, prediction.point[h]);
+      }
     }
   }
 }

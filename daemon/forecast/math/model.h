@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "daemon/forecast/math/seasonality.h"
 #include "daemon/forecast/math/stop.h"
+#include "daemon/forecast/options.h"
 
 namespace headway::forecast {
 
@@ -36,6 +37,8 @@ struct ModelInput {
 
 struct Prediction {
   std::string model;
+  // Of an average; their weights add up to one.
+  std::vector<ForecastMember> members;
   std::vector<double> point;                   // [horizon]
   std::vector<double> mean;                    // [horizon]
   std::vector<std::vector<double>> quantiles;  // [horizon][probability]
@@ -73,6 +76,10 @@ Trimmed TrimMissing(absl::Span<const double> values);
 // Sorts the quantiles of each step, which rounding may have put out of order in
 // their last digit.
 void OrderQuantiles(Prediction& prediction);
+
+// Moves quantiles of `probabilities` so that none of less than a half lies above
+// the point, and none of more below it.
+void HoldPoint(absl::Span<const double> probabilities, Prediction& prediction);
 
 // OUT_OF_RANGE, with the remedy, if any number in the prediction is not finite.
 absl::Status CheckFinite(const Prediction& prediction);

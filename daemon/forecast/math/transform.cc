@@ -86,12 +86,13 @@ void Transform::SetSoftplus(Curve curve, absl::Span<const double> values) {
     mean += (value - mean) / positive;
     least = std::min(least, value);
   }
-  const double share = curve == Curve::kLog ? kLogShare : kStraightShare;
+  const double share = curve == Curve::kStraight ? kStraightShare : kLogShare;
   scale_ = positive > 0 ? std::min(share * mean, kMostSoftplusScale) : 1;
   margin_ = kSoftplusMargin * scale_;
   // Without zeros there is little that a logarithm cannot take.
   if (zeros == 0) {
     margin_ = std::clamp(least, kLeastRatio * scale_, margin_);
+    if (curve == Curve::kExponential) kind_ = Kind::kLogarithm;
   }
   moved_ = static_cast<int>(
       std::count_if(values.begin(), values.end(),
@@ -124,6 +125,7 @@ double Transform::Forward(double value) const {
     // log(exp(r) - 1) without overflow for large r.
     return scale_ * (ratio + std::log(-std::expm1(-ratio)));
   }
+  if (kind_ == Kind::kLogarithm) return std::log(std::max(value, margin_));
   const double inside = std::clamp(value, margin_, scale_ - margin_);
   return std::log(inside / (scale_ - inside));
 }
@@ -135,9 +137,26 @@ double Transform::Inverse(double value) const {
     return scale_ *
            (std::max(ratio, 0.0) + std::log1p(std::exp(-std::abs(ratio))));
   }
+  if (kind_ == Kind::kLogarithm) return std::exp(value);
   // The smaller of the two shares is computed, so that neither end rounds over.
   const double share = 1 / (1 + std::exp(std::abs(value)));
   return value < 0 ? scale_ * share : scale_ - scale_ * share;
+}
+
+double Transform::LogSlope(double value) const {
+  switch (kind_) {
+    case Kind::kIdentity:
+      break;
+    case Kind::kSoftplus:
+      return -std::log(-std::expm1(-std::max(value, margin_) / scale_));
+    case Kind::kLogarithm:
+      return -std::log(std::max(value, margin_));
+    case Kind::kLogit: {
+      const double inside = std::clamp(value, margin_, scale_ - margin_);
+      return std::log(scale_) - std::log(inside) - std::log(scale_ - inside);
+    }
+  }
+  return 0;
 }
 
 }  // namespace headway::forecast

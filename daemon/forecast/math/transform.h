@@ -1,14 +1,15 @@
 // The change of scale that keeps forecasts within their bounds, and on which
 // growth at a constant rate is a line.
 //
-//   none           y itself; with kLog, if all values are positive, the same
-//                  transform as non-negative
+//   none           y itself; with another curve, if all values are positive,
+//                  the same transform as non-negative
 //   non-negative   s log(exp(y / s) - 1), the inverse of softplus: close to a
 //                  logarithm below s and to y itself far above it, so that
 //                  forecasts grow exponentially only until they are well
 //                  above s. s is twice the mean of the positive values for
 //                  kLog, and a tenth of it for kStraight, where the transform
-//                  differs from y close to zero only
+//                  differs from y close to zero only. For kExponential, if all
+//                  values are positive, log(y): growth goes on at its rate
 //   percent        the logit of y / 100
 //   fraction       the logit of y
 //
@@ -28,7 +29,7 @@ namespace headway::forecast {
 // The upper end of the interval; infinite if there is none.
 double UpperBound(Bounds bounds);
 
-enum class Curve { kStraight, kLog };
+enum class Curve { kStraight, kLog, kExponential };
 
 class Transform {
  public:
@@ -40,13 +41,15 @@ class Transform {
   double Forward(double value) const;
   // Always within the bounds; increasing.
   double Inverse(double value) const;
+  // The logarithm of the slope of Forward; of a value that it accepts.
+  double LogSlope(double value) const;
 
   bool is_identity() const { return kind_ == Kind::kIdentity; }
   // The number of values that were moved away from a bound.
   int moved() const { return moved_; }
 
  private:
-  enum class Kind { kIdentity, kSoftplus, kLogit };
+  enum class Kind { kIdentity, kSoftplus, kLogarithm, kLogit };
 
   void SetSoftplus(Curve curve, absl::Span<const double> values);
   void SetLogit(double upper, absl::Span<const double> values);

@@ -25,10 +25,11 @@ constexpr CalendarCycle kCalendar[] = {{24, 168},   {48, 336},   {96, 672},
 // docs/forecasting.md.
 constexpr int kLeastLongCycles = 3;
 
-// Whether the changes over `lag` are correlated with those `cycle` before.
-bool IsRepeated(absl::Span<const double> values, int lag, int cycle) {
+}  // namespace
+
+double CycleScore(absl::Span<const double> values, int lag, int cycle) {
   const int n = static_cast<int>(values.size()) - lag;
-  if (n < kLeastLongCycles * cycle) return false;
+  if (n < 2 * cycle) return 0;
   const auto change = [&](int t) { return values[t + lag] - values[t]; };
   double mean = 0;
   for (int t = 0; t < n; ++t) mean += change(t) / n;
@@ -39,14 +40,14 @@ bool IsRepeated(absl::Span<const double> values, int lag, int cycle) {
     squares += deviation * deviation;
     if (t >= cycle) products += deviation * (change(t - cycle) - mean);
   }
-  return products > kNormal95 / std::sqrt(n) * squares;
+  return squares > 0 ? products / squares * std::sqrt(n) : 0;
 }
-
-}  // namespace
 
 int FindLongSeason(absl::Span<const double> values, int season) {
   for (const CalendarCycle& known : kCalendar) {
-    if (known.season == season && IsRepeated(values, season, known.cycle)) {
+    const int least = kLeastLongCycles * known.cycle + season;
+    if (known.season == season && static_cast<int>(values.size()) >= least &&
+        CycleScore(values, season, known.cycle) > kNormal95) {
       return known.cycle;
     }
   }

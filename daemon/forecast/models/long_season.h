@@ -10,12 +10,17 @@
 
 namespace headway::forecast {
 
+// The correlation of the changes over `lag` with those `cycle` before, in
+// standard errors of one that is not there; 0 if fewer than `cycle` changes
+// have one before them. `values` holds no NaN.
+double CycleScore(absl::Span<const double> values, int lag, int cycle);
+
 // The cycle that the calendar suggests beside `season` and that the values
 // support, or 0. Suggested are the week beside a day of 24 hours (of 48
 // half-hours and so on), the year beside a week of 7 days, and 52 weeks beside
 // a season of 1. The values support it if there are three cycles of changes
-// over one season (over one period for a season of 1), and the autocorrelation
-// of these changes at the cycle is above zero at the one-sided 95 % level.
+// over one season (over one period for a season of 1), and they repeat
+// themselves over it, at the one-sided 95 % level.
 // `values` holds no NaN.
 int FindLongSeason(absl::Span<const double> values, int season);
 

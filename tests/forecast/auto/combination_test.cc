@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "daemon/forecast/auto/methods.h"
+#include "daemon/forecast/math/normal.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -43,11 +44,13 @@ TEST(AverageTest, NamesAModelAndANoteOfSeveralMembersOnce) {
   EXPECT_THAT(average.notes, ElementsAre("of all"));
 }
 
-TEST(WideningTest, IsAPowerOfTheDistanceAndTheLengthWithinLimits) {
-  const Widening widening{1, 0.5, -0.25};
-  EXPECT_NEAR(widening.Factor(4, 16), std::exp(1.0) * 2 / 2, 1e-12);
-  EXPECT_EQ((Widening{9, 0, 0}).Factor(1, 1), 4);
-  EXPECT_EQ((Widening{-9, 0, 0}).Factor(1, 1), 0.5);
+TEST(AverageTest, NamesItsMembersWithTheirShares) {
+  const Prediction average =
+      AveragePredictions({OneStep("a", 10, 2), OneStep("b", 40, 8)}, {3, 1});
+  ASSERT_EQ(average.members.size(), 2);
+  EXPECT_EQ(average.members[0].model, "a");
+  EXPECT_EQ(average.members[0].weight, 0.75);
+  EXPECT_EQ(average.members[1].weight, 0.25);
 }
 
 TEST(CombinationsTest, ConsistOfSingleMethods) {
@@ -144,6 +147,88 @@ TEST(PredictCombinationTest, AWeekOfHoursIsFoundBesideTheDay) {
   const Prediction prediction = PredictAuto(values, options).value();
   EXPECT_THAT(prediction.model, HasSubstr("168"));
   EXPECT_NEAR(prediction.point[12], 100, 3);
+}
+
+std::vector<double> Growth() {
+  NormalGenerator noise(1);
+  std::vector<double> values;
+  for (int t = 0; t < 20; ++t) {
+    values.push_back(100 * std::exp(0.26 * t + 0.1 * noise.Next()));
+  }
+  return values;
+}
+
+TEST(PredictCombinationTest, SteadyGrowthGoesOn) {
+  Options options;
+  options.horizon = 8;
+  const Prediction prediction = PredictAuto(Growth(), options).value();
+  const double actual = 100 * std::exp(0.26 * 27);
+  EXPECT_NEAR(prediction.point[7] / actual, 1, 0.2);
+  EXPECT_GT(prediction.quantiles[7][2], actual);
+}
+
+TEST(PredictCombinationTest, WhatIsDeclaredToGrowIsForecastOnLogarithms) {
+  Options options;
+  options.quantity = Quantity::kGrowth;
+  const Prediction prediction = PredictAuto(Months(), options).value();
+  for (const ForecastMember& member : prediction.members) {
+    EXPECT_THAT(member.model, HasSubstr("on logarithms"));
+  }
+}
+
+TEST(PredictCombinationTest, ABalanceIsForecastOnTheStraightScale) {
+  Options options;
+  options.quantity = Quantity::kBalance;
+  const Prediction prediction = PredictAuto(Months(), options).value();
+  for (const ForecastMember& member : prediction.members) {
+    EXPECT_THAT(member.model, Not(HasSubstr(" on ")));
+  }
+}
+
+TEST(PredictCombinationTest, SmallWholeNumbersAreTakenForCountsAndThatIsSaid) {
+  const Prediction prediction =
+      PredictAuto({0, 1, 0, 0, 2, 1, 0, 0, 3, 0, 1, 0, 0, 1}, Options{})
+          .value();
+  EXPECT_EQ(prediction.model, "Counts");
+  EXPECT_EQ(prediction.quantiles[0][0], 0);
+  EXPECT_THAT(prediction.notes,
+              ::testing::Contains(HasSubstr("taken for counts")));
+}
+
+TEST(PredictCombinationTest, WhatIsDeclaredIsNotNoted) {
+  Options options;
+  options.quantity = Quantity::kCount;
+  EXPECT_THAT(PredictAuto({0, 1, 0, 0, 2, 1, 0, 0, 3, 0, 1}, options)->notes,
+              ::testing::IsEmpty());
+}
+
+TEST(PredictCombinationTest, ASeasonOfWeeksThatIsNotThereIsNotUsed) {
+  std::vector<double> values;
+  double level = 100;
+  for (int t = 0; t < 120; ++t) values.push_back(level += t * 7 % 5 - 2);
+  Options options;
+  options.season = 52;
+  const Prediction prediction = PredictAuto(values, options).value();
+  EXPECT_THAT(prediction.model, HasSubstr("ETS("));
+}
+
+TEST(PredictCombinationTest, ValuesThatLieTogetherKeepTheirSpread) {
+  std::vector<double> values;
+  for (int t = 0; t < 30; ++t) values.push_back(1e9 + (t % 2) * 1e-6);
+  const Prediction prediction = PredictAuto(values, Options{}).value();
+  EXPECT_LT(prediction.quantiles[0][2] - prediction.quantiles[0][0], 1e-5);
+}
+
+TEST(PredictCombinationTest, TheCommonestShareLiesWithinItsInterval) {
+  Options options;
+  options.bounds = Bounds::kPercent;
+  const Prediction prediction =
+      PredictAuto({99.9, 100, 100, 99.8, 100, 100, 99.95, 100, 100, 100, 99.7,
+                   100, 100, 100},
+                  options)
+          .value();
+  EXPECT_EQ(prediction.quantiles[0][2], 100);
+  EXPECT_EQ(prediction.point[0], 100);
 }
 
 }  // namespace

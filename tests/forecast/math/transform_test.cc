@@ -102,5 +102,27 @@ TEST(TransformTest, TheStraightCurveLeavesOrdinaryValuesAlmostAsTheyAre) {
   EXPECT_GT(transform.Inverse(-1e3), 0);
 }
 
+TEST(TransformTest, TheExponentialCurveOfPositiveValuesIsTheLogarithm) {
+  const Transform transform =
+      Transform::Create(Bounds::kNone, Curve::kExponential, {2, 30}).value();
+  EXPECT_EQ(transform.Forward(30), std::log(30.0));
+  EXPECT_NEAR(transform.Inverse(std::log(30.0)), 30, 1e-12);
+}
+
+TEST_P(TransformTest, LogSlopeIsThatOfForward) {
+  for (Curve curve : {Curve::kStraight, Curve::kLog, Curve::kExponential}) {
+    const std::vector<double> values = ValuesWithin(GetParam());
+    const Transform transform =
+        Transform::Create(GetParam(), curve, values).value();
+    for (double value : values) {
+      const double step = 1e-6 * value;
+      // Upwards: below the least value lies the margin.
+      const double slope =
+          (transform.Forward(value + step) - transform.Forward(value)) / step;
+      EXPECT_NEAR(transform.LogSlope(value), std::log(slope), 1e-4);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace headway::forecast
