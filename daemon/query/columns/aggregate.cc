@@ -183,6 +183,19 @@ absl::Status ShareOut(const Slots& slots,
   return absl::OkStatus();
 }
 
+// Those at which a column has a value, in order.
+std::vector<int32_t> PeriodsOf(
+    const std::vector<const LabelledColumn*>& group) {
+  std::vector<int32_t> periods;
+  for (const LabelledColumn* column : group) {
+    const std::vector<int32_t>& ordinals = column->observations.ordinals;
+    periods.insert(periods.end(), ordinals.begin(), ordinals.end());
+  }
+  absl::c_sort(periods);
+  periods.erase(std::unique(periods.begin(), periods.end()), periods.end());
+  return periods;
+}
+
 // What the columns of one group do between its first period and its last.
 struct Composition {
   int late = 0;
@@ -191,13 +204,16 @@ struct Composition {
   const LabelledColumn* example = nullptr;
   size_t columns = 0;
 
-  void Add(const LabelledColumn& column, int32_t first, int32_t last) {
+  // `periods` are those at which the group has a value, in order: where no
+  // member has one, none is missing.
+  void Add(const LabelledColumn& column, const std::vector<int32_t>& periods) {
     const Observations& x = column.observations;
     ++columns;
-    const bool is_late = x.ordinals.front() > first;
-    const bool has_ended = x.ordinals.back() < last;
-    const bool has_gaps = int64_t{x.ordinals.back()} - x.ordinals.front() + 1 !=
-                          static_cast<int64_t>(x.size());
+    const bool is_late = x.ordinals.front() > periods.front();
+    const bool has_ended = x.ordinals.back() < periods.back();
+    const auto spanned = absl::c_upper_bound(periods, x.ordinals.back()) -
+                         absl::c_lower_bound(periods, x.ordinals.front());
+    const bool has_gaps = spanned != static_cast<int64_t>(x.size());
     late += is_late;
     ended += has_ended;
     gaps += has_gaps;
@@ -228,15 +244,8 @@ std::optional<std::string> DescribeComposition(
     const std::optional<LabelList>& grouping) {
   Composition all;
   for (const auto& [labels, group] : GroupColumns(columns, grouping)) {
-    // A gap of the only member is a gap of the result.
-    if (group.size() == 1) continue;
-    int32_t first = std::numeric_limits<int32_t>::max();
-    int32_t last = std::numeric_limits<int32_t>::min();
-    for (const LabelledColumn* column : group) {
-      first = std::min(first, column->observations.ordinals.front());
-      last = std::max(last, column->observations.ordinals.back());
-    }
-    for (const LabelledColumn* column : group) all.Add(*column, first, last);
+    const std::vector<int32_t> periods = PeriodsOf(group);
+    for (const LabelledColumn* column : group) all.Add(*column, periods);
   }
   if (all.example == nullptr) return std::nullopt;
   std::vector<std::string> parts;
