@@ -234,7 +234,8 @@ void PrintLastValues(const v1::LabelledSeries& series,
   Print(table.ToText({.colour = WantsColour(), .indent = "  "}));
 }
 
-void PrintSeries(const v1::LabelledSeries& series, const std::string& unit) {
+void PrintSeries(const v1::LabelledSeries& series, const std::string& unit,
+                 absl::Time instant) {
   const auto& observations = series.observations();
   const std::string labels = LabelPairs(series.labels());
   Print(absl::StrCat("\n", labels.empty() ? "values" : labels, "\n"));
@@ -246,9 +247,8 @@ void PrintSeries(const v1::LabelledSeries& series, const std::string& unit) {
   Print(absl::StrCat("  ", Sparkline(values, kSparklineWidth), "\n  ",
                      observations.begin()->period(), " to ",
                      observations.rbegin()->period(), ", ",
-                     FormatCount(observations.size()), " observations"));
-  const std::string known = FormatMinute(series.known_at());
-  Print(known.empty() ? "\n\n" : absl::StrCat(", known ", known, "\n\n"));
+                     FormatCount(observations.size()), " observations",
+                     DescribeVintage(series, instant), "\n\n"));
   PrintLastValues(series, unit);
 }
 
@@ -289,6 +289,7 @@ void PrintIndicator(const v1::ReadIndicatorResponse& response,
                     const v1::GetForecastResponse& forecasts,
                     const v1::GetTrackRecordResponse& records) {
   const v1::Indicator& indicator = response.indicator();
+  const absl::Time instant = messages::FromTimestamp(indicator.as_of());
   Print(absl::StrCat(
       LastSegment(indicator.name()), "  ", indicator.title(), "\n",
       indicator.meaning(), "\n\n  unit        ", indicator.unit(),
@@ -303,7 +304,7 @@ void PrintIndicator(const v1::ReadIndicatorResponse& response,
     Print(absl::StrCat("  note        ", note, "\n"));
   }
   for (const auto& series : response.series()) {
-    PrintSeries(series, indicator.unit());
+    PrintSeries(series, indicator.unit(), instant);
   }
   if (response.series().empty()) Print("\nno observations\n");
   for (const auto& forecast : forecasts.forecasts()) {

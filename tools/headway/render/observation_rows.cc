@@ -1,6 +1,8 @@
 #include "tools/headway/render/observation_rows.h"
 
+#include "absl/strings/str_cat.h"
 #include "daemon/messages/series.h"
+#include "daemon/messages/timestamp.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
@@ -21,6 +23,16 @@ Table ObservationTable(
     }
   }
   return table;
+}
+
+std::string DescribeVintage(const v1::LabelledSeries& series,
+                            absl::Time instant) {
+  const std::string known = FormatMinute(series.known_at());
+  if (known.empty()) return "";
+  const int64_t days =
+      (instant - messages::FromTimestamp(series.known_at())) / absl::Hours(24);
+  return absl::StrCat(", known ", known, " (", days,
+                      days == 1 ? " day old)" : " days old)");
 }
 
 }  // namespace headway::cli
