@@ -12,10 +12,12 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/plugin/catalogue.h"
+#include "daemon/ingest/plugin/forecast_verb.h"
 #include "daemon/ingest/plugin/verbs.h"
 #include "daemon/ingest/pull/read.h"
 #include "daemon/ingest/sandbox/private_directory.h"
 #include "daemon/series/labels.h"
+#include "daemon/series/period.h"
 #include "daemon/store/store.h"
 
 namespace headway::ingest {
@@ -24,6 +26,47 @@ namespace {
 using Result = CheckOutcome::Result;
 
 constexpr char kSourceName[] = "conformance";
+constexpr char kOnlyModel[] = "the plugin forecasts, and reads no source";
+
+// Series of the kinds that a model meets: with a season, short with a missing
+// value, constant at its bound.
+plugin::v1::ForecastTable SampleTable() {
+  plugin::v1::ForecastTable table;
+  table.set_horizon(6);
+  for (double p : {0.025, 0.1, 0.5, 0.9, 0.975}) table.add_probabilities(p);
+  table.set_seed(1);
+  table.set_paths(200);
+  const auto add = [&](const char* id, int season,
+                       const std::vector<double>& values, int left_out) {
+    plugin::v1::SeriesToForecast& series = *table.add_series();
+    series.set_id(id);
+    series.set_frequency(plugin::v1::MONTHLY);
+    series.set_unit("1");
+    series.set_season(season);
+    series.set_lower(0);
+    const int32_t first = series::ParsePeriod("2015-01")->ordinal;
+    const auto month = [&](int i) {
+      return series::FormatPeriod({series::Frequency::kMonthly, first + i});
+    };
+    const int count = static_cast<int>(values.size());
+    for (int i = 0; i < count; ++i) {
+      if (i == left_out) continue;
+      series.add_periods(month(i));
+      series.add_values(values[i]);
+      if (left_out < count) series.add_positions(i);
+    }
+    for (int h = 0; h < table.horizon(); ++h) {
+      series.add_ahead(month(count + h));
+    }
+  };
+  std::vector<double> seasonal;
+  for (int i = 0; i < 60; ++i) seasonal.push_back(100 + i + 10 * (i % 12));
+  constexpr int kNone = 1000;
+  add("seasonal", 12, seasonal, kNone);
+  add("short", 1, {3, 1, 4, 1, 5}, 2);
+  add("constant", 1, std::vector<double>(20, 0), kNone);
+  return table;
+}
 
 // Each check returns what was seen, or an error that says what is wrong.
 class Suite {
@@ -51,10 +94,15 @@ class Suite {
     Add("read ends with a checkpoint", EndsWithCheckpoint());
     Add("discover names every series that read delivers", Agrees());
     Add("read goes on from its checkpoint and changes nothing", ReadsAgain());
+    if (plugin_.description.forecasts()) AddForecasts();
     return std::move(outcomes_);
   }
 
  private:
+  void AddForecasts() {
+    Add("forecast answers every series of a table in order", Forecasts());
+    Add("forecast says the same with the same seed", ForecastsAgain());
+  }
   void Add(absl::string_view name, absl::StatusOr<std::string> outcome) {
     CheckOutcome check;
     check.name = std::string(name);
@@ -88,6 +136,8 @@ class Suite {
   absl::StatusOr<std::string> EndsWithCheckpoint() const;
   absl::StatusOr<std::string> Agrees() const;
   absl::StatusOr<std::string> ReadsAgain() const;
+  absl::StatusOr<std::string> Forecasts();
+  absl::StatusOr<std::string> ForecastsAgain() const;
 
   const Isolation* const isolation_;
   Clock* const clock_;
@@ -100,6 +150,9 @@ class Suite {
   std::optional<PrivateDirectory> directory_;
   std::unique_ptr<store::Store> store_;
   std::optional<PullReport> report_;
+  // A plugin that forecasts need not read.
+  bool is_only_model_ = false;
+  std::optional<std::vector<ModelForecast>> forecasts_;
   std::vector<CheckOutcome> outcomes_;
 };
 
@@ -150,12 +203,14 @@ absl::StatusOr<std::string> Suite::RefusesMissingOption() const {
   if (required.empty()) return Skipped("no option is required");
   auto config = source_.config;
   config.erase(required);
-  absl::Status status = Converse("read", config);
+  const std::string verb =
+      plugin_.description.forecasts() ? "forecast" : "read";
+  absl::Status status = Converse(verb, config);
   if (IsSaid(status) && absl::IsFailedPrecondition(status)) {
     return std::string(status.message());
   }
   return absl::InternalError(absl::StrCat(
-      "without the option ", required, ", read ",
+      "without the option ", required, ", ", verb, " ",
       status.ok() ? "ended well"
                   : absl::StrCat("failed so: ", status.message()),
       "; say an Error of class CONFIG that names it, and end with a status "
@@ -179,7 +234,12 @@ absl::StatusOr<std::string> Suite::Checks() const {
 
 absl::StatusOr<std::string> Suite::Discovers() {
   if (!ready_) return Skipped("there is no configuration to run with");
-  ASSIGN_OR_RETURN(discovered_, RunDiscover(*ready_, clock_));
+  auto discovered = RunDiscover(*ready_, clock_);
+  if (plugin_.description.forecasts() && IsCrash(discovered.status())) {
+    is_only_model_ = true;
+    return Skipped(kOnlyModel);
+  }
+  ASSIGN_OR_RETURN(discovered_, std::move(discovered));
   if (discovered_->empty()) {
     return absl::InternalError(
         "it found no series; define those that read can deliver");
@@ -189,6 +249,7 @@ absl::StatusOr<std::string> Suite::Discovers() {
 
 absl::StatusOr<std::string> Suite::Reads() {
   if (!ready_) return Skipped("there is no configuration to run with");
+  if (is_only_model_) return Skipped(kOnlyModel);
   ASSIGN_OR_RETURN(PrivateDirectory directory, PrivateDirectory::Create());
   directory_.emplace(std::move(directory));
   ASSIGN_OR_RETURN(
@@ -244,6 +305,34 @@ absl::StatusOr<std::string> Suite::ReadsAgain() const {
       again.observations_changed,
       " observations changed from one read to the next; deliver the same "
       "values, or nothing, as long as the publisher has nothing new"));
+}
+
+absl::StatusOr<std::string> Suite::Forecasts() {
+  if (!ready_) return Skipped("there is no configuration to run with");
+  ASSIGN_OR_RETURN(auto answers,
+                   RunForecast(*ready_, SampleTable(), clock_, {}));
+  std::vector<ModelForecast> forecasts;
+  for (absl::StatusOr<ModelForecast>& answer : answers) {
+    ASSIGN_OR_RETURN(forecasts.emplace_back(), std::move(answer));
+  }
+  forecasts_ = std::move(forecasts);
+  return absl::StrCat(forecasts_->size(), " series");
+}
+
+absl::StatusOr<std::string> Suite::ForecastsAgain() const {
+  if (!forecasts_) return Skipped("forecast failed");
+  const plugin::v1::ForecastTable table = SampleTable();
+  ASSIGN_OR_RETURN(const auto again, RunForecast(*ready_, table, clock_, {}));
+  for (size_t i = 0; i < again.size(); ++i) {
+    RETURN_IF_ERROR(again[i].status());
+    if (again[i]->quantiles != (*forecasts_)[i].quantiles) {
+      return absl::InternalError(absl::StrCat(
+          "the quantiles of series ", table.series(static_cast<int>(i)).id(),
+          " differ from one run to the next; seed what you draw at random with "
+          "the table's seed"));
+    }
+  }
+  return "to the last digit";
 }
 
 }  // namespace

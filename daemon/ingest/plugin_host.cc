@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/plugin/forecast_verb.h"
 #include "daemon/ingest/plugin/ready_source.h"
 #include "daemon/ingest/plugin/verbs.h"
 #include "daemon/ingest/pull/read.h"
@@ -63,7 +64,7 @@ class PluginHost::Impl {
     absl::StatusOr<PluginInfo> plugin = catalogue_.Get(source.plugin);
     absl::Status status = plugin.ok() ? plugin->status : plugin.status();
     if (status.ok()) return plugin;
-    return Annotate(status, absl::StrCat("source ", source.name));
+    return Annotate(status, source.Subject());
   }
 
   absl::StatusOr<ReadySource> Prepare(const Source& source) {
@@ -81,6 +82,13 @@ class PluginHost::Impl {
       const Source& source) {
     ASSIGN_OR_RETURN(ReadySource ready, Prepare(source));
     return RunDiscover(ready, clock_);
+  }
+
+  absl::StatusOr<std::vector<absl::StatusOr<ModelForecast>>> Forecast(
+      const Source& model, const plugin::v1::ForecastTable& table,
+      const std::function<bool()>& cancelled) {
+    ASSIGN_OR_RETURN(ReadySource ready, Prepare(model));
+    return RunForecast(ready, table, clock_, cancelled);
   }
 
   absl::StatusOr<PullReport> Pull(const Source& source, absl::string_view run,
@@ -188,6 +196,18 @@ absl::Status PluginHost::CheckConfig(const Source& source) {
   ASSIGN_OR_RETURN(const Source complete,
                    CompleteConfig(plugin.description, source));
   return AccessOf(plugin.description, complete).status();
+}
+
+absl::Status PluginHost::CheckModel(const Source& model) {
+  ASSIGN_OR_RETURN(const PluginInfo plugin, impl_->GetUsable(model));
+  RETURN_IF_ERROR(CheckForecasts(plugin));
+  return CheckConfig(model);
+}
+
+absl::StatusOr<std::vector<absl::StatusOr<ModelForecast>>> PluginHost::Forecast(
+    const Source& model, const plugin::v1::ForecastTable& table,
+    const std::function<bool()>& cancelled) {
+  return impl_->Forecast(model, table, cancelled);
 }
 
 absl::StatusOr<plugin::v1::CheckResult> PluginHost::Check(

@@ -37,6 +37,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin/catalogue.h"
 #include "daemon/ingest/plugin/parking.h"
+#include "daemon/ingest/protocol/forecast_answer.h"
 #include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/ingest/source/reports.h"
 #include "daemon/ingest/source/source.h"
@@ -92,6 +93,15 @@ class PluginHost {
   // Runs `discover`: the series that the source can deliver.
   absl::StatusOr<std::vector<series::SeriesInfo>> Discover(
       const Source& source);
+  // Whether the plugin of `model` describes itself as one that forecasts, and
+  // takes these options. Runs no more than `describe`.
+  absl::Status CheckModel(const Source& model);
+  // Runs `forecast`: the answer or the error of each series of the table, in
+  // their order (plugin/forecast_verb.h). The plugin is isolated and limited as
+  // a source's is. `cancelled` may be empty; polled as in PullObserver.
+  absl::StatusOr<std::vector<absl::StatusOr<ModelForecast>>> Forecast(
+      const Source& model, const plugin::v1::ForecastTable& table,
+      const std::function<bool()>& cancelled = {});
   // Runs `read` from the last checkpoints and commits what comes. What was
   // committed before a failure stays.
   absl::StatusOr<PullReport> Pull(const Source& source, absl::string_view run,

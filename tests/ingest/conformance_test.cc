@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "tests/support/plugin_fixture.h"
 
 namespace headway::ingest {
@@ -111,6 +112,49 @@ TEST_F(ConformanceTest, FindsEachBreach) {
   ExpectFailure("define()", "define(metric=verb)", "discover names", "read{}");
   ExpectFailure("observe({'2024-01': 1})", "observe({'2024-01': time.time()})",
                 "changes nothing", "1 observations changed");
+}
+
+constexpr char kModel[] = R"(#!/usr/bin/python3
+import random
+import headway_plugin as hp
+def forecast(series, ask):
+    random.seed(ask.seed)
+    return [hp.normal(100 + random.random(), 1, ask)] * ask.horizon
+hp.run(hp.Plugin(name="p", version="1", summary="A model.", forecast=forecast))
+)";
+
+class ModelConformanceTest : public ConformanceTest {
+ protected:
+  ModelConformanceTest() {
+    std::filesystem::copy_file(HEADWAY_SOURCE_DIR
+                               "/plugins/sdk/python/headway_plugin.py",
+                               directory_.Join("headway_plugin.py"));
+  }
+  std::vector<CheckOutcome> RunModel(absl::string_view text) {
+    WriteExecutable(directory_.Join("p"), text);
+    return RunConformance(directory_.Join("p"), {}, {}, nullptr, &clock_);
+  }
+};
+
+TEST_F(ModelConformanceTest, PassesAModelThatReadsNothing) {
+  const auto outcomes = RunModel(kModel);
+  EXPECT_THAT(With(Result::kFailed, outcomes), IsEmpty());
+  EXPECT_THAT(With(Result::kPassed, outcomes),
+              ::testing::Contains(HasSubstr("forecast answers every series")));
+}
+
+TEST_F(ModelConformanceTest, FindsAModelThatDrawsWithoutTheSeed) {
+  const auto outcomes = RunModel(absl::StrReplaceAll(
+      kModel, {{"random.seed(ask.seed)", "random.seed()"}}));
+  EXPECT_THAT(With(Result::kFailed, outcomes),
+              ::testing::ElementsAre(HasSubstr("seed what you draw")));
+}
+
+TEST_F(ModelConformanceTest, FindsAForecastThatIsTooShort) {
+  const auto outcomes = RunModel(
+      absl::StrReplaceAll(kModel, {{"* ask.horizon", "* (ask.horizon - 1)"}}));
+  EXPECT_THAT(With(Result::kFailed, outcomes),
+              ::testing::ElementsAre(HasSubstr("has 5 steps")));
 }
 
 TEST_F(ConformanceTest, SaysWhenTheConfigurationIsWanting) {

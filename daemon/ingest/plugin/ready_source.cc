@@ -24,7 +24,7 @@ absl::StatusOr<Source> CompleteConfig(
     if (complete.config.contains(field.name())) continue;
     if (field.required()) {
       return absl::FailedPreconditionError(absl::StrCat(
-          "source ", source.name, ": plugin ", description.name(),
+          source.Subject(), ": plugin ", description.name(),
           " needs the option ", Quote(field.name()),
           field.description().empty() ? "" : " (", field.description(),
           field.description().empty() ? "" : ")"));
@@ -37,7 +37,7 @@ absl::StatusOr<Source> CompleteConfig(
     if (std::find(names.begin(), names.end(), name) == names.end()) {
       return WithOptionAtFault(
           absl::FailedPreconditionError(absl::StrCat(
-              "source ", source.name, ": plugin ", description.name(),
+              source.Subject(), ": plugin ", description.name(),
               " has no option ", Quote(name), DidYouMean(name, names))),
           name);
     }
@@ -61,7 +61,7 @@ absl::StatusOr<Access> AccessOf(const plugin::v1::Description& description,
     absl::StatusOr<HostRule> rule = ParseHostRule(text);
     if (!rule.ok()) {
       return absl::FailedPreconditionError(absl::StrCat(
-          "source ", source.name, ": allow_host: ", rule.status().message()));
+          source.Subject(), ": allow_host: ", rule.status().message()));
     }
     rule->may_be_private = true;
     access.hosts.push_back(*std::move(rule));
@@ -107,7 +107,7 @@ absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
       ready.secrets.push_back({secret.name(), value});
     } else if (secret.required()) {
       return absl::FailedPreconditionError(absl::StrCat(
-          "source ", source.name, ": plugin ", plugin.name,
+          source.Subject(), ": plugin ", plugin.name,
           " needs the environment variable ", secret.name(),
           secret.description().empty() ? "" : ": ", secret.description(),
           "; set it for the daemon and start it again"));
@@ -117,7 +117,7 @@ absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
 }
 
 absl::Status ForSource(const absl::Status& status, const ReadySource& ready) {
-  return Annotate(status, absl::StrCat("source ", ready.source.name));
+  return Annotate(status, ready.source.Subject());
 }
 
 }  // namespace headway::ingest

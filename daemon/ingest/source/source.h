@@ -1,4 +1,5 @@
-// What a source is: a plugin with its configuration and limits. Value types.
+// What a source or a model is: a plugin with its configuration and limits.
+// Value types.
 #ifndef HEADWAY_DAEMON_INGEST_SOURCE_SOURCE_H_
 #define HEADWAY_DAEMON_INGEST_SOURCE_SOURCE_H_
 
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "daemon/ingest/source/limits.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
@@ -31,6 +33,14 @@ struct Source {
   // The source whose place it takes: what that one delivered is withdrawn once
   // this one was pulled. "" if none.
   std::string replaces;
+  // It serves as a forecasting model: it is named by what is forecast, and
+  // delivers nothing to the store.
+  bool is_model = false;
+
+  // "source rain", for errors.
+  std::string Subject() const {
+    return absl::StrCat(is_model ? "model of " : "source ", name);
+  }
 };
 
 struct PluginInfo {

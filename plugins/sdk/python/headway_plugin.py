@@ -14,6 +14,21 @@
         name="moons", version="1", summary="Counts moons.", read=read,
         options=[hp.Option("url", "Address of the table.", required=True)]))
 
+A forecasting model is a plugin, too:
+
+    #!/usr/bin/python3
+    import statistics
+    import headway_plugin as hp
+
+    def forecast(series, ask):
+        steps = [b - a for a, b in zip(series.values, series.values[1:])]
+        spread = statistics.pstdev(steps or [0])
+        return [hp.normal(series.values[-1], spread * h ** 0.5, ask)
+                for h in range(1, ask.horizon + 1)]
+
+    hp.run(hp.Plugin(name="walk", version="1", summary="A random walk.",
+                     forecast=forecast))
+
 A plugin is an executable file in a plugins directory. Put this file beside it,
 not executable: Python finds it there, and the daemon does not take it for a
 plugin. The protocol is proto/headway/plugin/v1/plugin.proto. To see what a
@@ -35,6 +50,7 @@ import math
 import os
 import random
 import re
+import statistics
 import sys
 import time
 import traceback
@@ -640,7 +656,9 @@ class Secret:
 
 @dataclasses.dataclass
 class Plugin:
-    """read(request, out) delivers. discover(request, out), if given, defines
+    """read(request, out) delivers a source; forecast(series, ask) serves as a
+    model, and answers with one of what `Ask` names. At least one of the two is
+    given. discover(request, out), if given, defines
     the series that read can deliver; without it `read` runs, and only its
     definitions are kept. check(request), if given, asks the publisher a little
     and returns what it found; without it `discover` is tried if it is given,
@@ -650,13 +668,14 @@ class Plugin:
     name: str
     version: str
     summary: str
-    read: object
+    read: object = None
     options: list = dataclasses.field(default_factory=list)
     secrets: list = dataclasses.field(default_factory=list)
     hosts: list = dataclasses.field(default_factory=list)
     default_schedule: str = ""
     discover: object = None
     check: object = None
+    forecast: object = None
 
 
 @dataclasses.dataclass
@@ -681,6 +700,83 @@ class Request:
 
     def checkpoint(self, stream=""):
         return self.checkpoints.get(stream, "")
+
+
+@dataclasses.dataclass
+class Series:
+    """A series to forecast: `values`, oldest first, of `periods`; `positions`
+    are the steps at which they stand, from 0, and one left out is a missing
+    value. `season` is the steps in a cycle, 1 for none; `lower` and `upper` are
+    the bounds of values and forecast, or None; `ahead` are the periods asked
+    for."""
+
+    id: str
+    values: list
+    periods: list
+    positions: list
+    ahead: list
+    frequency: str = "monthly"
+    unit: str = ""
+    season: int = 1
+    labels: dict = dataclasses.field(default_factory=dict)
+    lower: float = None
+    upper: float = None
+
+    def filled(self):
+        """The values of all steps, missing ones on the line between those next
+        to them."""
+        filled = []
+        for (left, a), (right, b) in zip(
+                zip(self.positions, self.values),
+                zip(self.positions[1:], self.values[1:])):
+            filled += [a + (b - a) * i / (right - left)
+                       for i in range(right - left)]
+        return filled + self.values[-1:]
+
+    def clip(self, value):
+        """The value, or the bound that it lies beyond."""
+        if self.lower is not None:
+            value = max(value, self.lower)
+        return value if self.upper is None else min(value, self.upper)
+
+
+@dataclasses.dataclass
+class Ask:
+    """What is asked of each series. The answer is a list of `horizon` rows, each
+    the quantiles at `probabilities`, or Paths, or Steps where a point of its
+    own, a model's name or notes belong to it. `seed` seeds what is drawn at
+    random; `paths` are wanted where paths are given, 100 at least. `request`
+    has the options."""
+
+    horizon: int
+    probabilities: list
+    seed: int = 1
+    paths: int = 1000
+    request: object = None
+
+
+@dataclasses.dataclass
+class Steps:
+    quantiles: list  # [horizon][probability]
+    point: list = None
+    mean: list = None
+    model: str = ""
+    notes: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Paths:
+    paths: list  # [path][horizon]
+    model: str = ""
+    notes: list = dataclasses.field(default_factory=list)
+
+
+def normal(mean, deviation, ask):
+    """The quantiles of a normal distribution at the probabilities asked for."""
+    if not deviation > 0:
+        return [mean] * len(ask.probabilities)
+    law = statistics.NormalDist(mean, deviation)
+    return [law.inv_cdf(p) for p in ask.probabilities]
 
 
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -841,7 +937,8 @@ def _describe(plugin):
                     **({"kind": "PATH"} if o.is_path else {})}
                    for o in plugin.options],
         "secrets": [dataclasses.asdict(s) for s in plugin.secrets],
-        "hosts": plugin.hosts, "defaultSchedule": plugin.default_schedule}
+        "hosts": plugin.hosts, "defaultSchedule": plugin.default_schedule,
+        **({"forecasts": True} if plugin.forecast else {})}
 
 
 def make_request(plugin, text, verb="read"):
@@ -874,11 +971,78 @@ def make_request(plugin, text, verb="read"):
                    fingerprint)
 
 
+def _to_series(message):
+    values = [float(v) for v in message.get("values", [])]
+    return Series(
+        message.get("id", ""), values, message.get("periods", []),
+        message.get("positions") or list(range(len(values))),
+        message.get("ahead", []),
+        message.get("frequency", "MONTHLY").lower(), message.get("unit", ""),
+        message.get("season", 1), message.get("labels", {}),
+        message.get("lower"), message.get("upper"))
+
+
+def _numbers(what, values):
+    values = [float(v) for v in values]
+    for value in values:
+        if not math.isfinite(value):
+            raise PluginError(f"{what} is {value}, not a finite number")
+    return values
+
+
+def _clipped(series, what, values):
+    return [series.clip(v) for v in _numbers(what, values)]
+
+
+def _forecast_message(series, ask, answer):
+    """The SeriesForecast of what a model returned, moved into the bounds."""
+    if not isinstance(answer, (Steps, Paths)):
+        answer = Steps(answer)
+    message = {"series": series.id, "model": answer.model,
+               "notes": list(answer.notes)}
+    if isinstance(answer, Paths):
+        message["paths"] = [{"values": _clipped(series, "a path", path)}
+                            for path in answer.paths]
+        return message
+    message["steps"] = []
+    for h, row in enumerate(answer.quantiles):
+        step = {"quantiles": _clipped(series, f"a quantile of step {h + 1}",
+                                      row)}
+        for name in ("point", "mean"):
+            values = getattr(answer, name)
+            if values is not None:
+                step[name] = _clipped(series, f"the {name} of step {h + 1}",
+                                      [values[h]])[0]
+        message["steps"].append(step)
+    return message
+
+
+def _forecast(plugin, request, text, emit):
+    table = parse_json(text, "standard input").get("table", {})
+    ask = Ask(table.get("horizon", 1), table.get("probabilities", [0.5]),
+              table.get("seed", 1), table.get("paths", 1000), request)
+    for one in table.get("series", []):
+        series = _to_series(one)
+        try:
+            message = _forecast_message(series, ask,
+                                        plugin.forecast(series, ask))
+        except ConfigError:
+            raise
+        except Exception as e:  # of this series alone
+            traceback.print_exc()
+            message = {"series": series.id,
+                       "error": f"{type(e).__name__}: {e}"}
+        emit({"forecast": message})
+
+
 def _answer(plugin, verb, text, writer, emit):
     if verb == "describe":
         emit({"description": _describe(plugin)})
         return
     request = make_request(plugin, text, verb)
+    if verb == "forecast":
+        _forecast(plugin, request, text, emit)
+        return
     if verb == "check" and plugin.check:
         emit({"check": {"ok": True, "message": plugin.check(request)}})
         return
@@ -902,7 +1066,11 @@ def _answer(plugin, verb, text, writer, emit):
 
 def run(plugin):
     """The whole of main: answers the verb in argv[1] and exits."""
-    verbs = ("describe", "check", "discover", "read")
+    verbs = ("describe", "check")
+    if plugin.read:
+        verbs += ("discover", "read")
+    if plugin.forecast:
+        verbs += ("forecast",)
     if len(sys.argv) != 2 or sys.argv[1] not in verbs:
         sys.exit(f"usage: {plugin.name} {'|'.join(verbs)} < request\n"
                  f"{plugin.summary}")

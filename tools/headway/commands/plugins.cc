@@ -131,13 +131,14 @@ void AddTest(CLI::App& plugin, Context& context) {
 
 struct NewOptions {
   std::string name;
+  PluginKind kind = PluginKind::kSource;
   std::string language = "python";
   std::string directory = ".";
 };
 
 absl::Status NewPlugin(const NewOptions& options) {
-  RETURN_IF_ERROR(
-      WriteNewPlugin(options.name, options.language, options.directory));
+  RETURN_IF_ERROR(WriteNewPlugin(options.name, options.kind, options.language,
+                                 options.directory));
   Print(absl::StrCat("wrote ", options.directory, "/", options.name, "\n"));
   return absl::OkStatus();
 }
@@ -147,6 +148,14 @@ void AddNew(CLI::App& plugin, Context& context) {
   CLI::App* command =
       plugin.add_subcommand("new", "Write a working plugin to start from");
   command->add_option("name", options->name, "Of the plugin")->required();
+  const std::map<std::string, PluginKind> kinds = {
+      {"source", PluginKind::kSource}, {"model", PluginKind::kModel}};
+  command
+      ->add_option("--kind", options->kind,
+                   "What it is to do: read a source, or forecast; a model is "
+                   "written in Python only")
+      ->transform(CLI::CheckedTransformer(kinds).description(""))
+      ->type_name("source|model");
   command->add_option("--lang", options->language, "The language to write in")
       ->check(CLI::IsMember({"cpp", "python", "sh"}))
       ->capture_default_str();
@@ -158,7 +167,7 @@ void AddNew(CLI::App& plugin, Context& context) {
 }  // namespace
 
 void AddPluginCommands(CLI::App& app, Context& context) {
-  SetAction(*app.add_subcommand("plugins", "List the source plugins"), context,
+  SetAction(*app.add_subcommand("plugins", "List the plugins"), context,
             [&context] { return ListPlugins(context); });
   CLI::App* plugin =
       app.add_subcommand("plugin", "Write and test plugins of your own");

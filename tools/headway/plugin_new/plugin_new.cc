@@ -13,7 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "daemon/base/status_macros.h"
 // Made by CMake from plugins/sdk: kCppTemplate, kCppBuildTemplate,
-// kPythonTemplate, kPythonSdk and kShellTemplate.
+// kPythonTemplate, kPythonModelTemplate, kPythonSdk and kShellTemplate.
 #include "plugin_templates.inc"
 
 namespace headway::cli {
@@ -33,12 +33,20 @@ struct NewFile {
 };
 
 absl::StatusOr<std::vector<NewFile>> Files(absl::string_view name,
+                                           PluginKind kind,
                                            absl::string_view language,
                                            absl::string_view directory) {
   const std::string path = absl::StrCat(directory, "/", name);
   auto named = [&](absl::string_view text) {
     return absl::StrReplaceAll(text, {{kTemplateName, name}});
   };
+  const bool is_model = kind == PluginKind::kModel;
+  if (is_model && language != "python") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a model in the language \"", language,
+                     "\" has no template; choose python, or begin with the "
+                     "protocol in docs/plugins.md"));
+  }
   if (language == "cpp") {
     return std::vector<NewFile>{
         {absl::StrCat(path, "/main.cc"), named(kCppTemplate)},
@@ -46,7 +54,9 @@ absl::StatusOr<std::vector<NewFile>> Files(absl::string_view name,
   }
   if (language == "python") {
     return std::vector<NewFile>{
-        {.path = path, .text = named(kPythonTemplate), .executable = true},
+        {.path = path,
+         .text = named(is_model ? kPythonModelTemplate : kPythonTemplate),
+         .executable = true},
         {.path = absl::StrCat(directory, "/headway_plugin.py"),
          .text = kPythonSdk,
          .shared = true}};
@@ -96,11 +106,12 @@ absl::Status WriteFile(const NewFile& file) {
 
 }  // namespace
 
-absl::Status WriteNewPlugin(absl::string_view name, absl::string_view language,
+absl::Status WriteNewPlugin(absl::string_view name, PluginKind kind,
+                            absl::string_view language,
                             absl::string_view directory) {
   RETURN_IF_ERROR(CheckName(name));
   ASSIGN_OR_RETURN(std::vector<NewFile> files,
-                   Files(name, language, directory));
+                   Files(name, kind, language, directory));
   for (const NewFile& file : files) {
     std::error_code ignored;
     if (!file.shared && fs::exists(file.path, ignored)) {

@@ -26,7 +26,8 @@ class PluginNewTest : public testing::Test {
 };
 
 TEST_F(PluginNewTest, WritesAPythonPluginThatDelivers) {
-  ASSERT_TRUE(WriteNewPlugin("moons", "python", directory_).ok());
+  ASSERT_TRUE(
+      WriteNewPlugin("moons", PluginKind::kSource, "python", directory_).ok());
   const TempFile table("m.csv", "period,value\n2024,1\n");
   const Ask ask{.config = {{"url", table.url()}}};
   Conversation said = RunPlugin(directory_ + "/moons", "read", ask);
@@ -36,8 +37,23 @@ TEST_F(PluginNewTest, WritesAPythonPluginThatDelivers) {
   EXPECT_EQ(described.messages.at(0).description().name(), "moons");
 }
 
+TEST_F(PluginNewTest, WritesAPythonModelThatForecasts) {
+  ASSERT_TRUE(
+      WriteNewPlugin("walk", PluginKind::kModel, "python", directory_).ok());
+  Conversation described = RunPlugin(directory_ + "/walk", "describe", {});
+  EXPECT_TRUE(described.messages.at(0).description().forecasts());
+  EXPECT_EQ(described.messages.at(0).description().name(), "walk");
+}
+
+TEST_F(PluginNewTest, AModelHasNoTemplateInOtherLanguages) {
+  EXPECT_THAT(
+      WriteNewPlugin("walk", PluginKind::kModel, "sh", directory_).message(),
+      HasSubstr("a model in the language \"sh\" has no template"));
+}
+
 TEST_F(PluginNewTest, WritesAShellPluginThatDelivers) {
-  ASSERT_TRUE(WriteNewPlugin("moons", "sh", directory_).ok());
+  ASSERT_TRUE(
+      WriteNewPlugin("moons", PluginKind::kSource, "sh", directory_).ok());
   const Ask ask{.environment = {{"PATH", "/usr/bin:/bin"}}};
   const std::string program = directory_ + "/moons";
   EXPECT_EQ(
@@ -52,7 +68,8 @@ TEST_F(PluginNewTest, WritesAShellPluginThatDelivers) {
 }
 
 TEST_F(PluginNewTest, WritesTheCppPluginThatIsTestedBesideThis) {
-  ASSERT_TRUE(WriteNewPlugin("moons", "cpp", directory_).ok());
+  ASSERT_TRUE(
+      WriteNewPlugin("moons", PluginKind::kSource, "cpp", directory_).ok());
   EXPECT_THAT(ReadFile(directory_ + "/moons/main.cc"),
               HasSubstr("Plugin plugin{\"moons\","));
   const std::string build = ReadFile(directory_ + "/moons/CMakeLists.txt");
@@ -61,26 +78,34 @@ TEST_F(PluginNewTest, WritesTheCppPluginThatIsTestedBesideThis) {
 }
 
 TEST_F(PluginNewTest, OverwritesNothing) {
-  ASSERT_TRUE(WriteNewPlugin("moons", "sh", directory_).ok());
-  absl::Status again = WriteNewPlugin("moons", "python", directory_);
+  ASSERT_TRUE(
+      WriteNewPlugin("moons", PluginKind::kSource, "sh", directory_).ok());
+  absl::Status again =
+      WriteNewPlugin("moons", PluginKind::kSource, "python", directory_);
   EXPECT_THAT(again, StatusIs(absl::StatusCode::kAlreadyExists,
                               HasSubstr("/moons is there already")));
   EXPECT_FALSE(fs::exists(directory_ + "/headway_plugin.py"));
   // A second plugin uses the SDK that is there.
-  ASSERT_TRUE(WriteNewPlugin("stars", "python", directory_).ok());
-  EXPECT_TRUE(WriteNewPlugin("suns", "python", directory_).ok());
+  ASSERT_TRUE(
+      WriteNewPlugin("stars", PluginKind::kSource, "python", directory_).ok());
+  EXPECT_TRUE(
+      WriteNewPlugin("suns", PluginKind::kSource, "python", directory_).ok());
 }
 
 TEST_F(PluginNewTest, NamesWhatIsWrongWithAnArgument) {
-  EXPECT_THAT(WriteNewPlugin("My Plugin", "sh", directory_).message(),
+  EXPECT_THAT(WriteNewPlugin("My Plugin", PluginKind::kSource, "sh", directory_)
+                  .message(),
               HasSubstr("plugin name \"My Plugin\": write lower-case"));
-  EXPECT_THAT(WriteNewPlugin("../up", "sh", directory_).message(),
-              HasSubstr("plugin name"));
-  EXPECT_THAT(WriteNewPlugin("moons", "perl", directory_).message(),
-              HasSubstr("language \"perl\" is none of cpp, python, sh"));
   EXPECT_THAT(
-      WriteNewPlugin("moons", "sh", "/proc/no/such/directory").message(),
-      HasSubstr("/proc/no/such/directory/moons: cannot be written"));
+      WriteNewPlugin("../up", PluginKind::kSource, "sh", directory_).message(),
+      HasSubstr("plugin name"));
+  EXPECT_THAT(WriteNewPlugin("moons", PluginKind::kSource, "perl", directory_)
+                  .message(),
+              HasSubstr("language \"perl\" is none of cpp, python, sh"));
+  EXPECT_THAT(WriteNewPlugin("moons", PluginKind::kSource, "sh",
+                             "/proc/no/such/directory")
+                  .message(),
+              HasSubstr("/proc/no/such/directory/moons: cannot be written"));
 }
 
 }  // namespace
