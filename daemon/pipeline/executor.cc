@@ -19,8 +19,8 @@
 #include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/failures.h"
-#include "daemon/pipeline/forecast_archive.h"
 #include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "headway/v1/pipeline.pb.h"
 
 namespace headway::pipeline {
@@ -495,6 +495,7 @@ absl::Status Execution::Issue(v1::RunStep& step, const query::Panel& panel,
   task.issue_time = absl::FromUnixMicros(absl::ToUnixMicros(clock_->Now()));
   task.run = run_.run().name();
   task.stopped = [this] { return run_.stopping(); };
+  task.plugins = plugins_;
   absl::StatusOr<std::vector<MadeForecast>> made = MakeForecasts(panel, task);
   if (!made.ok()) return GiveUp(step);
 
@@ -507,6 +508,12 @@ absl::Status Execution::Issue(v1::RunStep& step, const query::Panel& panel,
         ArchiveForecast(name, batch.records.size(), one.forecast));
     if (one.status.ok()) {
       ++issued_count;
+      // What stands in for a plugin is issued, and the step fails all the same,
+      // so that somebody learns of it and the next run that pulls tries again.
+      // A series that the plugin itself cannot forecast is no failure.
+      if (!absl::IsOutOfRange(one.model_failure)) {
+        failure.Update(one.model_failure);
+      }
     } else if (absl::IsFailedPrecondition(one.status)) {
       ++too_short;  // will mend itself as the series grows
     } else {

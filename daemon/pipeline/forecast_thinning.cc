@@ -9,7 +9,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/series.h"
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "daemon/pipeline/upkeep.h"
 #include "daemon/series/period.h"
 #include "headway/v1/forecast.pb.h"

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "daemon/base/parallel_for.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/forecast/anomalies.h"
@@ -13,7 +14,10 @@
 #include "daemon/messages/forecast.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/models/modelling.h"
+#include "daemon/pipeline/models/series_work.h"
 #include "daemon/series/period.h"
+#include "daemon/series/step_axis.h"
 
 namespace headway::pipeline {
 namespace {
@@ -75,8 +79,18 @@ absl::Status NoteAnomalies(absl::Span<const double> values,
   return absl::OkStatus();
 }
 
-absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
-                  v1::Forecast& to) {
+// A column and what the models are given of it; an error where it cannot be
+// forecast at all.
+struct Prepared {
+  query::LabelledColumn column;
+  // Of what was left out of it; may be empty.
+  std::string note;
+  absl::StatusOr<SeriesWork> work = absl::InternalError("not prepared");
+};
+
+absl::StatusOr<SeriesWork> PrepareWork(const query::LabelledColumn& column,
+                                       const std::string& unit,
+                                       const ForecastTask& task) {
   const series::Observations& observations = column.observations;
   const series::StepAxis axis(observations);
   const forecast::Options options = OptionsOf(task, column, axis);
@@ -90,15 +104,47 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
         series::FormatPeriod(period_at(last)),
         " is beyond the years that Headway knows; ask for a shorter horizon"));
   }
-  const std::vector<double> values = WithGaps(observations, axis);
-  ASSIGN_OR_RETURN(const forecast::Forecast made,
-                   forecast::MakeForecast(values, options));
-  to.set_model(made.model);
-  for (int h = 0; h < options.horizon; ++h) {
+  return SeriesWork{.labels = column.labels,
+                    .frequency = observations.frequency,
+                    .unit = unit,
+                    .axis = axis,
+                    .first_step = axis.StepOf(observations.ordinals.front()),
+                    .values = series::WithGaps(observations, axis),
+                    .options = options};
+}
+
+void FillSteps(const SeriesWork& work, const forecast::Forecast& made,
+               v1::Forecast& to) {
+  const int32_t next =
+      work.first_step + static_cast<int32_t>(work.values.size());
+  for (int h = 0; h < work.options.horizon; ++h) {
     *to.add_steps() = messages::ToForecastStep(
-        series::FormatPeriod(period_at(last + h + 1)), made.point[h],
-        made.mean[h], made.probabilities, made.quantiles[h]);
+        series::FormatPeriod({work.frequency, work.axis.OrdinalOf(next + h)}),
+        made.point[h], made.mean[h], made.probabilities, made.quantiles[h]);
   }
+}
+
+void FillMembers(const std::vector<MemberRecord>& members, v1::Forecast& to) {
+  for (const MemberRecord& member : members) {
+    v1::ForecastMember& proto = *to.add_members();
+    proto.set_method(member.method);
+    proto.set_weight(member.weight);
+    proto.set_origins(member.origins);
+    if (member.origins > 0) proto.set_score(member.score);
+    if (!member.status.ok()) {
+      proto.set_error(std::string(member.status.message()));
+    }
+  }
+}
+
+absl::Status Fill(const SeriesWork& work, const ModelledForecast& modelled,
+                  v1::Forecast& to) {
+  to.set_method(modelled.method);
+  FillMembers(modelled.members, to);
+  RETURN_IF_ERROR(modelled.forecast.status());
+  const forecast::Forecast& made = *modelled.forecast;
+  to.set_model(made.model);
+  FillSteps(work, made, to);
   if (made.backtest.has_value()) {
     v1::BacktestScore& score = *to.mutable_backtest();
     score.set_origins(made.backtest->origins);
@@ -107,14 +153,14 @@ absl::Status Fill(const query::LabelledColumn& column, const ForecastTask& task,
     score.set_coverage80(made.backtest->coverage80);
   }
   for (const std::string& note : made.notes) to.add_notes(note);
-  if (axis.leaves_out_days()) {
+  if (work.axis.leaves_out_days()) {
     to.add_notes(
-        absl::StrCat("the series has values on ", axis.season(),
+        absl::StrCat("the series has values on ", work.axis.season(),
                      " days of the week only, and so has its forecast"));
   }
-  return NoteAnomalies(values,
-                       {observations.frequency, observations.ordinals.front()},
-                       axis, options, to);
+  return NoteAnomalies(work.values,
+                       {work.frequency, work.axis.OrdinalOf(work.first_step)},
+                       work.axis, work.options, to);
 }
 
 // What is of a part of a period would look like a plunge, and is not fitted.
@@ -148,51 +194,87 @@ query::LabelledColumn WithoutPartial(const query::LabelledColumn& column,
   return kept;
 }
 
-}  // namespace
-
-std::vector<double> WithGaps(const series::Observations& observations,
-                             const series::StepAxis& axis) {
-  const int32_t first = axis.StepOf(observations.ordinals.front());
-  std::vector<double> values(
-      static_cast<size_t>(axis.StepOf(observations.ordinals.back())) - first +
-          1,
-      std::numeric_limits<double>::quiet_NaN());
-  for (size_t i = 0; i < observations.size(); ++i) {
-    values[axis.StepOf(observations.ordinals[i]) - first] =
-        observations.values[i];
+// All that does not depend on what the models say.
+v1::Forecast Describe(const query::Panel& panel, const Prepared& prepared,
+                      const ForecastTask& task) {
+  const query::LabelledColumn& column = prepared.column;
+  v1::Forecast forecast;
+  if (!task.indicator.empty()) {
+    forecast.set_indicator(absl::StrCat("indicators/", task.indicator));
   }
-  return values;
+  messages::ToProto(column.labels, forecast.mutable_labels());
+  forecast.set_frequency(messages::ToProto(column.observations.frequency));
+  forecast.set_unit(panel.unit.ToString());
+  *forecast.mutable_issue_time() = ToTimestamp(task.issue_time);
+  *forecast.mutable_as_of() = ToTimestamp(task.as_of);
+  forecast.set_run(task.run);
+  for (const series::VintageKind kind : panel.vintage_kinds) {
+    forecast.add_vintage_kinds(messages::ToProto(kind));
+  }
+  forecast.set_method(task.definition.models.empty() ? task.definition.method
+                                                     : kPoolMethod);
+  *forecast.mutable_last() =
+      messages::ToProto(column.observations, column.observations.size() - 1);
+  if (!prepared.note.empty()) forecast.add_notes(prepared.note);
+  return forecast;
 }
+
+uint32_t SeedOfModels(const ForecastTask& task) {
+  return static_cast<uint32_t>(
+      StableHash()
+          .Add(task.indicator)
+          .Add(static_cast<uint64_t>(absl::ToUnixMicros(task.as_of)))
+          .value());
+}
+
+// [column]; of those without work there is nothing.
+std::vector<ModelledForecast> Model(const std::vector<Prepared>& prepared,
+                                    const ForecastTask& task) {
+  std::vector<SeriesWork> works;
+  for (const Prepared& one : prepared) {
+    if (one.work.ok()) works.push_back(*one.work);
+  }
+  const ModelContext context = {.plugins = task.plugins,
+                                .pool = task.pool,
+                                .threads = task.threads,
+                                .seed = SeedOfModels(task),
+                                .stopped = task.stopped};
+  std::vector<ModelledForecast> modelled =
+      ForecastByModels(works, task.definition, context);
+  std::vector<ModelledForecast> of_columns(prepared.size());
+  size_t next = 0;
+  for (size_t i = 0; i < prepared.size(); ++i) {
+    if (prepared[i].work.ok()) of_columns[i] = std::move(modelled[next++]);
+  }
+  return of_columns;
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
     const query::Panel& panel, const ForecastTask& task) {
-  std::vector<MadeForecast> made;
-  for (const query::LabelledColumn& whole : panel.columns) {
-    std::string left_out;
-    const query::LabelledColumn column = WithoutPartial(whole, &left_out);
-    MadeForecast& one = made.emplace_back();
-    v1::Forecast& forecast = one.forecast;
-    if (!task.indicator.empty()) {
-      forecast.set_indicator(absl::StrCat("indicators/", task.indicator));
-    }
-    messages::ToProto(column.labels, forecast.mutable_labels());
-    forecast.set_frequency(messages::ToProto(column.observations.frequency));
-    forecast.set_unit(panel.unit.ToString());
-    *forecast.mutable_issue_time() = ToTimestamp(task.issue_time);
-    *forecast.mutable_as_of() = ToTimestamp(task.as_of);
-    forecast.set_run(task.run);
-    for (const series::VintageKind kind : panel.vintage_kinds) {
-      forecast.add_vintage_kinds(messages::ToProto(kind));
-    }
-    forecast.set_method(task.definition.method);
-    *forecast.mutable_last() =
-        messages::ToProto(column.observations, column.observations.size() - 1);
-    if (!left_out.empty()) forecast.add_notes(left_out);
-    one.status = Fill(column, task, forecast);
-    if (absl::IsCancelled(one.status)) return one.status;
+  std::vector<Prepared> prepared(panel.columns.size());
+  for (size_t i = 0; i < prepared.size(); ++i) {
+    Prepared& one = prepared[i];
+    one.column = WithoutPartial(panel.columns[i], &one.note);
+    one.work = PrepareWork(one.column, panel.unit.ToString(), task);
+  }
+  const std::vector<ModelledForecast> modelled = Model(prepared, task);
+  std::vector<MadeForecast> made(prepared.size());
+  // Anomalies take as long as the quicker methods.
+  ParallelFor(task.pool, task.threads, made.size(), [&](size_t i) {
+    MadeForecast& one = made[i];
+    one.forecast = Describe(panel, prepared[i], task);
+    one.model_failure = modelled[i].model_failure;
+    one.status = prepared[i].work.ok()
+                     ? Fill(*prepared[i].work, modelled[i], one.forecast)
+                     : prepared[i].work.status();
     if (!one.status.ok()) {
-      forecast.set_error(std::string(one.status.message()));
+      one.forecast.set_error(std::string(one.status.message()));
     }
+  });
+  for (const MadeForecast& one : made) {
+    if (absl::IsCancelled(one.status)) return one.status;
   }
   return made;
 }

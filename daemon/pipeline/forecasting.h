@@ -1,5 +1,6 @@
-// Forecasts of every column of a panel, as the messages of the API. Pure
-// functions: the same panel and task give the same bits.
+// Forecasts of every column of a panel, as the messages of the API. The same
+// panel and task give the same bits, on any number of threads, if the plugins
+// among the models do.
 #ifndef HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
 #define HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
 
@@ -10,10 +11,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "daemon/base/thread_pool.h"
+#include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/query/query.h"
-#include "daemon/series/observations.h"
-#include "daemon/series/step_axis.h"
 #include "headway/v1/forecast.pb.h"
 
 namespace headway::pipeline {
@@ -31,18 +32,22 @@ struct ForecastTask {
   std::string run;
   // Whether to give all of it up: forecast::Options::stopped.
   std::function<bool()> stopped;
+  // The plugins that serve as models; may be null.
+  ingest::PluginHost* plugins = nullptr;
+  // Threads to share the work with, besides the caller's, and how many threads
+  // there are to be; the pool may be null for one.
+  ThreadPool* pool = nullptr;
+  int threads = 1;
 };
 
 struct MadeForecast {
   // Without a name. Carries the error where there is no forecast.
   v1::Forecast forecast;
   absl::Status status;
+  // Why a plugin that was to forecast did not, where others stand in for it:
+  // ModelledForecast::model_failure.
+  absl::Status model_failure;
 };
-
-// The values from the first step of their axis to the last, NaN where there is
-// none. `observations` are not empty.
-std::vector<double> WithGaps(const series::Observations& observations,
-                             const series::StepAxis& axis);
 
 // In the order of the panel's columns. A daily series that never has values on
 // some days of the week has no steps there: series::StepAxis. Periods without a

@@ -23,7 +23,7 @@
 #include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/forecast_thinning.h"
 #include "daemon/pipeline/forecasting.h"
-#include "daemon/pipeline/issue_scores.h"
+#include "daemon/pipeline/issues/issue_scores.h"
 #include "daemon/pipeline/retention.h"
 #include "daemon/pipeline/upkeep.h"
 #include "daemon/schedule/scheduler.h"
@@ -465,6 +465,7 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
   task.as_of = std::min(request.as_of, task.issue_time);
   task.probabilities = request.probabilities;
   task.indicator = request.indicator;
+  task.plugins = impl_->plugins;
   if (!request.method.empty()) task.definition.method = request.method;
   task.definition.horizon = request.horizon;
   if (check_alive) {
@@ -483,12 +484,22 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
     ASSIGN_OR_RETURN(const Indicator* indicator,
                      FindUsable(*in_force, request.indicator));
     task.definition.bounds = indicator->forecast.bounds;
+    task.definition.plugins = indicator->forecast.plugins;
     ASSIGN_OR_RETURN(shared, ReadIndicator(request.indicator, options));
     computed.recorded_by = shared->recorded_by;
   } else {
     ASSIGN_OR_RETURN(own,
                      EvaluateExpression(request.expression, reader, options));
     ASSIGN_OR_RETURN(computed.recorded_by, NewestRecordedAt(reader));
+  }
+  if (const auto plugin = PluginOfMethod(task.definition.method)) {
+    const ingest::Source& model =
+        task.definition.plugins
+            .emplace(*plugin, ModelOf(*plugin, request.indicator.empty()
+                                                   ? "an expression"
+                                                   : request.indicator))
+            .first->second;
+    RETURN_IF_ERROR(impl_->plugins->CheckModel(model));
   }
   RETURN_IF_ERROR(Compute(shared != nullptr ? shared->panel : own, request,
                           task, check_alive, computed));

@@ -39,7 +39,7 @@
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/evaluations.h"
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/scheduler.h"

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "headway/v1/forecast.pb.h"
 #include "headway/v1/pipeline.pb.h"
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <limits>
 
 namespace headway::series {
 namespace {
@@ -62,6 +64,20 @@ int32_t StepAxis::OrdinalOf(int32_t step) const {
   const auto count = static_cast<int32_t>(weekdays_.size());
   const int32_t week = FloorOf(step, count);
   return week * kDaysOfWeek + weekdays_[step - week * count] - 3;
+}
+
+std::vector<double> WithGaps(const Observations& observations,
+                             const StepAxis& axis) {
+  const int32_t first = axis.StepOf(observations.ordinals.front());
+  std::vector<double> values(
+      static_cast<size_t>(axis.StepOf(observations.ordinals.back())) - first +
+          1,
+      std::numeric_limits<double>::quiet_NaN());
+  for (size_t i = 0; i < observations.size(); ++i) {
+    values[axis.StepOf(observations.ordinals[i]) - first] =
+        observations.values[i];
+  }
+  return values;
 }
 
 }  // namespace headway::series

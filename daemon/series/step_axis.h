@@ -37,6 +37,11 @@ class StepAxis {
   std::vector<int> weekdays_;
 };
 
+// The values from the first step of their axis to the last, NaN where there is
+// none. `observations` are not empty.
+std::vector<double> WithGaps(const Observations& observations,
+                             const StepAxis& axis);
+
 }  // namespace headway::series
 
 #endif  // HEADWAY_DAEMON_SERIES_STEP_AXIS_H_

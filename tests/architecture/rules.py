@@ -50,17 +50,19 @@ ingest/source: base series store/types.h store
 ingest/plugin: base series store ingest/egress ingest/sandbox ingest/protocol ingest/source
 ingest/documents: base store ingest/sandbox ingest/protocol ingest/source
 ingest/pull: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/documents
-ingest: base series store ingest/sandbox ingest/source ingest/plugin ingest/pull
+ingest: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/pull
 schedule: base store/types.h store messages
 pipeline/definitions: base series store query forecast ingest/source ingest schedule
-pipeline: base series store messages query scores forecast ingest/source ingest schedule pipeline/definitions
+pipeline/models: base series scores forecast/options.h forecast ingest/source ingest pipeline/definitions
+pipeline/issues: base series store messages query scores
+pipeline: base series store messages query forecast ingest/source ingest schedule pipeline/definitions pipeline/models pipeline/issues
 health: base series store/types.h store store/upkeep messages query ingest/sandbox ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages
 service/shell: base messages service/calls
 service/admin: base store/types.h store store/upkeep store/transfer messages health operations service/calls
 service/series: base series store/types.h store messages query pipeline/definitions pipeline service/calls
 service/indicator: base series store/types.h store messages query pipeline/definitions pipeline service/calls
-service/forecast: base forecast store/types.h store messages pipeline service/calls service/indicator
+service/forecast: base forecast store/types.h store messages pipeline/definitions pipeline service/calls service/indicator
 service/pipeline: base messages schedule pipeline service/calls
 service/plugin: base series store/types.h store messages operations ingest/sandbox ingest pipeline/definitions pipeline service/calls
 service/operation: base messages operations service/calls

@@ -15,7 +15,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/pipeline/executor.h"
 #include "daemon/pipeline/failures.h"
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "tests/pipeline/pipeline_fixture.h"
 
 namespace headway::pipeline {

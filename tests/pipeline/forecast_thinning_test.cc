@@ -10,7 +10,7 @@
 
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::pipeline {

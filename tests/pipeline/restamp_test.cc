@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/failures.h"
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::pipeline {

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "tests/support/files.h"
 #include "tests/support/plugin_scripts.h"
 #include "tests/support/server_fixture.h"

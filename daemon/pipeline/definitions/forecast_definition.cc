@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "daemon/base/suggest.h"
 
 namespace headway::pipeline {
@@ -12,17 +13,38 @@ namespace {
 // As many as the library gives.
 constexpr int kMaxHorizon = 1000;
 
+constexpr absl::string_view kPluginPrefix = "plugin:";
+
 }  // namespace
+
+std::optional<std::string> PluginOfMethod(absl::string_view method) {
+  if (!absl::ConsumePrefix(&method, kPluginPrefix)) return std::nullopt;
+  return std::string(method);
+}
+
+ingest::Source ModelOf(absl::string_view plugin, absl::string_view subject) {
+  ingest::Source model;
+  model.name = std::string(subject);
+  model.plugin = std::string(plugin);
+  model.is_model = true;
+  return model;
+}
 
 absl::Status CheckMethod(const std::string& method) {
   if (forecast::IsMethodName(method)) return absl::OkStatus();
+  if (const auto plugin = PluginOfMethod(method); plugin.has_value()) {
+    if (!plugin->empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "method \"plugin:\" names no plugin; write plugin:NAME");
+  }
   const auto known = forecast::MethodNames();
   const std::vector<std::string> names(known.begin(), known.end());
   const std::string suggestion = DidYouMean(method, names);
   return absl::InvalidArgumentError(absl::StrCat(
       "unknown method \"", method, "\"",
       suggestion.empty()
-          ? absl::StrCat("; write one of ", absl::StrJoin(names, ", "))
+          ? absl::StrCat("; write one of ", absl::StrJoin(names, ", "),
+                         ", or plugin:NAME")
           : suggestion));
 }
 

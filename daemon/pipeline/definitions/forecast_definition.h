@@ -1,11 +1,16 @@
-// How an indicator is to be forecast: the method and how far ahead.
+// How an indicator is to be forecast: by which models and how far ahead.
 #ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FORECAST_DEFINITION_H_
 #define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FORECAST_DEFINITION_H_
 
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "daemon/forecast/forecast.h"
+#include "daemon/ingest/source/source.h"
 
 namespace headway::pipeline {
 
@@ -15,10 +20,23 @@ struct ForecastDefinition {
   // Periods ahead; 0: one year, at least 4.
   int horizon = 0;
   forecast::Bounds bounds = forecast::Bounds::kNone;
+  // Where there are any, a pool of these stands in the method's place.
+  std::vector<std::string> models;
+  // How the plugins run that method and models name, by their names; each of
+  // them is in it.
+  std::map<std::string, ingest::Source> plugins;
 };
 
-// INVALID_ARGUMENT for a method that the library does not know, with the
-// nearest name.
+// The plugin that a method names: "walk" for "plugin:walk". Absent for a method
+// of the library.
+std::optional<std::string> PluginOfMethod(absl::string_view method);
+
+// A plugin as a model with default limits and no options. `subject` is what is
+// forecast, for errors.
+ingest::Source ModelOf(absl::string_view plugin, absl::string_view subject);
+
+// INVALID_ARGUMENT for a method that is neither of the library nor a plugin's,
+// with the nearest name. Whether there is such a plugin is for others to say.
 absl::Status CheckMethod(const std::string& method);
 // INVALID_ARGUMENT for a number of periods that no forecast can have.
 absl::Status CheckHorizon(int horizon);

@@ -17,6 +17,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/source/errors.h"
 #include "daemon/pipeline/definitions/file.h"
+#include "daemon/pipeline/definitions/forecast_settings.h"
 #include "daemon/pipeline/definitions/member_sets.h"
 #include "daemon/pipeline/definitions/source_settings.h"
 #include "daemon/pipeline/definitions/supersession.h"
@@ -58,31 +59,19 @@ absl::Duration ToDuration(const google::protobuf::Duration& duration) {
          absl::Nanoseconds(duration.nanos());
 }
 
-forecast::Bounds ToBounds(config::v1::Bounds bounds) {
-  switch (bounds) {
-    case config::v1::BOUNDS_NON_NEGATIVE:
-      return forecast::Bounds::kNonNegative;
-    case config::v1::BOUNDS_PERCENT:
-      return forecast::Bounds::kPercent;
-    case config::v1::BOUNDS_FRACTION:
-      return forecast::Bounds::kFraction;
-    default:
-      return forecast::Bounds::kNone;
-  }
-}
-
-// Puts ${PIPELINES_DIR} into the options of `config`. Returns what is wrong, by
-// the paths of fields in `config`.
-std::vector<FieldError> FillIn(const DefinitionFile& file,
-                               const config::v1::Source& config,
-                               std::map<std::string, std::string>& filled) {
+// Puts ${PIPELINES_DIR} into the options of a plugin. Returns what is wrong, by
+// the paths of fields in the message that has them as its config.
+std::vector<FieldError> FillIn(
+    const DefinitionFile& file,
+    const google::protobuf::Map<std::string, std::string>& config,
+    std::map<std::string, std::string>& filled) {
   std::error_code error;
   const std::string directory = std::filesystem::absolute(file.path(), error)
                                     .parent_path()
                                     .lexically_normal()
                                     .string();
   std::vector<FieldError> errors;
-  for (const auto& [key, value] : config.config()) {
+  for (const auto& [key, value] : config) {
     const std::string text =
         absl::StrReplaceAll(value, {{kDirectoryVariable, directory}});
     filled[key] = text;
@@ -118,6 +107,17 @@ struct Subject {
   std::string indicator;
 };
 
+// The plugins that a forecast names as its models.
+void AddPlugins(const config::v1::Forecast& forecast,
+                std::set<std::string>& names) {
+  if (const auto plugin = PluginOfMethod(forecast.method())) {
+    names.insert(*plugin);
+  }
+  for (const std::string& model : forecast.models()) {
+    if (const auto plugin = PluginOfMethod(model)) names.insert(*plugin);
+  }
+}
+
 class Loader {
  public:
   // The files outlive the loader.
@@ -147,6 +147,8 @@ class Loader {
                  const config::v1::Source& config, Pipeline& pipeline);
   void AddIndicator(const DefinitionFile& file, const Locator& locator,
                     const config::v1::Indicator& config, Pipeline& pipeline);
+  void CheckModels(const DefinitionFile& file, const Locator& locator,
+                   const Indicator& indicator);
   void CheckSupersession();
   void CheckCycles();
   std::optional<std::string> BrokenInput(const std::string& name) const;
@@ -303,7 +305,8 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
                                       "\" names no plugin; add plugin: "
                                       "\"NAME\""));
   }
-  for (const FieldError& error : FillIn(file, config, source.source.config)) {
+  for (const FieldError& error :
+       FillIn(file, config.config(), source.source.config)) {
     fail(locator.Find(error.path), error.message);
   }
   for (const FieldError& error : TakeSettings(config, source)) {
@@ -373,22 +376,38 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
   } else {
     fail(locator.Find({"unit"}), unit.status().message());
   }
-  const config::v1::Forecast& from = config.forecast();
-  indicator.forecast.disabled = from.disabled();
-  indicator.forecast.horizon = from.horizon();
-  indicator.forecast.bounds = ToBounds(from.bounds());
-  if (!from.method().empty()) indicator.forecast.method = from.method();
-  if (absl::Status method = CheckMethod(indicator.forecast.method);
-      !method.ok()) {
-    fail(locator.Find({"forecast", "method"}), method.message());
+  for (const FieldError& error : TakeForecast(
+           config.forecast(), name,
+           [&](const auto&options, auto&filled) {
+             return FillIn(file, options, filled);
+           },
+           indicator.forecast)) {
+    FieldPath path = error.path;
+    path.insert(path.begin(), "forecast");
+    fail(locator.Find(path), error.message);
   }
-  if (absl::Status horizon = CheckHorizon(from.horizon()); !horizon.ok()) {
-    fail(locator.Find({"forecast", "horizon"}), horizon.message());
-  }
+  CheckModels(file, locator, indicator);
   if (good) {
     definitions_.expressions.emplace(
         name, query::IndicatorDefinition{*std::move(expression), indicator.unit,
                                          indicator.members});
+  }
+}
+
+// A plugin that is missing or refuses its options is reported, and the forecast
+// is still tried: plugins come and go.
+void Loader::CheckModels(const DefinitionFile& file, const Locator& locator,
+                         const Indicator& indicator) {
+  if (options_.plugins == nullptr || indicator.forecast.disabled) return;
+  for (const auto& [plugin, model] : indicator.forecast.plugins) {
+    const absl::Status status = options_.plugins->CheckModel(model);
+    if (status.ok()) continue;
+    AddError(
+        file,
+        locator.Find({"forecast",
+                      indicator.forecast.models.empty() ? "method" : "models"}),
+        {.pipeline = indicator.pipeline, .indicator = indicator.name},
+        status.message());
   }
 }
 
@@ -524,6 +543,9 @@ void Loader::DescribePlugins() {
     for (const config::v1::Pipeline& pipeline : file->message().pipeline()) {
       for (const config::v1::Source& source : pipeline.source()) {
         if (!source.disabled()) names.insert(source.plugin());
+      }
+      for (const config::v1::Indicator& indicator : pipeline.indicator()) {
+        AddPlugins(indicator.forecast(), names);
       }
     }
   }

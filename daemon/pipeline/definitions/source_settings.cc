@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -57,6 +58,24 @@ absl::Status CheckMost(absl::string_view what, int64_t value, int64_t most) {
 
 }  // namespace
 
+std::vector<FieldError> TakeLimits(const config::v1::PluginLimits& config,
+                                   ingest::Limits& limits) {
+  std::vector<FieldError> errors;
+  const auto take = [&](const char* field, const auto& from, auto& to) {
+    if (const absl::Status status = Take(field, from, to); !status.ok()) {
+      errors.push_back({{field}, std::string(status.message())});
+    }
+  };
+  take("wall_time", config.wall_time(), limits.wall_time);
+  take("cpu_time", config.cpu_time(), limits.cpu_time);
+  take("memory_bytes", config.memory_bytes(), limits.memory_bytes);
+  take("output_bytes", config.output_bytes(), limits.output_bytes);
+  take("max_series", config.max_series(), limits.max_series);
+  take("scratch_bytes", config.scratch_bytes(), limits.scratch_bytes);
+  take("max_processes", config.max_processes(), limits.max_processes);
+  return errors;
+}
+
 std::vector<FieldError> TakeSettings(const config::v1::Source& config,
                                      Source& source) {
   std::vector<FieldError> errors;
@@ -76,18 +95,10 @@ std::vector<FieldError> TakeSettings(const config::v1::Source& config,
   take("retry", "max_backoff", config.retry().max_backoff(),
        source.retry.max_backoff);
 
-  ingest::Limits& limits = source.source.limits;
-  take("limits", "wall_time", config.limits().wall_time(), limits.wall_time);
-  take("limits", "cpu_time", config.limits().cpu_time(), limits.cpu_time);
-  take("limits", "memory_bytes", config.limits().memory_bytes(),
-       limits.memory_bytes);
-  take("limits", "output_bytes", config.limits().output_bytes(),
-       limits.output_bytes);
-  take("limits", "max_series", config.limits().max_series(), limits.max_series);
-  take("limits", "scratch_bytes", config.limits().scratch_bytes(),
-       limits.scratch_bytes);
-  take("limits", "max_processes", config.limits().max_processes(),
-       limits.max_processes);
+  for (FieldError& error : TakeLimits(config.limits(), source.source.limits)) {
+    error.path.insert(error.path.begin(), "limits");
+    errors.push_back(std::move(error));
+  }
   source.source.allow_hosts.assign(config.allow_host().begin(),
                                    config.allow_host().end());
 

@@ -16,6 +16,10 @@ namespace headway::pipeline {
 std::vector<FieldError> TakeSettings(const config::v1::Source& config,
                                      Source& source);
 
+// The same of the limits alone; paths are of fields in `config`.
+std::vector<FieldError> TakeLimits(const config::v1::PluginLimits& config,
+                                   ingest::Limits& limits);
+
 }  // namespace headway::pipeline
 
 #endif  // HEADWAY_DAEMON_PIPELINE_DEFINITIONS_SOURCE_SETTINGS_H_

@@ -12,6 +12,7 @@
 #include "daemon/forecast/forecast.h"
 #include "daemon/messages/errors.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/definitions/forecast_definition.h"
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/calls/expression.h"
 #include "daemon/service/calls/paging.h"
@@ -29,7 +30,10 @@ using messages::FieldError;
 
 absl::StatusOr<std::string> ToMethod(const std::string& method) {
   if (method.empty()) return std::string("auto");
-  if (forecast::IsMethodName(method)) return method;
+  if (forecast::IsMethodName(method) ||
+      pipeline::PluginOfMethod(method).has_value()) {
+    return method;
+  }
   std::vector<std::string> known;
   for (absl::string_view name : forecast::MethodNames()) {
     known.emplace_back(name);

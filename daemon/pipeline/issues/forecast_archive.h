@@ -2,8 +2,8 @@
 // got at one instant, one for each of its series.
 //
 // Pure functions over a store::Reader; thread-safe.
-#ifndef HEADWAY_DAEMON_PIPELINE_FORECAST_ARCHIVE_H_
-#define HEADWAY_DAEMON_PIPELINE_FORECAST_ARCHIVE_H_
+#ifndef HEADWAY_DAEMON_PIPELINE_ISSUES_FORECAST_ARCHIVE_H_
+#define HEADWAY_DAEMON_PIPELINE_ISSUES_FORECAST_ARCHIVE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -80,4 +80,4 @@ absl::StatusOr<std::vector<v1::Forecast>> ParseForecasts(
 
 }  // namespace headway::pipeline
 
-#endif  // HEADWAY_DAEMON_PIPELINE_FORECAST_ARCHIVE_H_
+#endif  // HEADWAY_DAEMON_PIPELINE_ISSUES_FORECAST_ARCHIVE_H_

@@ -1,4 +1,4 @@
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

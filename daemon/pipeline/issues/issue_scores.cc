@@ -1,4 +1,4 @@
-#include "daemon/pipeline/issue_scores.h"
+#include "daemon/pipeline/issues/issue_scores.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,8 +12,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
-#include "daemon/pipeline/forecast_archive.h"
-#include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 #include "daemon/scores/scores.h"
 #include "daemon/scores/track_record.h"
 #include "daemon/series/labels.h"
@@ -92,7 +91,7 @@ class ColumnScores {
     const int32_t first = actuals_.ordinals.front();
     if (first_origin_ < first) return std::nullopt;
     const series::StepAxis axis(actuals_);
-    const std::vector<double> values = WithGaps(actuals_, axis);
+    const std::vector<double> values = series::WithGaps(actuals_, axis);
     const int32_t steps = axis.StepOf(first_origin_) - axis.StepOf(first) + 1;
     return scores::SeasonalNaiveError(absl::MakeConstSpan(values).first(steps),
                                       axis.season());

@@ -1,4 +1,4 @@
-#include "daemon/pipeline/issue_scores.h"
+#include "daemon/pipeline/issues/issue_scores.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "daemon/pipeline/forecast_archive.h"
+#include "daemon/pipeline/issues/forecast_archive.h"
 
 #include <algorithm>
 #include <cstdint>

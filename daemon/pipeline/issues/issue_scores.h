@@ -1,8 +1,8 @@
 // Scores of the issued forecasts of an indicator against the actual values.
 //
 // Pure function over a store::Reader; thread-safe.
-#ifndef HEADWAY_DAEMON_PIPELINE_ISSUE_SCORES_H_
-#define HEADWAY_DAEMON_PIPELINE_ISSUE_SCORES_H_
+#ifndef HEADWAY_DAEMON_PIPELINE_ISSUES_ISSUE_SCORES_H_
+#define HEADWAY_DAEMON_PIPELINE_ISSUES_ISSUE_SCORES_H_
 
 #include <vector>
 
@@ -29,4 +29,4 @@ absl::StatusOr<std::vector<v1::TrackRecord>> ScoreIssues(
 
 }  // namespace headway::pipeline
 
-#endif  // HEADWAY_DAEMON_PIPELINE_ISSUE_SCORES_H_
+#endif  // HEADWAY_DAEMON_PIPELINE_ISSUES_ISSUE_SCORES_H_
