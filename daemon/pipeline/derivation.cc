@@ -115,6 +115,7 @@ std::string IssueMark(const DerivedState& state,
   hash.Add(Encode(state)).Add(definition.method);
   hash.Add(static_cast<uint64_t>(definition.horizon));
   hash.Add(static_cast<uint64_t>(definition.bounds));
+  hash.Add(static_cast<uint64_t>(definition.quantity));
   for (const std::string& model : definition.models) hash.Add(model);
   for (const auto& [plugin, model] : definition.plugins) {
     hash.Add(plugin);

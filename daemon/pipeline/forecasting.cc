@@ -49,6 +49,7 @@ forecast::Options OptionsOf(const ForecastTask& task,
                         : std::max(kLeastDefaultHorizon, year);
   options.season = axis.season();
   options.bounds = task.definition.bounds;
+  options.quantity = task.definition.quantity;
   if (!task.probabilities.empty()) options.probabilities = task.probabilities;
   options.seed = SeedOf(task, column.labels);
   options.stopped = task.stopped;
@@ -137,6 +138,16 @@ void FillMembers(const std::vector<MemberRecord>& members, v1::Forecast& to) {
   }
 }
 
+// What a combination of the library averaged.
+void FillAveraged(const std::vector<forecast::ForecastMember>& members,
+                  v1::Forecast& to) {
+  for (const forecast::ForecastMember& member : members) {
+    v1::ForecastMember& proto = *to.add_members();
+    proto.set_model(member.model);
+    proto.set_weight(member.weight);
+  }
+}
+
 absl::Status Fill(const SeriesWork& work, const ModelledForecast& modelled,
                   v1::Forecast& to) {
   to.set_method(modelled.method);
@@ -144,6 +155,7 @@ absl::Status Fill(const SeriesWork& work, const ModelledForecast& modelled,
   RETURN_IF_ERROR(modelled.forecast.status());
   const forecast::Forecast& made = *modelled.forecast;
   to.set_model(made.model);
+  if (modelled.members.empty()) FillAveraged(made.members, to);
   FillSteps(work, made, to);
   if (made.backtest.has_value()) {
     v1::BacktestScore& score = *to.mutable_backtest();

@@ -484,6 +484,7 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
     ASSIGN_OR_RETURN(const Indicator* indicator,
                      FindUsable(*in_force, request.indicator));
     task.definition.bounds = indicator->forecast.bounds;
+    task.definition.quantity = indicator->forecast.quantity;
     task.definition.plugins = indicator->forecast.plugins;
     ASSIGN_OR_RETURN(shared, ReadIndicator(request.indicator, options));
     computed.recorded_by = shared->recorded_by;

@@ -77,6 +77,30 @@ TEST(ForecastingTest, AnEstimatedPeriodIsFitted) {
   EXPECT_EQ(forecast.last().period(), "2023");
 }
 
+TEST(ForecastingTest, NamesWhatACombinationAveragedWithTheirShares) {
+  const v1::Forecast forecast =
+      Made(PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}),
+           Task("auto_fast"))[0]
+          .forecast;
+  ASSERT_GT(forecast.members_size(), 1);
+  double sum = 0;
+  for (const v1::ForecastMember& member : forecast.members()) {
+    EXPECT_FALSE(member.model().empty());
+    sum += member.weight();
+  }
+  EXPECT_NEAR(sum, 1, 1e-9);
+}
+
+TEST(ForecastingTest, TheKindOfQuantityIsThatOfTheDefinition) {
+  ForecastTask task = Task("auto_fast");
+  task.definition.quantity = forecast::Quantity::kGrowth;
+  const v1::Forecast forecast =
+      Made(PanelOf({Column(series::Frequency::kAnnual, kYears, kValues)}),
+           task)[0]
+          .forecast;
+  EXPECT_THAT(forecast.members(0).model(), HasSubstr("on logarithms"));
+}
+
 TEST(ForecastingTest, TheDefaultHorizonIsOneYearAndAtLeastFourPeriods) {
   const auto steps = [](series::Frequency frequency,
                         const std::vector<std::string>& periods) {

@@ -20,6 +20,7 @@ struct ForecastDefinition {
   // Periods ahead; 0: one year, at least 4.
   int horizon = 0;
   forecast::Bounds bounds = forecast::Bounds::kNone;
+  forecast::Quantity quantity = forecast::Quantity::kInferred;
   // Where there are any, a pool of these stands in the method's place.
   std::vector<std::string> models;
   // How the plugins run that method and models name, by their names; each of

@@ -22,6 +22,30 @@ forecast::Bounds ToBounds(config::v1::Bounds bounds) {
   }
 }
 
+forecast::Quantity ToQuantity(config::v1::Quantity quantity) {
+  using forecast::Quantity;
+  switch (quantity) {
+    case config::v1::QUANTITY_LEVEL:
+      return Quantity::kLevel;
+    case config::v1::QUANTITY_INDEX:
+      return Quantity::kIndex;
+    case config::v1::QUANTITY_COUNT:
+      return Quantity::kCount;
+    case config::v1::QUANTITY_SHARE:
+      return Quantity::kShare;
+    case config::v1::QUANTITY_RECORD:
+      return Quantity::kRecord;
+    case config::v1::QUANTITY_RATE:
+      return Quantity::kRate;
+    case config::v1::QUANTITY_BALANCE:
+      return Quantity::kBalance;
+    case config::v1::QUANTITY_GROWTH:
+      return Quantity::kGrowth;
+    default:
+      return Quantity::kInferred;
+  }
+}
+
 // Checks the names of method and models, and enters the plugins among them.
 std::vector<FieldError> TakeMethods(const config::v1::Forecast& config,
                                     absl::string_view indicator,
@@ -67,6 +91,7 @@ std::vector<FieldError> TakeForecast(
   definition.disabled = config.disabled();
   definition.horizon = config.horizon();
   definition.bounds = ToBounds(config.bounds());
+  definition.quantity = ToQuantity(config.quantity());
   std::vector<FieldError> errors = TakeMethods(config, indicator, definition);
   const auto fail = [&](FieldPath path, std::string message) {
     errors.push_back({std::move(path), std::move(message)});

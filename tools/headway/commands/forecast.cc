@@ -39,6 +39,7 @@ struct ForecastOptions {
   // "12", "24,168".
   std::vector<int> seasons = {1};
   forecast::Bounds bounds = forecast::Bounds::kNone;
+  forecast::Quantity quantity = forecast::Quantity::kInferred;
   int threads = 0;
   std::string out;
 };
@@ -109,6 +110,7 @@ absl::Status ForecastCsv(const Context& context,
   offline.how.long_seasons.assign(options.seasons.begin() + 1,
                                   options.seasons.end());
   offline.how.bounds = options.bounds;
+  offline.how.quantity = options.quantity;
   return ForecastFile(context, offline);
 }
 
@@ -178,6 +180,20 @@ void AddCsvOptions(CLI::App& command, CLI::Option* csv,
                   "or above, within 0 to 100, within 0 to 1")
       ->transform(CLI::CheckedTransformer(bounds).description(""))
       ->type_name("none|nonnegative|percent|fraction")
+      ->needs(csv);
+  using forecast::Quantity;
+  const std::map<std::string, Quantity> quantities = {
+      {"inferred", Quantity::kInferred}, {"level", Quantity::kLevel},
+      {"index", Quantity::kIndex},       {"count", Quantity::kCount},
+      {"share", Quantity::kShare},       {"record", Quantity::kRecord},
+      {"rate", Quantity::kRate},         {"balance", Quantity::kBalance},
+      {"growth", Quantity::kGrowth}};
+  command
+      .add_option("--quantity", options.quantity,
+                  "With --csv: what kind of quantity the values are, where "
+                  "they do not show it (docs/forecasting.md)")
+      ->transform(CLI::CheckedTransformer(quantities).description(""))
+      ->type_name("inferred|level|index|count|share|record|rate|balance|growth")
       ->needs(csv);
   command
       .add_option("--threads", options.threads,
