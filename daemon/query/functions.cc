@@ -14,8 +14,8 @@ namespace {
 std::vector<const Function*> AllFunctions() {
   std::vector<const Function*> all;
   for (const absl::Span<const Function> functions :
-       {GroupFunctions(), ColumnFunctions(), JoinFunctions(),
-        VintageFunctions()}) {
+       {GroupFunctions(), ReleaseFunctions(), ColumnFunctions(),
+        JoinFunctions(), VintageFunctions()}) {
     for (const Function& function : functions) all.push_back(&function);
   }
   return all;
