@@ -31,17 +31,6 @@ std::string CommitKey(absl::string_view pipeline) {
   return absl::StrCat("pipeline/", pipeline, "/derived_commit");
 }
 
-uint64_t HashColumn(const query::LabelledColumn& column) {
-  StableHash hash;
-  hash.Add(series::FormatLabels(column.labels));
-  hash.Add(static_cast<uint64_t>(column.observations.frequency));
-  for (size_t i = 0; i < column.observations.size(); ++i) {
-    hash.Add(static_cast<uint64_t>(column.observations.ordinals[i]));
-    hash.Add(column.observations.values[i]);
-  }
-  return hash.value();
-}
-
 std::string Encode(const DerivedState& state) {
   std::string text = absl::StrCat(absl::Hex(state.fingerprint));
   for (uint64_t column : state.columns) {
@@ -72,11 +61,22 @@ absl::StatusOr<std::string> ReadState(const store::Reader& reader,
 
 }  // namespace
 
+uint64_t HashOf(const query::LabelledColumn& column) {
+  StableHash hash;
+  hash.Add(series::FormatLabels(column.labels));
+  hash.Add(static_cast<uint64_t>(column.observations.frequency));
+  for (size_t i = 0; i < column.observations.size(); ++i) {
+    hash.Add(static_cast<uint64_t>(column.observations.ordinals[i]));
+    hash.Add(column.observations.values[i]);
+  }
+  return hash.value();
+}
+
 DerivedState StateOf(const Indicator& indicator, const query::Panel& panel) {
   DerivedState state;
   state.fingerprint = indicator.fingerprint;
   for (const query::LabelledColumn& column : panel.columns) {
-    state.columns.push_back(HashColumn(column));
+    state.columns.push_back(HashOf(column));
   }
   std::sort(state.columns.begin(), state.columns.end());
   return state;
@@ -109,10 +109,10 @@ store::Record DerivedStateRecord(absl::string_view indicator,
   return record;
 }
 
-std::string IssueMark(const DerivedState& state,
-                      const ForecastDefinition& definition) {
+IssueState IssueStateOf(const DerivedState& state,
+                        const ForecastDefinition& definition) {
   StableHash hash;
-  hash.Add(Encode(state)).Add(definition.method);
+  hash.Add(state.fingerprint).Add(definition.method);
   hash.Add(static_cast<uint64_t>(definition.horizon));
   hash.Add(static_cast<uint64_t>(definition.bounds));
   hash.Add(static_cast<uint64_t>(definition.quantity));
@@ -121,7 +121,8 @@ std::string IssueMark(const DerivedState& state,
     hash.Add(plugin);
     for (const auto& [name, value] : model.config) hash.Add(name).Add(value);
   }
-  return absl::StrCat(absl::Hex(hash.value()));
+  return {.mark = absl::StrCat(absl::Hex(hash.value())),
+          .columns = state.columns};
 }
 
 absl::StatusOr<IssueState> ReadIssueState(const store::Reader& reader,
@@ -129,16 +130,37 @@ absl::StatusOr<IssueState> ReadIssueState(const store::Reader& reader,
   ASSIGN_OR_RETURN(const std::string text,
                    ReadState(reader, IssueKey(indicator)));
   IssueState state;
-  absl::string_view mark = text;
-  state.failed = absl::ConsumePrefix(&mark, kFailedPrefix);
-  state.mark = std::string(mark);
+  absl::string_view rest = text;
+  state.failed = absl::ConsumePrefix(&rest, kFailedPrefix);
+  const std::vector<absl::string_view> words = absl::StrSplit(rest, ' ');
+  state.mark = std::string(words[0]);
+  for (size_t i = 1; i < words.size(); ++i) {
+    uint64_t column = 0;
+    // As if there had been no issue: the next one makes the record good.
+    if (!absl::SimpleHexAtoi(words[i], &column)) return IssueState();
+    state.columns.push_back(column);
+  }
   return state;
 }
 
 store::Record IssueStateRecord(absl::string_view indicator,
                                const IssueState& state) {
-  return {store::RecordKind::kState, IssueKey(indicator),
-          absl::StrCat(state.failed ? kFailedPrefix : "", state.mark)};
+  std::string text =
+      absl::StrCat(state.failed ? kFailedPrefix : "", state.mark);
+  for (uint64_t column : state.columns) {
+    absl::StrAppend(&text, " ", absl::Hex(column));
+  }
+  return {store::RecordKind::kState, IssueKey(indicator), std::move(text)};
+}
+
+absl::StatusOr<store::RecordPrecondition> NoIssueSince(
+    const store::Reader& reader, absl::string_view indicator) {
+  store::RecordPrecondition precondition;
+  precondition.kind = store::RecordKind::kState;
+  precondition.key = IssueKey(indicator);
+  ASSIGN_OR_RETURN(precondition.value,
+                   reader.FindRecord(precondition.kind, precondition.key));
+  return precondition;
 }
 
 absl::StatusOr<std::optional<store::CommitNumber>> ReadDerivedCommit(

@@ -35,6 +35,9 @@ struct DerivedState {
   friend bool operator==(const DerivedState&, const DerivedState&) = default;
 };
 
+// Of the labels and values of a column.
+uint64_t HashOf(const query::LabelledColumn& column);
+
 DerivedState StateOf(const Indicator& indicator, const query::Panel& panel);
 // How many columns of `now` differ from all of those before.
 int64_t CountChanged(const std::optional<DerivedState>& before,
@@ -48,23 +51,30 @@ absl::StatusOr<std::optional<DerivedState>> ReadDerivedState(
 store::Record DerivedStateRecord(absl::string_view indicator,
                                  const std::optional<DerivedState>& state);
 
-// Stands for what an issue is made of: the values and the forecast's
-// definition.
-std::string IssueMark(const DerivedState& state,
-                      const ForecastDefinition& definition);
 // What is kept of the last issue.
 struct IssueState {
+  // Stands for the definitions of indicator and forecast that it was made by;
   // "" if there was no issue.
   std::string mark;
+  // Of the values that it was made from: DerivedState::columns.
+  std::vector<uint64_t> columns;
   // A forecast of the issue could not be made.
   bool failed = false;
 
   friend bool operator==(const IssueState&, const IssueState&) = default;
 };
+// Of an issue of these values in which nothing failed.
+IssueState IssueStateOf(const DerivedState& state,
+                        const ForecastDefinition& definition);
 absl::StatusOr<IssueState> ReadIssueState(const store::Reader& reader,
                                           absl::string_view indicator);
 store::Record IssueStateRecord(absl::string_view indicator,
                                const IssueState& state);
+
+// Holds as long as the state of the indicator's issues is what the reader sees,
+// for batches that build upon the newest issue.
+absl::StatusOr<store::RecordPrecondition> NoIssueSince(
+    const store::Reader& reader, absl::string_view indicator);
 
 // Absent if the pipeline never derived, or if what is kept of it cannot be
 // read.

@@ -20,7 +20,7 @@
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/forecasting.h"
-#include "daemon/pipeline/issues/forecast_archive.h"
+#include "daemon/pipeline/issuing.h"
 #include "headway/v1/pipeline.pb.h"
 
 namespace headway::pipeline {
@@ -48,11 +48,13 @@ bool IsDerive(const v1::RunStep& step) {
 class Execution {
  public:
   Execution(Clock* clock, store::Store* store, ingest::PluginHost* plugins,
-            const Definitions& definitions, const Pipeline& pipeline,
-            schedule::ActiveRun& run)
+            ThreadPool* pool, int threads, const Definitions& definitions,
+            const Pipeline& pipeline, schedule::ActiveRun& run)
       : clock_(clock),
         store_(store),
         plugins_(plugins),
+        pool_(pool),
+        threads_(threads),
         definitions_(definitions),
         pipeline_(pipeline),
         run_(run) {}
@@ -79,8 +81,8 @@ class Execution {
                       bool affected);
   absl::Status ForecastAll();
   absl::Status Forecast(v1::RunStep& step, const store::Reader& reader);
-  absl::Status Issue(v1::RunStep& step, const query::Panel& panel,
-                     const IssueState& before);
+  absl::Status Issue(v1::RunStep& step, const store::Reader& reader,
+                     const query::Panel& panel, const IssueState& before);
 
   // CANCELLED when the run is told to stop.
   absl::StatusOr<query::Panel> Evaluate(const std::string& indicator,
@@ -103,6 +105,8 @@ class Execution {
   Clock* const clock_;
   store::Store* const store_;
   ingest::PluginHost* const plugins_;
+  ThreadPool* const pool_;
+  const int threads_;
   const Definitions& definitions_;
   const Pipeline& pipeline_;
   schedule::ActiveRun& run_;
@@ -465,7 +469,8 @@ absl::Status Execution::Forecast(v1::RunStep& step,
     return SkipDone(step, "it has no values yet");
   }
   ASSIGN_OR_RETURN(const IssueState issued, ReadIssueState(reader, name));
-  if (issued.mark == IssueMark(*derived, indicator.forecast)) {
+  const IssueState wanted = IssueStateOf(*derived, indicator.forecast);
+  if (issued.mark == wanted.mark && issued.columns == wanted.columns) {
     if (!issued.failed) {
       return SkipDone(step, "nothing changed since the last issue");
     }
@@ -481,10 +486,11 @@ absl::Status Execution::Forecast(v1::RunStep& step,
   const absl::StatusOr<query::Panel> panel = Evaluate(name, reader);
   if (absl::IsCancelled(panel.status())) return GiveUp(step);
   if (!panel.ok()) return Fail(step, panel.status());
-  return Issue(step, *panel, issued);
+  return Issue(step, reader, *panel, issued);
 }
 
-absl::Status Execution::Issue(v1::RunStep& step, const query::Panel& panel,
+absl::Status Execution::Issue(v1::RunStep& step, const store::Reader& reader,
+                              const query::Panel& panel,
                               const IssueState& before) {
   const std::string& name = step.subject();
   const Indicator& indicator = definitions_.indicators.at(name);
@@ -496,42 +502,25 @@ absl::Status Execution::Issue(v1::RunStep& step, const query::Panel& panel,
   task.run = run_.run().name();
   task.stopped = [this] { return run_.stopping(); };
   task.plugins = plugins_;
-  absl::StatusOr<std::vector<MadeForecast>> made = MakeForecasts(panel, task);
-  if (!made.ok()) return GiveUp(step);
-
-  store::Batch batch;
-  absl::Status failure;
-  int issued_count = 0;
-  int too_short = 0;
-  for (MadeForecast& one : *made) {
-    batch.records.push_back(
-        ArchiveForecast(name, batch.records.size(), one.forecast));
-    if (one.status.ok()) {
-      ++issued_count;
-      // What stands in for a plugin is issued, and the step fails all the same,
-      // so that somebody learns of it and the next run that pulls tries again.
-      // A series that the plugin itself cannot forecast is no failure.
-      if (!absl::IsOutOfRange(one.model_failure)) {
-        failure.Update(one.model_failure);
-      }
-    } else if (absl::IsFailedPrecondition(one.status)) {
-      ++too_short;  // will mend itself as the series grows
-    } else {
-      failure.Update(one.status);
-    }
-  }
-  const IssueState now = {
-      IssueMark(StateOf(indicator, panel), indicator.forecast), !failure.ok()};
-  step.set_items_in(made->size());
-  step.set_items_out(issued_count);
-  if (too_short > 0) {
-    step.set_message(
-        absl::StrCat(too_short, " of ", made->size(), " series too short"));
+  task.pool = pool_;
+  task.threads = threads_;
+  IssueState now = IssueStateOf(StateOf(indicator, panel), indicator.forecast);
+  absl::StatusOr<MadeIssue> made = MakeIssue(reader, panel, task, before, now);
+  if (absl::IsCancelled(made.status())) return GiveUp(step);
+  if (!made.ok()) return Fail(step, made.status());
+  now.failed = !made->failure.ok();
+  step.set_items_in(static_cast<int64_t>(panel.columns.size()));
+  step.set_items_out(made->issued);
+  if (made->too_short > 0) {
+    step.set_message(absl::StrCat(made->too_short, " of ", panel.columns.size(),
+                                  " series too short"));
   }
   // The same failure once more is no news for the archive.
-  if (now.failed && now == before) return Fail(step, failure);
+  if (now.failed && now == before) return Fail(step, made->failure);
+  store::Batch batch;
+  batch.records = std::move(made->records);
   batch.records.push_back(IssueStateRecord(name, now));
-  if (!failure.ok()) return Fail(step, failure, std::move(batch));
+  if (now.failed) return Fail(step, made->failure, std::move(batch));
   return End(step, v1::RunStep::SUCCEEDED, std::move(batch));
 }
 
@@ -539,11 +528,14 @@ absl::Status Execution::Issue(v1::RunStep& step, const query::Panel& panel,
 
 Executor::Executor(
     Clock* clock, store::Store* store, ingest::PluginHost* plugins,
-    std::function<std::shared_ptr<const Definitions>()> definitions)
+    std::function<std::shared_ptr<const Definitions>()> definitions,
+    ThreadPool* pool, int threads)
     : clock_(clock),
       store_(store),
       plugins_(plugins),
-      definitions_(std::move(definitions)) {}
+      definitions_(std::move(definitions)),
+      pool_(pool),
+      threads_(threads) {}
 
 std::vector<Piece> Executor::Execute(schedule::ActiveRun& run,
                                      const Piece& piece) const {
@@ -555,8 +547,8 @@ std::vector<Piece> Executor::Execute(schedule::ActiveRun& run,
                                      "definition has errors"));
     return {};
   }
-  Execution execution(clock_, store_, plugins_, *definitions, pipeline->second,
-                      run);
+  Execution execution(clock_, store_, plugins_, pool_, threads_, *definitions,
+                      pipeline->second, run);
   const absl::Status status = execution.Do(piece);
   if (IsClockInDoubt(status)) {
     Log(LogLevel::kWarning, "a run waits for a clock that can be believed",

@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "daemon/base/clock.h"
+#include "daemon/base/thread_pool.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/schedule/work.h"
@@ -38,9 +39,12 @@ namespace headway::pipeline {
 class Executor {
  public:
   // The pointers must outlive the executor. A piece keeps to the definitions
-  // that were in force when it began.
+  // that were in force when it began. Forecasts are made on the thread that
+  // executes and on up to `threads` - 1 of the pool, which may be the one that
+  // it is of, and null for one thread.
   Executor(Clock* clock, store::Store* store, ingest::PluginHost* plugins,
-           std::function<std::shared_ptr<const Definitions>()> definitions);
+           std::function<std::shared_ptr<const Definitions>()> definitions,
+           ThreadPool* pool, int threads);
 
   // schedule::Execute.
   std::vector<schedule::Piece> Execute(schedule::ActiveRun& run,
@@ -51,6 +55,8 @@ class Executor {
   store::Store* const store_;
   ingest::PluginHost* const plugins_;
   const std::function<std::shared_ptr<const Definitions>()> definitions_;
+  ThreadPool* const pool_;
+  const int threads_;
 };
 
 // How long to wait after attempt number `attempt`, from 1: doubling from

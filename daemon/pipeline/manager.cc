@@ -1,6 +1,7 @@
 #include "daemon/pipeline/manager.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -23,6 +24,7 @@
 #include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/forecast_thinning.h"
 #include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/issues/adjustment.h"
 #include "daemon/pipeline/issues/issue_scores.h"
 #include "daemon/pipeline/retention.h"
 #include "daemon/pipeline/upkeep.h"
@@ -134,9 +136,12 @@ class PipelineManager::Impl {
         store(store),
         plugins(plugins),
         ledger(store, clock),
-        executor(clock, store, plugins, [this] { return InForce(); }),
         pool({.threads = kResources * this->options.max_concurrent_runs,
               .niceness = kBackground}),
+        executor(
+            clock, store, plugins, [this] { return InForce(); }, &pool,
+            static_cast<int>(
+                std::max(1u, std::thread::hardware_concurrency()))),
         retention(this->options.keep_runs, clock, store, &ledger),
         thinning(this->options.keep_all_forecasts, clock, store,
                  [this] { return InForce(); }),
@@ -218,11 +223,13 @@ class PipelineManager::Impl {
       std::make_shared<const Definitions>();
   // One reload at a time.
   absl::Mutex reload_mutex;
+  // One change of a forecast by hand at a time.
+  absl::Mutex adjust_mutex;
 
   // In the order of use: what stands below ends first.
   schedule::Ledger ledger;
-  Executor executor;
   ThreadPool pool;
+  Executor executor;
   Retention retention;
   ForecastThinning thinning;
   DocumentRetention documents;
@@ -448,11 +455,30 @@ absl::StatusOr<ForecastPage> PipelineManager::ListForecasts(
   return ListIssues(reader, indicator, bounds, page_token);
 }
 
-absl::StatusOr<std::vector<v1::TrackRecord>> PipelineManager::TrackRecords(
+absl::StatusOr<IssueScores> PipelineManager::TrackRecords(
     absl::string_view indicator, const store::Reader& reader,
-    const query::Panel& actuals, absl::Time as_of,
-    const CheckAlive& check_alive) const {
-  return ScoreIssues(reader, indicator, actuals, as_of, check_alive);
+    const query::Panel& actuals, const ScoreOptions& options) const {
+  return ScoreIssues(reader, indicator, actuals, options);
+}
+
+absl::StatusOr<v1::Forecast> PipelineManager::AdjustForecast(
+    absl::string_view indicator, const v1::AdjustForecastRequest& request) {
+  const std::shared_ptr<const Definitions> in_force = impl_->InForce();
+  ASSIGN_OR_RETURN(const auto found,
+                   Find(in_force->indicators, "indicator", indicator));
+  const ValueBounds bounds = ToValueBounds(found->second.forecast.bounds);
+  // Each sees what the one before it issued.
+  absl::MutexLock lock(&impl_->adjust_mutex);
+  const std::unique_ptr<store::Reader> reader = impl_->store->NewReader();
+  ASSIGN_OR_RETURN(AdjustedIssue adjusted,
+                   AdjustNewestIssue(*reader, indicator, request, bounds,
+                                     impl_->clock->Now()));
+  store::Batch batch;
+  batch.records = std::move(adjusted.records);
+  ASSIGN_OR_RETURN(batch.preconditions.emplace_back(),
+                   NoIssueSince(*reader, indicator));
+  RETURN_IF_ERROR(impl_->store->Commit(batch).status());
+  return std::move(adjusted.forecast);
 }
 
 absl::StatusOr<PipelineManager::ComputedForecasts>

@@ -40,6 +40,7 @@
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/evaluations.h"
 #include "daemon/pipeline/issues/forecast_archive.h"
+#include "daemon/pipeline/issues/issue_scores.h"
 #include "daemon/query/query.h"
 #include "daemon/schedule/ledger.h"
 #include "daemon/schedule/scheduler.h"
@@ -123,13 +124,19 @@ class PipelineManager {
       absl::string_view indicator, const store::Reader& reader,
       const PageBounds& bounds, absl::string_view page_token) const;
 
-  // What the forecasts issued by `as_of` scored against `actuals`, columns of
-  // the indicator as known at `as_of`: one record for each column, an empty one
-  // where no actual has come yet. Reads every issue, some at a time.
-  absl::StatusOr<std::vector<v1::TrackRecord>> TrackRecords(
-      absl::string_view indicator, const store::Reader& reader,
-      const query::Panel& actuals, absl::Time as_of,
-      const CheckAlive& check_alive) const;
+  // What the issued forecasts scored against `actuals`, columns of the
+  // indicator as known at the options' instant. Reads every issue, some at a
+  // time.
+  absl::StatusOr<IssueScores> TrackRecords(absl::string_view indicator,
+                                           const store::Reader& reader,
+                                           const query::Panel& actuals,
+                                           const ScoreOptions& options) const;
+
+  // Issues the newest forecasts of the indicator, its bare name, once more,
+  // with one changed by hand: AdjustNewestIssue. ABORTED if a run issues
+  // meanwhile.
+  absl::StatusOr<v1::Forecast> AdjustForecast(
+      absl::string_view indicator, const v1::AdjustForecastRequest& request);
 
   struct ForecastRequest {
     // One of the two.

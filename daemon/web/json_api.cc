@@ -62,8 +62,8 @@ absl::Status BadParameter(absl::string_view name, absl::string_view value,
       absl::StrCat(name, ": \"", value, "\" is not ", wanted));
 }
 
-// Puts a parameter into the field of its name: a text, a whole number or an
-// instant, which is all that reading requests are made of.
+// Puts a parameter into the field of its name: a text, a whole number, true or
+// false, or an instant, which is all that reading requests are made of.
 absl::Status SetField(const std::string& name, const std::string& value,
                       Message* request) {
   const FieldDescriptor* field =
@@ -88,6 +88,13 @@ absl::Status SetField(const std::string& name, const std::string& value,
       return BadParameter(name, value, "a whole number");
     }
     reflection.SetInt32(request, field, number);
+    return absl::OkStatus();
+  }
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
+    if (value != "true" && value != "false") {
+      return BadParameter(name, value, "true or false");
+    }
+    reflection.SetBool(request, field, value == "true");
     return absl::OkStatus();
   }
   auto instant = ParseTimeParameter(value);

@@ -302,6 +302,17 @@ std::string ForecastTable(const v1::Forecast& forecast) {
   std::string html = absl::StrCat("<h3>Forecast</h3><p class=\"soft\">",
                                   Escape(forecast.model()), ", issued ",
                                   Escape(ShortTime(forecast.issue_time())));
+  for (int i = 0; i < forecast.members_size(); ++i) {
+    const v1::ForecastMember& member = forecast.members(i);
+    absl::StrAppend(&html, i == 0 ? "; weights: " : ", ",
+                    Escape(member.method()),
+                    absl::StrFormat(" %.2f", member.weight()));
+  }
+  if (forecast.has_adjustment()) {
+    absl::StrAppend(&html, "; changed by hand by ",
+                    Escape(forecast.adjustment().author()), ": ",
+                    Escape(forecast.adjustment().reason()));
+  }
   if (forecast.has_backtest()) {
     absl::StrAppend(
         &html, absl::StrFormat(

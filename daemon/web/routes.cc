@@ -102,6 +102,8 @@ std::vector<Route> AllRoutes() {
        Json(&Api::indicators, &Indicators::ReadIndicator, "name")},
       {"/v1/(indicators/[^/]*):forecast",
        Json(&Api::forecasts, &Forecasts::GetForecast, "name")},
+      {"/v1/(indicators/[^/]*):trackRecord",
+       Json(&Api::forecasts, &Forecasts::GetTrackRecord, "name")},
       {"/v1/(indicators/[^/]*)",
        Json(&Api::indicators, &Indicators::GetIndicator, "name")},
       {"/v1/(indicators/[^/]*)/forecasts",

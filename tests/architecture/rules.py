@@ -24,14 +24,14 @@ store/commit: base series store/types.h store/engine store/format store/history
 store: base series store/types.h store/engine store/engine/rocks store/format store/history store/commit
 store/upkeep: base series store/types.h store/engine store/engine/rocks store/format store/history store
 store/transfer: base series tables store/types.h store
-messages: base series store/types.h store store/upkeep
-operations: base store/types.h store messages
 forecast/options.h:
 forecast/math: base forecast/options.h
+scores: base forecast/math
+messages: base series store/types.h store store/upkeep scores
+operations: base store/types.h store messages
 query/math: base series forecast/math
 query/columns: base series query/math
 query: base series store/types.h store query/math query/columns
-scores: base forecast/math
 forecast/calibration: base forecast/options.h forecast/math
 forecast/kinds: base forecast/options.h forecast/math
 forecast/ets: base forecast/math
@@ -54,7 +54,7 @@ ingest: base series store ingest/sandbox ingest/protocol ingest/source ingest/pl
 schedule: base store/types.h store messages
 pipeline/definitions: base series store query forecast ingest/source ingest schedule
 pipeline/models: base series scores forecast/options.h forecast ingest/source ingest pipeline/definitions
-pipeline/issues: base series store messages query scores
+pipeline/issues: base series store messages query scores pipeline/definitions
 pipeline: base series store messages query forecast ingest/source ingest schedule pipeline/definitions pipeline/models pipeline/issues
 health: base series store/types.h store store/upkeep messages query ingest/sandbox ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages

@@ -87,8 +87,10 @@ class ExecutorTest : public PipelineTest {
 
   void Execute(NotedRun& run) {
     clock_.Advance(absl::Hours(1));
-    Executor executor(&clock_, store_.get(), host_.get(),
-                      [this] { return definitions_; });
+    Executor executor(
+        &clock_, store_.get(), host_.get(), [this] { return definitions_; },
+        /*pool=*/nullptr,
+        /*threads=*/1);
     // As the scheduler does, with nothing else to do.
     std::vector<schedule::Piece> next = {schedule::Piece()};
     while (!next.empty() && !run.stop) {

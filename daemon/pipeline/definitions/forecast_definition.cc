@@ -17,6 +17,20 @@ constexpr absl::string_view kPluginPrefix = "plugin:";
 
 }  // namespace
 
+ValueBounds ToValueBounds(forecast::Bounds bounds) {
+  switch (bounds) {
+    case forecast::Bounds::kNone:
+      return {};
+    case forecast::Bounds::kNonNegative:
+      return {.lower = 0};
+    case forecast::Bounds::kPercent:
+      return {.lower = 0, .upper = 100};
+    case forecast::Bounds::kFraction:
+      return {.lower = 0, .upper = 1};
+  }
+  return {};
+}
+
 std::optional<std::string> PluginOfMethod(absl::string_view method) {
   if (!absl::ConsumePrefix(&method, kPluginPrefix)) return std::nullopt;
   return std::string(method);

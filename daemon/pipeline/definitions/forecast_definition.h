@@ -28,6 +28,13 @@ struct ForecastDefinition {
   std::map<std::string, ingest::Source> plugins;
 };
 
+// What values, forecasts and their quantiles lie in.
+struct ValueBounds {
+  std::optional<double> lower;
+  std::optional<double> upper;
+};
+ValueBounds ToValueBounds(forecast::Bounds bounds);
+
 // The plugin that a method names: "walk" for "plugin:walk". Absent for a method
 // of the library.
 std::optional<std::string> PluginOfMethod(absl::string_view method);

@@ -2,21 +2,19 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
-#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
+#include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/issues/column_scores.h"
 #include "daemon/pipeline/issues/forecast_archive.h"
-#include "daemon/scores/scores.h"
-#include "daemon/scores/track_record.h"
 #include "daemon/series/labels.h"
-#include "daemon/series/period.h"
 
 namespace headway::pipeline {
 namespace {
@@ -24,96 +22,51 @@ namespace {
 // Each holds up to a thousand steps.
 constexpr size_t kForecastsAtOnce = 100;
 
-std::optional<double> ValueAt(const series::Observations& observations,
-                              int32_t ordinal) {
-  const auto& ordinals = observations.ordinals;
-  const auto at = std::lower_bound(ordinals.begin(), ordinals.end(), ordinal);
-  if (at == ordinals.end() || *at != ordinal) return std::nullopt;
-  return observations.values[at - ordinals.begin()];
-}
-
-scores::Outcome ToOutcome(const v1::ForecastStep& step, double actual) {
-  scores::Outcome outcome;
-  outcome.point = step.point();
-  outcome.actual = actual;
-  for (const v1::Quantile& quantile : step.quantiles()) {
-    outcome.quantiles.push_back({quantile.probability(), quantile.value()});
-  }
-  return outcome;
-}
-
-// What the forecasts of one column scored.
-class ColumnScores {
+class IndicatorScores {
  public:
-  explicit ColumnScores(const series::Observations* actuals)
-      : actuals_(*actuals) {}
-
-  absl::Status Add(const v1::Forecast& forecast) {
-    ASSIGN_OR_RETURN(
-        const series::Period last,
-        series::ParsePeriod(forecast.last().period(), actuals_.frequency));
-    bool has_outcome = false;
-    for (const v1::ForecastStep& step : forecast.steps()) {
-      ASSIGN_OR_RETURN(const series::Period period,
-                       series::ParsePeriod(step.period(), actuals_.frequency));
-      const std::optional<double> actual = ValueAt(actuals_, period.ordinal);
-      // What was known when it was said is no forecast.
-      if (!actual.has_value() || period.ordinal <= last.ordinal) continue;
-      RETURN_IF_ERROR(builder_.Add(ToOutcome(step, *actual)));
-      has_outcome = true;
+  IndicatorScores(const query::Panel* actuals, bool with_strata)
+      : actuals_(*actuals), unit_(actuals->unit.ToString()) {
+    scores_.reserve(actuals_.columns.size());
+    for (const query::LabelledColumn& column : actuals_.columns) {
+      scores_.emplace_back(&column.observations, with_strata);
     }
-    if (!has_outcome) return absl::OkStatus();
-    ++issues_;
-    first_origin_ = std::min(first_origin_, last.ordinal);
-    return absl::OkStatus();
   }
 
-  absl::StatusOr<v1::TrackRecord> Record() const {
-    v1::TrackRecord proto;
-    if (issues_ == 0) return proto;
-    ASSIGN_OR_RETURN(const scores::TrackRecord record, builder_.Build(Scale()));
-    proto.set_issues(issues_);
-    proto.set_outcomes(record.outcomes);
-    proto.set_mean_absolute_error(record.mean_absolute_error);
-    proto.set_mean_weighted_interval_score(record.mean_weighted_interval_score);
-    if (record.mean_scaled_error.has_value()) {
-      proto.set_mean_scaled_error(*record.mean_scaled_error);
+  absl::Status Note(const v1::Forecast& forecast) {
+    ASSIGN_OR_RETURN(ColumnScores * column, Find(forecast));
+    return column == nullptr ? absl::OkStatus() : column->Note(forecast);
+  }
+  absl::Status Add(const v1::Forecast& forecast) {
+    ASSIGN_OR_RETURN(ColumnScores * column, Find(forecast));
+    if (column == nullptr || !IsFirst(forecast)) return absl::OkStatus();
+    return column->Add(forecast);
+  }
+
+  absl::StatusOr<IssueScores> Take() {
+    IssueScores all;
+    Strata strata;
+    for (size_t i = 0; i < scores_.size(); ++i) {
+      ASSIGN_OR_RETURN(v1::TrackRecord record, scores_[i].Record());
+      for (const auto& [name, value] : actuals_.columns[i].labels.pairs()) {
+        (*record.mutable_labels())[name] = value;
+      }
+      record.set_unit(unit_);
+      all.records.push_back(std::move(record));
+      for (const auto& [key, of_column] : scores_[i].strata()) {
+        StratumScores& sum = strata[key];
+        sum.issues += of_column.issues;
+        sum.builder.Merge(of_column.builder);
+      }
     }
-    if (record.coverage80.has_value()) {
-      proto.set_coverage80(*record.coverage80);
+    for (const auto& [key, stratum] : strata) {
+      all.strata.push_back(ToProto(key, stratum));
     }
-    return proto;
+    return all;
   }
 
  private:
-  // Of the history that ends before every outcome.
-  std::optional<double> Scale() const {
-    const int32_t first = actuals_.ordinals.front();
-    if (first_origin_ < first) return std::nullopt;
-    const series::StepAxis axis(actuals_);
-    const std::vector<double> values = series::WithGaps(actuals_, axis);
-    const int32_t steps = axis.StepOf(first_origin_) - axis.StepOf(first) + 1;
-    return scores::SeasonalNaiveError(absl::MakeConstSpan(values).first(steps),
-                                      axis.season());
-  }
-
-  const series::Observations& actuals_;
-  scores::TrackRecordBuilder builder_;
-  int32_t issues_ = 0;
-  // The last observation of the scored forecast that knew the least.
-  int32_t first_origin_ = std::numeric_limits<int32_t>::max();
-};
-
-class IndicatorScores {
- public:
-  explicit IndicatorScores(const query::Panel* actuals)
-      : actuals_(*actuals), unit_(actuals->unit.ToString()) {
-    for (const query::LabelledColumn& column : actuals_.columns) {
-      scores_.emplace_back(&column.observations);
-    }
-  }
-
-  absl::Status Add(const v1::Forecast& forecast) {
+  // Null if the definition changed since.
+  absl::StatusOr<ColumnScores*> Find(const v1::Forecast& forecast) {
     ASSIGN_OR_RETURN(const series::Labels labels,
                      series::Labels::Create(
                          {forecast.labels().begin(), forecast.labels().end()}));
@@ -122,61 +75,75 @@ class IndicatorScores {
         [](const query::LabelledColumn& column, const series::Labels& labels) {
           return column.labels < labels;
         });
-    // The definition may have changed since.
     if (column == actuals_.columns.end() || column->labels != labels ||
         forecast.unit() != unit_ ||
         forecast.frequency() !=
             messages::ToProto(column->observations.frequency)) {
-      return absl::OkStatus();
+      return nullptr;
     }
-    return scores_[column - actuals_.columns.begin()].Add(forecast);
+    return &scores_[column - actuals_.columns.begin()];
   }
 
-  absl::StatusOr<std::vector<v1::TrackRecord>> Records() const {
-    std::vector<v1::TrackRecord> records;
-    for (size_t i = 0; i < scores_.size(); ++i) {
-      ASSIGN_OR_RETURN(v1::TrackRecord record, scores_[i].Record());
-      for (const auto& [name, value] : actuals_.columns[i].labels.pairs()) {
-        (*record.mutable_labels())[name] = value;
-      }
-      record.set_unit(unit_);
-      records.push_back(std::move(record));
+  // Whether it is not one that was carried on and was met already. The issue
+  // that it came from may have been thinned out.
+  bool IsFirst(const v1::Forecast& forecast) {
+    const auto hash = [](const std::string& name) {
+      return StableHash().Add(name).value();
+    };
+    if (forecast.carried_from().empty()) {
+      return !carried_.contains(hash(forecast.name()));
     }
-    return records;
+    return carried_.insert(hash(forecast.carried_from())).second;
   }
 
- private:
   const query::Panel& actuals_;
   const std::string unit_;
   std::vector<ColumnScores> scores_;  // of actuals_.columns
+  // Hashes of the names of forecasts that others carry on.
+  absl::flat_hash_set<uint64_t> carried_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::vector<v1::TrackRecord>> ScoreIssues(
+// Newest first.
+absl::Status ForEachForecast(
     const store::Reader& reader, absl::string_view indicator,
-    const query::Panel& actuals, absl::Time as_of,
-    const CheckAlive& check_alive) {
-  IndicatorScores scores(&actuals);
+    const ScoreOptions& options,
+    absl::FunctionRef<absl::Status(const v1::Forecast&)> take) {
   ForecastPage page;
   do {
-    if (check_alive) RETURN_IF_ERROR(check_alive());
+    if (options.check_alive) RETURN_IF_ERROR(options.check_alive());
     ASSIGN_OR_RETURN(page,
                      ListIssues(reader, indicator, {.items = kForecastsAtOnce},
                                 page.next_page_token));
     ASSIGN_OR_RETURN(const std::vector<v1::Forecast> forecasts,
                      ParseForecasts(page));
     for (const v1::Forecast& forecast : forecasts) {
-      if (messages::FromTimestamp(forecast.issue_time()) > as_of) continue;
-      const absl::Status status = scores.Add(forecast);
-      if (!status.ok()) {
+      if (messages::FromTimestamp(forecast.issue_time()) > options.as_of) {
+        continue;
+      }
+      if (absl::Status status = take(forecast); !status.ok()) {
         return absl::DataLossError(absl::StrCat(
             "the stored forecast ", forecast.name(), " cannot be scored: ",
             status.message(), "; restore the store from a backup"));
       }
     }
   } while (!page.next_page_token.empty());
-  return scores.Records();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<IssueScores> ScoreIssues(const store::Reader& reader,
+                                        absl::string_view indicator,
+                                        const query::Panel& actuals,
+                                        const ScoreOptions& options) {
+  IndicatorScores scores(&actuals, options.with_strata);
+  RETURN_IF_ERROR(ForEachForecast(
+      reader, indicator, options,
+      [&](const v1::Forecast& forecast) { return scores.Note(forecast); }));
+  RETURN_IF_ERROR(ForEachForecast(
+      reader, indicator, options,
+      [&](const v1::Forecast& forecast) { return scores.Add(forecast); }));
+  return scores.Take();
 }
 
 }  // namespace headway::pipeline

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/pipeline/definitions/forecast_definition.h"
 #include "daemon/series/period.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
@@ -21,11 +22,9 @@ constexpr int kPaths = 1000;
 constexpr size_t kMostValues = 250'000;
 constexpr size_t kMostPathValues = 5'000'000;
 
-void SetBounds(forecast::Bounds bounds, plugin::v1::SeriesToForecast& to) {
-  if (bounds == forecast::Bounds::kNone) return;
-  to.set_lower(0);
-  if (bounds == forecast::Bounds::kPercent) to.set_upper(100);
-  if (bounds == forecast::Bounds::kFraction) to.set_upper(1);
+void SetBounds(const ValueBounds& bounds, plugin::v1::SeriesToForecast& to) {
+  if (bounds.lower.has_value()) to.set_lower(*bounds.lower);
+  if (bounds.upper.has_value()) to.set_upper(*bounds.upper);
 }
 
 size_t CountPresent(const Cut& cut) {
@@ -44,7 +43,7 @@ void AddSeries(const Cut& cut, plugin::v1::ForecastTable& table) {
   to.set_frequency(static_cast<plugin::v1::Frequency>(work.frequency));
   to.set_unit(work.unit);
   to.set_season(work.options.season);
-  SetBounds(work.options.bounds, to);
+  SetBounds(ToValueBounds(work.options.bounds), to);
   const auto period_at = [&](size_t i) {
     return series::FormatPeriod(
         {work.frequency,

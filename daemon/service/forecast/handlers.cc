@@ -194,29 +194,41 @@ absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
                                          .recorded_by = page.recorded_by(),
                                          .check_alive = call.AliveCheck()}));
   // Scores are small: the columns of a page are those that it holds at most.
-  constexpr size_t kMostRecords = 10000;
+  const size_t most_records = request.with_strata() ? 200 : 10000;
   const query::Panel& whole = evaluation->panel;
   const size_t first = std::min(page.first, whole.columns.size());
   const size_t count =
-      std::min({page.items, kMostRecords, whole.columns.size() - first});
+      std::min({page.items, most_records, whole.columns.size() - first});
   query::Panel actuals = {whole.unit, {}};
   actuals.columns.assign(whole.columns.begin() + first,
                          whole.columns.begin() + first + count);
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(
-      std::vector<v1::TrackRecord> records,
-      parts.pipelines->TrackRecords(indicator->name, *reader, actuals,
-                                    std::min(as_of, evaluation->recorded_by),
-                                    call.AliveCheck()));
+  ASSIGN_OR_RETURN(pipeline::IssueScores scores,
+                   parts.pipelines->TrackRecords(
+                       indicator->name, *reader, actuals,
+                       {.as_of = std::min(as_of, evaluation->recorded_by),
+                        .with_strata = request.with_strata(),
+                        .check_alive = call.AliveCheck()}));
   v1::GetTrackRecordResponse response;
-  for (v1::TrackRecord& record : records) {
+  for (v1::TrackRecord& record : scores.records) {
     *response.add_track_records() = std::move(record);
+  }
+  for (v1::TrackStratum& stratum : scores.strata) {
+    *response.add_strata() = std::move(stratum);
   }
   if (first + count < whole.columns.size()) {
     response.set_next_page_token(MakeAnswerToken(
         scope, first + count, {as_of, evaluation->recorded_by}));
   }
   return response;
+}
+
+absl::StatusOr<v1::Forecast> AdjustForecast(
+    const Parts& parts, const Call&, const v1::AdjustForecastRequest& request) {
+  const auto definitions = parts.pipelines->definitions();
+  ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
+                   FindIndicator(*definitions, "name", request.name()));
+  return parts.pipelines->AdjustForecast(indicator->name, request);
 }
 
 absl::StatusOr<v1::ComputeForecastResponse> ComputeForecast(

@@ -21,6 +21,9 @@ absl::StatusOr<v1::ListForecastsResponse> ListForecasts(
 absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
     const Parts& parts, const Call& call,
     const v1::GetTrackRecordRequest& request);
+absl::StatusOr<v1::Forecast> AdjustForecast(
+    const Parts& parts, const Call& call,
+    const v1::AdjustForecastRequest& request);
 absl::StatusOr<v1::ComputeForecastResponse> ComputeForecast(
     const Parts& parts, const Call& call,
     const v1::ComputeForecastRequest& request);

@@ -10,6 +10,7 @@ Methods ForecastMethods() {
   methods.Unary("ListForecasts", ListForecasts, {.is_kept = true});
   methods.Unary("GetTrackRecord", GetTrackRecord,
                 {.kind = CallKind::kCompute, .is_kept = true});
+  methods.Unary("AdjustForecast", AdjustForecast, {.kind = CallKind::kWrite});
   methods.Unary("ComputeForecast", ComputeForecast,
                 {.kind = CallKind::kCompute});
   return methods;

@@ -64,8 +64,12 @@ class IssueScoresTest : public PipelineManagerTest {
   absl::StatusOr<std::vector<v1::TrackRecord>> TryRecords(absl::Time as_of) {
     ASSIGN_OR_RETURN(const auto actuals,
                      manager_->ReadIndicator("exports", {.as_of = as_of}));
-    return manager_->TrackRecords("exports", *store_->NewReader(),
-                                  actuals->panel, as_of, {});
+    ASSIGN_OR_RETURN(
+        IssueScores scores,
+        manager_->TrackRecords("exports", *store_->NewReader(), actuals->panel,
+                               {.as_of = as_of, .with_strata = true}));
+    strata_ = scores.strata;
+    return scores.records;
   }
   std::vector<v1::TrackRecord> Records(
       absl::Time as_of = absl::InfiniteFuture()) {
@@ -74,6 +78,9 @@ class IssueScoresTest : public PipelineManagerTest {
     EXPECT_TRUE(records.ok()) << records.status();
     return records.value_or(std::vector<v1::TrackRecord>());
   }
+  // Of the last TryRecords.
+  std::vector<v1::TrackStratum> strata_;
+
   v1::TrackRecord OnlyRecord(absl::Time as_of = absl::InfiniteFuture()) {
     const std::vector<v1::TrackRecord> records = Records(as_of);
     EXPECT_THAT(records, SizeIs(1));
@@ -237,6 +244,130 @@ TEST_F(IssueScoresTest, NamesAStoredForecastThatCannotBeScored) {
                                 " cannot be scored: a forecast without "
                                 "quantiles cannot be scored; restore the store "
                                 "from a backup"));
+}
+
+// The stratum, or one without outcomes.
+v1::TrackStratum StratumOf(
+    const google::protobuf::RepeatedPtrField<v1::TrackStratum>& strata,
+    const std::string& method, int last_step, v1::ActualKind kind) {
+  for (const v1::TrackStratum& stratum : strata) {
+    if (stratum.method() == method && stratum.last_step() == last_step &&
+        stratum.actuals() == kind) {
+      return stratum;
+    }
+  }
+  return {};
+}
+
+TEST_F(IssueScoresTest, DistancesAndMethodsAreToldApart) {
+  Push("exports_usd", Rising(24));
+  v1::Forecast forecast = MakeForecast(23, {{24, 120}, {25, 126}, {26, 127}});
+  forecast.set_method("auto");
+  Issue(forecast);
+  clock_.Advance(absl::Hours(24));
+  forecast.set_method("by_hand");
+  *forecast.mutable_issue_time() = messages::ToTimestamp(clock_.Now());
+  forecast.mutable_steps(0)->set_point(123);
+  Issue(forecast);
+  clock_.Advance(absl::Hours(24));
+  Push("exports_usd", Rising(27));
+  const v1::TrackRecord record = OnlyRecord();
+  const auto of = [&](const std::string& method, int last_step) {
+    return StratumOf(record.strata(), method, last_step, v1::LATEST);
+  };
+  EXPECT_EQ(of("auto", 1).mean_absolute_error(), 4);
+  EXPECT_EQ(of("by_hand", 1).mean_absolute_error(), 1);
+  EXPECT_EQ(of("auto", 3).mean_absolute_error(), 1);
+  EXPECT_EQ(of("", 1).outcomes(), 2);
+  EXPECT_EQ(of("", 0).outcomes(), 6);
+  EXPECT_EQ(of("", 0).issues(), 2);
+}
+
+TEST_F(IssueScoresTest, SkillIsAgainstTheSeasonalNaive) {
+  // Its forecast of the 25th month is the 13th, 112; the actual is 124.
+  Push("exports_usd", Rising(24));
+  Issue(MakeForecast(23, {{24, 121}}));
+  clock_.Advance(absl::Hours(24));
+  Push("exports_usd", Rising(25));
+  EXPECT_DOUBLE_EQ(StratumOf(OnlyRecord().strata(), "", 0, v1::LATEST).skill(),
+                   1 - 3 / 12.0);
+}
+
+TEST_F(IssueScoresTest, TheFirstReleaseIsWhatAnIssueSawFirst) {
+  Push("exports_usd", Rising(24));
+  Issue(MakeForecast(23, {{24, 130}}));
+  clock_.Advance(absl::Hours(24));
+  Push("exports_usd", Rising(25));
+  v1::Forecast next = MakeForecast(24, {{25, 126}});
+  next.mutable_last()->set_value(124);
+  Issue(next);
+  clock_.Advance(absl::Hours(24));
+  std::vector<double> revised = Rising(24);
+  revised.push_back(129);
+  Push("exports_usd", revised);
+  const v1::TrackRecord record = OnlyRecord();
+  EXPECT_EQ(StratumOf(record.strata(), "", 0, v1::LATEST).mean_absolute_error(),
+            1);
+  EXPECT_EQ(StratumOf(record.strata(), "", 0, v1::FIRST_RELEASE)
+                .mean_absolute_error(),
+            6);
+}
+
+TEST_F(IssueScoresTest, IssuesBeforeANewBaseAreLeftOut) {
+  Push("exports_usd", Rising(24));
+  // Rising(30)[i] is 100 + i: all are doubled later.
+  for (int last = 21; last < 25; ++last) {
+    v1::Forecast forecast = MakeForecast(last, {{last + 1, 101.0 + last}});
+    forecast.mutable_last()->set_value(100 + last);
+    Issue(forecast);
+    clock_.Advance(absl::Hours(24));
+  }
+  std::vector<double> doubled = Rising(26);
+  for (double& value : doubled) value *= 2;
+  Push("exports_usd", doubled);
+  EXPECT_EQ(OnlyRecord().issues(), 0);
+  EXPECT_EQ(OnlyRecord().rescaled_issues(), 4);
+}
+
+TEST_F(IssueScoresTest, ARevisionOfOnePeriodIsNoNewBase) {
+  Push("exports_usd", Rising(24));
+  v1::Forecast forecast = MakeForecast(23, {{24, 130}});
+  forecast.mutable_last()->set_value(90);
+  Issue(forecast);
+  clock_.Advance(absl::Hours(24));
+  Push("exports_usd", Rising(25));
+  EXPECT_EQ(OnlyRecord().rescaled_issues(), 0);
+  EXPECT_EQ(OnlyRecord().issues(), 1);
+}
+
+TEST_F(IssueScoresTest, AForecastThatIsCarriedOnIsScoredOnce) {
+  Push("exports_usd", Rising(24));
+  v1::Forecast forecast = MakeForecast(23, {{24, 130}});
+  ArchiveForecast("exports", 0, forecast);  // names it
+  Issue(forecast);
+  clock_.Advance(absl::Hours(24));
+  v1::Forecast carried = forecast;
+  carried.set_carried_from(forecast.name());
+  *carried.mutable_issue_time() = messages::ToTimestamp(clock_.Now());
+  Issue(carried);
+  Push("exports_usd", Rising(25));
+  EXPECT_EQ(OnlyRecord().issues(), 1);
+}
+
+TEST_F(IssueScoresTest, StrataOfAllSeriesAddUp) {
+  Push("exports_usd", Rising(25), {{"partner", "CHN"}});
+  Push("exports_usd", Rising(25, 200), {{"partner", "TWN"}});
+  for (const auto& [partner, point] :
+       {std::pair("CHN", 125.0), {"TWN", 227.0}}) {
+    v1::Forecast forecast = MakeForecast(23, {{24, point}});
+    (*forecast.mutable_labels())["partner"] = partner;
+    Issue(forecast);
+    clock_.Advance(absl::Hours(1));
+  }
+  Records();
+  ASSERT_FALSE(strata_.empty());
+  EXPECT_EQ(strata_[0].outcomes(), 2);
+  EXPECT_EQ(strata_[0].mean_absolute_error(), 2);
 }
 
 }  // namespace
