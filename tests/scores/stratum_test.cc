@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 // Quantiles 0.1, 0.5 and 0.9 at 6, 10 and 14.
-Outcome MakeOutcome(double actual) {
+Outcome OutcomeOf(double actual) {
   return {10, {{0.1, 6}, {0.5, 10}, {0.9, 14}}, actual};
 }
 
@@ -69,7 +69,7 @@ TEST(StratumTest, WithoutOutcomesAllIsZero) {
 
 TEST(StratumTest, CoverageCountsBounds) {
   const Stratum stratum =
-      Of({MakeOutcome(6), MakeOutcome(14), MakeOutcome(14.5)});
+      Of({OutcomeOf(6), OutcomeOf(14), OutcomeOf(14.5)});
   ASSERT_THAT(stratum.coverage, SizeIs(1));
   EXPECT_DOUBLE_EQ(stratum.coverage[0].level, 0.8);
   EXPECT_DOUBLE_EQ(stratum.coverage[0].share, 2 / 3.0);
@@ -90,18 +90,18 @@ TEST(StratumTest, EachPairOfQuantilesIsAnInterval) {
 
 TEST(StratumTest, SkillComparesTheOutcomesThatHaveABenchmark) {
   StratumBuilder builder;
-  ASSERT_TRUE(builder.Add(MakeOutcome(12), 4).ok());
-  ASSERT_TRUE(builder.Add(MakeOutcome(1000), std::nullopt).ok());
+  ASSERT_TRUE(builder.Add(OutcomeOf(12), 4).ok());
+  ASSERT_TRUE(builder.Add(OutcomeOf(1000), std::nullopt).ok());
   EXPECT_DOUBLE_EQ(*builder.Build().skill, 0.5);
 }
 
 TEST(StratumTest, ABenchmarkThatIsNeverWrongSaysNothing) {
-  EXPECT_FALSE(Of({MakeOutcome(12)}, 0).skill.has_value());
+  EXPECT_FALSE(Of({OutcomeOf(12)}, 0).skill.has_value());
 }
 
 TEST(StratumTest, AnOutcomeBetweenQuantilesIsInOneTenth) {
   // Half way from 0.5 to 0.9.
-  EXPECT_THAT(Of({MakeOutcome(12)}).pit,
+  EXPECT_THAT(Of({OutcomeOf(12)}).pit,
               ElementsAre(0, 0, 0, 0, 0, 0, 0, 1, 0, 0));
 }
 
@@ -130,10 +130,10 @@ TEST(StratumTest, AnAtomAtABoundIsAllThatLiesBelow) {
 
 TEST(StratumTest, MergedStrataAreAsIfAddedToOne) {
   StratumBuilder first;
-  ASSERT_TRUE(first.Add(MakeOutcome(12), 4).ok());
+  ASSERT_TRUE(first.Add(OutcomeOf(12), 4).ok());
   first.SetScale(2);
   StratumBuilder second;
-  ASSERT_TRUE(second.Add(MakeOutcome(20), 5).ok());
+  ASSERT_TRUE(second.Add(OutcomeOf(20), 5).ok());
   second.SetScale(5);
   first.Merge(second);
   const Stratum merged = first.Build();
