@@ -21,7 +21,8 @@ foreach(library IN LISTS headway_forecast_libraries)
 endforeach()
 
 foreach(header base/thread_pool.h forecast/anomalies.h forecast/batch.h forecast/forecast.h
-        forecast/options.h forecast/reconcile.h)
+        forecast/innovations.h forecast/options.h forecast/path_functions.h forecast/paths.h
+        forecast/reconcile.h forecast/records.h)
   cmake_path(GET header PARENT_PATH folder)
   install(FILES ${CMAKE_SOURCE_DIR}/daemon/${header}
     DESTINATION ${headway_include}/daemon/${folder} COMPONENT forecast)

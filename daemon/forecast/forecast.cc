@@ -13,6 +13,7 @@
 #include "daemon/forecast/auto/scale.h"
 #include "daemon/forecast/math/model.h"
 #include "daemon/forecast/math/stop.h"
+#include "daemon/forecast/paths.h"
 
 namespace headway::forecast {
 namespace {
@@ -140,6 +141,7 @@ absl::Status CheckOptions(const Options& options) {
         " periods (1 for no season)"));
   }
   RETURN_IF_ERROR(CheckLongSeasons(options));
+  RETURN_IF_ERROR(CheckPathCount(options.paths));
   double previous = 0;
   for (double probability : options.probabilities) {
     if (!(probability > previous && probability < 1)) {
@@ -162,6 +164,7 @@ bool IsMethodName(absl::string_view name) {
 absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                                       const Options& options) {
   RETURN_IF_ERROR(CheckOptions(options));
+  if (options.paths > 0) return MakeForecastWithPaths(values, options);
   StopLatch latch(options.stopped);
   const StopRequest stop(latch);
   if (stop.Ask()) return GivenUp();

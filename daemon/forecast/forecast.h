@@ -24,8 +24,10 @@
 //
 // The library knows nothing of storage, time or labels. It takes values and
 // gives a distribution for every period ahead. Its public headers are this one,
-// options.h, batch.h, anomalies.h and reconcile.h. docs/forecasting.md
-// describes the methods, the papers they come from and what was measured.
+// options.h, batch.h, paths.h, path_functions.h, innovations.h, records.h,
+// anomalies.h and reconcile.h.
+// docs/forecasting.md describes the methods, the papers they come from and what
+// was measured.
 //
 // All functions are pure and thread-safe: the same values, options and seed
 // give the same bits on any number of threads, unless they are stopped.
@@ -45,12 +47,12 @@ namespace headway::forecast {
 // finite and in the unit of the values. A method that the series is too short
 // for is replaced by the naive method, and a note says so.
 //
-// INVALID_ARGUMENT: an unknown method, a horizon, season or probability out of
-// range, an infinite value, a value outside the bounds. FAILED_PRECONDITION:
-// fewer than two values that are not missing. OUT_OF_RANGE: the forecast leaves
-// the range of a double. Each message names the value and the remedy.
-// CANCELLED: Options::stopped said yes, which ends the work within
-// milliseconds.
+// INVALID_ARGUMENT: an unknown method, a horizon, season, probability or number
+// of paths out of range, an infinite value, a value outside the bounds.
+// FAILED_PRECONDITION: fewer than two values that are not missing.
+// OUT_OF_RANGE: the forecast leaves the range of a double. Each message names
+// the value and the remedy. CANCELLED: Options::stopped said yes, which ends
+// the work within milliseconds.
 absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
                                       const Options& options);
 

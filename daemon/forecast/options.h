@@ -67,6 +67,8 @@ struct Options {
   // Whether to score the method on the series' own past as well, which takes as
   // long as up to three more forecasts.
   bool backtest = true;
+  // How many sample paths are drawn, which takes next to no time; 0 to 10,000.
+  int paths = 0;
   // Whether the forecast is to be given up, because its caller is gone or out
   // of time. Asked at least every few milliseconds, from the threads that
   // forecast, so that it must be thread-safe and cheap; after a yes it is not
@@ -110,6 +112,10 @@ struct Forecast {
   std::vector<double> probabilities;
   // [horizon][probability], non-decreasing in the probability.
   std::vector<std::vector<double>> quantiles;
+  // [path][step]: as many as the options ask for, all as likely as one another.
+  // The values of a step have its quantiles; paths.h says how steps go
+  // together.
+  std::vector<std::vector<double>> paths;
   // Absent if it was not asked for, and if no earlier origin can be scored;
   // `notes` then says why.
   std::optional<BacktestScore> backtest;

@@ -7,14 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/forecast/math/cholesky.h"
 
 namespace headway::forecast {
 namespace {
 
 using Matrix = std::vector<std::vector<double>>;
-
-// Pivots below this share of their diagonal are rounding.
-constexpr double kNoPivot = 1e-13;
 
 bool AllFinite(absl::Span<const double> values) {
   return std::all_of(values.begin(), values.end(),
@@ -62,36 +60,6 @@ absl::Status CheckHierarchy(const Hierarchy& hierarchy,
   return absl::OkStatus();
 }
 
-// Cholesky's lower factor, in place; false where there is none.
-bool Factorise(Matrix& a) {
-  for (size_t i = 0; i < a.size(); ++i) {
-    for (size_t j = 0; j <= i; ++j) {
-      double sum = a[i][j];
-      for (size_t k = 0; k < j; ++k) sum -= a[i][k] * a[j][k];
-      if (i != j) {
-        a[i][j] = sum / a[j][j];
-        continue;
-      }
-      if (!(sum > kNoPivot * a[i][i])) return false;
-      a[i][i] = std::sqrt(sum);
-    }
-  }
-  return true;
-}
-
-// Solves with the factor, in place.
-void Solve(const Matrix& factor, std::vector<double>& x) {
-  const size_t n = factor.size();
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t k = 0; k < i; ++k) x[i] -= factor[i][k] * x[k];
-    x[i] /= factor[i][i];
-  }
-  for (size_t i = n; i-- > 0;) {
-    for (size_t k = i + 1; k < n; ++k) x[i] -= factor[k][i] * x[k];
-    x[i] /= factor[i][i];
-  }
-}
-
 // The excess of an aggregate over the sum of its bottom series.
 double Excess(const std::vector<double>& weights, size_t aggregate,
               size_t aggregates, absl::Span<const double> values) {
@@ -112,7 +80,7 @@ class Projection {
   static absl::StatusOr<Projection> Create(const Hierarchy& hierarchy,
                                            const Matrix& covariance) {
     Projection projection(hierarchy, covariance);
-    if (!Factorise(projection.factor_)) {
+    if (!FactoriseCholesky(projection.factor_)) {
       return absl::FailedPreconditionError(
           "reconciliation needs errors that vary: an aggregate and all that "
           "it sums have none, or one aggregate repeats another; leave it out, "
@@ -127,7 +95,7 @@ class Projection {
     for (size_t i = 0; i < aggregates; ++i) {
       weights[i] = Excess(hierarchy_.sums[i], i, aggregates, values);
     }
-    Solve(factor_, weights);
+    SolveCholesky(factor_, weights);
     for (size_t j = 0; j < values.size(); ++j) {
       for (size_t i = 0; i < aggregates; ++i) {
         values[j] -= products_[i][j] * weights[i];
@@ -140,7 +108,7 @@ class Projection {
     std::vector<double> column(products_.size());
     for (size_t i = 0; i < column.size(); ++i) column[i] = products_[i][j];
     std::vector<double> solved = column;
-    Solve(factor_, solved);
+    SolveCholesky(factor_, solved);
     double sum = 0;
     for (size_t i = 0; i < column.size(); ++i) sum += column[i] * solved[i];
     return sum;

@@ -74,6 +74,13 @@ double VarianceOfMean(absl::Span<const double> differences, double mean,
   return sum / static_cast<double>(n) / static_cast<double>(n);
 }
 
+double Distance(absl::Span<const double> a, absl::Span<const double> b) {
+  double squares = 0;
+  for (size_t i = 0; i < a.size(); ++i)
+    squares += (a[i] - b[i]) * (a[i] - b[i]);
+  return std::sqrt(squares);
+}
+
 }  // namespace
 
 std::optional<double> SeasonalNaiveError(absl::Span<const double> values,
@@ -172,6 +179,19 @@ double RankedProbabilityScore(absl::Span<const double> actuals,
     }
   }
   return mean.value_or(kUndefined);
+}
+
+double EnergyScore(absl::Span<const double> actual,
+                   absl::Span<const std::vector<double>> sample) {
+  double to_actual = 0;
+  double within = 0;
+  for (size_t i = 0; i < sample.size(); ++i) {
+    to_actual += Distance(sample[i], actual);
+    for (size_t j = 0; j < i; ++j) within += Distance(sample[i], sample[j]);
+  }
+  const double count = static_cast<double>(sample.size());
+  // Each pair counts twice, and a draw is at no distance from itself.
+  return to_actual / count - within / (count * count);
 }
 
 absl::StatusOr<double> WeightedIntervalScore(

@@ -99,6 +99,15 @@ double RankedProbabilityScore(absl::Span<const double> actuals,
                               absl::Span<const std::vector<double>> quantiles,
                               absl::Span<const double> probabilities);
 
+// The energy score of a sample of vectors against the one that came: the mean
+// distance of the sample to it, less half the mean distance within the sample.
+// Of one dimension it is the continuous ranked probability score of the sample.
+// Gneiting, Stanberry, Grimit, Held, Johnson 2008, "Assessing probabilistic
+// forecasts of multivariate quantities", TEST 17(2). `sample` is
+// [draw][dimension] and not empty; each draw has the dimensions of `actual`.
+double EnergyScore(absl::Span<const double> actual,
+                   absl::Span<const std::vector<double>> sample);
+
 // The weighted interval score over the median and the central intervals that
 // the probabilities pair up to (Bracher, Ray, Gneiting, Reich 2021, "Evaluating
 // epidemic forecasts in an interval format", PLOS Computational Biology 17(2)).

@@ -196,5 +196,25 @@ TEST(DieboldMarianoTest, SaysWhatItNeeds) {
       absl::IsFailedPrecondition(DieboldMariano(two, two, 1, 2).status()));
 }
 
+TEST(EnergyScoreTest, OfOneDrawIsTheDistance) {
+  const std::vector<double> actual = {1, 2};
+  const std::vector<std::vector<double>> sample = {{4, 6}};
+  EXPECT_DOUBLE_EQ(EnergyScore(actual, sample), 5);
+}
+
+TEST(EnergyScoreTest, OfOneDimensionIsTheRankedProbabilityScoreOfTheSample) {
+  // The integral of (F - 1{x >= 1})^2 of F with half its weight at 0 and at 4.
+  const std::vector<double> actual = {1};
+  const std::vector<std::vector<double>> sample = {{0}, {4}};
+  EXPECT_DOUBLE_EQ(EnergyScore(actual, sample), 0.25 * 1 + 0.25 * 3);
+}
+
+TEST(EnergyScoreTest, TellsWhatMovesTogetherFromWhatDoesNot) {
+  const std::vector<std::vector<double>> together = {{-1, -1}, {1, 1}};
+  const std::vector<std::vector<double>> against = {{-1, 1}, {1, -1}};
+  const std::vector<double> actual = {1, 1};
+  EXPECT_LT(EnergyScore(actual, together), EnergyScore(actual, against));
+}
+
 }  // namespace
 }  // namespace headway::scores

@@ -76,15 +76,17 @@ double NormalQuantile(double probability) {
   return centred < 0 ? -value : value;
 }
 
-double NormalGenerator::Next() {
-  state_ += 0x9e3779b97f4a7c15u;
-  uint64_t bits = state_;
+double UniformAt(uint64_t seed, uint64_t counter) {
+  uint64_t bits = seed + counter * 0x9e3779b97f4a7c15u;
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9u;
   bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebu;
   bits ^= bits >> 31;
   // The middle of one of 2^52 equal parts of (0, 1): never 0 or 1.
-  const double uniform = (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
-  return NormalQuantile(uniform);
+  return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
+}
+
+double NormalAt(uint64_t seed, uint64_t counter) {
+  return NormalQuantile(UniformAt(seed, counter));
 }
 
 }  // namespace headway::forecast

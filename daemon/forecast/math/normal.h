@@ -12,17 +12,25 @@ namespace headway::forecast {
 // Statistics 37, algorithm AS 241, PPND16). Pure.
 double NormalQuantile(double probability);
 
-// Standard normal numbers by inversion of SplitMix64 (Steele, Lea, Flood 2014,
-// "Fast Splittable Pseudorandom Number Generators", OOPSLA). The distributions
-// of the standard library differ between implementations; these do not. Not
-// thread-safe.
+// Number `counter` of the stream of `seed`, between 0 and 1 and never one of
+// them: SplitMix64 (Steele, Lea, Flood 2014, "Fast Splittable Pseudorandom
+// Number Generators", OOPSLA), any number of which can be had without those
+// before it. Pure.
+double UniformAt(uint64_t seed, uint64_t counter);
+
+// The same as a standard normal number, by inversion. The distributions of the
+// standard library differ between implementations; these do not. Pure.
+double NormalAt(uint64_t seed, uint64_t counter);
+
+// Standard normal numbers 1, 2, ... of a stream. Not thread-safe.
 class NormalGenerator {
  public:
-  explicit NormalGenerator(uint64_t seed) : state_(seed) {}
-  double Next();
+  explicit NormalGenerator(uint64_t seed) : seed_(seed) {}
+  double Next() { return NormalAt(seed_, ++counter_); }
 
  private:
-  uint64_t state_;
+  uint64_t seed_;
+  uint64_t counter_ = 0;
 };
 
 }  // namespace headway::forecast

@@ -344,6 +344,48 @@ class ForecastOfAFile(TemporaryFolder):
         self.assertEqual(result.returncode, 1)
         self.assertIn("none/x", result.stderr)
 
+    def test_the_levels_asked_for_are_nested_columns_in_rising_order(self):
+        self.write("A,1,5,2,6,3,7,4\n")
+        result = self.forecast("--horizon", "2", "--format", "csv", "--levels", "95,50,80")
+        rows = list(csv.DictReader(io.StringIO(result.stdout)))
+        names = ["lo95", "lo80", "lo50", "point", "hi50", "hi80", "hi95"]
+        self.assertEqual(result.stdout.splitlines()[0],
+                         "id,h,point,lo50,hi50,lo80,hi80,lo95,hi95")
+        for row in rows:
+            values = [float(row[name]) for name in names]
+            self.assertEqual(values, sorted(values))
+            self.assertEqual(len(set(values)), 7)
+
+    def test_paths_are_a_second_file_with_a_row_for_each_path_and_step(self):
+        self.write("A,1,5,2,6,3,7,4\nB,2,9,4,1,1,6,3\n")
+        texts, forecasts = set(), set()
+        for threads in ("1", "2"):
+            out = os.path.join(self.folder, "paths.csv")
+            result = self.forecast("--horizon", "2", "--format", "csv", "--paths", "20",
+                                   "--out-paths", out, "--threads", threads)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            forecasts.add(result.stdout)
+            with open(out, encoding="utf-8") as file:
+                texts.add(file.read())
+        self.assertEqual(len(texts), 1)
+        self.assertEqual(forecasts,
+                         {self.forecast("--horizon", "2", "--format", "csv").stdout})
+        rows = list(csv.DictReader(io.StringIO(texts.pop())))
+        self.assertEqual([(row["id"], row["path"], row["h"]) for row in rows],
+                         [(name, str(path), step) for name in "AB" for path in range(1, 21)
+                          for step in "12"])
+        # Two series do not go together by their seed.
+        last = {"A": 4, "B": 3}
+        signs = [float(row["value"]) > last[row["id"]] for row in rows if row["h"] == "1"]
+        self.assertNotEqual(signs[:20], signs[20:])
+
+    def test_paths_and_the_file_they_go_to_are_given_together(self):
+        self.write("A,1,5,2\n")
+        for arguments in (["--paths", "3"], ["--out-paths", "x.csv"]):
+            result = self.forecast(*arguments)
+            self.assertNotEqual(result.returncode, 0)
+            self.assertIn("--paths", result.stderr)
+
     def test_a_file_that_is_not_there_is_named(self):
         result = self.forecast("--horizon", "1")
         self.assertEqual(result.returncode, 1)

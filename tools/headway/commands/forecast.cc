@@ -40,6 +40,10 @@ struct ForecastOptions {
   std::vector<int> seasons = {1};
   forecast::Bounds bounds = forecast::Bounds::kNone;
   forecast::Quantity quantity = forecast::Quantity::kInferred;
+  // In percent.
+  std::vector<double> levels = {95};
+  int paths = 0;
+  std::string out_paths;
   int threads = 0;
   std::string out;
 };
@@ -96,6 +100,13 @@ absl::Status PrintResponse(const Context& context,
       " has no series that can be forecast: ", response.forecasts(0).error()));
 }
 
+// Rising, whatever order they were given in, and each once.
+std::vector<double> Sorted(std::vector<double> levels) {
+  std::sort(levels.begin(), levels.end());
+  levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
+  return levels;
+}
+
 absl::Status ForecastCsv(const Context& context,
                          const ForecastOptions& options) {
   OfflineForecastOptions offline{
@@ -111,6 +122,9 @@ absl::Status ForecastCsv(const Context& context,
                                   options.seasons.end());
   offline.how.bounds = options.bounds;
   offline.how.quantity = options.quantity;
+  offline.how.paths = options.paths;
+  offline.levels = Sorted(options.levels);
+  offline.out_paths = options.out_paths;
   return ForecastFile(context, offline);
 }
 
@@ -195,6 +209,28 @@ void AddCsvOptions(CLI::App& command, CLI::Option* csv,
       ->transform(CLI::CheckedTransformer(quantities).description(""))
       ->type_name("inferred|level|index|count|share|record|rate|balance|growth")
       ->needs(csv);
+  command
+      .add_option("--levels", options.levels,
+                  "With --csv: the intervals to print, in percent: 50,80,95")
+      ->delimiter(',')
+      ->check(CLI::Range(0.1, 99.9))
+      ->type_name("PERCENT[,PERCENT]")
+      ->capture_default_str()
+      ->needs(csv);
+  CLI::Option* out_paths =
+      command
+          .add_option("--out-paths", options.out_paths,
+                      "With --csv: the file that sample paths are written to, "
+                      "as CSV: id,path,h,value")
+          ->type_name("FILE")
+          ->needs(csv);
+  out_paths->needs(
+      command
+          .add_option("--paths", options.paths,
+                      "With --csv: how many sample paths to draw of each "
+                      "series, 1 to 10000")
+          ->check(CLI::Range(1, 10000))
+          ->needs(out_paths));
   command
       .add_option("--threads", options.threads,
                   "With --csv: threads to use; one a core if not given")

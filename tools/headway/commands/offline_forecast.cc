@@ -50,21 +50,67 @@ v1::Forecast ToMessage(const SeriesRow& row, const std::string& method,
   return message;
 }
 
+// "lo95": the lower or upper bound of the interval of 95 %.
+std::string BoundName(absl::string_view end, double level) {
+  return absl::StrCat(end, level);
+}
+
+// Lower bounds from the widest interval, then upper ones to the widest.
+std::vector<double> ProbabilitiesOf(const std::vector<double>& levels) {
+  std::vector<double> probabilities;
+  for (size_t i = levels.size(); i-- > 0;) {
+    probabilities.push_back((100 - levels[i]) / 200);
+  }
+  for (double level : levels) probabilities.push_back((100 + level) / 200);
+  return probabilities;
+}
+
 Table ToTable(const std::vector<SeriesRow>& rows,
+              const std::vector<double>& levels,
               const std::vector<Result>& results) {
-  Table table({{.name = "id"},
-               {.name = "h", .align = Align::kRight},
-               {.name = "point", .align = Align::kRight},
-               {.name = "lo95", .align = Align::kRight},
-               {.name = "hi95", .align = Align::kRight}});
+  std::vector<Column> columns = {{.name = "id"},
+                                 {.name = "h", .align = Align::kRight},
+                                 {.name = "point", .align = Align::kRight}};
+  for (double level : levels) {
+    for (const char* end : {"lo", "hi"}) {
+      columns.push_back(
+          {.name = BoundName(end, level), .align = Align::kRight});
+    }
+  }
+  Table table(std::move(columns));
   for (size_t i = 0; i < rows.size(); ++i) {
     if (!results[i].ok()) continue;
     const forecast::Forecast& forecast = *results[i];
     for (size_t h = 0; h < forecast.point.size(); ++h) {
-      table.AddRow({rows[i].id, CountCell(static_cast<int64_t>(h) + 1),
-                    ValueCell(forecast.point[h], ""),
-                    ValueCell(forecast.quantiles[h].front(), ""),
-                    ValueCell(forecast.quantiles[h].back(), "")});
+      std::vector<Cell> cells = {rows[i].id,
+                                 CountCell(static_cast<int64_t>(h) + 1),
+                                 ValueCell(forecast.point[h], "")};
+      const std::vector<double>& quantiles = forecast.quantiles[h];
+      for (size_t level = 0; level < levels.size(); ++level) {
+        cells.push_back(ValueCell(quantiles[levels.size() - 1 - level], ""));
+        cells.push_back(ValueCell(quantiles[levels.size() + level], ""));
+      }
+      table.AddRow(std::move(cells));
+    }
+  }
+  return table;
+}
+
+Table PathTable(const std::vector<SeriesRow>& rows,
+                const std::vector<Result>& results) {
+  Table table({{.name = "id"},
+               {.name = "path", .align = Align::kRight},
+               {.name = "h", .align = Align::kRight},
+               {.name = "value", .align = Align::kRight}});
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (!results[i].ok()) continue;
+    const std::vector<std::vector<double>>& paths = results[i]->paths;
+    for (size_t p = 0; p < paths.size(); ++p) {
+      for (size_t h = 0; h < paths[p].size(); ++h) {
+        table.AddRow({rows[i].id, CountCell(static_cast<int64_t>(p) + 1),
+                      CountCell(static_cast<int64_t>(h) + 1),
+                      ValueCell(paths[p][h], "")});
+      }
     }
   }
   return table;
@@ -85,7 +131,7 @@ absl::Status PrintRows(const Context& context,
     Print(json + "\n");
     return absl::OkStatus();
   }
-  const Table table = ToTable(rows, results);
+  const Table table = ToTable(rows, options.levels, results);
   if (!options.out.empty()) return WriteFile(options.out, table.ToCsv());
   PrintTable(context, table);
   return absl::OkStatus();
@@ -118,7 +164,7 @@ absl::Status ForecastFile(const Context& context,
   ASSIGN_OR_RETURN(const SeriesTable table,
                    ReadSeriesTable(options.path, options.table));
   forecast::Options how = options.how;
-  how.probabilities = {0.025, 0.975};
+  how.probabilities = ProbabilitiesOf(options.levels);
   // It is not printed.
   how.backtest = false;
   const int threads =
@@ -127,6 +173,10 @@ absl::Status ForecastFile(const Context& context,
           : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const std::vector<Result> results = ForecastRows(table.rows, how, threads);
   RETURN_IF_ERROR(PrintRows(context, options, table.rows, results));
+  if (!options.out_paths.empty()) {
+    RETURN_IF_ERROR(
+        WriteFile(options.out_paths, PathTable(table.rows, results).ToCsv()));
+  }
   const size_t failed = ReportFailures(table, results, options.path);
   if (failed == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(
