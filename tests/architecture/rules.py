@@ -80,7 +80,8 @@ tools/headway/render: base tables messages
 tools/headway/base: base messages tools/headway/render
 tools/headway/commands/store: base series store store/upkeep store/transfer messages schedule pipeline tools/headway/base tools/headway/render
 tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
-tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store
+tools/headway/commands/backtest: base series forecast scores messages pipeline/definitions tools/headway/base tools/headway/input tools/headway/render tools/headway/commands
+tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store tools/headway/commands/backtest
 """
 
 # Which rooms, with the rooms within them, may include generated code, by the start of its path.

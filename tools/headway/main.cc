@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/suggest.h"
 #include "tools/headway/base/context.h"
+#include "tools/headway/commands/backtest/commands.h"
 #include "tools/headway/commands/commands.h"
 #include "tools/headway/commands/store/commands.h"
 
@@ -42,6 +43,8 @@ void AddCommands(CLI::App& app, Context& context) {
   AddStatusCommand(app, context);
   AddIndicatorCommands(app, context);
   AddForecastCommand(app, context);
+  AddTrackRecordCommands(app, context);
+  AddBacktestCommand(app, context);
   AddWatchCommand(app, context);
   AddSeriesCommands(app, context);
   AddPipelineCommands(app, context);

@@ -6,17 +6,9 @@ import json
 import os
 import socket
 import subprocess
-import sys
-import tempfile
 import unittest
 
-HEADWAY = sys.argv.pop(1)
-
-
-def run(*arguments, **environment):
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("HEADWAY")}
-    return subprocess.run([HEADWAY, *arguments], capture_output=True, text=True, timeout=60,
-                          env={**clean, **environment})
+from command_line import HEADWAY, TemporaryFolder, run
 
 
 def unused_address():
@@ -38,7 +30,10 @@ class WithoutDaemon(unittest.TestCase):
     def test_every_command_that_needs_one_fails_the_same_way(self):
         address = unused_address()
         for command in (["indicators"], ["show", "x"], ["forecast", "x"],
-                        ["forecast", "x", "--method", "naive"], ["series"],
+                        ["forecast", "x", "--method", "naive"],
+                        ["forecast", "x", "--method", "plugin:walk"], ["track-record", "x"],
+                        ["adjust", "x", "--point", "2027=1", "--reason", "r", "--author", "a"],
+                        ["backtest", "--indicator", "x"], ["series"],
                         ["series", "revisions", "x"], ["query", "x"], ["pipelines"],
                         ["run", "x"], ["run", "x", "--follow"], ["runs"], ["pause", "x"],
                         ["operations"], ["operation", "watch", "1"],
@@ -89,6 +84,10 @@ class Usage(unittest.TestCase):
                                  (["status", "--bogus"], "--bogus"),
                                  (["show"], "name"),
                                  (["forecast"], "--csv FILE"),
+                                 (["backtest"], "--csv FILE"),
+                                 (["backtest", "--csv", "x", "--methods", "naive,autoetz"],
+                                  "autoetz"),
+                                 (["backtest", "--csv", "x", "--levels", "100"], "--levels"),
                                  (["forecast", "x", "--method", "autoetz"], "autoetz"),
                                  (["forecast", "x", "--horizon", "0"], "--horizon"),
                                  (["forecast", "--csv", "x", "--season", "0"], "--season"),
@@ -115,19 +114,6 @@ class Usage(unittest.TestCase):
                 result = run(*arguments)
                 self.assertEqual(result.returncode, 2)
                 self.assertIn(named, result.stderr)
-
-
-class TemporaryFolder(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(path, "w") as file:
-            file.write(text)
-        return path
 
 
 class Check(TemporaryFolder):

@@ -17,6 +17,8 @@ void AddStatusCommand(CLI::App& app, Context& context);
 void AddIndicatorCommands(CLI::App& app, Context& context);
 // forecast
 void AddForecastCommand(CLI::App& app, Context& context);
+// track-record, adjust
+void AddTrackRecordCommands(CLI::App& app, Context& context);
 // watch
 void AddWatchCommand(CLI::App& app, Context& context);
 // series, series revisions, query

@@ -1,8 +1,6 @@
 // headway forecast: as issued, computed on request, or of a file.
 #include "daemon/forecast/forecast.h"
 
-#include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,12 +8,12 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/tables/records.h"
 #include "tools/headway/base/client.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
 #include "tools/headway/base/output.h"
 #include "tools/headway/commands/commands.h"
+#include "tools/headway/commands/forecast_options.h"
 #include "tools/headway/commands/issued_forecasts.h"
 #include "tools/headway/commands/offline_forecast.h"
 #include "tools/headway/render/forecast_rows.h"
@@ -32,19 +30,11 @@ struct ForecastOptions {
   int horizon = 0;
   std::optional<google::protobuf::Timestamp> as_of;
   std::string csv;
-  // "tab" or one character.
-  std::string separator = ",";
-  std::string decimal = ".";
-  HeaderChoice header = HeaderChoice::kAuto;
-  // "12", "24,168".
-  std::vector<int> seasons = {1};
-  forecast::Bounds bounds = forecast::Bounds::kNone;
-  forecast::Quantity quantity = forecast::Quantity::kInferred;
+  CsvOptions file;
   // In percent.
   std::vector<double> levels = {95};
   int paths = 0;
   std::string out_paths;
-  int threads = 0;
   std::string out;
 };
 
@@ -109,19 +99,13 @@ std::vector<double> Sorted(std::vector<double> levels) {
 
 absl::Status ForecastCsv(const Context& context,
                          const ForecastOptions& options) {
-  OfflineForecastOptions offline{
-      .path = options.csv, .threads = options.threads, .out = options.out};
-  ASSIGN_OR_RETURN(offline.table.separator,
-                   tables::ParseSeparator(options.separator));
-  offline.table.numbers.decimal = options.decimal[0];
-  offline.table.header = options.header;
+  OfflineForecastOptions offline{.path = options.csv,
+                                 .threads = ThreadsOf(options.file),
+                                 .out = options.out};
+  ASSIGN_OR_RETURN(offline.table, ToTableOptions(options.file));
   if (!options.method.empty()) offline.how.method = options.method;
   offline.how.horizon = options.horizon > 0 ? options.horizon : kDefaultHorizon;
-  offline.how.season = options.seasons[0];
-  offline.how.long_seasons.assign(options.seasons.begin() + 1,
-                                  options.seasons.end());
-  offline.how.bounds = options.bounds;
-  offline.how.quantity = options.quantity;
+  SetSeries(options.file, offline.how);
   offline.how.paths = options.paths;
   offline.levels = Sorted(options.levels);
   offline.out_paths = options.out_paths;
@@ -141,74 +125,9 @@ absl::Status Forecast(const Context& context, const ForecastOptions& options) {
   return PrintResponse(context, options, response);
 }
 
-// "auto-ets" is "auto_ets": the names of options have hyphens, too.
-std::string WithUnderscores(std::string name) {
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
-
-// What only --csv takes: of an indicator the pipeline's definition tells it.
-void AddCsvOptions(CLI::App& command, CLI::Option* csv,
-                   ForecastOptions& options) {
-  command
-      .add_option("--season", options.seasons,
-                  "With --csv: periods in a seasonal cycle, 1 for none, and "
-                  "after commas longer cycles: 24,168 for hours")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 10000))
-      ->type_name("PERIODS[,PERIODS]")
-      ->capture_default_str()
-      ->needs(csv);
-  command
-      .add_option("--separator", options.separator,
-                  "With --csv: what stands between cells: one character, or "
-                  "tab")
-      ->type_name("CHARACTER")
-      ->needs(csv);
-  command
-      .add_option("--decimal", options.decimal,
-                  "With --csv: the decimal mark of its numbers, a point or a "
-                  "comma")
-      ->check(CLI::IsMember({".", ","}))
-      ->type_name(".|,")
-      ->needs(csv);
-  const std::map<std::string, HeaderChoice> headers = {
-      {"auto", HeaderChoice::kAuto},
-      {"yes", HeaderChoice::kYes},
-      {"no", HeaderChoice::kNo}};
-  command
-      .add_option("--header", options.header,
-                  "With --csv: whether the first row is a header; auto tells "
-                  "by what stands in it")
-      ->transform(CLI::CheckedTransformer(headers).description(""))
-      ->type_name("auto|yes|no")
-      ->needs(csv);
-  const std::map<std::string, forecast::Bounds> bounds = {
-      {"none", forecast::Bounds::kNone},
-      {"nonnegative", forecast::Bounds::kNonNegative},
-      {"percent", forecast::Bounds::kPercent},
-      {"fraction", forecast::Bounds::kFraction}};
-  command
-      .add_option("--bounds", options.bounds,
-                  "With --csv: where values and forecasts lie: anywhere, at 0 "
-                  "or above, within 0 to 100, within 0 to 1")
-      ->transform(CLI::CheckedTransformer(bounds).description(""))
-      ->type_name("none|nonnegative|percent|fraction")
-      ->needs(csv);
-  using forecast::Quantity;
-  const std::map<std::string, Quantity> quantities = {
-      {"inferred", Quantity::kInferred}, {"level", Quantity::kLevel},
-      {"index", Quantity::kIndex},       {"count", Quantity::kCount},
-      {"share", Quantity::kShare},       {"record", Quantity::kRecord},
-      {"rate", Quantity::kRate},         {"balance", Quantity::kBalance},
-      {"growth", Quantity::kGrowth}};
-  command
-      .add_option("--quantity", options.quantity,
-                  "With --csv: what kind of quantity the values are, where "
-                  "they do not show it (docs/forecasting.md)")
-      ->transform(CLI::CheckedTransformer(quantities).description(""))
-      ->type_name("inferred|level|index|count|share|record|rate|balance|growth")
-      ->needs(csv);
+// What a file of series can have besides a forecast's point and interval.
+void AddAnswerOptions(CLI::App& command, CLI::Option* csv,
+                      ForecastOptions& options) {
   command
       .add_option("--levels", options.levels,
                   "With --csv: the intervals to print, in percent: 50,80,95")
@@ -232,11 +151,6 @@ void AddCsvOptions(CLI::App& command, CLI::Option* csv,
           ->check(CLI::Range(1, 10000))
           ->needs(out_paths));
   command
-      .add_option("--threads", options.threads,
-                  "With --csv: threads to use; one a core if not given")
-      ->check(CLI::Range(1, 1024))
-      ->needs(csv);
-  command
       .add_option("--out", options.out,
                   "With --csv: write to this file, as CSV unless --format "
                   "json is given")
@@ -245,17 +159,13 @@ void AddCsvOptions(CLI::App& command, CLI::Option* csv,
 }
 
 void AddOptions(CLI::App& command, ForecastOptions& options) {
-  std::vector<std::string> methods;
-  for (absl::string_view method : forecast::MethodNames()) {
-    methods.emplace_back(method);
-  }
   CLI::Option* name =
       command.add_option("name", options.name, "Of the indicator");
   command
       .add_option("--method", options.method,
                   "Compute with this method instead of showing what was "
                   "issued; with --csv auto if not given")
-      ->transform(CLI::IsMember(methods, WithUnderscores));
+      ->transform(IsMethod());
   command
       .add_option("--horizon", options.horizon,
                   absl::StrCat("Compute this many periods ahead; with --csv ",
@@ -271,7 +181,8 @@ void AddOptions(CLI::App& command, ForecastOptions& options) {
           ->type_name("FILE")
           ->excludes(as_of);
   name->excludes(csv);
-  AddCsvOptions(command, csv, options);
+  AddCsvOptions(command, csv, options.file);
+  AddAnswerOptions(command, csv, options);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -167,11 +166,8 @@ absl::Status ForecastFile(const Context& context,
   how.probabilities = ProbabilitiesOf(options.levels);
   // It is not printed.
   how.backtest = false;
-  const int threads =
-      options.threads > 0
-          ? options.threads
-          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const std::vector<Result> results = ForecastRows(table.rows, how, threads);
+  const std::vector<Result> results =
+      ForecastRows(table.rows, how, options.threads);
   RETURN_IF_ERROR(PrintRows(context, options, table.rows, results));
   if (!options.out_paths.empty()) {
     RETURN_IF_ERROR(

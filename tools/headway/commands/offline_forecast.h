@@ -23,8 +23,7 @@ struct OfflineForecastOptions {
   // A file that the sample paths are written to, as CSV: id,path,h,value. Only
   // with how.paths.
   std::string out_paths;
-  // 0: as many as the machine has cores.
-  int threads = 0;
+  int threads = 1;
   // A file to write to, as CSV unless JSON is asked for; empty for standard
   // output.
   std::string out;

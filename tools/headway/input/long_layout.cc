@@ -53,7 +53,8 @@ absl::Status LongLayout::Add(absl::string_view id, absl::string_view step,
                              double value, int line) {
   Point point{.value = value, .line = line};
   RETURN_IF_ERROR(ReadStep(step, &point.step));
-  PointsOf(id).points.push_back(point);
+  if (keep_steps_) point.text = std::string(step);
+  PointsOf(id).points.push_back(std::move(point));
   return absl::OkStatus();
 }
 
@@ -108,8 +109,7 @@ void LongLayout::ToStepsOf(Frequency frequency, std::vector<Point>* points) {
   }
 }
 
-absl::Status LongLayout::Fill(std::vector<Point> points,
-                              std::vector<double>* values) {
+absl::Status LongLayout::Fill(std::vector<Point> points, Series& to) const {
   absl::c_sort(points, [](const Point& a, const Point& b) {
     return std::pair(a.step, a.line) < std::pair(b.step, b.line);
   });
@@ -127,11 +127,16 @@ absl::Status LongLayout::Fill(std::vector<Point> points,
         absl::StrCat("its ", rows, " rows lie ", steps,
                      " steps apart; number the steps without gaps"));
   }
-  values->assign(steps, std::numeric_limits<double>::quiet_NaN());
-  for (const Point& point : points) {
-    (*values)[point.step - points.front().step] = point.value;
+  to.values.assign(steps, std::numeric_limits<double>::quiet_NaN());
+  if (keep_steps_) to.steps.resize(steps);
+  for (Point& point : points) {
+    const int64_t at = point.step - points.front().step;
+    to.values[at] = point.value;
+    if (keep_steps_) to.steps[at] = std::move(point.text);
   }
-  while (!values->empty() && std::isnan(values->back())) values->pop_back();
+  while (!to.values.empty() && std::isnan(to.values.back())) {
+    to.values.pop_back();
+  }
   return absl::OkStatus();
 }
 
@@ -147,7 +152,7 @@ std::vector<LongLayout::Series> LongLayout::Take() {
     Series& series = taken.emplace_back();
     series.id = std::move(one.id);
     series.line = one.points.front().line;
-    series.status = Fill(std::move(one.points), &series.values);
+    series.status = Fill(std::move(one.points), series);
   }
   return taken;
 }

@@ -20,6 +20,9 @@ namespace headway::cli {
 // without the days of the week that a series never has (series::StepAxis).
 class LongLayout {
  public:
+  // Whether to keep the steps as they were written.
+  explicit LongLayout(bool keep_steps) : keep_steps_(keep_steps) {}
+
   // INVALID_ARGUMENT goes after the place: the step cannot be read, or is of
   // another kind than those before. `value` is NaN where it is missing.
   absl::Status Add(absl::string_view id, absl::string_view step, double value,
@@ -35,6 +38,8 @@ class LongLayout {
     int line = 0;
     // From the oldest on; NaN at steps that have no row.
     std::vector<double> values;
+    // As they were written, "" where there is no row; empty if not kept.
+    std::vector<std::string> steps;
     // Not OK: two rows have the same step, or nearly all steps are missing.
     absl::Status status;
   };
@@ -46,6 +51,8 @@ class LongLayout {
     int64_t step = 0;
     double value = 0;
     int line = 0;
+    // If it is kept.
+    std::string text;
   };
   struct Points {
     std::string id;
@@ -58,9 +65,9 @@ class LongLayout {
   series::Frequency FrequencyOfDays() const;
   static void ToStepsOf(series::Frequency frequency,
                         std::vector<Point>* points);
-  static absl::Status Fill(std::vector<Point> points,
-                           std::vector<double>* values);
+  absl::Status Fill(std::vector<Point> points, Series& to) const;
 
+  const bool keep_steps_;
   // Absent: whole numbers, or nothing yet.
   std::optional<series::Frequency> frequency_;
   bool begun_ = false;

@@ -71,7 +71,10 @@ absl::Status RefuseFrom(absl::string_view file, const absl::Status& error) {
 class TableReader {
  public:
   TableReader(absl::string_view file, const SeriesTableOptions& options)
-      : file_(file), options_(options), separator_(options.separator) {}
+      : file_(file),
+        options_(options),
+        separator_(options.separator),
+        long_layout_(options.keep_steps) {}
 
   // An error is one of the whole table.
   absl::Status Read(absl::string_view content, int line) {
@@ -261,8 +264,8 @@ class TableReader {
   void TakeLongLayout() {
     for (LongLayout::Series& series : long_layout_.Take()) {
       if (series.status.ok()) {
-        table_.rows.push_back(
-            {std::move(series.id), std::move(series.values), series.line});
+        table_.rows.push_back({std::move(series.id), std::move(series.values),
+                               series.line, std::move(series.steps)});
       } else {
         table_.bad_rows.push_back(
             ErrorAt(file_, series.line, 1,

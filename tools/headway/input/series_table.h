@@ -34,6 +34,9 @@ struct SeriesRow {
   std::vector<double> values;
   // In the file, from 1.
   int line = 0;
+  // The names of the steps of a table with a row for every step, as they stand
+  // there, where they are asked for; "" at gaps. Else empty.
+  std::vector<std::string> steps;
 };
 
 struct SeriesTable {
@@ -47,6 +50,7 @@ struct SeriesTableOptions {
   char separator = ',';
   tables::NumberStyle numbers = {};
   HeaderChoice header = HeaderChoice::kAuto;
+  bool keep_steps = false;
 };
 
 // A first row is a header if its first cell is empty, "id", "unique_id",

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
@@ -11,6 +12,45 @@
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
+
+namespace {
+
+// " theta 0.62, plugin:walk 0.38".
+std::string DescribeMembers(const v1::Forecast& forecast) {
+  std::string text;
+  for (const v1::ForecastMember& member : forecast.members()) {
+    absl::StrAppend(
+        &text, text.empty() ? " " : ", ", member.method(),
+        absl::StrFormat(" %.2f", member.weight()),
+        member.error().empty() ? "" : absl::StrCat(" (", member.error(), ")"));
+  }
+  return text;
+}
+
+std::string DescribeBacktest(const v1::BacktestScore& score) {
+  if (score.origins() == 0) return "; too short for a backtest";
+  return absl::StrFormat(
+      "; backtest over %d origins: MASE %.2f, sMAPE %.1f %%, 80 %% interval "
+      "covered %.0f %%",
+      score.origins(), score.mase(), score.smape(), 100 * score.coverage80());
+}
+
+// What speaks for the forecast, or who.
+void AppendRecord(const v1::Forecast& forecast, std::string* text) {
+  if (forecast.has_adjustment()) {
+    absl::StrAppend(text, "; changed by hand by ",
+                    forecast.adjustment().author(), ": ",
+                    forecast.adjustment().reason());
+  } else if (!forecast.members().empty()) {
+    absl::StrAppend(text, "; weights:", DescribeMembers(forecast), " over ",
+                    forecast.members(0).origins(), " origins");
+  } else if (!absl::StartsWith(forecast.method(), "plugin:")) {
+    // The record of a plugin is that of its issues.
+    absl::StrAppend(text, DescribeBacktest(forecast.backtest()));
+  }
+}
+
+}  // namespace
 
 Cell QuantileCell(const v1::ForecastStep& step, double probability,
                   const std::string& unit) {
@@ -72,16 +112,7 @@ std::string DescribeForecast(const v1::Forecast& forecast) {
   absl::StrAppend(&text, forecast.name().empty()
                              ? "; computed now and not kept"
                              : absl::StrCat("; issued ", issued));
-  if (!forecast.has_backtest() || forecast.backtest().origins() == 0) {
-    absl::StrAppend(&text, "; too short for a backtest");
-  } else {
-    const v1::BacktestScore& score = forecast.backtest();
-    absl::StrAppend(
-        &text, "; backtest over ", score.origins(),
-        absl::StrFormat(" origins: MASE %.2f, sMAPE %.1f %%, 80 %% interval "
-                        "covered %.0f %%",
-                        score.mase(), score.smape(), 100 * score.coverage80()));
-  }
+  AppendRecord(forecast, &text);
   const std::string record = messages::DescribeBadRecord(forecast.backtest());
   if (!record.empty()) absl::StrAppend(&text, "\nwarning: ", record);
   if (!forecast.vintage_kinds().empty()) {

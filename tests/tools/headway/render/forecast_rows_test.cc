@@ -62,6 +62,33 @@ TEST(DescribeForecastTest, NamesModelOriginAndBacktest) {
             "78 %");
 }
 
+TEST(DescribeForecastTest, APoolNamesItsWeights) {
+  v1::Forecast forecast;
+  forecast.set_model("M");
+  forecast.set_method("pool");
+  for (const auto& [method, weight] :
+       {std::pair("theta", 0.62), {"plugin:walk", 0.38}}) {
+    v1::ForecastMember& member = *forecast.add_members();
+    member.set_method(method);
+    member.set_weight(weight);
+    member.set_origins(20);
+  }
+  EXPECT_EQ(DescribeForecast(forecast),
+            "M by method pool; computed now and not kept; weights: theta 0.62, "
+            "plugin:walk 0.38 over 20 origins");
+}
+
+TEST(DescribeForecastTest, SaysWhoChangedItByHand) {
+  v1::Forecast forecast;
+  forecast.set_model("Naive");
+  forecast.set_method("by_hand");
+  forecast.mutable_adjustment()->set_author("Ada");
+  forecast.mutable_adjustment()->set_reason("a plant closed");
+  EXPECT_EQ(DescribeForecast(forecast),
+            "Naive by method by_hand; computed now and not kept; changed by "
+            "hand by Ada: a plant closed");
+}
+
 TEST(DescribeForecastTest, GivesEachNoteALine) {
   v1::Forecast forecast;
   forecast.set_model("Naive");
