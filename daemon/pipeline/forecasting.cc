@@ -1,7 +1,10 @@
 #include "daemon/pipeline/forecasting.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -261,10 +264,24 @@ std::vector<ModelledForecast> Model(const std::vector<Prepared>& prepared,
   return of_columns;
 }
 
+// As `stopped`, which is not asked again after a yes: that of one series is
+// that of all.
+std::function<bool()> AskUntilYes(const std::function<bool()>& stopped) {
+  if (!stopped) return stopped;
+  return [stopped, is_stopped = std::make_shared<std::atomic<bool>>(false)] {
+    if (is_stopped->load()) return true;
+    if (!stopped()) return false;
+    is_stopped->store(true);
+    return true;
+  };
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
-    const query::Panel& panel, const ForecastTask& task) {
+    const query::Panel& panel, const ForecastTask& caller_task) {
+  ForecastTask task = caller_task;
+  task.stopped = AskUntilYes(task.stopped);
   std::vector<Prepared> prepared(panel.columns.size());
   for (size_t i = 0; i < prepared.size(); ++i) {
     Prepared& one = prepared[i];

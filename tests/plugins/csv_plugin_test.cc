@@ -34,9 +34,9 @@ TEST_F(CsvPluginTest, ReadsTheDefaultLayoutWithNoOptionBesidesTheAddress) {
   EXPECT_THAT(said.Values(),
               ElementsAre("growth{} 2024@2025-01-01T13:30:00Z = -0.01",
                           "trade_usd{partner=CHN,reporter=JPN} "
-                          "2024-01@2024-02-28T00:00:00Z = 7.5",
+                          "2024-01@2024-02-28T23:59:59.999999Z = 7.5",
                           "trade_usd{partner=CHN,reporter=USA} "
-                          "2024-01@2024-03-07T00:00:00Z = 100"));
+                          "2024-01@2024-03-07T23:59:59.999999Z = 100"));
   ASSERT_EQ(said.series().size(), 3);
   EXPECT_EQ(said.series()[0].frequency(), plugin::v1::MONTHLY);
   EXPECT_EQ(said.series()[0].unit(), "USD");

@@ -201,6 +201,9 @@ absl::StatusOr<Prediction> PredictCombination(
     const Combination& combination, absl::Span<const double> values,
     const Options& options, absl::Span<const double> probabilities,
     StopRequest stop) {
+  // A value outside the bounds is an error of every kind.
+  RETURN_IF_ERROR(
+      Transform::Create(options.bounds, Curve::kStraight, values).status());
   const Quantity quantity = KindOf(values, options, stop);
   const bool is_declared = quantity == options.quantity;
   absl::StatusOr<Prediction> prediction =
