@@ -14,6 +14,7 @@
 #include "daemon/forecast/math/model.h"
 #include "daemon/forecast/math/stop.h"
 #include "daemon/forecast/paths.h"
+#include "daemon/forecast/record_prediction.h"
 
 namespace headway::forecast {
 namespace {
@@ -61,6 +62,24 @@ absl::Status CheckValues(absl::Span<const double> values) {
   return absl::OkStatus();
 }
 
+// A combination of a quantity of any kind.
+absl::StatusOr<Prediction> PredictQuantity(
+    const Combination& combination, absl::Span<const double> values,
+    const Options& options, absl::Span<const double> probabilities,
+    StopRequest stop) {
+  if (options.quantity != Quantity::kRecord) {
+    return PredictCombination(combination, values, options, probabilities,
+                              stop);
+  }
+  absl::StatusOr<Prediction> prediction =
+      PredictRecord(values, options, probabilities, stop);
+  if (!absl::IsFailedPrecondition(prediction.status())) return prediction;
+  prediction =
+      PredictCombination(combination, values, options, probabilities, stop);
+  if (prediction.ok()) KeepRecord(values, *prediction);
+  return prediction;
+}
+
 // A method that the series is too short for gives way to the naive one.
 absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
                                    const Options& options,
@@ -76,9 +95,9 @@ absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
                                stop);
   };
   absl::StatusOr<Prediction> prediction =
-      combination != nullptr ? PredictCombination(*combination, values, options,
-                                                  probabilities, stop)
-                             : run(*FindMethod(options.method));
+      combination != nullptr
+          ? PredictQuantity(*combination, values, options, probabilities, stop)
+          : run(*FindMethod(options.method));
   if (absl::IsFailedPrecondition(prediction.status())) {
     const absl::Status reason = prediction.status();
     prediction = run(*FindMethod("naive"));
