@@ -124,13 +124,13 @@ TEST_F(IndicatorServiceTest, ReadsAsOfAnInstantWithinBounds) {
 }
 
 TEST_F(IndicatorServiceTest, SaysWhichMemberIsMissingSinceWhen) {
-  Redefine("expression: \"sum(ships)\"",
-           "expression: \"sum(ships)\" "
+  Redefine("expression: \"sum by (port) (cargo_tonnes)\"",
+           "expression: \"sum(cargo_tonnes)\" "
            "members { label: \"port\" value: \"A\" value: \"B\" }");
-  Write("ships", "A", {{"2025-01", 1}, {"2025-02", 2}});
-  Write("ships", "B", {{"2025-01", 5}});
+  Write("cargo_tonnes", "A", {{"2025-01", 1}, {"2025-02", 2}});
+  Write("cargo_tonnes", "B", {{"2025-01", 5}});
   v1::ReadIndicatorRequest request;
-  request.set_name("indicators/ships_in_harbour");
+  request.set_name("indicators/cargo");
   v1::ReadIndicatorResponse response;
   ASSERT_TRUE(
       Ask(*indicators_, &IndicatorStub::ReadIndicator, request, &response)
