@@ -112,13 +112,16 @@ CurveWeights WeighCurves(absl::Span<const double> values, Bounds bounds,
   weights.bend = (log - straight) / count;
   weights.further_bend = (exponential - log) / count;
   const double evidence = (std::max(log, exponential) - straight) / count;
-  weights.straight = std::min(
-      Left(evidence, kOverwhelming, kSteepness),
-      Left(KeepsToALine(present) * evidence, kIndifference, kSteepness));
+  const double steady = KeepsToALine(present);
+  weights.straight =
+      std::min(Left(evidence, kOverwhelming, kSteepness),
+               Left(steady * evidence, kIndifference, kSteepness));
   const double bent = 2 - weights.straight;
+  // Growth that kept to its rate is expected to; on the softplus it slows down.
   const double exponential_share =
       (1 - weights.straight) *
-      (1 - Left(exponential - log, kIndifferenceOfBends, kSteepnessOfBends));
+      std::max(steady, 1 - Left(exponential - log, kIndifferenceOfBends,
+                                kSteepnessOfBends));
   weights.exponential = exponential_share * bent;
   weights.log = bent - weights.exponential;
   return weights;
