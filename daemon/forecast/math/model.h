@@ -77,8 +77,8 @@ Trimmed TrimMissing(absl::Span<const double> values);
 // their last digit.
 void OrderQuantiles(Prediction& prediction);
 
-// Moves quantiles of `probabilities` so that none of less than a half lies above
-// the point, and none of more below it.
+// Moves quantiles of `probabilities` so that none of less than a half lies
+// above the point, and none of more below it.
 void HoldPoint(absl::Span<const double> probabilities, Prediction& prediction);
 
 // OUT_OF_RANGE, with the remedy, if any number in the prediction is not finite.
