@@ -68,8 +68,7 @@ TEST(StratumTest, WithoutOutcomesAllIsZero) {
 }
 
 TEST(StratumTest, CoverageCountsBounds) {
-  const Stratum stratum =
-      Of({OutcomeOf(6), OutcomeOf(14), OutcomeOf(14.5)});
+  const Stratum stratum = Of({OutcomeOf(6), OutcomeOf(14), OutcomeOf(14.5)});
   ASSERT_THAT(stratum.coverage, SizeIs(1));
   EXPECT_DOUBLE_EQ(stratum.coverage[0].level, 0.8);
   EXPECT_DOUBLE_EQ(stratum.coverage[0].share, 2 / 3.0);
