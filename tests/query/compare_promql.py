@@ -65,6 +65,8 @@ def first_instant(period):
     quarter = re.fullmatch(r"(\d{4})-Q([1-4])", period)
     if quarter:
         year, month, day = int(quarter[1]), 3 * int(quarter[2]) - 2, 1
+    elif half := re.fullmatch(r"(\d{4})-S(\d)", period):
+        year, month, day = int(half[1]), 6 * int(half[2]) - 5, 1
     elif re.fullmatch(r"\d{4}-W\d\d", period):
         date = datetime.date.fromisocalendar(int(period[:4]), int(period[6:]), 1)
         year, month, day = date.year, date.month, date.day
@@ -78,6 +80,9 @@ def following(period):
     if "-Q" in period:
         year, quarter = int(period[:4]), int(period[-1])
         return f"{year + quarter // 4}-Q{quarter % 4 + 1}"
+    if "-S" in period:
+        year, half = int(period[:4]), int(period[-1])
+        return f"{year}-S2" if half == 1 else f"{year + 1}-S1"
     if "-W" in period:
         date = datetime.date.fromisocalendar(int(period[:4]), int(period[6:]), 1) + datetime.timedelta(7)
         return "{}-W{:02}".format(*date.isocalendar()[:2])
