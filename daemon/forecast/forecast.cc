@@ -74,9 +74,13 @@ absl::StatusOr<Prediction> PredictQuantity(
   absl::StatusOr<Prediction> prediction =
       PredictRecord(values, options, probabilities, stop);
   if (!absl::IsFailedPrecondition(prediction.status())) return prediction;
+  const absl::Status reason = prediction.status();
   prediction =
       PredictCombination(combination, values, options, probabilities, stop);
-  if (prediction.ok()) KeepRecord(values, *prediction);
+  if (!prediction.ok()) return prediction;
+  KeepRecord(values, *prediction);
+  prediction->notes.push_back(
+      absl::StrCat("forecast as a level that never falls: ", reason.message()));
   return prediction;
 }
 

@@ -44,6 +44,8 @@ TEST(RecordForecastTest, RisesAsOftenAsOfLate) {
 TEST(RecordForecastTest, OfFewRecordsTheLevelIsKeptUp) {
   const Forecast forecast =
       MakeForecast({5, 5, 5, 5, 7, 7, 7, 7, 7, 7, 7, 7}, OfRecords(4)).value();
+  EXPECT_THAT(forecast.notes,
+              ::testing::Contains(::testing::HasSubstr("has 2 records")));
   for (const std::vector<double>& quantiles : forecast.quantiles) {
     EXPECT_THAT(quantiles, Each(Ge(7)));
   }

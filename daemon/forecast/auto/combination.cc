@@ -108,6 +108,24 @@ void NoteKind(Quantity quantity, Prediction& prediction) {
   }
 }
 
+// What was declared and does not hold of the values, so that they were forecast
+// in another way.
+void NoteMisfit(absl::Span<const double> values, const Options& options,
+                StopRequest stop, Prediction& prediction) {
+  if (options.quantity == Quantity::kCount &&
+      !FitCounts(TrimMissing(values).values, options.season, stop)) {
+    prediction.notes.push_back(
+        "declared to be counts and forecast as a level: the model of counts is "
+        "for whole numbers, none negative, small, without trend or season");
+  } else if (options.quantity == Quantity::kGrowth &&
+             std::any_of(values.begin(), values.end(),
+                         [](double value) { return value <= 0; })) {
+    prediction.notes.push_back(
+        "declared to grow by a factor and forecast as a level: a value is not "
+        "above zero");
+  }
+}
+
 // The steps after those that were missing at the end.
 Prediction Drop(int steps, Prediction prediction) {
   const auto drop = [steps](auto& all) {
@@ -210,7 +228,11 @@ absl::StatusOr<Prediction> PredictCombination(
       PredictKind(quantity, combination, values, options, probabilities, stop);
   if (stop.requested()) return GivenUp();
   RETURN_IF_ERROR(prediction.status());
-  if (!is_declared) NoteKind(quantity, *prediction);
+  if (is_declared) {
+    NoteMisfit(values, options, stop, *prediction);
+  } else {
+    NoteKind(quantity, *prediction);
+  }
   RETURN_IF_ERROR(CheckFinite(*prediction));
   return prediction;
 }

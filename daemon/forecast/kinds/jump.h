@@ -2,9 +2,9 @@
 //
 // Nobody can tell yet whether the value is an error or a passing event, or
 // whether the series has a new level. Of such jumps at any place in series of
-// the competitions M3 and M4 that otherwise return from their changes, about as
-// many fell back as stayed (docs/forecasting.md). So both are forecast, and
-// each counts half. Pure functions.
+// the competitions M3 and M4 that otherwise return from their changes, two in
+// five fell back and the others stayed (docs/forecasting.md). So both are
+// forecast, and each counts half. Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_KINDS_JUMP_H_
 #define HEADWAY_DAEMON_FORECAST_KINDS_JUMP_H_
 

@@ -202,6 +202,16 @@ TEST(PredictCombinationTest, WhatIsDeclaredIsNotNoted) {
               ::testing::IsEmpty());
 }
 
+TEST(PredictCombinationTest, WhatIsDeclaredAndDoesNotHoldIsSaid) {
+  Options options;
+  options.quantity = Quantity::kCount;
+  EXPECT_THAT(PredictAuto(Months(), options)->notes,
+              ::testing::Contains(HasSubstr("declared to be counts")));
+  options.quantity = Quantity::kGrowth;
+  EXPECT_THAT(PredictAuto({0, 1.5, 2, 4, 3, 6, 8, 9}, options)->notes,
+              ::testing::Contains(HasSubstr("declared to grow")));
+}
+
 TEST(PredictCombinationTest, ASeasonOfWeeksThatIsNotThereIsNotUsed) {
   std::vector<double> values;
   double level = 100;
