@@ -73,9 +73,9 @@ class Rules(unittest.TestCase):
         self.assert_allowed("daemon/query/a.h", "daemon/query/query.h")
         self.assert_allowed("daemon/web/a.h", "daemon/service/shell/metrics.h")
         self.assert_allowed("daemon/main.cc", "daemon/web/server.h")
-        self.assert_allowed("plugins/sources/csv/main.h", "plugins/sdk/cpp/plugin.h")
-        self.assert_allowed("plugins/sources/csv/main.h", "plugins/sources/csv/layout.h")
-        self.assert_allowed("plugins/sources/csv/main.h", "daemon/series/period.h")
+        self.assert_allowed("plugins/sources/tables/csv/main.h", "plugins/sdk/cpp/plugin.h")
+        self.assert_allowed("plugins/sources/tables/csv/main.h", "plugins/sources/tables/csv/layout.h")
+        self.assert_allowed("plugins/sources/tables/csv/main.h", "daemon/series/period.h")
         self.assert_allowed("tools/headway/commands/a.h", "daemon/forecast/forecast.h")
         self.assert_allowed("tools/headway/commands/a.h", "daemon/pipeline/definitions/definitions.h")
         self.assert_allowed("tools/headway/commands/store/a.h", "daemon/store/store.h")
@@ -93,8 +93,8 @@ class Rules(unittest.TestCase):
         self.assert_forbidden("daemon/service/series/a.h", "daemon/service/shell/service.h")
         self.assert_forbidden("daemon/messages/a.h", "daemon/service/calls/call.h")
         self.assert_forbidden("daemon/base/a.h", "daemon/series/period.h")
-        self.assert_forbidden("plugins/sources/csv/main.h", "daemon/store/store.h")
-        self.assert_forbidden("plugins/sources/csv/main.h", "plugins/sources/epoch/models.h")
+        self.assert_forbidden("plugins/sources/tables/csv/main.h", "daemon/store/store.h")
+        self.assert_forbidden("plugins/sources/tables/csv/main.h", "plugins/sources/models/epoch/models.h")
         self.assert_forbidden("daemon/ingest/a.h", "plugins/sdk/cpp/plugin.h")
         self.assert_forbidden("daemon/ingest/a.h", "tools/headway/table.h")
         self.assert_forbidden("tools/headway/a.h", "daemon/query/query.h")
@@ -121,10 +121,10 @@ class Rules(unittest.TestCase):
 
     def test_generated_code_is_for_those_who_speak_it(self):
         self.assert_allowed("daemon/schedule/a.h", "headway/v1/pipeline.pb.h")
-        self.assert_allowed("plugins/sources/csv/main.h", "headway/plugin/v1/plugin.pb.h")
+        self.assert_allowed("plugins/sources/tables/csv/main.h", "headway/plugin/v1/plugin.pb.h")
         for path, header in (("daemon/forecast/a.h", "headway/v1/forecast.pb.h"),
                              ("daemon/series/a.h", "headway/v1/common.pb.h"),
-                             ("plugins/sources/csv/main.h", "headway/v1/series.pb.h"),
+                             ("plugins/sources/tables/csv/main.h", "headway/v1/series.pb.h"),
                              ("daemon/pipeline/a.h", "headway/v1/series.grpc.pb.h"),
                              ("daemon/service/series/a.h", "headway/v1/series.grpc.pb.h"),
                              ("daemon/service/series/a.h", "grpcpp/server_context.h"),
@@ -156,11 +156,11 @@ class Rules(unittest.TestCase):
             "# headway_query in a comment is no link\n"
             "headway_library(series SRCS a.cc\n  DEPS headway_base)\n"
             "target_link_libraries(headway_series PRIVATE headway_query)\n")
-        lists["plugins/sources/csv/CMakeLists.txt"] = "headway_program(csv DEPS headway_store)\n"
+        lists["plugins/sources/tables/csv/CMakeLists.txt"] = "headway_program(csv DEPS headway_store)\n"
         self.assertEqual(
             self.violations(**lists),
             ["daemon/series/CMakeLists.txt:4: series must not link headway_query",
-             "plugins/sources/csv/CMakeLists.txt:1: plugins/sources/csv must not link headway_store"])
+             "plugins/sources/tables/csv/CMakeLists.txt:1: plugins/sources/tables/csv must not link headway_store"])
 
     def test_a_link_against_the_arrows_is_found_in_a_room_within_a_room(self):
         lists = {

@@ -72,8 +72,8 @@ web: base series messages service service/shell web/http
 main.cc: base store store/upkeep operations ingest/sandbox ingest pipeline pipeline/definitions health service/admin service web
 plugins/sdk/cpp: base series tables
 plugins/sdk/templates: plugins/sdk/cpp
-plugins/sources/census: base series plugins/sdk/cpp
-plugins/sources/csv: base series tables tables/periods plugins/sdk/cpp
+plugins/sources/trade/census: base series plugins/sdk/cpp
+plugins/sources/tables/csv: base series tables tables/periods plugins/sdk/cpp
 tools/headway/plugin_new: base
 tools/headway/input: base series tables tables/periods
 tools/headway/render: base tables messages

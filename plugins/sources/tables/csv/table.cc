@@ -1,4 +1,4 @@
-#include "plugins/sources/csv/table.h"
+#include "plugins/sources/tables/csv/table.h"
 
 #include <algorithm>
 #include <cmath>

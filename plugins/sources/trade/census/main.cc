@@ -19,8 +19,8 @@
 #include "daemon/base/status_macros.h"
 #include "plugins/sdk/cpp/http.h"
 #include "plugins/sdk/cpp/plugin.h"
-#include "plugins/sources/census/answer.h"
-#include "plugins/sources/census/plan.h"
+#include "plugins/sources/trade/census/answer.h"
+#include "plugins/sources/trade/census/plan.h"
 
 namespace headway::census {
 namespace {

@@ -1,7 +1,7 @@
 // The options of the csv plugin: what Describe shows, and those that hold for
 // the cells of a table before its columns are known.
-#ifndef HEADWAY_PLUGINS_SOURCES_CSV_OPTIONS_H_
-#define HEADWAY_PLUGINS_SOURCES_CSV_OPTIONS_H_
+#ifndef HEADWAY_PLUGINS_SOURCES_TABLES_CSV_OPTIONS_H_
+#define HEADWAY_PLUGINS_SOURCES_TABLES_CSV_OPTIONS_H_
 
 #include <cstdint>
 #include <optional>
@@ -54,4 +54,4 @@ absl::flat_hash_set<std::string> MissingTexts(const sdk::Request& request);
 
 }  // namespace headway::csv
 
-#endif  // HEADWAY_PLUGINS_SOURCES_CSV_OPTIONS_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TABLES_CSV_OPTIONS_H_

@@ -1,7 +1,7 @@
 // Which column of a table means what: the options of the csv plugin, resolved
 // against the header.
-#ifndef HEADWAY_PLUGINS_SOURCES_CSV_LAYOUT_H_
-#define HEADWAY_PLUGINS_SOURCES_CSV_LAYOUT_H_
+#ifndef HEADWAY_PLUGINS_SOURCES_TABLES_CSV_LAYOUT_H_
+#define HEADWAY_PLUGINS_SOURCES_TABLES_CSV_LAYOUT_H_
 
 #include <cstddef>
 #include <functional>
@@ -17,7 +17,7 @@
 #include "daemon/tables/numbers.h"
 #include "daemon/tables/periods/format.h"
 #include "plugins/sdk/cpp/plugin.h"
-#include "plugins/sources/csv/rows.h"
+#include "plugins/sources/tables/csv/rows.h"
 
 namespace headway::csv {
 
@@ -108,4 +108,4 @@ absl::StatusOr<Layout> ResolveLayout(const sdk::Request& request,
 
 }  // namespace headway::csv
 
-#endif  // HEADWAY_PLUGINS_SOURCES_CSV_LAYOUT_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TABLES_CSV_LAYOUT_H_

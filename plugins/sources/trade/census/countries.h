@@ -1,6 +1,6 @@
 // The countries of US trade statistics.
-#ifndef HEADWAY_PLUGINS_SOURCES_CENSUS_COUNTRIES_H_
-#define HEADWAY_PLUGINS_SOURCES_CENSUS_COUNTRIES_H_
+#ifndef HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_COUNTRIES_H_
+#define HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_COUNTRIES_H_
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -13,4 +13,4 @@ absl::StatusOr<absl::string_view> CountryCode(absl::string_view iso);
 
 }  // namespace headway::census
 
-#endif  // HEADWAY_PLUGINS_SOURCES_CENSUS_COUNTRIES_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_COUNTRIES_H_

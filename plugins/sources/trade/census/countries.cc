@@ -1,4 +1,4 @@
-#include "plugins/sources/census/countries.h"
+#include "plugins/sources/trade/census/countries.h"
 
 #include <algorithm>
 #include <iterator>

@@ -2,8 +2,8 @@
 // the header, every value a string. A column that the request names as a
 // predicate comes back too, so that a column may occur twice; the API chooses
 // their order.
-#ifndef HEADWAY_PLUGINS_SOURCES_CENSUS_ANSWER_H_
-#define HEADWAY_PLUGINS_SOURCES_CENSUS_ANSWER_H_
+#ifndef HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_ANSWER_H_
+#define HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_ANSWER_H_
 
 #include <string>
 #include <vector>
@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "plugins/sdk/cpp/http.h"
 #include "plugins/sdk/cpp/plugin.h"
-#include "plugins/sources/census/plan.h"
+#include "plugins/sources/trade/census/plan.h"
 
 namespace headway::census {
 
@@ -37,4 +37,4 @@ absl::StatusOr<std::vector<sdk::Observation>> ParseAnswer(
 
 }  // namespace headway::census
 
-#endif  // HEADWAY_PLUGINS_SOURCES_CENSUS_ANSWER_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_ANSWER_H_

@@ -1,6 +1,6 @@
 // A table read whole: its rows as series with their vintages.
-#ifndef HEADWAY_PLUGINS_SOURCES_CSV_TABLE_H_
-#define HEADWAY_PLUGINS_SOURCES_CSV_TABLE_H_
+#ifndef HEADWAY_PLUGINS_SOURCES_TABLES_CSV_TABLE_H_
+#define HEADWAY_PLUGINS_SOURCES_TABLES_CSV_TABLE_H_
 
 #include <cstdint>
 #include <deque>
@@ -14,8 +14,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "plugins/sdk/cpp/plugin.h"
-#include "plugins/sources/csv/layout.h"
-#include "plugins/sources/csv/rows.h"
+#include "plugins/sources/tables/csv/layout.h"
+#include "plugins/sources/tables/csv/rows.h"
 
 namespace headway::csv {
 
@@ -112,4 +112,4 @@ class Table {
 
 }  // namespace headway::csv
 
-#endif  // HEADWAY_PLUGINS_SOURCES_CSV_TABLE_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TABLES_CSV_TABLE_H_

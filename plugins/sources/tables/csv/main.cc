@@ -14,10 +14,10 @@
 #include "plugins/sdk/cpp/document.h"
 #include "plugins/sdk/cpp/http.h"
 #include "plugins/sdk/cpp/plugin.h"
-#include "plugins/sources/csv/layout.h"
-#include "plugins/sources/csv/options.h"
-#include "plugins/sources/csv/rows.h"
-#include "plugins/sources/csv/table.h"
+#include "plugins/sources/tables/csv/layout.h"
+#include "plugins/sources/tables/csv/options.h"
+#include "plugins/sources/tables/csv/rows.h"
+#include "plugins/sources/tables/csv/table.h"
 
 namespace headway::csv {
 namespace {

@@ -1,4 +1,4 @@
-#include "plugins/sources/csv/layout.h"
+#include "plugins/sources/tables/csv/layout.h"
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@
 #include "daemon/series/labels.h"
 #include "daemon/tables/marks.h"
 #include "daemon/tables/periods/notation.h"
-#include "plugins/sources/csv/options.h"
+#include "plugins/sources/tables/csv/options.h"
 
 namespace headway::csv {
 namespace {

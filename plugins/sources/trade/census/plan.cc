@@ -1,4 +1,4 @@
-#include "plugins/sources/census/plan.h"
+#include "plugins/sources/trade/census/plan.h"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "plugins/sdk/cpp/json.h"
-#include "plugins/sources/census/countries.h"
+#include "plugins/sources/trade/census/countries.h"
 
 namespace headway::census {
 namespace {

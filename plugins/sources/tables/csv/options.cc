@@ -1,4 +1,4 @@
-#include "plugins/sources/csv/options.h"
+#include "plugins/sources/tables/csv/options.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"

@@ -1,4 +1,4 @@
-#include "plugins/sources/census/answer.h"
+#include "plugins/sources/trade/census/answer.h"
 
 #include <algorithm>
 #include <cmath>

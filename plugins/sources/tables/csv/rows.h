@@ -1,7 +1,7 @@
 // A table's text as rows of named cells: what lies above the header, between
 // the rows and below them is passed over or refused here.
-#ifndef HEADWAY_PLUGINS_SOURCES_CSV_ROWS_H_
-#define HEADWAY_PLUGINS_SOURCES_CSV_ROWS_H_
+#ifndef HEADWAY_PLUGINS_SOURCES_TABLES_CSV_ROWS_H_
+#define HEADWAY_PLUGINS_SOURCES_TABLES_CSV_ROWS_H_
 
 #include <cstdint>
 #include <functional>
@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daemon/tables/records.h"
-#include "plugins/sources/csv/options.h"
+#include "plugins/sources/tables/csv/options.h"
 
 namespace headway::csv {
 
@@ -99,4 +99,4 @@ class Rows {
 
 }  // namespace headway::csv
 
-#endif  // HEADWAY_PLUGINS_SOURCES_CSV_ROWS_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TABLES_CSV_ROWS_H_

@@ -1,4 +1,4 @@
-#include "plugins/sources/csv/rows.h"
+#include "plugins/sources/tables/csv/rows.h"
 
 #include <algorithm>
 

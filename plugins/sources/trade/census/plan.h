@@ -4,8 +4,8 @@
 // with the annual revision around June. So a stream is read from `since` at
 // first, again after each annual revision, and in between over the months that
 // an ordinary release may touch.
-#ifndef HEADWAY_PLUGINS_SOURCES_CENSUS_PLAN_H_
-#define HEADWAY_PLUGINS_SOURCES_CENSUS_PLAN_H_
+#ifndef HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_PLAN_H_
+#define HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_PLAN_H_
 
 #include <string>
 #include <vector>
@@ -78,4 +78,4 @@ Window PlanWindow(const StreamState& state, absl::CivilMonth since,
 
 }  // namespace headway::census
 
-#endif  // HEADWAY_PLUGINS_SOURCES_CENSUS_PLAN_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TRADE_CENSUS_PLAN_H_
