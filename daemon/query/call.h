@@ -6,9 +6,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -111,6 +113,17 @@ class Call {
   Notes& notes_;
 };
 
+// How a function deals with columns that go on as paths.
+enum class OverPaths {
+  // It is applied to each path by itself (over_paths.h).
+  kOneByOne,
+  // It works along all paths at once.
+  kAtOnce,
+  // It refuses them: it needs the vintages of what was published, and nobody
+  // has published a path.
+  kRefused,
+};
+
 struct Function {
   const char* name;
   // For messages.
@@ -121,6 +134,9 @@ struct Function {
   // Takes by or without.
   bool grouping;
   absl::StatusOr<Value> (*apply)(const Call& call);
+  OverPaths over_paths = OverPaths::kOneByOne;
+  // A string argument with which it refuses them, too; null: none.
+  const char* refusing = nullptr;
 };
 
 // Of one column: those before and after it in a column, windows, elements.
@@ -154,6 +170,7 @@ inline absl::StatusOr<std::vector<store::SeriesEntry>> SelectedSeries(
 }
 
 // What `transform` makes of each column of argument 0; unit and frequency stay.
+// One that takes a PathColumn as well goes on along the paths.
 template <typename Transform>
 absl::StatusOr<Value> MapColumns(const Call& call, Transform transform) {
   const Value& x = call.Series(0);
@@ -161,8 +178,14 @@ absl::StatusOr<Value> MapColumns(const Call& call, Transform transform) {
   result.unit = x.unit;
   result.frequency = x.frequency;
   for (const LabelledColumn& column : x.columns) {
-    RETURN_IF_ERROR(call.effort().Spend(column.observations.size()));
-    result.columns.push_back({column.labels, transform(column.observations)});
+    RETURN_IF_ERROR(call.effort().Spend(SizeOf(column)));
+    LabelledColumn& made = result.columns.emplace_back(
+        LabelledColumn{column.labels, transform(column.observations)});
+    if constexpr (std::is_invocable_v<Transform, const PathColumn&>) {
+      if (column.paths == nullptr) continue;
+      made.paths =
+          std::make_shared<const PathBlock>(transform(PathsOf(column)));
+    }
   }
   return result;
 }

@@ -9,6 +9,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/query/call.h"
 #include "daemon/query/math/column.h"
+#include "daemon/query/math/path_transform.h"
 #include "daemon/query/math/resample.h"
 #include "daemon/query/math/rolling.h"
 #include "daemon/query/math/seasonal.h"
@@ -34,18 +35,17 @@ absl::StatusOr<Value> ApplyResample(const Call& call) {
 
 absl::StatusOr<Value> ApplyLag(const Call& call) {
   ASSIGN_OR_RETURN(const int32_t step, call.PeriodCount(1));
-  return MapColumns(call, [&](const Observations& x) { return Lag(x, step); });
+  return MapColumns(call, [&](const auto& x) { return Lag(x, step); });
 }
 
 absl::StatusOr<Value> ApplyDiff(const Call& call) {
   ASSIGN_OR_RETURN(const int32_t step, call.PeriodCount(1));
-  return MapColumns(call,
-                    [&](const Observations& x) { return Difference(x, step); });
+  return MapColumns(call, [&](const auto& x) { return Difference(x, step); });
 }
 
 absl::StatusOr<Value> ApplyPercentChange(const Call& call) {
   ASSIGN_OR_RETURN(const int32_t step, call.PeriodCount(1));
-  ASSIGN_OR_RETURN(Value result, MapColumns(call, [&](const Observations& x) {
+  ASSIGN_OR_RETURN(Value result, MapColumns(call, [&](const auto& x) {
                      return PercentChange(x, step);
                    }));
   result.unit = UnitNamed("percent");
@@ -53,11 +53,23 @@ absl::StatusOr<Value> ApplyPercentChange(const Call& call) {
 }
 
 absl::StatusOr<Value> ApplyYoy(const Call& call) {
-  ASSIGN_OR_RETURN(Value result, MapColumns(call, [&](const Observations& x) {
-                     return PercentChange(x, StepOfOneYear(x.frequency));
+  const std::optional<Frequency> frequency = call.Series(0).frequency;
+  const int32_t step = frequency.has_value() ? StepOfOneYear(*frequency) : 0;
+  ASSIGN_OR_RETURN(Value result, MapColumns(call, [&](const auto& x) {
+                     return PercentChange(x, step);
                    }));
   result.unit = UnitNamed("percent");
   return result;
+}
+
+absl::StatusOr<Value> ApplyRollingMean(const Call& call) {
+  ASSIGN_OR_RETURN(const int32_t count, call.PeriodCount(1));
+  return MapColumns(call, [&](const auto& x) { return RollingMean(x, count); });
+}
+
+absl::StatusOr<Value> ApplyRollingSum(const Call& call) {
+  ASSIGN_OR_RETURN(const int32_t count, call.PeriodCount(1));
+  return MapColumns(call, [&](const auto& x) { return RollingSum(x, count); });
 }
 
 template <Observations (*kRoll)(const Observations&, int32_t), int kLeast>
@@ -68,11 +80,11 @@ absl::StatusOr<Value> ApplyRolling(const Call& call) {
 }
 
 absl::StatusOr<Value> ApplyCumulativeSum(const Call& call) {
-  return MapColumns(call, CumulativeSum);
+  return MapColumns(call, [](const auto& x) { return CumulativeSum(x); });
 }
 
 absl::StatusOr<Value> ApplyCumulativeMax(const Call& call) {
-  return MapColumns(call, CumulativeMax);
+  return MapColumns(call, [](const auto& x) { return CumulativeMax(x); });
 }
 
 // The last period to fill, and since when that is known.
@@ -113,7 +125,9 @@ void NoteColumnsWithoutBase(const Call& call, const series::Period& base) {
         std::lower_bound(x.ordinals.begin(), x.ordinals.end(), base.ordinal);
     const bool has_value = found != x.ordinals.end() && *found == base.ordinal;
     const double value = has_value ? x.values[found - x.ordinals.begin()] : 0;
-    if (value > 0) continue;
+    const bool is_on_paths =
+        column.paths != nullptr && column.paths->first <= base.ordinal;
+    if (value > 0 || is_on_paths) continue;
     call.Note(absl::StrCat(
         FormatLabels(column.labels), " is left out: ",
         has_value
@@ -140,17 +154,25 @@ absl::StatusOr<Value> ApplyRebase(const Call& call) {
   return result;
 }
 
+template <typename Element>
+Observations MapEach(const Observations& x, Element element) {
+  Observations result = EmptyLike(x);
+  for (size_t i = 0; i < x.size(); ++i) {
+    Append(x.ordinals[i], element(x.values[i]), &result,
+           series::StatusAt(x.statuses, i));
+  }
+  return result;
+}
+
+template <typename Element>
+PathBlock MapEach(const PathColumn& x, Element element) {
+  return MapPaths(x, element);
+}
+
 // Each value by itself; what is no finite number is absent.
 template <typename Element>
 absl::StatusOr<Value> MapElements(const Call& call, Element element) {
-  return MapColumns(call, [&](const Observations& x) {
-    Observations result = EmptyLike(x);
-    for (size_t i = 0; i < x.size(); ++i) {
-      Append(x.ordinals[i], element(x.values[i]), &result,
-             series::StatusAt(x.statuses, i));
-    }
-    return result;
-  });
+  return MapColumns(call, [&](const auto& x) { return MapEach(x, element); });
 }
 
 absl::StatusOr<Value> ApplyAbs(const Call& call) {
@@ -253,30 +275,33 @@ absl::StatusOr<Value> ApplySeasonalAdjustment(const Call& call) {
 
 const Function kColumnFunctions[] = {
     {"resample", "resample(x, \"Q\", \"sum\")", "xss", false, ApplyResample},
-    {"lag", "lag(x, n)", "xn", false, ApplyLag},
-    {"diff", "diff(x) or diff(x, n)", "x|n", false, ApplyDiff},
+    {"lag", "lag(x, n)", "xn", false, ApplyLag, OverPaths::kAtOnce},
+    {"diff", "diff(x) or diff(x, n)", "x|n", false, ApplyDiff,
+     OverPaths::kAtOnce},
     {"pct_change", "pct_change(x) or pct_change(x, n)", "x|n", false,
-     ApplyPercentChange},
-    {"yoy", "yoy(x)", "x", false, ApplyYoy},
-    {"rolling_mean", "rolling_mean(x, n)", "xn", false,
-     ApplyRolling<RollingMean, 1>},
-    {"rolling_sum", "rolling_sum(x, n)", "xn", false,
-     ApplyRolling<RollingSum, 1>},
+     ApplyPercentChange, OverPaths::kAtOnce},
+    {"yoy", "yoy(x)", "x", false, ApplyYoy, OverPaths::kAtOnce},
+    {"rolling_mean", "rolling_mean(x, n)", "xn", false, ApplyRollingMean,
+     OverPaths::kAtOnce},
+    {"rolling_sum", "rolling_sum(x, n)", "xn", false, ApplyRollingSum,
+     OverPaths::kAtOnce},
     {"rolling_max", "rolling_max(x, n)", "xn", false,
      ApplyRolling<RollingMax, 1>},
     {"rolling_std", "rolling_std(x, n)", "xn", false,
      ApplyRolling<RollingDeviation, 2>},
-    {"cumsum", "cumsum(x)", "x", false, ApplyCumulativeSum},
-    {"cummax", "cummax(x)", "x", false, ApplyCumulativeMax},
+    {"cumsum", "cumsum(x)", "x", false, ApplyCumulativeSum, OverPaths::kAtOnce},
+    {"cummax", "cummax(x)", "x", false, ApplyCumulativeMax, OverPaths::kAtOnce},
     {"fill", "fill(x) or fill(x, \"known\")", "x|s", false, ApplyFill},
     {"rebase", "rebase(x, \"2024-01\") or rebase(x, \"2024-01\", 100)", "xs|n",
      false, ApplyRebase},
-    {"abs", "abs(x)", "x", false, ApplyAbs},
-    {"ln", "ln(x)", "x", false, ApplyPlain<Logarithm>},
-    {"exp", "exp(x)", "x", false, ApplyPlain<Exponential>},
-    {"sqrt", "sqrt(x)", "x", false, ApplySqrt},
-    {"round", "round(x) or round(x, step)", "x|n", false, ApplyRound},
-    {"clamp", "clamp(x, low, high)", "xnn", false, ApplyClamp},
+    {"abs", "abs(x)", "x", false, ApplyAbs, OverPaths::kAtOnce},
+    {"ln", "ln(x)", "x", false, ApplyPlain<Logarithm>, OverPaths::kAtOnce},
+    {"exp", "exp(x)", "x", false, ApplyPlain<Exponential>, OverPaths::kAtOnce},
+    {"sqrt", "sqrt(x)", "x", false, ApplySqrt, OverPaths::kAtOnce},
+    {"round", "round(x) or round(x, step)", "x|n", false, ApplyRound,
+     OverPaths::kAtOnce},
+    {"clamp", "clamp(x, low, high)", "xnn", false, ApplyClamp,
+     OverPaths::kAtOnce},
     {"seasonal_adjust",
      "seasonal_adjust(x) or seasonal_adjust(x, \"multiplicative\")", "x|s",
      false, ApplySeasonalAdjustment},

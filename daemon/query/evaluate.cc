@@ -9,10 +9,12 @@
 #include "daemon/query/ast.h"
 #include "daemon/query/columns/effort.h"
 #include "daemon/query/functions.h"
+#include "daemon/query/leaves.h"
 #include "daemon/query/members.h"
 #include "daemon/query/missing.h"
 #include "daemon/query/notes.h"
 #include "daemon/query/operators.h"
+#include "daemon/query/over_paths.h"
 #include "daemon/query/query.h"
 #include "daemon/query/source.h"
 #include "daemon/query/value.h"
@@ -39,15 +41,17 @@ constexpr int kMaxDepth = 1000;
 class Evaluator {
  public:
   // Looks at `context`'s reader, which may be null: nothing is known then of
-  // series. With `read` false, columns stay out.
+  // series. With `read` false, columns stay out. With `collects_leaves`
+  // TakeLeaves has them.
   Evaluator(const IndicatorMap& indicators, const Context& context, bool read,
-            Effort& effort)
+            Effort& effort, bool collects_leaves = false)
       : indicators_(indicators),
         context_(context),
         reader_(context.reader),
         read_(read),
         source_(context, indicators, read),
-        effort_(effort) {}
+        effort_(effort),
+        leaves_(context.futures, collects_leaves) {}
 
   // The value of the expression that was asked for.
   absl::StatusOr<ValuePtr> EvaluateWhole(const Node& root) {
@@ -57,6 +61,9 @@ class Evaluator {
   }
 
   const Source& source() const { return source_; }
+  std::vector<Leaf> TakeLeaves(const Node& root) {
+    return std::move(leaves_).Take(root);
+  }
   std::vector<std::string> TakeNotes() { return std::move(notes_).Take(); }
 
   absl::StatusOr<ValuePtr> Evaluate(const Node& node) {
@@ -86,7 +93,7 @@ class Evaluator {
     if (const auto* binary = std::get_if<BinaryNode>(&node.body)) {
       ASSIGN_OR_RETURN(ValuePtr left, Evaluate(*binary->left));
       ASSIGN_OR_RETURN(ValuePtr right, Evaluate(*binary->right));
-      return EvaluateBinary(*binary, node.column, *left, *right);
+      return EvaluateBinary(*binary, node.column, {left, right});
     }
     return EvaluateCall(std::get<FunctionCallNode>(node.body), node.column);
   }
@@ -94,25 +101,35 @@ class Evaluator {
   // Empty columns are left out of every value.
   static absl::StatusOr<ValuePtr> Share(absl::StatusOr<Value> value) {
     RETURN_IF_ERROR(value.status());
-    std::erase_if(value->columns, [](const LabelledColumn& column) {
-      return column.observations.empty();
-    });
+    std::erase_if(value->columns,
+                  [](const LabelledColumn& column) { return column.empty(); });
     return std::make_shared<const Value>(*std::move(value));
   }
 
   absl::StatusOr<ValuePtr> EvaluateBinary(const BinaryNode& node, size_t column,
-                                          const Value& left,
-                                          const Value& right) {
+                                          const std::vector<ValuePtr>& sides) {
     const size_t notes_before = notes_.count();
-    ASSIGN_OR_RETURN(
-        ValuePtr value,
-        Share(ApplyBinary(node, column, left, right, effort_, notes_)));
+    ASSIGN_OR_RETURN(ValuePtr value, Share(Combine(node, column, sides)));
     // That nothing passes a filter is the answer to the question.
     const bool filters = IsSetOperator(node.op) || IsComparison(node.op);
-    if (!filters && !HoldsNothing(left) && !HoldsNothing(right)) {
+    if (!filters && !HoldsNothing(*sides[0]) && !HoldsNothing(*sides[1])) {
       NoteIfNothing(*value, column, OperatorText(node.op), notes_before);
     }
     return value;
+  }
+
+  // or, and and unless see one path at a time.
+  absl::StatusOr<Value> Combine(const BinaryNode& node, size_t column,
+                                const std::vector<ValuePtr>& sides) {
+    if (!IsSetOperator(node.op) || !AnyHasPaths(sides)) {
+      return ApplyBinary(node, column, *sides[0], *sides[1], effort_, notes_);
+    }
+    bool is_past = true;
+    return ApplyToEachPath(sides, [&](const std::vector<ValuePtr>& shown) {
+      Notes unheard;
+      return ApplyBinary(node, column, *shown[0], *shown[1], effort_,
+                         std::exchange(is_past, false) ? notes_ : unheard);
+    });
   }
 
   static bool HoldsNothing(const Value& value) {
@@ -158,16 +175,21 @@ class Evaluator {
     if (selector.bare) {
       auto indicator = indicators_.find(selector.selector.metric);
       if (indicator != indicators_.end()) {
-        return EvaluateIndicator(indicator->first, indicator->second);
+        ASSIGN_OR_RETURN(ValuePtr value, EvaluateIndicator(indicator->first,
+                                                           indicator->second));
+        return indicators_deep_ > 0
+                   ? value
+                   : leaves_.Indicator(indicator->first, std::move(value));
       }
     }
     const std::string key = FormatSelector(selector.selector);
-    if (auto known = selected_.find(key); known != selected_.end()) {
-      return known->second;
+    auto known = selected_.find(key);
+    if (known == selected_.end()) {
+      ASSIGN_OR_RETURN(ValuePtr value, ReadSelector(selector, column));
+      known = selected_.emplace(key, std::move(value)).first;
     }
-    ASSIGN_OR_RETURN(ValuePtr value, ReadSelector(selector, column));
-    selected_.emplace(key, value);
-    return value;
+    return indicators_deep_ > 0 ? known->second
+                                : leaves_.Selector(key, known->second);
   }
 
   absl::StatusOr<ValuePtr> EvaluateIndicator(
@@ -229,6 +251,7 @@ class Evaluator {
       value.frequency = entries[0].info.key.frequency;
     }
     if (read_) {
+      leaves_.AddEntries(FormatSelector(node.selector), entries);
       ASSIGN_OR_RETURN(value.columns, ReadColumns(entries, column));
       if (value.columns.empty() && !entries.empty()) {
         notes_.Add(column,
@@ -382,6 +405,7 @@ class Evaluator {
   const bool read_;
   Source source_;
   Effort& effort_;
+  Leaves leaves_;
   Notes notes_;
   // By the selector's text.
   std::map<std::string, ValuePtr> selected_;
@@ -407,16 +431,24 @@ absl::StatusOr<TypeInfo> Check(const Expression& expression,
   return TypeInfo{value->unit, value->frequency, value->number.has_value()};
 }
 
+namespace {
+
+const IndicatorMap& IndicatorsOf(const Context& context) {
+  static const IndicatorMap* const kNone = new IndicatorMap;
+  return context.indicators != nullptr ? *context.indicators : *kNone;
+}
+
+}  // namespace
+
 absl::StatusOr<Panel> Evaluate(const Expression& expression,
                                const Context& context) {
   if (context.reader == nullptr) {
     return absl::InvalidArgumentError("Evaluate needs a reader");
   }
-  static const IndicatorMap* const kNone = new IndicatorMap;
+  if (context.futures != nullptr)
+    RETURN_IF_ERROR(CheckFutures(*context.futures));
   Effort effort(context.check_alive, context.budget);
-  Evaluator evaluator(
-      context.indicators != nullptr ? *context.indicators : *kNone, context,
-      /*read=*/true, effort);
+  Evaluator evaluator(IndicatorsOf(context), context, /*read=*/true, effort);
   ASSIGN_OR_RETURN(ValuePtr value, evaluator.EvaluateWhole(expression.root()));
   if (value->number.has_value()) {
     return ErrorAt(1, absl::StrCat("the expression is the number ",
@@ -425,6 +457,18 @@ absl::StatusOr<Panel> Evaluate(const Expression& expression,
   return Panel{value->unit.value_or(Unit()), value->columns,
                evaluator.source().vintage_kinds(), evaluator.TakeNotes(),
                evaluator.source().depends_on_instant()};
+}
+
+absl::StatusOr<std::vector<Leaf>> FindLeaves(const Expression& expression,
+                                             const Context& context) {
+  if (context.reader == nullptr) {
+    return absl::InvalidArgumentError("FindLeaves needs a reader");
+  }
+  Effort effort(context.check_alive, context.budget);
+  Evaluator evaluator(IndicatorsOf(context), context, /*read=*/true, effort,
+                      /*collects_leaves=*/true);
+  RETURN_IF_ERROR(evaluator.Evaluate(expression.root()).status());
+  return evaluator.TakeLeaves(expression.root());
 }
 
 }  // namespace headway::query

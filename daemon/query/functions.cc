@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/call.h"
 #include "daemon/query/meaning.h"
+#include "daemon/query/over_paths.h"
 
 namespace headway::query {
 namespace {
@@ -80,6 +82,18 @@ absl::Status CheckArguments(const Function& function, const Call& call,
   return absl::OkStatus();
 }
 
+// Whether the call needs vintages, which no path has.
+bool RefusesPaths(const Function& function, const Call& call) {
+  if (function.over_paths == OverPaths::kRefused) return true;
+  if (function.refusing == nullptr) return false;
+  return std::any_of(
+      call.node().arguments.begin(), call.node().arguments.end(),
+      [&](const NodePtr& argument) {
+        const auto* text = std::get_if<StringNode>(&argument->body);
+        return text != nullptr && text->value == function.refusing;
+      });
+}
+
 }  // namespace
 
 bool IsFunction(absl::string_view name) {
@@ -96,7 +110,23 @@ absl::StatusOr<Value> ApplyFunction(const FunctionCallNode& node, size_t column,
   ASSIGN_OR_RETURN(const Function* function, FindFunction(node, column));
   const Call call(node, column, arguments, source, effort, notes);
   RETURN_IF_ERROR(CheckArguments(*function, call, arguments));
-  return function->apply(call);
+  if (!AnyHasPaths(arguments) || function->over_paths == OverPaths::kAtOnce) {
+    return function->apply(call);
+  }
+  if (RefusesPaths(*function, call)) {
+    return ErrorAt(column,
+                   absl::StrCat(node.function,
+                                ": a path of a forecast has no vintages; "
+                                "forecast the indicator directly"));
+  }
+  // What is worth saying is said of the past.
+  bool is_past = true;
+  return ApplyToEachPath(arguments, [&](const std::vector<ValuePtr>& shown) {
+    Notes unheard;
+    const Call one(node, column, shown, source, effort,
+                   std::exchange(is_past, false) ? notes : unheard);
+    return function->apply(one);
+  });
 }
 
 }  // namespace headway::query

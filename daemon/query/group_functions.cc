@@ -119,7 +119,7 @@ void NoteHolders(const Call& call, const std::vector<LabelledColumn>& columns,
   if (!said.empty()) call.Note(absl::StrJoin(said, "; "));
 }
 
-// Each column at the periods at which its group has a result.
+// Each column at the periods at which its group has a result that is known.
 std::vector<LabelledColumn> ColumnsAtResults(
     const Call& call, const std::vector<LabelledColumn>& columns,
     const std::vector<LabelledColumn>& result) {
@@ -172,7 +172,8 @@ absl::StatusOr<Value> AggregateArgument(const Call& call, size_t of,
                              call.effort(), options));
   RETURN_IF_ERROR(RequireMembers(call, x.columns, /*absent_is_zero=*/false,
                                  &result.columns));
-  if (options.complete || !call.source().members().sets.empty()) {
+  if (options.complete || !call.source().members().sets.empty() ||
+      HasPaths(x.columns)) {
     NoteWhatCounts(call, ColumnsAtResults(call, x.columns, result.columns),
                    aggregation, options.complete);
   } else {
@@ -267,33 +268,35 @@ absl::StatusOr<Value> ApplyShare(const Call& call) {
 
 const Function kGroupFunctions[] = {
     {"sum", "sum by (labels) (x)", "x", true,
-     ApplyAggregation<Aggregation::kSum>},
+     ApplyAggregation<Aggregation::kSum>, OverPaths::kAtOnce},
     {"mean", "mean by (labels) (x)", "x", true,
-     ApplyAggregation<Aggregation::kMean>},
+     ApplyAggregation<Aggregation::kMean>, OverPaths::kAtOnce},
     {"avg", "avg by (labels) (x)", "x", true,
-     ApplyAggregation<Aggregation::kMean>},
+     ApplyAggregation<Aggregation::kMean>, OverPaths::kAtOnce},
     {"max", "max by (labels) (x)", "x", true,
-     ApplyAggregation<Aggregation::kMax>},
+     ApplyAggregation<Aggregation::kMax>, OverPaths::kAtOnce},
     {"min", "min by (labels) (x)", "x", true,
-     ApplyAggregation<Aggregation::kMin>},
+     ApplyAggregation<Aggregation::kMin>, OverPaths::kAtOnce},
     {"count", "count by (labels) (x)", "x", true,
-     ApplyAggregation<Aggregation::kCount>},
+     ApplyAggregation<Aggregation::kCount>, OverPaths::kAtOnce},
     {"stddev", "stddev by (labels) (x)", "x", true,
-     ApplyAggregation<Aggregation::kDeviation>},
-    {"median", "median by (labels) (x)", "x", true, ApplyMedian},
-    {"quantile", "quantile by (labels) (0.9, x)", "nx", true, ApplyQuantile},
+     ApplyAggregation<Aggregation::kDeviation>, OverPaths::kAtOnce},
+    {"median", "median by (labels) (x)", "x", true, ApplyMedian,
+     OverPaths::kAtOnce},
+    {"quantile", "quantile by (labels) (0.9, x)", "nx", true, ApplyQuantile,
+     OverPaths::kAtOnce},
     {"complete_sum", "complete_sum by (labels) (x)", "x", true,
-     ApplyComplete<Aggregation::kSum>},
+     ApplyComplete<Aggregation::kSum>, OverPaths::kAtOnce},
     {"complete_mean", "complete_mean by (labels) (x)", "x", true,
-     ApplyComplete<Aggregation::kMean>},
+     ApplyComplete<Aggregation::kMean>, OverPaths::kAtOnce},
     {"complete_max", "complete_max by (labels) (x)", "x", true,
-     ApplyComplete<Aggregation::kMax>},
+     ApplyComplete<Aggregation::kMax>, OverPaths::kAtOnce},
     {"complete_min", "complete_min by (labels) (x)", "x", true,
-     ApplyComplete<Aggregation::kMin>},
+     ApplyComplete<Aggregation::kMin>, OverPaths::kAtOnce},
     {"topk", "topk by (labels) (k, x)", "nx", true, ApplyTop},
     {"records", "records by (labels) (x)", "x", true, ApplyRecords},
     {"share", "share by (labels) (x) or share(x, \"zero\")", "x|s", true,
-     ApplyShare},
+     ApplyShare, OverPaths::kAtOnce},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,8 +13,10 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/ast.h"
+#include "daemon/query/columns/path_aggregate.h"
 #include "daemon/query/meaning.h"
 #include "daemon/series/period.h"
 
@@ -82,6 +85,15 @@ struct Attendance {
     if (!absent_is_zero || there.empty()) return DifferenceOf(periods, there);
     return Ordinals(periods.begin(),
                     absl::c_lower_bound(periods, there.front()));
+  }
+
+  // Leaves out the periods from `first` on.
+  void EndAt(int32_t first) {
+    const auto end = [first](Ordinals& ordinals) {
+      ordinals.erase(absl::c_lower_bound(ordinals, first), ordinals.end());
+    };
+    end(periods);
+    for (auto& [member, there] : has) end(there);
   }
 };
 
@@ -176,6 +188,93 @@ std::vector<std::string> MembersWithin(const Call& call, const MemberSet& set) {
   return members;
 }
 
+// Whether each path of a group has all members at a period.
+class PathAttendance {
+ public:
+  // `known` is what there is before the paths begin.
+  PathAttendance(const std::vector<const LabelledColumn*>& group,
+                 const std::string& label, const Attendance& known,
+                 const PathSpan& span)
+      : paths_(span.paths), there_(known.has.size()) {
+    for (const auto& [member, there] : known.has) {
+      begun_.insert(begun_.end(), paths_, there.empty() ? 0 : 1);
+    }
+    for (const LabelledColumn* column : group) {
+      const auto member =
+          known.has.find(std::string(column->labels.Get(label)));
+      places_.push_back(
+          static_cast<size_t>(std::distance(known.has.begin(), member)));
+    }
+  }
+
+  // Periods come in rising order.
+  bool IsWhole(size_t path, absl::Span<const Member> values,
+               bool absent_is_zero) {
+    absl::c_fill(there_, 0);
+    for (const Member& value : values) {
+      const size_t place = places_[value.column];
+      // The column is none of the members.
+      if (place == there_.size()) continue;
+      there_[place] = 1;
+      begun_[place * paths_ + path] = 1;
+    }
+    for (size_t i = 0; i < there_.size(); ++i) {
+      const bool counts_as_zero =
+          absent_is_zero && begun_[i * paths_ + path] != 0;
+      if (there_[i] == 0 && !counts_as_zero) return false;
+    }
+    return true;
+  }
+
+ private:
+  size_t paths_;
+  // The member that each column of the group is of.
+  std::vector<size_t> places_;
+  // Of each member, at the period at hand.
+  std::vector<char> there_;
+  // [member][path]
+  std::vector<char> begun_;
+};
+
+// Takes from the paths of the results of a group what lacks a member.
+absl::Status RequireOnPaths(const Call& call,
+                            const std::vector<const LabelledColumn*>& group,
+                            const PathSpan& span, PathAttendance attendance,
+                            bool absent_is_zero,
+                            const std::vector<LabelledColumn*>& results) {
+  RETURN_IF_ERROR(call.effort().Spend(span.values() * group.size()));
+  std::vector<char> is_whole;
+  is_whole.reserve(span.values());
+  ForEachPath(group, span, [&](size_t, size_t path, const PathMembers& at) {
+    is_whole.push_back(
+        attendance.IsWhole(path, at.members, absent_is_zero) ? 1 : 0);
+  });
+  if (!absl::c_linear_search(is_whole, 0)) return absl::OkStatus();
+  for (LabelledColumn* column : results) {
+    if (column->paths == nullptr) continue;
+    PathBlock left = *column->paths;
+    const size_t before =
+        static_cast<size_t>(left.first - span.first) * span.paths;
+    for (size_t i = 0; i < left.values.size(); ++i) {
+      if (is_whole[before + i] == 0) left.values[i] = kNoValue;
+    }
+    column->paths = std::make_shared<const PathBlock>(std::move(left));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<LabelledColumn*> ResultsOf(const series::Labels& group,
+                                       const std::optional<LabelList>& grouping,
+                                       std::vector<LabelledColumn>* all) {
+  std::vector<LabelledColumn*> results;
+  for (LabelledColumn& column : *all) {
+    if (GroupLabels(column.labels, grouping) == group) {
+      results.push_back(&column);
+    }
+  }
+  return results;
+}
+
 absl::Status RequireSet(const Call& call, const MemberSet& set,
                         const std::vector<LabelledColumn>& columns,
                         bool absent_is_zero,
@@ -186,16 +285,23 @@ absl::Status RequireSet(const Call& call, const MemberSet& set,
     for (const LabelledColumn* column : group) {
       RETURN_IF_ERROR(call.effort().Spend(column->observations.size()));
     }
-    const Attendance attendance = TakeAttendance(group, set.label, members);
+    const std::vector<LabelledColumn*> results =
+        ResultsOf(labels, call.grouping(), result);
+    Attendance attendance = TakeAttendance(group, set.label, members);
+    if (const std::optional<PathSpan> span = SpanOfPaths(group)) {
+      attendance.EndAt(span->first);
+      RETURN_IF_ERROR(
+          RequireOnPaths(call, group, *span,
+                         PathAttendance(group, set.label, attendance, *span),
+                         absent_is_zero, results));
+    }
     Ordinals kept = attendance.periods;
     for (const std::string& member : members) {
       kept = DifferenceOf(kept, attendance.MissingOf(member, absent_is_zero));
     }
     if (kept.size() == attendance.periods.size()) continue;
-    for (LabelledColumn& column : *result) {
-      if (GroupLabels(column.labels, call.grouping()) == labels) {
-        KeepPeriods(kept, &column.observations);
-      }
+    for (LabelledColumn* column : results) {
+      KeepPeriods(kept, &column->observations);
     }
     const std::string of = labels.pairs().empty()
                                ? ""
@@ -270,7 +376,7 @@ absl::Status RequireMembers(const Call& call,
 
 void NoteMissingMembers(const std::vector<LabelledColumn>& columns,
                         RequiredMembers& members, size_t column, Notes& notes) {
-  if (members.sets.empty() || columns.empty()) return;
+  if (members.sets.empty() || columns.empty() || HasPaths(columns)) return;
   const std::set<std::string> names = LabelNames(columns);
   std::vector<const LabelledColumn*> all;
   for (const LabelledColumn& one : columns) all.push_back(&one);

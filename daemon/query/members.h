@@ -22,7 +22,8 @@ void KeepPeriods(const std::vector<int32_t>& kept, series::Observations* x);
 // when. The members that count are those that a selector within the call takes;
 // where the list of the call keeps their label, they stay columns of their own
 // and nothing is taken. With `absent_is_zero` a member that has begun counts as
-// there. Errors are what the call's effort says.
+// there. On paths each path loses the periods at which a member has no value on
+// it, and nothing is said of them. Errors are what the call's effort says.
 absl::Status RequireMembers(const Call& call,
                             const std::vector<LabelledColumn>& columns,
                             bool absent_is_zero,
@@ -30,7 +31,8 @@ absl::Status RequireMembers(const Call& call,
 
 // Of the value of a whole expression: says in a note which members are missing
 // among its columns since when, if no aggregation within it has said so, and
-// which label of a set no column had.
+// which label of a set no column had. Nothing of columns that go on as paths:
+// what is known of each ends where its paths begin.
 void NoteMissingMembers(const std::vector<LabelledColumn>& columns,
                         RequiredMembers& members, size_t column, Notes& notes);
 

@@ -1,6 +1,7 @@
 #include "daemon/query/operators.h"
 
 #include <cmath>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -190,15 +191,20 @@ absl::StatusOr<std::vector<LabelledColumn>> CombineColumns(
        DescribeUnmatched(left.columns, right.columns, *pairs)) {
     notes.Add(column, absl::StrCat(Text(node.op), ": ", note));
   }
+  const auto combine = [&node](const auto& l, const auto& r) {
+    return IsComparison(node.op) ? Compare(node.op, l, r, node.as_number)
+                                 : Arithmetic(node.op, l, r);
+  };
   std::vector<LabelledColumn> columns;
   for (ColumnPair& pair : *pairs) {
-    const series::Observations& l = pair.left->observations;
-    const series::Observations& r = pair.right->observations;
-    RETURN_IF_ERROR(effort.Spend(l.size() + r.size()));
+    const LabelledColumn& l = *pair.left;
+    const LabelledColumn& r = *pair.right;
+    RETURN_IF_ERROR(effort.Spend(SizeOf(l) + SizeOf(r)));
     columns.push_back(
-        {std::move(pair.labels), IsComparison(node.op)
-                                     ? Compare(node.op, l, r, node.as_number)
-                                     : Arithmetic(node.op, l, r)});
+        {std::move(pair.labels), combine(l.observations, r.observations)});
+    if (l.paths == nullptr && r.paths == nullptr) continue;
+    columns.back().paths =
+        std::make_shared<const PathBlock>(combine(PathsOf(l), PathsOf(r)));
   }
   return columns;
 }
@@ -281,23 +287,24 @@ absl::StatusOr<std::vector<LabelledColumn>> ApplyNumber(const BinaryNode& node,
                                                         const Value& left,
                                                         const Value& right,
                                                         Effort& effort) {
-  const bool compares = IsComparison(node.op);
+  const auto apply = [&](const auto& x) {
+    if (left.number.has_value()) {
+      return IsComparison(node.op)
+                 ? Compare(node.op, *left.number, x, node.as_number)
+                 : Arithmetic(node.op, *left.number, x);
+    }
+    return IsComparison(node.op)
+               ? Compare(node.op, x, *right.number, node.as_number)
+               : Arithmetic(node.op, x, *right.number);
+  };
   std::vector<LabelledColumn> columns;
   for (const LabelledColumn& column :
        left.number.has_value() ? right.columns : left.columns) {
-    const series::Observations& x = column.observations;
-    RETURN_IF_ERROR(effort.Spend(x.size()));
-    if (left.number.has_value()) {
-      columns.push_back({column.labels,
-                         compares
-                             ? Compare(node.op, *left.number, x, node.as_number)
-                             : Arithmetic(node.op, *left.number, x)});
-    } else {
-      columns.push_back(
-          {column.labels,
-           compares ? Compare(node.op, x, *right.number, node.as_number)
-                    : Arithmetic(node.op, x, *right.number)});
-    }
+    RETURN_IF_ERROR(effort.Spend(SizeOf(column)));
+    columns.push_back({column.labels, apply(column.observations)});
+    if (column.paths == nullptr) continue;
+    columns.back().paths =
+        std::make_shared<const PathBlock>(apply(PathsOf(column)));
   }
   return columns;
 }
@@ -364,8 +371,12 @@ absl::StatusOr<Value> Negate(const Value& operand, Effort& effort) {
   Value result = operand;
   if (result.number.has_value()) result.number = -*result.number;
   for (LabelledColumn& column : result.columns) {
-    RETURN_IF_ERROR(effort.Spend(column.observations.size()));
+    RETURN_IF_ERROR(effort.Spend(SizeOf(column)));
     for (double& value : column.observations.values) value = -value;
+    if (column.paths == nullptr) continue;
+    PathBlock negative = *column.paths;
+    for (double& value : negative.values) value = -value;
+    column.paths = std::make_shared<const PathBlock>(std::move(negative));
   }
   return result;
 }

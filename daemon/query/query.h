@@ -134,6 +134,17 @@ struct Panel {
   bool depends_on_instant = false;
 };
 
+// How parts of an expression go on after what is known of them: by the labels
+// of their columns, each as many paths.
+using PathsByLabels =
+    std::map<series::Labels, std::shared_ptr<const PathBlock>>;
+struct Futures {
+  // Of the indicators that the expression itself names, by name.
+  std::map<std::string, PathsByLabels> indicators;
+  // Of the series that its own selectors read.
+  std::map<store::SeriesId, std::shared_ptr<const PathBlock>> series;
+};
+
 struct Context {
   const store::Reader* reader = nullptr;
   const IndicatorMap* indicators = nullptr;
@@ -153,12 +164,38 @@ struct Context {
   // What an expression may read at most, so that a careless selector is an
   // error and not the end of the daemon.
   int64_t max_observations = 20'000'000;
+  // Columns go on along these paths, all blocks of one number of paths, and the
+  // expression is evaluated once over all of them; null: nothing goes on. What
+  // is known of a column from the first row of its block on is left out.
+  const Futures* futures = nullptr;
 };
 
 // INVALID_ARGUMENT for an expression that is a number: an indicator is over
-// series.
+// series. With futures also for a function that a path cannot be put into,
+// since it needs vintages.
 absl::StatusOr<Panel> Evaluate(const Expression& expression,
                                const Context& context);
+
+// A column that an expression is made of: of an indicator that it names, or a
+// series that one of its selectors reads.
+struct Leaf {
+  // "" for a series.
+  std::string indicator;
+  // Of a series.
+  store::SeriesId series = 0;
+  series::SeriesKey key;
+  series::Unit unit;
+  LabelledColumn column;
+  // Of a series of which the expression only sees the greatest value so far,
+  // by max, cummax, records and frontier_lag: which other series go into the
+  // same records, namely those with the same text. "" where it sees more.
+  std::string stream;
+};
+
+// The columns that Futures can continue, each once: those of indicators by name
+// and labels, then series by their keys. Errors are those of Evaluate.
+absl::StatusOr<std::vector<Leaf>> FindLeaves(const Expression& expression,
+                                             const Context& context);
 
 }  // namespace headway::query
 

@@ -235,7 +235,8 @@ const Function kReleaseFunctions[] = {
     {"count_releases",
      "count_releases by (labels) (x, \"Q\"), count_releases(x, \"Q\", days) or "
      "count_releases(x, \"Q\", days, \"complete\")",
-     "xs|ns", true, ApplyCountReleases},
+     "xs|ns", true, ApplyCountReleases, OverPaths::kOneByOne,
+     /*refusing=*/"complete"},
 };
 
 }  // namespace

@@ -149,9 +149,11 @@ absl::StatusOr<Value> ApplyAge(const Call& call) {
 }
 
 const Function kVintageFunctions[] = {
-    {"first_release", "first_release(x)", "x", false, ApplyFirstRelease},
-    {"revision", "revision(x, k)", "xn", false, ApplyRevision},
-    {"age", "age(x)", "x", false, ApplyAge},
+    {"first_release", "first_release(x)", "x", false, ApplyFirstRelease,
+     OverPaths::kRefused},
+    {"revision", "revision(x, k)", "xn", false, ApplyRevision,
+     OverPaths::kRefused},
+    {"age", "age(x)", "x", false, ApplyAge, OverPaths::kRefused},
 };
 
 }  // namespace

@@ -65,6 +65,18 @@ class TestStore {
     return query::Evaluate(*expression, context);
   }
 
+  std::unique_ptr<store::Reader> NewReader() const {
+    return store_->NewReader();
+  }
+
+  absl::StatusOr<std::vector<Leaf>> Leaves(absl::string_view text) const {
+    auto expression = Parse(text);
+    if (!expression.ok()) return expression.status();
+    const std::unique_ptr<store::Reader> reader = store_->NewReader();
+    return FindLeaves(*expression,
+                      {.reader = reader.get(), .indicators = &indicators_});
+  }
+
   // "unit: columns", or the error.
   std::string Show(absl::string_view text,
                    absl::Time as_of = absl::InfiniteFuture(),

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -11,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/query/columns/path_aggregate.h"
 #include "daemon/query/columns/slots.h"
 #include "daemon/query/math/column.h"
 #include "daemon/query/math/compensated_sum.h"
@@ -84,7 +86,8 @@ series::ObservationStatus StatusOf(absl::Span<const Member> members) {
   return status;
 }
 
-absl::StatusOr<Observations> AggregateGroup(
+// Of observations alone, before any path begins.
+absl::StatusOr<Observations> AggregatePast(
     const std::vector<const LabelledColumn*>& group, Aggregation aggregation,
     const AggregateOptions& options, Effort& effort) {
   ASSIGN_OR_RETURN(const Slots slots, Slots::Create(group, effort));
@@ -98,6 +101,30 @@ absl::StatusOr<Observations> AggregateGroup(
     Append(slots.OrdinalOf(slot), Reduce(members, aggregation, options),
            &result, StatusOf(members));
   }
+  return result;
+}
+
+absl::StatusOr<LabelledColumn> AggregateGroup(
+    const Labels& labels, const std::vector<const LabelledColumn*>& group,
+    Aggregation aggregation, const AggregateOptions& options, Effort& effort) {
+  LabelledColumn result = {labels};
+  ASSIGN_OR_RETURN(result.observations,
+                   AggregatePast(group, aggregation, options, effort));
+  const std::optional<PathSpan> span = SpanOfPaths(group);
+  if (!span.has_value()) return result;
+  RETURN_IF_ERROR(effort.Spend(span->values() * group.size()));
+  DropFrom(span->first, &result.observations);
+  PathBlock block = EmptyBlock(span->first, span->end, span->paths);
+  ForEachPath(group, *span,
+              [&](size_t row, size_t path, const PathMembers& at) {
+                const bool is_left_out =
+                    at.members.empty() ||
+                    (options.complete && at.members.size() < at.begun);
+                if (is_left_out) return;
+                block.Row(row)[path] =
+                    FiniteOrNone(Reduce(at.members, aggregation, options));
+              });
+  result.paths = std::make_shared<const PathBlock>(std::move(block));
   return result;
 }
 
@@ -139,6 +166,11 @@ absl::StatusOr<std::vector<LabelledColumn>> PickFromGroups(
   return result;
 }
 
+bool HasBegun(const LabelledColumn& column, int32_t ordinal) {
+  const Observations& x = column.observations;
+  return !x.empty() && x.ordinals.front() <= ordinal;
+}
+
 // Calls visit(column, value) for each column that has begun by the slot, with 0
 // for those that have no value there.
 template <typename Visit>
@@ -151,7 +183,7 @@ void ForEachBegun(const Slots& slots, size_t slot,
   for (uint32_t column = 0; column < group.size(); ++column) {
     if (next != members.end() && next->column == column) {
       visit(column, (next++)->value);
-    } else if (group[column]->observations.ordinals.front() <= ordinal) {
+    } else if (HasBegun(*group[column], ordinal)) {
       visit(column, 0.0);
     }
   }
@@ -196,6 +228,42 @@ std::vector<int32_t> PeriodsOf(
   return periods;
 }
 
+// As ShareOut, on the paths of the group, if it has any.
+absl::Status ShareOutPaths(const std::vector<const LabelledColumn*>& group,
+                           bool absent_is_zero, Effort& effort,
+                           std::vector<LabelledColumn>* shares) {
+  const std::optional<PathSpan> span = SpanOfPaths(group);
+  if (!span.has_value()) return absl::OkStatus();
+  RETURN_IF_ERROR(effort.Spend(span->values() * group.size()));
+  std::vector<PathBlock> blocks(
+      group.size(), EmptyBlock(span->first, span->end, span->paths));
+  std::vector<std::vector<char>> begun(group.size(),
+                                       std::vector<char>(span->paths));
+  ForEachPath(
+      group, *span, [&](size_t row, size_t path, const PathMembers& at) {
+        for (const Member& member : at.members) begun[member.column][path] = 1;
+        const double total = SumOf(at.members).Total();
+        if (at.members.empty() || total == 0) return;
+        if (at.members.size() < at.begun && !absent_is_zero) return;
+        for (size_t i = 0; absent_is_zero && i < group.size(); ++i) {
+          if (begun[i][path] != 0 ||
+              HasBegun(*group[i], span->first + static_cast<int32_t>(row))) {
+            blocks[i].Row(row)[path] = 0;
+          }
+        }
+        for (const Member& member : at.members) {
+          blocks[member.column].Row(row)[path] =
+              FiniteOrNone(100 * (member.value / total));
+        }
+      });
+  for (size_t i = 0; i < group.size(); ++i) {
+    DropFrom(span->first, &(*shares)[i].observations);
+    (*shares)[i].paths =
+        std::make_shared<const PathBlock>(std::move(blocks[i]));
+  }
+  return absl::OkStatus();
+}
+
 // What the columns of one group do between its first period and its last.
 struct Composition {
   int late = 0;
@@ -232,9 +300,10 @@ absl::StatusOr<std::vector<LabelledColumn>> Aggregate(
   RETURN_IF_ERROR(CheckSpans(groups));
   std::vector<LabelledColumn> result;
   for (const auto& [labels, group] : groups) {
-    ASSIGN_OR_RETURN(Observations aggregate,
-                     AggregateGroup(group, aggregation, options, effort));
-    result.push_back({labels, std::move(aggregate)});
+    ASSIGN_OR_RETURN(
+        LabelledColumn aggregate,
+        AggregateGroup(labels, group, aggregation, options, effort));
+    result.push_back(std::move(aggregate));
   }
   return result;
 }
@@ -269,8 +338,9 @@ absl::StatusOr<std::vector<LabelledColumn>> Share(
   return PickFromGroups(
       columns, grouping, effort,
       [&](const Slots& slots, const std::vector<const LabelledColumn*>& group,
-          std::vector<LabelledColumn>* shares) {
-        return ShareOut(slots, group, absent_is_zero, effort, shares);
+          std::vector<LabelledColumn>* shares) -> absl::Status {
+        RETURN_IF_ERROR(ShareOut(slots, group, absent_is_zero, effort, shares));
+        return ShareOutPaths(group, absent_is_zero, effort, shares);
       });
 }
 

@@ -1,8 +1,9 @@
 // Functions of a group of columns.
 //
 // Columns have one frequency and are not empty; groups and columns are sorted
-// by their labels. Pure functions. Errors: RESOURCE_EXHAUSTED if the groups
-// span too many periods; what `effort` says.
+// by their labels. Aggregate and Share go on along the paths of columns; the
+// others see their observations alone. Pure functions. Errors:
+// RESOURCE_EXHAUSTED if the groups span too many periods; what `effort` says.
 #ifndef HEADWAY_DAEMON_QUERY_COLUMNS_AGGREGATE_H_
 #define HEADWAY_DAEMON_QUERY_COLUMNS_AGGREGATE_H_
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/query/math/paths.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/observations.h"
 
@@ -22,7 +24,29 @@ namespace headway::query {
 struct LabelledColumn {
   series::Labels labels;
   series::Observations observations;
+  // How the column goes on after its observations, on many paths; null where it
+  // does not.
+  std::shared_ptr<const PathBlock> paths = nullptr;
+
+  bool empty() const { return observations.empty() && paths == nullptr; }
 };
+
+// The column as functions of paths see it. Borrowed.
+inline PathColumn PathsOf(const LabelledColumn& column) {
+  return {&column.observations, column.paths.get()};
+}
+
+// The values that it holds, those of paths with them.
+inline size_t SizeOf(const LabelledColumn& column) {
+  return column.observations.size() +
+         (column.paths != nullptr ? column.paths->values.size() : 0);
+}
+
+inline bool HasPaths(const std::vector<LabelledColumn>& columns) {
+  return std::any_of(
+      columns.begin(), columns.end(),
+      [](const LabelledColumn& column) { return column.paths != nullptr; });
+}
 
 // by (...), without (...), on (...), ignoring (...): the labels named, or all
 // but those named.

@@ -258,7 +258,8 @@ std::vector<std::string> DescribeUnmatched(
     paired.insert(pair.right);
     const Observations& a = pair.left->observations;
     const Observations& b = pair.right->observations;
-    if (ShareAPeriod(a, b)) continue;
+    // What is known of a part of the future alone is said by nobody.
+    if (a.empty() || b.empty() || ShareAPeriod(a, b)) continue;
     notes.push_back(absl::StrCat(FormatLabels(pair.labels),
                                  " has no period on both sides: the left is ",
                                  SpanText(a), ", the right ", SpanText(b)));

@@ -16,15 +16,18 @@ using series::Observations;
 // span.
 constexpr int64_t kMaxSlots = 400'000'000;
 
-// The first and the last period of a group.
+// The first and the last period of a group; no period if no column has
+// observations.
 std::pair<int32_t, int32_t> Span(
     const std::vector<const LabelledColumn*>& group) {
   int32_t first = std::numeric_limits<int32_t>::max();
   int32_t last = std::numeric_limits<int32_t>::min();
   for (const LabelledColumn* column : group) {
+    if (column->observations.empty()) continue;
     first = std::min(first, column->observations.ordinals.front());
     last = std::max(last, column->observations.ordinals.back());
   }
+  if (first > last) return {0, -1};
   return {first, last};
 }
 
@@ -76,6 +79,7 @@ std::vector<size_t> Slots::Begun(
     const std::vector<const LabelledColumn*>& group) const {
   std::vector<size_t> begun(size());
   for (const LabelledColumn* column : group) {
+    if (column->observations.empty()) continue;
     ++begun[SlotOf(column->observations.ordinals.front())];
   }
   for (size_t slot = 1; slot < begun.size(); ++slot) {

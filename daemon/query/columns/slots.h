@@ -26,7 +26,8 @@ struct Member {
 // within some hundreds of years, so there are at most a few hundred thousand.
 class Slots {
  public:
-  // No column of the group is empty. Errors are what `effort` says.
+  // A column without observations has no part in it. Errors are what `effort`
+  // says.
   static absl::StatusOr<Slots> Create(
       const std::vector<const LabelledColumn*>& group, Effort& effort);
 

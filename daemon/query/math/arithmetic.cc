@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 
 #include "daemon/query/math/column.h"
+#include "daemon/query/math/path_transform.h"
 
 namespace headway::query {
 namespace {
 
 using series::Observations;
-
-// A filter leaves out what it does not keep, as Append does what is no number.
-constexpr double kLeftOut = std::numeric_limits<double>::quiet_NaN();
 
 template <typename Op>
 Observations Zip(const Observations& a, const Observations& b, Op op) {
@@ -41,6 +38,35 @@ Observations Map(const Observations& x, Op op) {
   for (size_t i = 0; i < x.size(); ++i) {
     Append(x.ordinals[i], op(x.values[i]), &result,
            series::StatusAt(x.statuses, i));
+  }
+  return result;
+}
+
+int32_t EndOf(const PathColumn& x) {
+  if (x.future != nullptr) return x.future->end();
+  return x.past->empty() ? INT32_MIN : x.past->ordinals.back() + 1;
+}
+
+template <typename Op>
+PathBlock ZipPaths(const PathColumn& a, const PathColumn& b, Op op) {
+  const PathBlock& some = a.future != nullptr ? *a.future : *b.future;
+  int32_t first = some.first;
+  if (b.future != nullptr) first = std::min(first, b.future->first);
+  PathBlock result =
+      EmptyBlock(first, std::min(EndOf(a), EndOf(b)), some.paths);
+  PathReader left(a, some.paths);
+  PathReader right(b, some.paths);
+  for (size_t row = 0; row < result.rows(); ++row) {
+    const int32_t ordinal = first + static_cast<int32_t>(row);
+    const double* l = left.At(ordinal);
+    const double* r = right.At(ordinal);
+    if (l == nullptr || r == nullptr) continue;
+    double* to = result.Row(row);
+    // Not by op alone: NaN to the power 0 is 1.
+    for (size_t p = 0; p < some.paths; ++p) {
+      const bool is_there = l[p] == l[p] && r[p] == r[p];
+      to[p] = is_there ? FiniteOrNone(op(l[p], r[p])) : kNoValue;
+    }
   }
   return result;
 }
@@ -81,10 +107,11 @@ auto WithComparison(Operator op, Visit visit) {
   }
 }
 
-// What a comparison makes of a value that it is about.
+// What a comparison makes of a value that it is about. A filter leaves out what
+// it does not keep, as Append does what is no number.
 double Outcome(bool holds, double value, bool as_number) {
   if (as_number) return holds ? 1 : 0;
-  return holds ? value : kLeftOut;
+  return holds ? value : kNoValue;
 }
 
 }  // namespace
@@ -179,6 +206,50 @@ Observations Compare(Operator op, double left, const Observations& right,
 
 bool Compare(Operator op, double left, double right) {
   return WithComparison(op, [&](auto f) { return f(left, right); });
+}
+
+PathBlock Arithmetic(Operator op, const PathColumn& left,
+                     const PathColumn& right) {
+  return WithArithmetic(op, [&](auto f) { return ZipPaths(left, right, f); });
+}
+
+PathBlock Arithmetic(Operator op, const PathColumn& left, double right) {
+  return WithArithmetic(op, [&](auto f) {
+    return MapPaths(left, [&](double value) { return f(value, right); });
+  });
+}
+
+PathBlock Arithmetic(Operator op, double left, const PathColumn& right) {
+  return WithArithmetic(op, [&](auto f) {
+    return MapPaths(right, [&](double value) { return f(left, value); });
+  });
+}
+
+PathBlock Compare(Operator op, const PathColumn& left, const PathColumn& right,
+                  bool as_number) {
+  return WithComparison(op, [&](auto f) {
+    return ZipPaths(left, right, [&](double a, double b) {
+      return Outcome(f(a, b), a, as_number);
+    });
+  });
+}
+
+PathBlock Compare(Operator op, const PathColumn& left, double right,
+                  bool as_number) {
+  return WithComparison(op, [&](auto f) {
+    return MapPaths(left, [&](double value) {
+      return Outcome(f(value, right), value, as_number);
+    });
+  });
+}
+
+PathBlock Compare(Operator op, double left, const PathColumn& right,
+                  bool as_number) {
+  return WithComparison(op, [&](auto f) {
+    return MapPaths(right, [&](double value) {
+      return Outcome(f(left, value), value, as_number);
+    });
+  });
 }
 
 }  // namespace headway::query

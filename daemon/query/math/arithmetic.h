@@ -3,6 +3,7 @@
 #define HEADWAY_DAEMON_QUERY_MATH_ARITHMETIC_H_
 
 #include "absl/strings/string_view.h"
+#include "daemon/query/math/paths.h"
 #include "daemon/series/observations.h"
 
 namespace headway::query {
@@ -52,6 +53,19 @@ series::Observations Compare(Operator op, const series::Observations& left,
 series::Observations Compare(Operator op, double left,
                              const series::Observations& right, bool as_number);
 bool Compare(Operator op, double left, double right);
+
+// The same along paths, of which one side at least has some. The result has the
+// periods from the first row of either side to the last that both have.
+PathBlock Arithmetic(Operator op, const PathColumn& left,
+                     const PathColumn& right);
+PathBlock Arithmetic(Operator op, const PathColumn& left, double right);
+PathBlock Arithmetic(Operator op, double left, const PathColumn& right);
+PathBlock Compare(Operator op, const PathColumn& left, const PathColumn& right,
+                  bool as_number);
+PathBlock Compare(Operator op, const PathColumn& left, double right,
+                  bool as_number);
+PathBlock Compare(Operator op, double left, const PathColumn& right,
+                  bool as_number);
 
 }  // namespace headway::query
 
