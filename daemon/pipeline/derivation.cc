@@ -121,6 +121,10 @@ IssueState IssueStateOf(const DerivedState& state,
     hash.Add(plugin);
     for (const auto& [name, value] : model.config) hash.Add(name).Add(value);
   }
+  // Marks of issues that were made before there was a choice stay as they are.
+  if (definition.through != Through::kDirect) {
+    hash.Add(static_cast<uint64_t>(definition.through));
+  }
   return {.mark = absl::StrCat(absl::Hex(hash.value())),
           .columns = state.columns};
 }
@@ -230,6 +234,36 @@ absl::StatusOr<std::shared_ptr<const query::IndicatorMap>> ExpressionsFor(
       std::shared_ptr<const query::IndicatorMap>(), &definitions.expressions);
 }
 
+namespace {
+
+// In which the expression of `definition`, one of `expressions`, is evaluated.
+query::Context ContextOf(const query::IndicatorMap& expressions,
+                         const query::IndicatorDefinition& definition,
+                         const store::Reader& reader,
+                         const EvaluateOptions& options, MemoryBudget* budget) {
+  query::Context context;
+  context.reader = &reader;
+  context.indicators = &expressions;
+  context.members = definition.members;
+  context.as_of = options.as_of;
+  context.recorded_by = options.recorded_by;
+  context.check_alive = options.check_alive;
+  context.budget = budget;
+  return context;
+}
+
+absl::StatusOr<const query::IndicatorDefinition*> DefinitionThen(
+    const query::IndicatorMap& expressions, const std::string& name) {
+  const auto found = expressions.find(name);
+  if (found != expressions.end()) return &found->second;
+  return absl::InvalidArgumentError(
+      absl::StrCat("indicator \"", name,
+                   "\" had a definition then that this program cannot read; "
+                   "read it as of a later instant"));
+}
+
+}  // namespace
+
 absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const std::string& name,
                                                const store::Reader& reader,
@@ -237,34 +271,43 @@ absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                MemoryBudget* budget) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const query::IndicatorMap> expressions,
                    ExpressionsFor(definitions, options));
-  const auto found = expressions->find(name);
-  if (found == expressions->end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("indicator \"", name,
-                     "\" had a definition then that this program cannot read; "
-                     "read it as of a later instant"));
-  }
-  const query::IndicatorDefinition& definition = found->second;
-  query::Context context;
-  context.reader = &reader;
-  context.indicators = expressions.get();
-  context.members = definition.members;
-  context.as_of = options.as_of;
-  context.recorded_by = options.recorded_by;
-  context.check_alive = options.check_alive;
-  context.budget = budget;
+  ASSIGN_OR_RETURN(const query::IndicatorDefinition* definition,
+                   DefinitionThen(*expressions, name));
+  const query::Context context =
+      ContextOf(*expressions, *definition, reader, options, budget);
   ASSIGN_OR_RETURN(query::Panel panel,
-                   query::Evaluate(definition.expression, context));
+                   query::Evaluate(definition->expression, context));
   // Definitions were checked against the series of their time; new ones may
   // clash.
-  if (!panel.columns.empty() && !panel.unit.CanBeLabelled(definition.unit)) {
+  if (!panel.columns.empty() && !panel.unit.CanBeLabelled(definition->unit)) {
     return absl::InvalidArgumentError(
         absl::StrCat("indicator \"", name, "\": the expression has the unit \"",
                      panel.unit.ToString(), "\" and the indicator declares \"",
-                     definition.unit.ToString(), "\"; correct one of them"));
+                     definition->unit.ToString(), "\"; correct one of them"));
   }
-  panel.unit = definition.unit;
+  panel.unit = definition->unit;
   return panel;
+}
+
+std::optional<Ahead> LookAheadOf(const Definitions& definitions,
+                                 const store::Reader& reader,
+                                 const EvaluateOptions& options,
+                                 MemoryBudget* budget,
+                                 const query::Panel& panel,
+                                 const ForecastTask& task) {
+  if (task.definition.through == Through::kDirect) return std::nullopt;
+  Ahead ahead;
+  const auto expressions = ExpressionsFor(definitions, options);
+  ahead.status = expressions.status();
+  if (!ahead.status.ok()) return ahead;
+  const auto definition = DefinitionThen(**expressions, task.indicator);
+  ahead.status = definition.status();
+  if (!ahead.status.ok()) return ahead;
+  return LookAhead(
+      {&(*definition)->expression,
+       ContextOf(**expressions, **definition, reader, options, budget),
+       &definitions.indicators},
+      panel, task);
 }
 
 }  // namespace headway::pipeline

@@ -20,6 +20,7 @@
 #include "daemon/base/check_alive.h"
 #include "daemon/base/memory_budget.h"
 #include "daemon/pipeline/definitions/definitions.h"
+#include "daemon/pipeline/forecasting/ahead.h"
 #include "daemon/query/query.h"
 #include "daemon/series/labels.h"
 #include "daemon/store/store.h"
@@ -113,6 +114,16 @@ absl::StatusOr<query::Panel> EvaluateIndicator(const Definitions& definitions,
                                                const store::Reader& reader,
                                                const EvaluateOptions& options,
                                                MemoryBudget* budget);
+
+// What the paths of its inputs make of the indicator of the task, which
+// `panel` is, as those options evaluate it. Absent where it is forecast
+// directly.
+std::optional<Ahead> LookAheadOf(const Definitions& definitions,
+                                 const store::Reader& reader,
+                                 const EvaluateOptions& options,
+                                 MemoryBudget* budget,
+                                 const query::Panel& panel,
+                                 const ForecastTask& task);
 
 }  // namespace headway::pipeline
 

@@ -19,7 +19,7 @@
 #include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/derivation.h"
 #include "daemon/pipeline/failures.h"
-#include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/forecasting/forecasting.h"
 #include "daemon/pipeline/issuing.h"
 #include "headway/v1/pipeline.pb.h"
 
@@ -85,6 +85,7 @@ class Execution {
                      const query::Panel& panel, const IssueState& before);
 
   // CANCELLED when the run is told to stop.
+  EvaluateOptions Evaluating() const;
   absl::StatusOr<query::Panel> Evaluate(const std::string& indicator,
                                         const store::Reader& reader) const;
 
@@ -435,15 +436,20 @@ absl::Status Execution::Derive(v1::RunStep& step, const store::Reader& reader,
   return End(step, v1::RunStep::SUCCEEDED, std::move(batch));
 }
 
-absl::StatusOr<query::Panel> Execution::Evaluate(
-    const std::string& indicator, const store::Reader& reader) const {
+EvaluateOptions Execution::Evaluating() const {
   EvaluateOptions options;
   options.as_of = as_of_;
   options.check_alive = [this] {
     return run_.stopping() ? absl::CancelledError("the run was told to stop")
                            : absl::OkStatus();
   };
-  return EvaluateIndicator(definitions_, indicator, reader, options, nullptr);
+  return options;
+}
+
+absl::StatusOr<query::Panel> Execution::Evaluate(
+    const std::string& indicator, const store::Reader& reader) const {
+  return EvaluateIndicator(definitions_, indicator, reader, Evaluating(),
+                           nullptr);
 }
 
 absl::Status Execution::ForecastAll() {
@@ -504,6 +510,9 @@ absl::Status Execution::Issue(v1::RunStep& step, const store::Reader& reader,
   task.plugins = plugins_;
   task.pool = pool_;
   task.threads = threads_;
+  const std::optional<Ahead> ahead =
+      LookAheadOf(definitions_, reader, Evaluating(), nullptr, panel, task);
+  task.ahead = ahead.has_value() ? &*ahead : nullptr;
   IssueState now = IssueStateOf(StateOf(indicator, panel), indicator.forecast);
   absl::StatusOr<MadeIssue> made = MakeIssue(reader, panel, task, before, now);
   if (absl::IsCancelled(made.status())) return GiveUp(step);

@@ -73,7 +73,9 @@ class IssueMaker {
       : panel_(*panel),
         task_(*task),
         before_(*before),
-        may_carry_(!before->failed && before->mark == now->mark),
+        // What a series is made of may have changed where it did not.
+        may_carry_(!before->failed && before->mark == now->mark &&
+                   task->definition.through == Through::kDirect),
         previous_(reader, task->indicator) {
     changed_.unit = panel_.unit;
     changed_.vintage_kinds = panel_.vintage_kinds;

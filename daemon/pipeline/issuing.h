@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/pipeline/derivation.h"
-#include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/forecasting/forecasting.h"
 #include "daemon/query/query.h"
 #include "daemon/store/store.h"
 

@@ -23,7 +23,7 @@
 #include "daemon/pipeline/executor.h"
 #include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/forecast_thinning.h"
-#include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/forecasting/forecasting.h"
 #include "daemon/pipeline/issues/adjustment.h"
 #include "daemon/pipeline/issues/issue_scores.h"
 #include "daemon/pipeline/retention.h"
@@ -505,13 +505,14 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
   query::Panel own;
   ComputedForecasts computed;
   computed.as_of = task.as_of;
+  const std::shared_ptr<const Definitions> in_force = impl_->InForce();
   if (!request.indicator.empty()) {
-    const std::shared_ptr<const Definitions> in_force = impl_->InForce();
     ASSIGN_OR_RETURN(const Indicator* indicator,
                      FindUsable(*in_force, request.indicator));
     task.definition.bounds = indicator->forecast.bounds;
     task.definition.quantity = indicator->forecast.quantity;
     task.definition.plugins = indicator->forecast.plugins;
+    task.definition.through = indicator->forecast.through;
     ASSIGN_OR_RETURN(shared, ReadIndicator(request.indicator, options));
     computed.recorded_by = shared->recorded_by;
   } else {
@@ -527,6 +528,14 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
                                                    : request.indicator))
             .first->second;
     RETURN_IF_ERROR(impl_->plugins->CheckModel(model));
+  }
+  std::optional<Ahead> ahead;
+  if (shared != nullptr) {
+    EvaluateOptions same = options;
+    same.recorded_by = shared->recorded_by;
+    ahead = LookAheadOf(*in_force, reader, same, impl_->evaluations.budget(),
+                        shared->panel, task);
+    task.ahead = ahead.has_value() ? &*ahead : nullptr;
   }
   RETURN_IF_ERROR(Compute(shared != nullptr ? shared->panel : own, request,
                           task, check_alive, computed));

@@ -22,10 +22,10 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/query/ast.h"
 #include "daemon/query/columns/effort.h"
+#include "daemon/query/columns/value.h"
 #include "daemon/query/meaning.h"
 #include "daemon/query/notes.h"
 #include "daemon/query/source.h"
-#include "daemon/query/value.h"
 
 namespace headway::query {
 

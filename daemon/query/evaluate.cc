@@ -8,16 +8,16 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/query/ast.h"
 #include "daemon/query/columns/effort.h"
+#include "daemon/query/columns/over_paths.h"
+#include "daemon/query/columns/value.h"
 #include "daemon/query/functions.h"
 #include "daemon/query/leaves.h"
 #include "daemon/query/members.h"
 #include "daemon/query/missing.h"
 #include "daemon/query/notes.h"
 #include "daemon/query/operators.h"
-#include "daemon/query/over_paths.h"
 #include "daemon/query/query.h"
 #include "daemon/query/source.h"
-#include "daemon/query/value.h"
 
 namespace headway::query {
 namespace {

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/query/call.h"
+#include "daemon/query/columns/over_paths.h"
 #include "daemon/query/meaning.h"
-#include "daemon/query/over_paths.h"
 
 namespace headway::query {
 namespace {

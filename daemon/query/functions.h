@@ -9,9 +9,9 @@
 #include "absl/strings/string_view.h"
 #include "daemon/query/ast.h"
 #include "daemon/query/columns/effort.h"
+#include "daemon/query/columns/value.h"
 #include "daemon/query/notes.h"
 #include "daemon/query/source.h"
-#include "daemon/query/value.h"
 
 namespace headway::query {
 

@@ -10,8 +10,8 @@
 
 #include "absl/status/status.h"
 #include "daemon/query/ast.h"
+#include "daemon/query/columns/value.h"
 #include "daemon/query/query.h"
-#include "daemon/query/value.h"
 #include "daemon/store/store.h"
 
 namespace headway::query {

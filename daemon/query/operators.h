@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "daemon/query/ast.h"
 #include "daemon/query/columns/effort.h"
+#include "daemon/query/columns/value.h"
 #include "daemon/query/notes.h"
-#include "daemon/query/value.h"
 
 namespace headway::query {
 

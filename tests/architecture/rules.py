@@ -55,7 +55,8 @@ schedule: base store/types.h store messages
 pipeline/definitions: base series store query forecast ingest/source ingest schedule
 pipeline/models: base series scores forecast/options.h forecast ingest/source ingest pipeline/definitions
 pipeline/issues: base series store messages query scores pipeline/definitions
-pipeline: base series store messages query forecast ingest/source ingest schedule pipeline/definitions pipeline/models pipeline/issues
+pipeline/forecasting: base series store messages query forecast ingest pipeline/definitions pipeline/models
+pipeline: base series store messages query forecast ingest/source ingest schedule pipeline/definitions pipeline/models pipeline/issues pipeline/forecasting
 health: base series store/types.h store store/upkeep messages query ingest/sandbox ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages
 service/shell: base messages service/calls

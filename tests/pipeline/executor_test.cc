@@ -138,6 +138,26 @@ TEST_F(ExecutorTest, AnotherMethodIssuesAgainWithoutDeriving) {
   EXPECT_EQ(Issue("exports")[0].method(), "naive");
 }
 
+TEST_F(ExecutorTest, AForecastThroughItsInputsIsIssuedAnewAndSaysSo) {
+  Load(kOnePipeline);
+  Say("one", "exports_usd", Rising(36));
+  Execute();
+  Load(R"(pipeline {
+  name: "chips"
+  source { name: "one" plugin: "one" }
+  indicator {
+    name: "exports"
+    expression: "exports_usd"
+    unit: "USD"
+    forecast { through: INDICATORS }
+  }
+})");
+  EXPECT_THAT(Steps(Execute()),
+              ElementsAre("PULL one SUCCEEDED", "DERIVE exports SKIPPED",
+                          "FORECAST exports SUCCEEDED"));
+  EXPECT_EQ(Issue("exports")[0].model(), "paths of exports_usd");
+}
+
 TEST_F(ExecutorTest, ARunOnChangePullsNothing) {
   Load(kOnePipeline);
   Say("one", "exports_usd", Rising(36));

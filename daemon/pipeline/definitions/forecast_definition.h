@@ -1,4 +1,5 @@
-// How an indicator is to be forecast: by which models and how far ahead.
+// How an indicator is to be forecast: by which models, how far ahead, and from
+// what.
 #ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FORECAST_DEFINITION_H_
 #define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FORECAST_DEFINITION_H_
 
@@ -14,6 +15,16 @@
 
 namespace headway::pipeline {
 
+// What the forecast of an indicator is made from.
+enum class Through {
+  // Its own values.
+  kDirect,
+  // Paths of what its expression reads.
+  kIndicators,
+  // Both, as likely as one another.
+  kMixture,
+};
+
 struct ForecastDefinition {
   bool disabled = false;
   std::string method = "auto";
@@ -26,6 +37,7 @@ struct ForecastDefinition {
   // How the plugins run that method and models name, by their names; each of
   // them is in it.
   std::map<std::string, ingest::Source> plugins;
+  Through through = Through::kDirect;
 };
 
 // What values, forecasts and their quantiles lie in.

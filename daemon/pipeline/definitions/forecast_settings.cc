@@ -46,6 +46,17 @@ forecast::Quantity ToQuantity(config::v1::Quantity quantity) {
   }
 }
 
+Through ToThrough(config::v1::Through through) {
+  switch (through) {
+    case config::v1::INDICATORS:
+      return Through::kIndicators;
+    case config::v1::MIXTURE:
+      return Through::kMixture;
+    default:
+      return Through::kDirect;
+  }
+}
+
 // Checks the names of method and models, and enters the plugins among them.
 std::vector<FieldError> TakeMethods(const config::v1::Forecast& config,
                                     absl::string_view indicator,
@@ -92,6 +103,7 @@ std::vector<FieldError> TakeForecast(
   definition.horizon = config.horizon();
   definition.bounds = ToBounds(config.bounds());
   definition.quantity = ToQuantity(config.quantity());
+  definition.through = ToThrough(config.through());
   std::vector<FieldError> errors = TakeMethods(config, indicator, definition);
   const auto fail = [&](FieldPath path, std::string message) {
     errors.push_back({std::move(path), std::move(message)});

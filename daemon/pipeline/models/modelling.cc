@@ -1,8 +1,10 @@
 #include "daemon/pipeline/models/modelling.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -30,7 +32,7 @@ Answers ForecastByLibrary(absl::Span<const Cut> cuts, const std::string& method,
   for (const Cut& cut : cuts) {
     forecast::Options& of_cut = options.emplace_back(cut.work->options);
     of_cut.method = method;
-    of_cut.backtest = backtest;
+    of_cut.backtest &= backtest;
     jobs.push_back({cut.values(), &of_cut});
   }
   return forecast::MakeForecasts(jobs, context.pool, context.threads);
@@ -303,6 +305,16 @@ std::vector<ModelledForecast> ForecastByPool(
 }
 
 }  // namespace
+
+std::function<bool()> AskUntilYes(const std::function<bool()>& stopped) {
+  if (!stopped) return stopped;
+  return [stopped, is_stopped = std::make_shared<std::atomic<bool>>(false)] {
+    if (is_stopped->load()) return true;
+    if (!stopped()) return false;
+    is_stopped->store(true);
+    return true;
+  };
+}
 
 std::vector<ModelledForecast> ForecastByModels(
     absl::Span<const SeriesWork> works, const ForecastDefinition& definition,

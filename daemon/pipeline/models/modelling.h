@@ -26,6 +26,10 @@ inline constexpr char kFallbackMethod[] = "auto";
 // The method of a forecast that a pool made.
 inline constexpr char kPoolMethod[] = "pool";
 
+// As `stopped`, which is not asked again after a yes: that of one series is
+// that of all. Empty if it is.
+std::function<bool()> AskUntilYes(const std::function<bool()>& stopped);
+
 struct ModelContext {
   // Null: there are none.
   ingest::PluginHost* plugins = nullptr;
@@ -62,7 +66,8 @@ struct ModelledForecast {
   absl::Status model_failure;
 };
 
-// One for each work, in their order.
+// One for each work, in their order; of a single method with its score on the
+// past of the series, where the options of the work ask for it.
 //
 // A pool averages points, means and quantiles. Its weights come from up to 20
 // origins before the end of the series, one step apart: each member forecasts

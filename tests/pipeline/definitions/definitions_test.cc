@@ -109,7 +109,10 @@ pipeline {
     name: "exports"
     expression: "sum(exports_usd)"
     unit: "USD"
-    forecast { method: "theta" horizon: 6 bounds: BOUNDS_NON_NEGATIVE }
+    forecast {
+      method: "theta" horizon: 6 bounds: BOUNDS_NON_NEGATIVE
+      through: MIXTURE
+    }
   }
 })txt");
   const Definitions definitions = Load();
@@ -148,6 +151,7 @@ pipeline {
   EXPECT_EQ(indicator.forecast.method, "theta");
   EXPECT_EQ(indicator.forecast.horizon, 6);
   EXPECT_EQ(indicator.forecast.bounds, forecast::Bounds::kNonNegative);
+  EXPECT_EQ(indicator.forecast.through, Through::kMixture);
 }
 
 TEST_F(DefinitionsTest, ASyntaxErrorNamesLineAndColumnAndOtherFilesGoOn) {

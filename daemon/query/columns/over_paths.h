@@ -4,14 +4,14 @@
 // path begins; then each path is what comes of the past and that path. Nothing
 // is copied of the past from one path to the next. What depends on later values
 // for earlier ones, as seasonal adjustment does, keeps its past as it is known.
-#ifndef HEADWAY_DAEMON_QUERY_OVER_PATHS_H_
-#define HEADWAY_DAEMON_QUERY_OVER_PATHS_H_
+#ifndef HEADWAY_DAEMON_QUERY_COLUMNS_OVER_PATHS_H_
+#define HEADWAY_DAEMON_QUERY_COLUMNS_OVER_PATHS_H_
 
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "daemon/query/value.h"
+#include "daemon/query/columns/value.h"
 
 namespace headway::query {
 
@@ -28,4 +28,4 @@ absl::StatusOr<Value> ApplyToEachPath(
 
 }  // namespace headway::query
 
-#endif  // HEADWAY_DAEMON_QUERY_OVER_PATHS_H_
+#endif  // HEADWAY_DAEMON_QUERY_COLUMNS_OVER_PATHS_H_

@@ -1,10 +1,7 @@
-#include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/forecasting/forecasting.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <functional>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +14,8 @@
 #include "daemon/messages/forecast.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/forecasting/column.h"
+#include "daemon/pipeline/forecasting/samples.h"
 #include "daemon/pipeline/models/modelling.h"
 #include "daemon/pipeline/models/series_work.h"
 #include "daemon/series/period.h"
@@ -26,8 +25,6 @@ namespace headway::pipeline {
 namespace {
 
 using messages::ToTimestamp;
-
-constexpr int kLeastDefaultHorizon = 4;
 
 uint64_t SeedOf(const ForecastTask& task, const series::Labels& labels) {
   return StableHash()
@@ -40,16 +37,10 @@ uint64_t SeedOf(const ForecastTask& task, const series::Labels& labels) {
 forecast::Options OptionsOf(const ForecastTask& task,
                             const query::LabelledColumn& column,
                             const series::StepAxis& axis) {
-  const series::Frequency frequency = column.observations.frequency;
   forecast::Options options;
   options.method = task.definition.method;
-  // A year, in steps of the series.
-  const int year = axis.leaves_out_days()
-                       ? series::PeriodsPerYear(frequency) * axis.season() / 7
-                       : series::PeriodsPerYear(frequency);
-  options.horizon = task.definition.horizon > 0
-                        ? task.definition.horizon
-                        : std::max(kLeastDefaultHorizon, year);
+  options.horizon =
+      HorizonOf(task.definition.horizon, column.observations.frequency, axis);
   options.season = axis.season();
   options.bounds = task.definition.bounds;
   options.quantity = task.definition.quantity;
@@ -178,37 +169,6 @@ absl::Status Fill(const SeriesWork& work, const ModelledForecast& modelled,
                        work.axis, work.options, to);
 }
 
-// What is of a part of a period would look like a plunge, and is not fitted.
-// Says so in `note`. The whole column where nothing else would be left.
-query::LabelledColumn WithoutPartial(const query::LabelledColumn& column,
-                                     std::string* note) {
-  const series::Observations& x = column.observations;
-  query::LabelledColumn kept = column;
-  series::Observations& left = kept.observations;
-  left.ordinals.clear();
-  left.values.clear();
-  left.statuses.clear();
-  int32_t last_partial = 0;
-  for (size_t i = 0; i < x.size(); ++i) {
-    const series::ObservationStatus status = series::StatusAt(x.statuses, i);
-    if (status == series::ObservationStatus::kPartial) {
-      last_partial = x.ordinals[i];
-      continue;
-    }
-    series::AppendStatus(status, left.size(), &left.statuses);
-    left.ordinals.push_back(x.ordinals[i]);
-    left.values.push_back(x.values[i]);
-  }
-  const size_t partial = x.size() - left.size();
-  if (partial == 0 || left.empty()) return column;
-  *note = absl::StrCat(
-      partial == 1 ? "a partial value, of "
-                   : absl::StrCat(partial, " partial values, the last of "),
-      series::FormatPeriod({x.frequency, last_partial}),
-      partial == 1 ? ", is not fitted" : ", are not fitted");
-  return kept;
-}
-
 // All that does not depend on what the models say.
 v1::Forecast Describe(const query::Panel& panel, const Prepared& prepared,
                       const ForecastTask& task) {
@@ -234,12 +194,14 @@ v1::Forecast Describe(const query::Panel& panel, const Prepared& prepared,
   return forecast;
 }
 
-uint32_t SeedOfModels(const ForecastTask& task) {
-  return static_cast<uint32_t>(
-      StableHash()
-          .Add(task.indicator)
-          .Add(static_cast<uint64_t>(absl::ToUnixMicros(task.as_of)))
-          .value());
+// By whichever way the definition asks for. [work]
+std::vector<ModelledForecast> Model(const std::vector<SeriesWork>& works,
+                                    const ForecastTask& task) {
+  const ModelContext context = ModelContextOf(task);
+  if (task.definition.through == Through::kDirect) {
+    return ForecastByModels(works, task.definition, context);
+  }
+  return ForecastThrough(works, task.ahead, task.definition, context);
 }
 
 // [column]; of those without work there is nothing.
@@ -249,13 +211,7 @@ std::vector<ModelledForecast> Model(const std::vector<Prepared>& prepared,
   for (const Prepared& one : prepared) {
     if (one.work.ok()) works.push_back(*one.work);
   }
-  const ModelContext context = {.plugins = task.plugins,
-                                .pool = task.pool,
-                                .threads = task.threads,
-                                .seed = SeedOfModels(task),
-                                .stopped = task.stopped};
-  std::vector<ModelledForecast> modelled =
-      ForecastByModels(works, task.definition, context);
+  std::vector<ModelledForecast> modelled = Model(works, task);
   std::vector<ModelledForecast> of_columns(prepared.size());
   size_t next = 0;
   for (size_t i = 0; i < prepared.size(); ++i) {
@@ -264,19 +220,21 @@ std::vector<ModelledForecast> Model(const std::vector<Prepared>& prepared,
   return of_columns;
 }
 
-// As `stopped`, which is not asked again after a yes: that of one series is
-// that of all.
-std::function<bool()> AskUntilYes(const std::function<bool()>& stopped) {
-  if (!stopped) return stopped;
-  return [stopped, is_stopped = std::make_shared<std::atomic<bool>>(false)] {
-    if (is_stopped->load()) return true;
-    if (!stopped()) return false;
-    is_stopped->store(true);
-    return true;
-  };
-}
-
 }  // namespace
+
+ModelContext ModelContextOf(const ForecastTask& task) {
+  ModelContext context;
+  context.plugins = task.plugins;
+  context.pool = task.pool;
+  context.threads = task.threads;
+  context.seed = static_cast<uint32_t>(
+      StableHash()
+          .Add(task.indicator)
+          .Add(static_cast<uint64_t>(absl::ToUnixMicros(task.as_of)))
+          .value());
+  context.stopped = task.stopped;
+  return context;
+}
 
 absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
     const query::Panel& panel, const ForecastTask& caller_task) {

@@ -1,8 +1,8 @@
 // Forecasts of every column of a panel, as the messages of the API. The same
 // panel and task give the same bits, on any number of threads, if the plugins
 // among the models do.
-#ifndef HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
-#define HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
+#ifndef HEADWAY_DAEMON_PIPELINE_FORECASTING_FORECASTING_H_
+#define HEADWAY_DAEMON_PIPELINE_FORECASTING_FORECASTING_H_
 
 #include <functional>
 #include <string>
@@ -14,10 +14,21 @@
 #include "daemon/base/thread_pool.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/definitions.h"
+#include "daemon/pipeline/models/modelling.h"
 #include "daemon/query/query.h"
 #include "headway/v1/forecast.pb.h"
 
 namespace headway::pipeline {
+
+// What became of an indicator through the paths of its inputs: ahead.h.
+struct Ahead {
+  absl::Status status;
+  // Those of the panel that go on.
+  std::vector<query::LabelledColumn> columns;
+  // What it was made of, in a few words.
+  std::string model;
+  std::vector<std::string> notes;
+};
 
 struct ForecastTask {
   // Empty for a free expression.
@@ -38,6 +49,8 @@ struct ForecastTask {
   // there are to be; the pool may be null for one.
   ThreadPool* pool = nullptr;
   int threads = 1;
+  // Borrowed; null where the definition says that the forecast is direct.
+  const Ahead* ahead = nullptr;
 };
 
 struct MadeForecast {
@@ -49,9 +62,14 @@ struct MadeForecast {
   absl::Status model_failure;
 };
 
+// What the models of the task work with.
+ModelContext ModelContextOf(const ForecastTask& task);
+
 // In the order of the panel's columns. A daily series that never has values on
 // some days of the week has no steps there: series::StepAxis. Periods without a
-// value between the first and the last are missing values to the model.
+// value between the first and the last are missing values to the model. A
+// column of which `ahead` says nothing is forecast directly, and a note says
+// why.
 // CANCELLED, and no part of the answer, if the task is stopped between two
 // forecasts or within one; no other error.
 absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
@@ -59,4 +77,4 @@ absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
 
 }  // namespace headway::pipeline
 
-#endif  // HEADWAY_DAEMON_PIPELINE_FORECASTING_H_
+#endif  // HEADWAY_DAEMON_PIPELINE_FORECASTING_FORECASTING_H_

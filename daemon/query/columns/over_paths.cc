@@ -1,4 +1,4 @@
-#include "daemon/query/over_paths.h"
+#include "daemon/query/columns/over_paths.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "daemon/pipeline/forecasting.h"
+#include "daemon/pipeline/forecasting/forecasting.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // The value of a part of an expression during evaluation, and the form of
 // errors in it.
-#ifndef HEADWAY_DAEMON_QUERY_VALUE_H_
-#define HEADWAY_DAEMON_QUERY_VALUE_H_
+#ifndef HEADWAY_DAEMON_QUERY_COLUMNS_VALUE_H_
+#define HEADWAY_DAEMON_QUERY_COLUMNS_VALUE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "daemon/query/query.h"
+#include "daemon/query/columns/columns.h"
 #include "daemon/series/period.h"
 #include "daemon/series/unit.h"
 
@@ -39,4 +39,4 @@ inline absl::Status ErrorAt(size_t column, absl::string_view problem) {
 
 }  // namespace headway::query
 
-#endif  // HEADWAY_DAEMON_QUERY_VALUE_H_
+#endif  // HEADWAY_DAEMON_QUERY_COLUMNS_VALUE_H_
