@@ -155,7 +155,7 @@ TEST_F(ExecutorTest, AForecastThroughItsInputsIsIssuedAnewAndSaysSo) {
   EXPECT_THAT(Steps(Execute()),
               ElementsAre("PULL one SUCCEEDED", "DERIVE exports SKIPPED",
                           "FORECAST exports SUCCEEDED"));
-  EXPECT_EQ(Issue("exports")[0].model(), "paths of exports_usd");
+  EXPECT_EQ(Issue("exports")[0].model(), "paths of exports_usd{}");
 }
 
 TEST_F(ExecutorTest, ARunOnChangePullsNothing) {
