@@ -68,6 +68,18 @@ TEST_F(IssuingTest, ASeriesThatIsNewBringsTheOthersAlong) {
   EXPECT_EQ(second[2].carried_from(), first_[1].name());
 }
 
+TEST_F(IssuingTest, NothingIsCarriedOfForecastsThroughInputs) {
+  std::string text = kExportsOf;
+  text.replace(text.find("method"), 0, "through: INDICATORS ");
+  Load(text);
+  Execute();
+  Push("exports_usd", Rising(37, 200), {{"partner", "TWN"}});
+  Execute();
+  for (const v1::Forecast& forecast : Issue("exports")) {
+    EXPECT_EQ(forecast.carried_from(), "");
+  }
+}
+
 TEST_F(IssuingTest, AnotherDefinitionForecastsAll) {
   std::string text = kExportsOf;
   text.replace(text.find("naive"), 5, "theta");

@@ -135,7 +135,7 @@ absl::StatusOr<Panel> OverPaths(const TestStore& store,
 }
 
 // What one path of a column has, from the observations on.
-std::string PathText(const LabelledColumn& column, size_t path) {
+series::Observations OnPath(const LabelledColumn& column, size_t path) {
   series::Observations x = column.observations;
   x.statuses.clear();
   for (size_t row = 0; column.paths != nullptr && row < column.paths->rows();
@@ -147,13 +147,16 @@ std::string PathText(const LabelledColumn& column, size_t path) {
   }
   // To rounding: the sums of paths are not compensated.
   for (double& value : x.values) value = std::round(value * 1e9) / 1e9 + 0.0;
-  return absl::StrCat(FormatLabels(column.labels), " ", Text(x));
+  return x;
 }
 
+// Of the columns that have a value on the path.
 std::vector<std::string> TextsOf(const Panel& panel, size_t path) {
   std::vector<std::string> texts;
   for (const LabelledColumn& column : panel.columns) {
-    texts.push_back(PathText(column, path));
+    const series::Observations x = OnPath(column, path);
+    if (x.empty()) continue;
+    texts.push_back(absl::StrCat(FormatLabels(column.labels), " ", Text(x)));
   }
   return texts;
 }

@@ -1,6 +1,7 @@
 #include "daemon/query/math/path_transform.h"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "daemon/query/math/compensated_sum.h"
@@ -75,6 +76,21 @@ std::vector<int32_t> FirstPeriods(const PathColumn& x) {
   return first;
 }
 
+// The last period of each path; that before the paths, where one has no value.
+std::vector<int32_t> LastPeriods(const PathColumn& x) {
+  const PathBlock& future = *x.future;
+  const int32_t known = x.past->empty() ? std::numeric_limits<int32_t>::min()
+                                        : x.past->ordinals.back();
+  std::vector<int32_t> last(future.paths, known);
+  for (size_t row = 0; row < future.rows(); ++row) {
+    for (size_t p = 0; p < future.paths; ++p) {
+      if (std::isnan(future.Row(row)[p])) continue;
+      last[p] = future.first + static_cast<int32_t>(row);
+    }
+  }
+  return last;
+}
+
 // `reduce` takes the sum of a complete window and how many values it holds.
 template <typename Reduce>
 PathBlock RollPaths(const PathColumn& x, int32_t count, Reduce reduce) {
@@ -105,12 +121,16 @@ PathBlock Lag(const PathColumn& x, int32_t step) {
   const int32_t first =
       x.past->empty() ? x.future->first : x.past->ordinals.back() + 1;
   PathBlock result = EmptyBlock(first, x.future->end(), x.future->paths);
+  const std::vector<int32_t> last = LastPeriods(x);
   PathReader reader(x, result.paths);
   for (size_t row = 0; row < result.rows(); ++row) {
-    const double* values =
-        reader.At(result.first + static_cast<int32_t>(row) - step);
+    const int32_t ordinal = result.first + static_cast<int32_t>(row);
+    const double* values = reader.At(ordinal - step);
     if (values == nullptr) continue;
-    std::copy(values, values + result.paths, result.Row(row));
+    double* to = result.Row(row);
+    for (size_t p = 0; p < result.paths; ++p) {
+      to[p] = ordinal <= last[p] ? values[p] : kNoValue;
+    }
   }
   return result;
 }

@@ -19,6 +19,7 @@
 namespace headway::pipeline {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // A random walk of logarithms: positive, and rising by about 1 % a step.
@@ -249,6 +250,24 @@ TEST_F(AheadTest, AMixtureLiesBetweenItsHalves) {
   const double mixed = median(Through::kMixture);
   EXPECT_GT(mixed, std::min(direct, through));
   EXPECT_LT(mixed, std::max(direct, through));
+}
+
+TEST_F(AheadTest, TheHalvesOfAMixtureAreItsMembers) {
+  Add("x", "a", "2012-01", GrowingWalk(120, 10));
+  task_.definition.through = Through::kMixture;
+  const v1::Forecast forecast = Forecasts("yoy(sum(x))")[0];
+  ASSERT_EQ(forecast.members_size(), 2);
+  EXPECT_EQ(forecast.members(0).model(), "paths of x{of=\"a\"}");
+  EXPECT_EQ(forecast.members(0).weight(), 0.5);
+  EXPECT_EQ(forecast.members(1).weight(), 0.5);
+}
+
+TEST_F(AheadTest, ASeriesIsForecastByThePoolOfTheIndicatorThatReadsIt) {
+  Add("x", "a", "2015-01", GrowingWalk(80, 18));
+  task_.definition.models = {"theta", "naive"};
+  EXPECT_THAT(
+      absl::StrJoin(Forecasts("sum(x)")[0].notes(), "\n"),
+      AllOf(HasSubstr("through x{of=\"a\"}: theta ("), HasSubstr("+ naive (")));
 }
 
 TEST_F(AheadTest, WhatCannotGoOnIsForecastDirectlyAndANoteSaysWhy) {
