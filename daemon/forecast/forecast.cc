@@ -114,12 +114,17 @@ absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
   return prediction;
 }
 
+// From how many origins before the end a single method is scored.
+constexpr int kMethodOrigins = 3;
+
 // Scores the method on the series' own past.
 std::optional<BacktestScore> RunBacktest(absl::Span<const double> values,
                                          const Options& options,
                                          StopRequest stop) {
-  const BacktestPlan plan = PlanBacktest(static_cast<int>(values.size()),
-                                         options.season, options.horizon);
+  const Combination* combination = FindCombination(options.method);
+  const BacktestPlan plan = PlanBacktest(
+      static_cast<int>(values.size()), options.season, options.horizon,
+      combination != nullptr ? combination->backtest_origins : kMethodOrigins);
   Backtest backtest(values, options.season, plan.horizon);
   Options past_options = options;
   past_options.horizon = plan.horizon;

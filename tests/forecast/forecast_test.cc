@@ -154,6 +154,15 @@ TEST(MakeForecastTest, ConstantSeriesIsContinuedWithoutSpreadAndSaysSo) {
   EXPECT_THAT(forecast.notes, Contains(HasSubstr("every value is the same")));
 }
 
+TEST(MakeForecastTest, AutoFastScoresItselfFromOneOrigin) {
+  std::vector<double> values;
+  for (int t = 0; t < 40; ++t) values.push_back(50 + t + (t * 7 % 5));
+  const Forecast forecast =
+      MakeForecast(values, WithMethod("auto_fast")).value();
+  ASSERT_TRUE(forecast.backtest.has_value());
+  EXPECT_EQ(forecast.backtest->origins, 1);
+}
+
 TEST(MakeForecastTest, FewValuesAreSaid) {
   EXPECT_THAT(MakeForecast({5, 7, 6, 9, 8}, WithMethod("auto"))->notes,
               Contains(HasSubstr("only 5 values")));

@@ -8,19 +8,19 @@
 namespace headway::forecast {
 namespace {
 
-// A convention.
-constexpr int kOrigins = 3;
+// How many steps between origins make a horizon. A convention.
+constexpr int kStepsInHorizon = 3;
 // The least number of values before an origin. A convention.
 constexpr int kLeastTraining = 8;
 
 }  // namespace
 
-BacktestPlan PlanBacktest(int n, int season, int horizon) {
+BacktestPlan PlanBacktest(int n, int season, int horizon, int most_origins) {
   const int training = std::max(kLeastTraining, 2 * season + 1);
   BacktestPlan plan;
   plan.horizon = std::min(horizon, std::max(1, n / 4));
-  const int step = std::max(1, plan.horizon / kOrigins);
-  for (int i = 0; i < kOrigins; ++i) {
+  const int step = std::max(1, plan.horizon / kStepsInHorizon);
+  for (int i = 0; i < most_origins; ++i) {
     const int origin = n - plan.horizon - i * step;
     if (origin >= training) plan.origins.push_back(origin);
   }

@@ -37,7 +37,7 @@ constexpr Member kBestMembers[] = {
 constexpr Member kFastLongSeasonMembers[] = {{"ridge_ar", Scales::kStraight}};
 constexpr Member kLongSeasonMembers[] = {{"bates_granger", Scales::kStraight}};
 constexpr Combination kCombinations[] = {
-    {"auto_fast", kFastMembers, kFastLongSeasonMembers},
+    {"auto_fast", kFastMembers, kFastLongSeasonMembers, 1},
     {"auto", kMembers, kLongSeasonMembers},
     {"auto_best", kBestMembers, kLongSeasonMembers},
 };

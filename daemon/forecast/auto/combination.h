@@ -34,6 +34,8 @@ struct Combination {
   // The members for a season of 24 periods or more, or a long season, given or
   // found, if it fits twice into the values and they repeat themselves over it.
   absl::Span<const Member> long_season_members;
+  // From how many origins before the end it is scored.
+  int backtest_origins = 3;
 };
 
 // In rising order of cost.

@@ -21,9 +21,10 @@ namespace {
 // time.
 constexpr double kLeastCount = 0.02;
 
-// Of what is known to grow by a factor.
-constexpr CurveWeights kGrowthWeights = {
-    .straight = 0, .log = 0, .exponential = 2};
+// From this evidence for logarithms on, per value, the pool is described and
+// corrected on them: on the straight scale the changes of a series that has
+// grown manifold are those of its end. A convention.
+constexpr double kDescribedInLogarithms = 0.7;
 
 // A member on one scale.
 struct Run {
@@ -117,7 +118,15 @@ std::vector<size_t> Positions(absl::Span<const double> all,
   return positions;
 }
 
-// Turns values into the unit of the traits: the scale without bounds, from the
+// The scale on which the pool is described.
+Curve DescribingCurve(const CurveWeights& weights, const Options& options) {
+  const bool in_logarithms =
+      !IsStraight(options.quantity) &&
+      weights.bend + weights.further_bend >= kDescribedInLogarithms;
+  return in_logarithms ? Curve::kExponential : Curve::kStraight;
+}
+
+// Turns values into the unit of the traits: the describing scale, from the
 // least value on, times powers of two that bring the range to size one.
 class Unit {
  public:
@@ -216,9 +225,13 @@ absl::StatusOr<Pool> MakePool(absl::Span<const Member> members,
                               const Options& options,
                               absl::Span<const double> probabilities,
                               StopRequest stop) {
-  CurveWeights curve_weights = kGrowthWeights;
-  if (options.quantity != Quantity::kGrowth) {
-    curve_weights = WeighCurves(values, options.bounds, options.season);
+  CurveWeights curve_weights =
+      WeighCurves(values, options.bounds, options.season);
+  if (options.quantity == Quantity::kGrowth) {
+    // What is known to grow by a factor is forecast on logarithms alone.
+    curve_weights.straight = 0;
+    curve_weights.log = 0;
+    curve_weights.exponential = 2;
   }
   Pool pool;
   pool.probabilities = WithAnchors(probabilities);
@@ -241,8 +254,10 @@ absl::StatusOr<Pool> MakePool(absl::Span<const Member> members,
   }
   if (predictions.empty()) return reason;
   pool.average = AveragePredictions(predictions, weights);
-  ASSIGN_OR_RETURN(pool.transform,
-                   Transform::Create(options.bounds, Curve::kStraight, values));
+  ASSIGN_OR_RETURN(
+      pool.transform,
+      Transform::Create(options.bounds, DescribingCurve(curve_weights, options),
+                        values));
   pool.features = DescribePool(values, options, curve_weights, predictions,
                                weights, pool, stop);
   return pool;

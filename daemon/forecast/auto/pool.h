@@ -35,7 +35,8 @@ struct Pool {
   Prediction average;
   // [horizon]; empty if the pool has no spread.
   std::vector<SpreadFeatures> features;
-  // To the scale without bounds, on which the features describe the pool.
+  // To the scale without bounds on which the features describe the pool: the
+  // straight one, or logarithms where the evidence for them is strong.
   Transform transform;
 };
 

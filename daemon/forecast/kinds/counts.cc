@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMostCounts = 300;
 // Above this mean, counts are as good as a continuous quantity.
-constexpr double kMostMean = 20;
+constexpr double kMostMean = 10;
 // Counts that vary much less than Poisson ones, by their variance over the
 // mean, are whole numbers of another kind.
 constexpr double kLeastDispersion = 0.5;

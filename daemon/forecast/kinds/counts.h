@@ -21,7 +21,7 @@
 namespace headway::forecast {
 
 // Whether the model above is made for the values: whole numbers, none below
-// zero, with a mean of at most 20, a variance of at least half of it, and
+// zero, with a mean of at most 10, a variance of at least half of it, and
 // neither trend nor season. NaN marks a missing value; one is present.
 bool FitCounts(absl::Span<const double> values, int season,
                StopRequest stop = {});

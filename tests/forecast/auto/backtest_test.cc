@@ -21,15 +21,15 @@ Prediction Constant(double point, double lower, double upper, int horizon) {
 }
 
 TEST(PlanBacktestTest, LeavesTwoCyclesToFitOn) {
-  const BacktestPlan plan = PlanBacktest(60, 12, 12);
+  const BacktestPlan plan = PlanBacktest(60, 12, 12, 3);
   EXPECT_EQ(plan.origins.size(), 3u);
   EXPECT_EQ(plan.origins[0], 48);
   EXPECT_THAT(plan.origins, Each(Ge(25)));
 }
 
 TEST(PlanBacktestTest, HoldsNothingBackFromAShortSeries) {
-  EXPECT_THAT(PlanBacktest(8, 1, 12).origins, IsEmpty());
-  EXPECT_THAT(PlanBacktest(26, 12, 12).origins, IsEmpty());
+  EXPECT_THAT(PlanBacktest(8, 1, 12, 3).origins, IsEmpty());
+  EXPECT_THAT(PlanBacktest(26, 12, 12, 3).origins, IsEmpty());
 }
 
 // From (1, 2, 4) the mean absolute change is 1.5; the forecast is 5 and comes

@@ -130,14 +130,28 @@ RandomSeries LocalLevel(int size, Draw& draw) {
 
 RandomSeries LocalTrend(int size, Draw& draw) {
   RandomSeries series{std::vector<double>(size)};
-  const double step = draw.LogUniform(0.05, 1) * draw.deviation;
-  const double bend = draw.LogUniform(0.005, 0.1) * draw.deviation;
+  // Down to lines that bend too little to be told from straight ones.
+  const double step = draw.LogUniform(0.01, 1) * draw.deviation;
+  const double bend = draw.LogUniform(0.0005, 0.1) * draw.deviation;
   double slope = draw.Uniform(-0.2, 0.2) * draw.deviation;
   double level = draw.level;
   for (double& value : series.values) {
     slope += bend * draw.Normal();
     level += slope + step * draw.Error();
     value = level + draw.deviation * draw.Normal();
+  }
+  return series;
+}
+
+// A level that jumps now and then.
+RandomSeries ShiftingLevel(int size, Draw& draw) {
+  const double rate = draw.LogUniform(0.003, 0.05);
+  const double jump = draw.Uniform(1, 7) * draw.deviation;
+  RandomSeries series{std::vector<double>(size)};
+  double level = draw.level;
+  for (double& value : series.values) {
+    if (draw.Uniform(0, 1) < rate) level += jump * draw.Normal();
+    value = level + draw.deviation * draw.Error();
   }
   return series;
 }
@@ -229,6 +243,7 @@ constexpr Family kFamilies[] = {
     Trend,
     LocalLevel,
     LocalTrend,
+    ShiftingLevel,
     MixedAutoregression,
     AutoregressiveChanges,
     FixedSeason,

@@ -32,6 +32,24 @@ MOST_DISTANCE = 12
 MOST_QUANTILE = 6
 
 
+# Edges of the cells of random series that are balanced: the logarithm of the
+# length, drift, and the return to the line, by their place among the inputs.
+CELLS = {0: np.log([10, 20, 35, 48, 80, 150, 400]), 10: [0.03, 0.1, 0.16, 0.24],
+         14: [-2.5, -1.6, -1, -0.5]}
+MOST_BALANCE = 4
+
+
+def balance(inputs):
+    """What each row counts so that rare kinds of series are learned as well as
+    common ones: the root of how much rarer its cell is than the mean cell. What
+    comes of series of a kind stays as it is."""
+    cell = np.zeros(len(inputs), int)
+    for column, edges in CELLS.items():
+        cell = cell * (len(edges) + 1) + np.digitize(inputs[:, column], edges)
+    _, cell, count = np.unique(cell, return_inverse=True, return_counts=True)
+    return np.clip(np.sqrt(count.mean() / count), 1 / MOST_BALANCE, MOST_BALANCE)[cell]
+
+
 def read(path):
     """Groups, weights, inputs, quantiles and values of the samples."""
     rows = np.fromfile(path).reshape(-1, 2 + INPUTS + len(PROBABILITIES) + 1)
@@ -40,7 +58,8 @@ def read(path):
     quantiles, values = rows[:, 2 + INPUTS:-1], rows[:, -1]
     good = (np.isfinite(rows).all(1) & (np.abs(quantiles[:, [1, 9]]).max(1) < MOST_QUANTILE))
     weight = weight.copy()
-    count = (good & (group == 0)).sum()
+    weight[group == 0] *= balance(inputs[group == 0])
+    count = weight[good & (group == 0)].sum()
     for g in range(1, group.max() + 1):
         # The weights of a group are its share of the random series.
         members = good & (group == g)
