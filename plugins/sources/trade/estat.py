@@ -270,6 +270,7 @@ class Reader:
             self.out.checkpoint(stream, tc.state_text(self.request))
             return
         values = table.values(self.since, self.out)
+        # Of the values: the answer itself holds the time of the request.
         digest = hp.content_hash(repr(sorted(values.items())).encode())
         # The definitions are wanted also where nothing is new.
         trades = {partner: self.define(partner, table.flow, hs)

@@ -247,6 +247,10 @@ class Reader:
         state = tc.state_of(self.request, reporter)
         partners = [theirs for partner, theirs in self.partners.items()
                     if partner != reporter]
+        if not partners:
+            self.out.warn(f"{reporter}: no partner but itself; nothing is "
+                          "asked")
+            return
         answers = self.service.fetch(code, partners, self.hs)
         digest = hp.content_hash("\n".join(
             hp.content_hash(text.encode()) for _, text in answers).encode())

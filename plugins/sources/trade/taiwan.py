@@ -12,7 +12,9 @@ known by the number in its title. In USD (the tables have millions):
      goods_trade_usd{reporter,partner,flow="export"}
 Annual and monthly series. The annual chip exports to the world are the series
 of the bundled taiwan_chip_exports.csv; the same by partner is in none of the
-tables, so this source stands beside that sample and does not supersede it.
+tables, so this source stands beside that sample and does not supersede it. From
+2016 on both say the same; of 2015, where the sample's sum over partners is 0.9
+percent lower, this one's counts by its greater precedence.
 
 A table holds ten years, the months of last year from the same month on, and
 those of this year, which are PROVISIONAL. The months of the year before a
@@ -32,6 +34,7 @@ names of the files below from the page: they are not from a recorded answer.
     source {
       name: "taiwan"
       plugin: "taiwan"
+      precedence: 1
       config {
         key: "workbooks"
         value: "{roc}{month}/table4.xlsx,{roc}{month}/table11.xlsx"

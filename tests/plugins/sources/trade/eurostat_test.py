@@ -246,6 +246,11 @@ class EurostatTest(unittest.TestCase):
         self.assertEqual(said.logs,
                          ["NLD: the service has no trade since 2021-01"])
 
+    def test_a_reporter_is_no_partner_of_its_own(self):
+        said = self.read(cube({"2026-01": 5}), partners="NLD")
+        self.assertEqual((said.logs, self.publisher.asked), (
+            ["NLD: no partner but itself; nothing is asked"], []))
+
     def test_no_values_are_said(self):
         said = self.read(cube({"2026-01": None}))
         self.assertIn("NLD/export/8486/CHN: no trade since 2021-01", said.logs)
