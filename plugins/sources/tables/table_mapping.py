@@ -344,15 +344,3 @@ def kept(lines, name):
         for line in lines:
             file.write(line)
             yield line
-
-
-def last_state(request, stream=""):
-    """The state of the last checkpoint of the same options, or {}."""
-    try:
-        state = json.loads(request.checkpoint(stream) or "{}")
-    except ValueError:
-        return {}
-    if (not isinstance(state, dict)
-            or state.get("fingerprint") != request.fingerprint):
-        return {}
-    return state

@@ -21,7 +21,8 @@ config = json.load(asked.config)
 if asked.discover:
     print(json.dumps({"streams": [
         {"tap_stream_id": name, "stream": name, "schema": {},
-         "metadata": [{"breadcrumb": [], "metadata": {"inclusion": "available"}}]}
+         "metadata": [{"breadcrumb": [],
+                       "metadata": {"inclusion": "available"}}]}
         for name in ("orders", "returns")]}))
     sys.exit()
 state = json.load(asked.state) if asked.state else None
@@ -254,7 +255,8 @@ class SingerTest(unittest.TestCase):
         self.assertIn("discover_catalog", said.error["message"])
 
     def test_checks_that_the_streams_are_in_the_catalog(self):
-        said = self.singer(discover_catalog="true", streams="staff").say("check")
+        said = self.singer(discover_catalog="true",
+                           streams="staff").say("check")
         self.assertIn("orders, returns", said.error["message"])
 
     def test_replays_the_lines_of_an_earlier_pull(self):
