@@ -59,6 +59,7 @@ Suggested schedule, after the evening's filings: `cron: "30 22 * * MON-FRI"`,
 import datetime
 import difflib
 
+import answers
 import edgar_facts as facts
 import edgar_filing as filing
 import edgar_service as service
@@ -81,10 +82,10 @@ BASES = {"billing": ", by billing location", "delivery": ", by delivery",
 def filings_of(edgar, cik, submissions, since, where):
     """(the reports since the day, oldest first, how many have no inline XBRL).
     Older pages of the list are asked for where they reach that far."""
-    lists = service.field(submissions, "filings", where)
-    rows = _rows(service.field(lists, "recent", where), where)
+    lists = answers.field(submissions, "filings", where)
+    rows = _rows(answers.field(lists, "recent", where), where)
     for page in lists.get("files", []):
-        if service.field(page, "filingTo", where) >= since:
+        if answers.field(page, "filingTo", where) >= since:
             url = f"{edgar.base}/submissions/{page['name']}"
             rows += _rows(edgar.json(url)[0], url)
     reports = [row for row in rows if row["filingDate"] >= since
@@ -95,7 +96,7 @@ def filings_of(edgar, cik, submissions, since, where):
 
 
 def _rows(columns, where):
-    values = [service.field(columns, name, where) for name in COLUMNS]
+    values = [answers.field(columns, name, where) for name in COLUMNS]
     if len({len(v) for v in values}) != 1:
         raise hp.PluginError(f"{where}: the columns of the list of filings are "
                              "not equally long")
@@ -114,7 +115,7 @@ class Geography:
         self.out = out
         self.ticker = ticker
         self.company = company
-        self.state = service.last_state(request, ticker)
+        self.state = answers.last_state(request, ticker)
         # {series: {span: value}}
         self.spans = {key: {(s, e): v for s, e, v in spans} for key, spans
                       in self.state.get("spans", {}).items()}
@@ -193,10 +194,10 @@ class Geography:
             self.spans = {key: {s: v for s, v in spans.items()
                                 if s[1] >= oldest}
                           for key, spans in self.spans.items()}
-        service.save(self.request, self.out, self.ticker, {
+        answers.save(self.request, self.out, {
             "read": self.read_before,
             "spans": {key: [[*s, v] for s, v in sorted(spans.items())]
-                      for key, spans in self.spans.items()}})
+                      for key, spans in self.spans.items()}}, self.ticker)
 
 
 def define(out, defined, ticker, company, region, basis, frequency):
@@ -309,7 +310,7 @@ def check(request):
     _, company = companies[0]
     url = f"{edgar.base}/submissions/CIK{company.cik:010}.json"
     answer, _ = edgar.json(url)
-    return f"EDGAR knows {company.name} as {service.field(answer, 'name', url)}"
+    return f"EDGAR knows {company.name} as {answers.field(answer, 'name', url)}"
 
 
 hp.run(hp.Plugin(

@@ -6,6 +6,7 @@ import datetime
 import difflib
 import re
 
+import answers
 import edgar_filing as filing
 import edgar_service as service
 import headway_plugin as hp
@@ -60,11 +61,11 @@ def qualified(tag):
 
 def read_company(edgar, request, out, ticker, company, concepts):
     """Delivers the concepts of a company; returns how many were found."""
-    state = service.last_state(request, ticker)
+    state = answers.last_state(request, ticker)
     tables, document = _tables(edgar, company, concepts)
     if state.get("document") == document:
         out.info(f"{company.name}: the facts are unchanged")
-        service.save(request, out, ticker, state)
+        answers.save(request, out, state, ticker)
         return len(concepts)
     found = 0
     for concept in concepts:
@@ -83,7 +84,7 @@ def read_company(edgar, request, out, ticker, company, concepts):
             continue
         _deliver(request, out, ticker, company, concept, rows)
         found += 1
-    service.save(request, out, ticker, {"document": document})
+    answers.save(request, out, {"document": document}, ticker)
     return found
 
 
@@ -102,13 +103,13 @@ def _tables(edgar, company, concepts):
     url = f"{edgar.base}/api/xbrl/companyfacts/CIK{company.cik:010}.json"
     answer, document = edgar.json(url)
     return {(taxonomy, name): table
-            for taxonomy, tags in service.field(answer, "facts", url).items()
+            for taxonomy, tags in answers.field(answer, "facts", url).items()
             for name, table in tags.items()}, document
 
 
 def _rows(table, where):
     """(the unit, the rows) of a tag; dollars where there are several units."""
-    units = service.field(table, "units", where)
+    units = answers.field(table, "units", where)
     known = [u for u in units if u in UNITS]
     if not known:
         raise hp.PluginError(f"{where}: none of the units {', '.join(units)} "
@@ -131,9 +132,9 @@ def _deliver(request, out, ticker, company, concept, rows):
     by_day = {}
     for row, row_unit, rank in sorted(rows, key=lambda r: r[2]):
         if row_unit == unit:
-            day = by_day.setdefault(service.field(row, "filed", where), {})
-            end = service.field(row, "end", where)
-            day[(row.get("start", ""), end)] = service.field(row, "val", where)
+            day = by_day.setdefault(answers.field(row, "filed", where), {})
+            end = answers.field(row, "end", where)
+            day[(row.get("start", ""), end)] = answers.field(row, "val", where)
     spans, before = {}, {}
     for day in sorted(by_day):
         spans.update(by_day[day])
@@ -174,7 +175,7 @@ def read_frames(edgar, request, out, concept, since, wanted):
     """Delivers a tag over companies, quarter by quarter; `wanted` is {CIK:
     name}, empty for all filers."""
     stream = "frames " + concept.metric
-    state = service.last_state(request, stream)
+    state = answers.last_state(request, stream)
     seen = state.get("frames", {})
     taxonomy, tag = qualified(concept.tags[0])
     quarters = quarters_between(since, request.now.date())
@@ -193,13 +194,13 @@ def read_frames(edgar, request, out, concept, since, wanted):
             continue
         seen[frame] = document
         changed += 1
-        for row in service.field(answer, "data", url):
-            cik = service.field(row, "cik", url)
+        for row in answers.field(answer, "data", url):
+            cik = answers.field(row, "cik", url)
             if not wanted or cik in wanted:
-                names[cik] = wanted.get(cik) or service.field(
+                names[cik] = wanted.get(cik) or answers.field(
                     row, "entityName", url)
                 values.setdefault(cik, {})[f"{year}-Q{quarter}"] = (
-                    service.field(row, "val", url))
+                    answers.field(row, "val", url))
     for cik in sorted(values):
         id = f"{concept.metric} {cik}"
         out.series(id, metric=concept.metric, frequency="quarterly",
@@ -214,7 +215,7 @@ def read_frames(edgar, request, out, concept, since, wanted):
                              f"is written {tag}@instant")
     out.info(f"{tag}: {changed} frames are new or changed, of "
              f"{len(values)} companies")
-    service.save(request, out, stream, {"frames": seen})
+    answers.save(request, out, {"frames": seen}, stream)
 
 
 def quarters_between(first, last):

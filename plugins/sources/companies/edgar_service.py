@@ -2,9 +2,9 @@
 
 import dataclasses
 import difflib
-import json
 import re
 
+import answers
 import headway_plugin as hp
 
 CONTACT_HELP = ("the SEC answers only programs that say whom to write to; give "
@@ -52,15 +52,12 @@ class Edgar:
         if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", contact):
             raise hp.ConfigError(f'option contact = "{contact}" is not an '
                                  f"e-mail address; {CONTACT_HELP}")
-        rate = request.option("requests_per_second")
-        if not rate.isascii() or not rate.isdigit() or int(rate) == 0:
-            raise hp.ConfigError(f'option requests_per_second = "{rate}" is '
-                                 "not a number of requests, such as 8")
         self.contact = contact
         self.base = request.option("base_url").rstrip("/")
         self.archives = request.option("archives_url").rstrip("/")
         self.http = hp.Http(user_agent=f"headway/0.1 ({contact})",
-                            min_interval=1 / int(rate),
+                            min_interval=1 / answers.whole_number(
+                                request, "requests_per_second"),
                             max_response_bytes=128 << 20)
 
     def get(self, url):
@@ -102,7 +99,7 @@ class Edgar:
             if not tickers:
                 listed, _ = self.json(self.archives
                                       + "/files/company_tickers.json")
-                tickers = {field(c, "ticker", "company_tickers.json"): c
+                tickers = {answers.field(c, "ticker", "company_tickers.json"): c
                            for c in listed.values()}
             if name not in tickers:
                 near = difflib.get_close_matches(
@@ -112,32 +109,6 @@ class Edgar:
                     + (f"; did you mean {near[0]}?" if near else ""))
             one = tickers[name]
             found.append((name, Company(
-                int(field(one, "cik_str", name)), field(one, "title", name))))
+                int(answers.field(one, "cik_str", name)),
+                answers.field(one, "title", name))))
         return found
-
-
-def field(record, name, where):
-    if isinstance(record, dict) and name in record:
-        return record[name]
-    names = list(record) if isinstance(record, dict) else []
-    near = difflib.get_close_matches(name, names, 1)
-    raise hp.PluginError(
-        f"{where}: the answer has no {name}; it has "
-        + (", ".join(names) or "no fields at all")
-        + (f"; the nearest is {near[0]}" if near else ""))
-
-
-def last_state(request, stream):
-    try:
-        state = json.loads(request.checkpoint(stream) or "{}")
-    except ValueError:
-        return {}
-    if not isinstance(state, dict):
-        return {}
-    return state if state.get("fingerprint") == request.fingerprint else {}
-
-
-def save(request, out, stream, state):
-    out.checkpoint(stream, json.dumps(
-        {**state, "fingerprint": request.fingerprint}, sort_keys=True,
-        separators=(",", ":")))

@@ -44,10 +44,10 @@ bank's rates and these not write them both, for they differ a little.
 import collections
 import datetime
 import difflib
-import json
 import re
 import urllib.parse
 
+import answers
 import fred_series as fs
 import headway_plugin as hp
 
@@ -99,7 +99,8 @@ class Fred:
     def __init__(self, request):
         self.base = request.option("base_url").rstrip("/")
         self.key = request.secret(KEY)
-        self.http = hp.Http(min_interval=60 / rate_of(request))
+        self.http = hp.Http(min_interval=60 / answers.whole_number(
+            request, "requests_per_minute"))
 
     def ask(self, path, id, **parameters):
         url = f"{self.base}/{path}?" + urllib.parse.urlencode(
@@ -117,7 +118,8 @@ class Fred:
         return answer
 
     def describe(self, id):
-        found = fs.field(self.ask("series", id), "seriess", f"series of {id}")
+        found = answers.field(self.ask("series", id), "seriess",
+                              f"series of {id}")
         if not found:
             raise hp.PluginError(f"series of {id}: the answer describes none")
         return found[0]
@@ -128,9 +130,9 @@ class Fred:
         while True:
             answer = self.ask(path, id, limit=limit, offset=len(items),
                               **parameters)
-            page = fs.field(answer, name, f"{path} of {id}")
+            page = answers.field(answer, name, f"{path} of {id}")
             items += page
-            count = fs.field(answer, "count", f"{path} of {id}")
+            count = answers.field(answer, "count", f"{path} of {id}")
             if len(items) >= count:
                 return items
             if not page:
@@ -189,24 +191,14 @@ def changes_of(wanted, rows, end, where):
     changes = collections.defaultdict(dict)
     ends = []
     for row in rows:
-        period = fs.period_of(wanted, fs.field(row, "date", where), where)
-        value = fs.value_of(wanted, fs.field(row, "value", where), where)
-        changes[fs.field(row, "realtime_start", where)][period] = value
-        if fs.field(row, "realtime_end", where) < end:
+        period = fs.period_of(wanted, answers.field(row, "date", where), where)
+        value = fs.value_of(wanted, answers.field(row, "value", where), where)
+        changes[answers.field(row, "realtime_start", where)][period] = value
+        if answers.field(row, "realtime_end", where) < end:
             ends.append((day_after(row["realtime_end"]), period))
     for day, period in ends:
         changes[day].setdefault(period, None)
     return changes
-
-
-def last_state(request, id):
-    try:
-        state = json.loads(request.checkpoint(id) or "{}")
-    except ValueError:
-        return {}
-    if not isinstance(state, dict):
-        return {}
-    return state if state.get("fingerprint") == request.fingerprint else {}
 
 
 def table_rows(body, id, url):
@@ -218,8 +210,8 @@ def table_rows(body, id, url):
     for row in hp.csv_rows(hp.Response(200, {}, body).text(), url):
         day = row.get("observation_date", row.get("DATE"))
         if day is None:
-            fs.field(row, "observation_date", url)
-        rows.append((day, fs.field(row, id, url)))
+            answers.field(row, "observation_date", url)
+        rows.append((day, answers.field(row, id, url)))
     return rows
 
 
@@ -232,10 +224,10 @@ class Reader:
         self.defined = set()
 
     def read(self, wanted):
-        state = last_state(self.request, wanted.id)
+        state = answers.last_state(self.request, wanted.id)
         description = self.fred.describe(wanted.id)
         where = f"series of {wanted.id}"
-        updated = fs.field(description, "last_updated", where)
+        updated = answers.field(description, "last_updated", where)
         if state.get("last_updated") == updated:
             self.out.info(f"{wanted.id}: unchanged since {updated}")
             self.checkpoint(wanted, state)
@@ -303,10 +295,11 @@ class Reader:
         where = f"observations of {wanted.id}"
         values = {}
         for row in self.fred.current(wanted.id):
-            value = fs.value_of(wanted, fs.field(row, "value", where), where)
+            value = fs.value_of(
+                wanted, answers.field(row, "value", where), where)
             if value is not None:
-                values[fs.period_of(wanted, fs.field(row, "date", where),
-                                 where)] = value
+                values[fs.period_of(
+                    wanted, answers.field(row, "date", where), where)] = value
         self.deliver_current(wanted, values)
 
     def deliver_current(self, wanted, values):
@@ -318,7 +311,7 @@ class Reader:
 
     def read_table(self, wanted):
         """The table behind the graph, for which no key is needed."""
-        state = last_state(self.request, wanted.id)
+        state = answers.last_state(self.request, wanted.id)
         url = (self.request.option("csv_url").rstrip("/")
                + "/graph/fredgraph.csv?id=" + wanted.id)
         body, document = self.fred.http.get_if_changed(
@@ -341,9 +334,7 @@ class Reader:
         self.checkpoint(wanted, {"document": document})
 
     def checkpoint(self, wanted, state):
-        self.out.checkpoint(wanted.id, json.dumps(
-            {**state, "fingerprint": self.request.fingerprint},
-            sort_keys=True))
+        answers.save(self.request, self.out, state, wanted.id)
 
 
 # ---- The conversation -------------------------------------------------------
@@ -369,14 +360,6 @@ def check_options(request):
             f"{KEY} is not a key of FRED: 32 lower-case letters and digits "
             f"({KEY_PAGE})")
     return wanted
-
-
-def rate_of(request):
-    text = request.option("requests_per_minute")
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise hp.ConfigError(f'option requests_per_minute = "{text}" is not a '
-                             "number of requests, such as 120")
-    return int(text)
 
 
 def read(request, out):

@@ -4,9 +4,9 @@ option that names others, and what follows from FRED's own description."""
 import dataclasses
 import datetime
 import decimal
-import difflib
 import re
 
+import answers
 import headway_plugin as hp
 
 
@@ -148,14 +148,14 @@ def unit_of(text):
 def complete(wanted, description, where):
     """What FRED says of the series, where nobody has said otherwise."""
     if not wanted.frequency:
-        short = field(description, "frequency_short", where)
+        short = answers.field(description, "frequency_short", where)
         if short not in FREQUENCIES:
             raise hp.PluginError(
                 f'{where}: the frequency "{description.get("frequency")}" is '
                 "not one that Headway keeps; leave the series out")
         wanted.frequency = FREQUENCIES[short]
     if not wanted.unit:
-        text = field(description, "units", where)
+        text = answers.field(description, "units", where)
         unit = unit_of(text)
         if unit is None:
             raise hp.ConfigError(
@@ -163,23 +163,12 @@ def complete(wanted, description, where):
                 f"the series, as {wanted.id}@UNIT or {wanted.id}@UNIT*FACTOR")
         wanted.unit, wanted.factor = unit
     if not wanted.title:
-        wanted.title = field(description, "title", where)
+        wanted.title = answers.field(description, "title", where)
         if description.get("seasonal_adjustment_short") not in (
                 None, "NSA", "NA"):
             wanted.title += f", {description.get('seasonal_adjustment')}"
         if "chained" in description.get("units", "").lower():
             wanted.title += f", {description['units']}"
-
-
-def field(record, name, where):
-    if isinstance(record, dict) and name in record:
-        return record[name]
-    names = list(record) if isinstance(record, dict) else []
-    near = difflib.get_close_matches(name, names, 1)
-    raise hp.PluginError(
-        f"{where}: the answer has no {name}; it has "
-        + (", ".join(names) or "no fields at all")
-        + (f"; the nearest is {near[0]}" if near else ""))
 
 
 def value_of(wanted, text, where):

@@ -37,12 +37,11 @@ Leaderboards come out some times a week, at no fixed hour; suggested schedule:
 """
 
 import datetime
-import difflib
-import json
 import math
 import re
 import urllib.parse
 
+import answers
 import headway_plugin as hp
 
 TOKEN = "HF_TOKEN"
@@ -115,11 +114,8 @@ class Dataset:
     def __init__(self, request):
         self.base = request.option("base_url").rstrip("/")
         self.request = request
-        rate = request.option("requests_per_minute")
-        if not rate.isascii() or not rate.isdigit() or int(rate) == 0:
-            raise hp.ConfigError(f'option requests_per_minute = "{rate}" is '
-                                 "not a number of requests, such as 60")
-        self.http = hp.Http(min_interval=60 / int(rate))
+        self.http = hp.Http(min_interval=60 / answers.whole_number(
+            request, "requests_per_minute"))
         self.headers = {}
         if request.secret(TOKEN):
             parts = urllib.parse.urlsplit(self.base)
@@ -134,13 +130,13 @@ class Dataset:
         rows = []
         while True:
             answer, url = self.ask(split, where, len(rows))
-            page = field(answer, "rows", url)
-            total = field(answer, "num_rows_total", url)
+            page = answers.field(answer, "rows", url)
+            total = answers.field(answer, "num_rows_total", url)
             if answer.get("partial"):
                 out.warn(f"{url}: the service has indexed only a part of the "
                          "dataset; rows may be missing")
             check_columns(answer, url)
-            rows += [field(row, "row", url) for row in page]
+            rows += [answers.field(row, "row", url) for row in page]
             if len(rows) >= total:
                 return rows
             if not page:
@@ -175,22 +171,11 @@ class Dataset:
                              "columns are no longer understood")
 
 
-def field(record, name, where):
-    if isinstance(record, dict) and name in record:
-        return record[name]
-    names = list(record) if isinstance(record, dict) else []
-    near = difflib.get_close_matches(name, names, 1)
-    raise hp.PluginError(
-        f"{where}: the answer has no {name}; it has "
-        + (", ".join(names) or "no fields at all")
-        + (f"; the nearest is {near[0]}" if near else ""))
-
-
 def check_columns(answer, url):
-    features = {field(f, "name", url): None
-                for f in field(answer, "features", url)}
+    features = {answers.field(f, "name", url): None
+                for f in answers.field(answer, "features", url)}
     for column in COLUMNS:
-        field(features, column, url)
+        answers.field(features, column, url)
 
 
 # ---- Reading ----------------------------------------------------------------
@@ -204,12 +189,12 @@ class Reader:
         self.dataset = Dataset(request)
         self.board = request.option("board")
         self.category = request.option("category")
-        self.min_votes = votes_of(request)
+        self.min_votes = answers.whole_number(request, "min_votes", 0)
         self.unknown = set()
         self.defined = set()
 
     def read(self):
-        state = last_state(self.request)
+        state = answers.last_state(self.request)
         begin = day_of(state.get("read_to") or self.request.option("since"),
                        "option since")
         last_day = state.get("read_to")
@@ -225,9 +210,7 @@ class Reader:
             days |= of_month
             models += len(best)
             last_day = max([*of_month, last_day or ""]) or None
-            self.out.checkpoint(state=json.dumps({
-                "fingerprint": self.request.fingerprint, "read_to": last_day},
-                sort_keys=True))
+            answers.save(self.request, self.out, {"read_to": last_day})
         if not days:
             raise hp.PluginError(
                 f'no leaderboard of the category "{self.category}" has come '
@@ -313,14 +296,6 @@ def day_of(text, what):
                     ) from None
 
 
-def votes_of(request):
-    text = request.option("min_votes")
-    if not text.isascii() or not text.isdigit():
-        raise hp.ConfigError(f'option min_votes = "{text}" is not a number of '
-                             "votes, such as 1000")
-    return int(text)
-
-
 def months(begin, last):
     """(first day, day after the last) of each month, the first from `begin`."""
     while begin <= last:
@@ -328,16 +303,6 @@ def months(begin, last):
             day=1)
         yield begin, end
         begin = end
-
-
-def last_state(request):
-    try:
-        state = json.loads(request.checkpoint() or "{}")
-    except ValueError:
-        return {}
-    if not isinstance(state, dict):
-        return {}
-    return state if state.get("fingerprint") == request.fingerprint else {}
 
 
 # ---- The conversation -------------------------------------------------------
@@ -362,7 +327,7 @@ def check(request):
     answer, url = reader.dataset.ask(
         "latest", f'"category"={quoted(reader.category)}', 0)
     check_columns(answer, url)
-    count = field(answer, "num_rows_total", url)
+    count = answers.field(answer, "num_rows_total", url)
     return f'the newest leaderboard "{reader.category}" has {count} models'
 
 
