@@ -179,12 +179,22 @@ class Geography:
         known_at = hp.parse_instant(filed, self.request.now)
         for frequency, of in (("quarterly", filing.quarters),
                               ("annual", filing.years)):
-            before_of, after_of = of(known), of(after)
+            before_of, before_bad = split(of(known))
+            after_of, after_bad = split(of(after))
+            self.warn_of_negative(before_bad, after_bad, key)
             if before_of != after_of:
                 id = define(self.out, self.defined, self.ticker, self.company,
                             region, basis, frequency)
                 facts.send(self.out, id, before_of, after_of, known_at)
         self.spans[key] = after
+
+    def warn_of_negative(self, before, after, key):
+        """Parts of a year that were restated on another footing do not go
+        together."""
+        for period in after.keys() - before.keys():
+            self.out.warn(f"{self.company.name}, {key}: {period} would be "
+                          f"{after[period][0]:.0f} as a difference of what was "
+                          "filed, and is left out")
 
     def save(self, report=None):
         if report is not None:
@@ -198,6 +208,12 @@ class Geography:
             "read": self.read_before,
             "spans": {key: [[*s, v] for s, v in sorted(spans.items())]
                       for key, spans in self.spans.items()}}, self.ticker)
+
+
+def split(values):
+    """The values without differences below 0, and these."""
+    bad = {p: v for p, v in values.items() if v[1] and v[0] < 0}
+    return {p: v for p, v in values.items() if p not in bad}, bad
 
 
 def define(out, defined, ticker, company, region, basis, frequency):

@@ -17,9 +17,10 @@ the day of the last one, which may not have been whole. Changed options read
 everything again. State: {"fingerprint", "read_to"}; a checkpoint follows each
 month.
 
-The sample's ratings until February 2025 come from the same table, those after
-it from another on its own scale and without DeepSeek: this source has all labs
-on one scale.
+The sample's ratings until February 2025 come from LMArena's table, those after
+it from another on its own scale and without DeepSeek; here all labs of a
+leaderboard are on one scale. LMArena has changed its methods over the years,
+so that a step from one day to another may be of the method.
 
 Limits: the service allows some hundred requests in five minutes, more with a
 token in HF_TOKEN; the first read takes about 400, and a quota that is used up

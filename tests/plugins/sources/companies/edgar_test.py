@@ -284,6 +284,39 @@ class GeographyTest(EdgarTest):
         self.assertIn("has no accessionNumber; it has accession; the nearest "
                       "is accession", self.read().error["message"])
 
+    def test_a_difference_below_nothing_is_left_out_and_said(self):
+        self.publish(
+            (1, "2026-08-20", "10-Q", document((NINE, CHINA, "27"),
+                                               (NINE, None, "90"))),
+            (2, "2026-12-11", "10-K", document((YEAR, CHINA, "20"),
+                                               (YEAR, None, "130"))))
+        said = self.read()
+        self.assertNotIn("AMAT China quarterly", said.series)
+        self.assertEqual(
+            [log for log in said.logs if "2026-Q3 would be -7000000" in log],
+            said.logs[:1])
+
+    def test_the_facts_of_nvidias_reports(self):
+        facts = json.loads(
+            recorded("sec/inline_xbrl_dimension_facts.sample.json"))
+
+        def report(wanted):
+            return document(*(
+                ((f["period_start"], f["period_end"]),
+                 f["dimensions"].get("srt:StatementGeographicalAxis"),
+                 f"{int(f['value_numeric']) // 10**6}", f["concept"])
+                for f in facts if bool(f.get("accn")) == wanted),
+                *([(Q3, None, "96,221", "us-gaap:Revenues")]
+                  if wanted else []))
+
+        self.publish((1, "2026-02-25", "10-K", report(False)),
+                     (2, "2026-08-26", "10-Q", report(True)), cik=1045810)
+        said = self.read(companies="NVDA")
+        self.assertEqual(said.values("company_annual_revenue_usd",
+                                     region="China"), {"2025": 19677e6})
+        self.assertEqual(said.values("company_revenue_usd", region="China"),
+                         {"2025-Q2": 3985e6, "2026-Q2": 7880e6})
+
     def test_the_recorded_list_and_facts_of_applied_materials(self):
         self.publisher.answer(self.list, Answer(
             body=recorded("sec/RECORDED_submissions_AMAT.json")))
