@@ -191,7 +191,7 @@ class Geography:
     def warn_of_negative(self, before, after, key):
         """Parts of a year that were restated on another footing do not go
         together."""
-        for period in after.keys() - before.keys():
+        for period in sorted(after.keys() - before.keys()):
             self.out.warn(f"{self.company.name}, {key}: {period} would be "
                           f"{after[period][0]:.0f} as a difference of what was "
                           "filed, and is left out")

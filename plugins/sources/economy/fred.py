@@ -263,7 +263,7 @@ class Reader:
             elif held and not first_only:
                 # What the part before held and this one lacks was withdrawn
                 # between the two.
-                for period in held.keys() - changes[start].keys():
+                for period in sorted(held.keys() - changes[start].keys()):
                     changes[start][period] = None
             for day in sorted(changes):
                 count = self.deliver(wanted, day, changes[day], held,

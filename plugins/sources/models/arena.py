@@ -94,7 +94,8 @@ def normalised(name):
 
 def labs_of(request):
     """LABS and those of the option, {normalised: (lab, country)}."""
-    labs = dict(LABS)
+    labs = {**{normalised(lab): (lab, country)
+               for lab, country in LABS.values()}, **LABS}
     for text in request.list_option("labs"):
         match = re.fullmatch(r"([^=]+)=([^=:]+):([A-Z]{3})", text)
         if match is None:
@@ -203,10 +204,9 @@ class Reader:
         for first, end in months(begin, self.request.now.date()):
             best = self.best_of(self.dataset.rows("full", self.condition(
                 first, end), self.out))
-            for (day, organization), rating in sorted(best.items()):
-                self.out.observe(
-                    self.define(organization), day, rating,
-                    hp.parse_instant(day, self.request.now))
+            for day, lab in sorted(best, key=lambda k: (k[0], by_name(k[1]))):
+                self.out.observe(self.define(lab), day, best[day, lab],
+                                 hp.parse_instant(day, self.request.now))
             of_month = {day for day, _ in best}
             days |= of_month
             models += len(best)
@@ -228,7 +228,7 @@ class Reader:
                 f'"leaderboard_publish_date"<{quoted(end.isoformat())}')
 
     def best_of(self, rows):
-        """{(day, organization): the best rating}."""
+        """{(day, lab): the best rating}."""
         best = {}
         today = self.request.now.date().isoformat()
         for row in rows:
@@ -284,6 +284,10 @@ class Reader:
         return id
 
 
+def by_name(lab):
+    return lab[0], lab[1] or ""
+
+
 def is_number(value):
     return isinstance(value, (int, float)) and math.isfinite(value)
 
@@ -319,7 +323,7 @@ def discover(request, out):
     newest = reader.best_of(reader.dataset.rows(
         "latest", f'"category"={quoted(reader.category)}', out))
     for lab in sorted({*reader.labs.values(), *(lab for _, lab in newest)},
-                      key=lambda lab: (lab[0], lab[1] or "")):
+                      key=by_name):
         reader.define(lab)
 
 

@@ -279,6 +279,13 @@ class FredTest(unittest.TestCase):
             "/series", Answer(429, headers={"Retry-After": "0"}), described())
         self.assertEqual(self.read().observation_count(), 3)
 
+    def test_a_quota_that_is_used_up_says_when_to_try_again(self):
+        self.publisher.answer("/series",
+                              Answer(429, headers={"Retry-After": "300"}))
+        said = self.read()
+        self.assertEqual((said.error["class"], said.error["retryAfter"]),
+                         ("TRANSIENT", "300.000s"))
+
     def test_tries_again_after_an_error_of_the_server(self):
         self.publisher.answer("/series", Answer(500), described())
         self.assertEqual(self.read().observation_count(), 3)

@@ -118,6 +118,11 @@ class ArenaTest(unittest.TestCase):
         self.assertEqual(said.series["New Lab"]["labels"], {"lab": "New Lab"})
         self.assertIn("New Lab=Lab:CHN", said.logs[0])
 
+    def test_a_lab_is_known_by_its_own_name_too(self):
+        said = self.read(page(B1, ("glm-7", "GLM", 1500, 1, "2026-09-03")))
+        self.assertEqual(said.values("arena_rating", lab="GLM"),
+                         {"2026-09-03": 1500})
+
     def test_an_option_names_further_labs(self):
         said = self.read(page(("m", "New Lab", 1, 1, "2026-09-03")),
                          labs="new-lab=Newest:DEU")
@@ -169,6 +174,13 @@ class ArenaTest(unittest.TestCase):
     def test_waits_where_too_much_was_asked(self):
         said = self.read(Answer(429, headers={"Retry-After": "0"}), page(A1))
         self.assertEqual(said.observation_count(), 1)
+
+    def test_a_quota_that_is_used_up_says_when_to_try_again(self):
+        said = self.read(page(A1), Answer(429, headers={"Retry-After": "300"}),
+                         since="2026-08-01")
+        self.assertEqual((said.error["class"], said.error["retryAfter"]),
+                         ("TRANSIENT", "300.000s"))
+        self.assertEqual(len(said.checkpoints), 1)
 
     def test_tries_again_after_an_error_of_the_server(self):
         self.assertEqual(self.read(Answer(500), page(A1)).observation_count(),
