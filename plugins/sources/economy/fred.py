@@ -193,7 +193,11 @@ def changes_of(wanted, rows, end, where):
     for row in rows:
         period = fs.period_of(wanted, answers.field(row, "date", where), where)
         value = fs.value_of(wanted, answers.field(row, "value", where), where)
-        changes[answers.field(row, "realtime_start", where)][period] = value
+        known = changes[answers.field(row, "realtime_start", where)]
+        if period in known:
+            raise hp.PluginError(f"{where}: two values of {period} from one "
+                                 f"day on; is it {wanted.frequency}?")
+        known[period] = value
         if answers.field(row, "realtime_end", where) < end:
             ends.append((day_after(row["realtime_end"]), period))
     for day, period in ends:

@@ -147,13 +147,17 @@ def unit_of(text):
 
 def complete(wanted, description, where):
     """What FRED says of the series, where nobody has said otherwise."""
-    if not wanted.frequency:
-        short = answers.field(description, "frequency_short", where)
-        if short not in FREQUENCIES:
-            raise hp.PluginError(
-                f'{where}: the frequency "{description.get("frequency")}" is '
-                "not one that Headway keeps; leave the series out")
-        wanted.frequency = FREQUENCIES[short]
+    short = answers.field(description, "frequency_short", where)
+    if short not in FREQUENCIES:
+        raise hp.PluginError(
+            f'{where}: the frequency "{description.get("frequency")}" is not '
+            "one that Headway keeps; leave the series out")
+    if wanted.frequency not in ("", FREQUENCIES[short]):
+        raise hp.ConfigError(
+            f"{where}: FRED has it {FREQUENCIES[short]}, not "
+            f"{wanted.frequency}; leave the frequency out")
+    wanted.frequency = FREQUENCIES[short]
+    check_unit(wanted, description.get("units", ""), where)
     if not wanted.unit:
         text = answers.field(description, "units", where)
         unit = unit_of(text)
@@ -169,6 +173,23 @@ def complete(wanted, description, where):
             wanted.title += f", {description.get('seasonal_adjustment')}"
         if "chained" in description.get("units", "").lower():
             wanted.title += f", {description['units']}"
+
+
+def check_unit(wanted, text, where):
+    """A series that is known here must not have changed its unit unseen."""
+    ours = KNOWN.get(wanted.id)
+    if ours is None or (wanted.unit, wanted.factor) != (ours.unit,
+                                                        ours.factor):
+        return
+    unit = wanted.unit
+    if wanted.inverse:
+        unit = "/".join(reversed(unit.split("/")))
+    found = unit_of(text)
+    if found is not None and found != (unit, wanted.factor):
+        raise hp.PluginError(
+            f'{where}: FRED\'s unit is now "{text}", which is not {unit} times '
+            f"{wanted.factor}; write {wanted.id}=metric@UNIT*FACTOR until the "
+            "table of known series is corrected")
 
 
 def value_of(wanted, text, where):

@@ -211,6 +211,7 @@ class FredTest(unittest.TestCase):
     def test_takes_unit_and_frequency_from_the_description(self):
         self.publisher.answer("/series", described(
             "GDP", "Billions of Chained 2017 Dollars", frequency="Q"))
+        self.publisher.answer("/series/observations", observed(FIRST))
         said = self.read(series="GDP")
         series = said.series["GDP"]
         self.assertEqual(
@@ -226,11 +227,30 @@ class FredTest(unittest.TestCase):
                          "CNY/USD")
 
     def test_the_yen_is_turned_into_dollars_for_a_yen(self):
+        self.publisher.answer("/series", described(
+            "EXJPUS", "Japanese Yen to One U.S. Dollar"))
         self.publisher.answer("/series/observations", observed(
             ("2026-01-01", "2026-02-17", END, "160")))
         said = self.read(series="EXJPUS")
         self.assertEqual(said.values("exchange_rate", currency="JPY"),
                          {"2026-01": 0.00625})
+
+    def test_a_known_series_whose_unit_has_changed_is_refused(self):
+        self.publisher.answer("/series", described(
+            "EXPCH", "Billions of Dollars"))
+        said = self.read(series="EXPCH")
+        self.assertEqual(said.error["class"], "SYSTEM")
+        self.assertIn("which is not USD times 1000000", said.error["message"])
+
+    def test_another_frequency_than_freds_is_refused(self):
+        said = self.read(series="X=x:daily")
+        self.assertEqual(said.error["class"], "CONFIG")
+        self.assertIn("FRED has it monthly, not daily", said.error["message"])
+
+    def test_two_values_of_one_period_are_refused(self):
+        self.publisher.answer("/series/observations", observed(
+            NEXT, ("2026-02-15", *NEXT[1:])))
+        self.assertIn("two values of 2026-02", self.read().error["message"])
 
     def test_an_unknown_unit_names_the_remedy(self):
         self.publisher.answer("/series", described("X", "Bushels"))
@@ -388,12 +408,13 @@ class DocumentedAnswersTest(unittest.TestCase):
         self.addCleanup(self.publisher.__exit__)
 
     def read(self, observations, **config):
-        self.publisher.answer("/series", Answer(
-            body=recorded("fred/series.sample.json")))
+        # Its observations are monthly, its description is of a quarterly one.
+        self.publisher.answer("/series", Answer(body=recorded(
+            "fred/series.sample.json").replace(b'"Q"', b'"M"')))
         self.publisher.answer("/series/observations", Answer(
             body=recorded(observations)))
         return Conversation(
-            "fred", {"base_url": self.publisher.url, "series": "GDP:monthly",
+            "fred", {"base_url": self.publisher.url, "series": "GDP",
                      "requests_per_minute": "60000", **config},
             {"FRED_API_KEY": KEY}).read()
 
