@@ -204,10 +204,10 @@ class Geography:
             self.spans = {key: {s: v for s, v in spans.items()
                                 if s[1] >= oldest}
                           for key, spans in self.spans.items()}
-        answers.save(self.request, self.out, {
-            "read": self.read_before,
-            "spans": {key: [[*s, v] for s, v in sorted(spans.items())]
-                      for key, spans in self.spans.items()}}, self.ticker)
+        self.out.checkpoint(self.ticker, answers.state_text(
+            self.request, read=self.read_before,
+            spans={key: [[*s, v] for s, v in sorted(spans.items())]
+                   for key, spans in self.spans.items()}))
 
 
 def split(values):

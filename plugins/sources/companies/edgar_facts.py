@@ -65,7 +65,7 @@ def read_company(edgar, request, out, ticker, company, concepts):
     tables, document = _tables(edgar, company, concepts)
     if state.get("document") == document:
         out.info(f"{company.name}: the facts are unchanged")
-        answers.save(request, out, state, ticker)
+        out.checkpoint(ticker, answers.state_text(request, **state))
         return len(concepts)
     found = 0
     for concept in concepts:
@@ -84,7 +84,7 @@ def read_company(edgar, request, out, ticker, company, concepts):
             continue
         _deliver(request, out, ticker, company, concept, rows)
         found += 1
-    answers.save(request, out, {"document": document}, ticker)
+    out.checkpoint(ticker, answers.state_text(request, document=document))
     return found
 
 
@@ -215,7 +215,7 @@ def read_frames(edgar, request, out, concept, since, wanted):
                              f"is written {tag}@instant")
     out.info(f"{tag}: {changed} frames are new or changed, of "
              f"{len(values)} companies")
-    answers.save(request, out, {"frames": seen}, stream)
+    out.checkpoint(stream, answers.state_text(request, frames=seen))
 
 
 def quarters_between(first, last):

@@ -338,7 +338,8 @@ class Reader:
         self.checkpoint(wanted, {"document": document})
 
     def checkpoint(self, wanted, state):
-        answers.save(self.request, self.out, state, wanted.id)
+        self.out.checkpoint(
+            wanted.id, answers.state_text(self.request, **state))
 
 
 # ---- The conversation -------------------------------------------------------

@@ -211,7 +211,8 @@ class Reader:
             days |= of_month
             models += len(best)
             last_day = max([*of_month, last_day or ""]) or None
-            answers.save(self.request, self.out, {"read_to": last_day})
+            self.out.checkpoint(state=answers.state_text(
+                self.request, read_to=last_day))
         if not days:
             raise hp.PluginError(
                 f'no leaderboard of the category "{self.category}" has come '

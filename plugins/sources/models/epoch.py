@@ -118,14 +118,6 @@ def check_not_shrunk(table, last, request):
             f"({limit:g})")
 
 
-def last_state(request):
-    try:
-        state = json.loads(request.checkpoint() or "{}")
-    except ValueError:
-        return {}
-    return state if isinstance(state, dict) else {}
-
-
 def read(request, out):
     dataset = answers.choice_option(request, "dataset", FILES)
     url = request.option("url") or (
@@ -137,7 +129,7 @@ def read(request, out):
                 request.option("known_at"), request.now)
         except hp.PluginError as e:
             raise hp.ConfigError(f"option known_at: {e}") from None
-    last = last_state(request)
+    last = answers.last_state(request, of_any_options=True)
     body, document = hp.Http(max_response_bytes=256 << 20).get_if_changed(
         url, last.get("document"), request.fingerprint)
     state = {"fingerprint": request.fingerprint, "document": document}

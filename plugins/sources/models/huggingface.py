@@ -34,9 +34,9 @@ import json
 import re
 import urllib.parse
 
+import answers
 import headway_plugin as hp
 import makers
-from last_state import last_state
 
 DEFAULT_URL = "https://huggingface.co"
 TOKEN = hp.Secret("HF_TOKEN", "A token of Hugging Face, for higher limits; "
@@ -230,7 +230,7 @@ def read_author(request, author, country, counted, out):
     if counted.lacking:
         out.info(f"{author}: some models have no "
                  + ", ".join(sorted(counted.lacking)))
-    if last_state(request, author) == state:
+    if answers.last_state(request, author) == state:
         out.info(f"{author}: nothing is new since an earlier read of {day}")
     else:
         deliver(author, country, day, counted, out)

@@ -54,9 +54,9 @@ import re
 import urllib.parse
 
 import github_api
+import answers
 import headway_plugin as hp
 import makers
-from last_state import last_state
 
 LLM_PRICES = "https://www.llm-prices.com"
 OPENROUTER = "https://openrouter.ai"
@@ -168,7 +168,7 @@ class Listing:
 
     def __init__(self, request):
         self._table = first_listed(request.option("first_listed"))
-        last = last_state(request, of_any_options=True)
+        last = answers.last_state(request, of_any_options=True)
         self._is_first = "listed" not in last and not self._table
         self.seen = last.get("listed", {})
         self._today = request.now.date().isoformat()
@@ -184,7 +184,7 @@ class Listing:
 
 def read_list_prices(request, out):
     url = base_url(request) + "/historical-v1.json"
-    last = last_state(request)
+    last = answers.last_state(request)
     body, document = hp.Http().get_if_changed(url, last.get("document"),
                                               request.fingerprint)
     if body is None:
@@ -276,7 +276,7 @@ def read_models(request, out):
     state = {"fingerprint": request.fingerprint, "day": day,
              "prices": hp.content_hash(json.dumps(
                  prices, sort_keys=True).encode())}
-    if last_state(request) == state:
+    if answers.last_state(request) == state:
         out.info(f"{url}: nothing is new since an earlier read of {day}")
     else:
         deliver_models(prices, day, out)
@@ -359,7 +359,7 @@ def read_tokens(request, out):
     client = github_api.Client(request)
     files = weekly_files(request, client)
     state = {"fingerprint": request.fingerprint,
-             "files": last_state(request).get("files", {})}
+             "files": answers.last_state(request).get("files", {})}
     new = [d for d, sha in files.items() if state["files"].get(d) != sha]
     for country in PLACES:
         out.series(

@@ -16,16 +16,17 @@ DAYS_AHEAD = 31
 # ---- Checkpoints ------------------------------------------------------------
 
 
-def last_state(request, stream=""):
-    """The state that `state_text` made, {} where there is none or where the
-    options have changed since."""
+def last_state(request, stream="", of_any_options=False):
+    """The state that `state_text` made, {} where there is none or, but for
+    of_any_options, where the options have changed since."""
     try:
         state = json.loads(request.checkpoint(stream) or "{}")
     except ValueError:
         return {}  # of another version
     if not isinstance(state, dict):
         return {}
-    return state if state.get("fingerprint") == request.fingerprint else {}
+    is_same = state.get("fingerprint") == request.fingerprint
+    return state if is_same or of_any_options else {}
 
 
 def state_text(request, **fields):
@@ -73,6 +74,14 @@ def choice_option(request, name, choices):
         raise hp.ConfigError(f'option {name} = "{request.option(name)}" is '
                              "none of " + ", ".join(filter(None, choices)))
     return request.option(name)
+
+
+def whole_number(request, name, least=1):
+    text = request.option(name)
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise hp.ConfigError(f'option {name} = "{text}" is not a whole number '
+                             f"of {least} or more")
+    return int(text)
 
 
 def base_url(request, name="base_url"):

@@ -30,9 +30,9 @@ import json
 import urllib.parse
 
 import github_api
+import answers
 import headway_plugin as hp
 import totals
-from last_state import last_state
 
 SOURCE_NAME = "GitHub search (GitHub Terms of Service)"
 MAX_QUERY = 256
@@ -67,7 +67,7 @@ class Search:
 
 def read_users(request, out, search, users):
     today = request.now.date().isoformat()
-    last = last_state(request, "users")
+    last = answers.last_state(request, "users")
     counts = {}
     for topic in users:
         counts[topic.name], is_sure = search.total("users", topic.query)

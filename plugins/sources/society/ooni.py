@@ -33,8 +33,8 @@ import re
 import urllib.parse
 
 import country_codes
+import answers
 import headway_plugin as hp
-from last_state import last_state
 
 DEFAULT_URL = "https://api.ooni.io"
 SOURCE_NAME = ("OONI (CC BY-NC-SA 4.0: not for commercial use, share alike)")
@@ -170,7 +170,7 @@ class Reader:
                                  "is later than today")
 
     def read(self, domain):
-        last = last_state(self._request, domain)
+        last = answers.last_state(self._request, domain)
         begin = self._since
         if "until" in last:
             begin = max(begin, month_before(month_before(

@@ -33,8 +33,8 @@ import re
 import urllib.parse
 
 import github_api
+import answers
 import headway_plugin as hp
-from last_state import last_state
 
 try:
     import yaml
@@ -234,7 +234,7 @@ def read(request, out):
     tiers = parse_tiers(request)
     corrections = parse_corrections(request)
     plan = months(request)
-    state = last_state(request) or {"fingerprint": request.fingerprint}
+    state = answers.last_state(request) or {"fingerprint": request.fingerprint}
     plan = [m for m in plan if m.text > state.get("through", "")]
     if not plan:
         out.info(f'nothing is new: {state["through"]} was read, and no month '

@@ -12,8 +12,8 @@ import datetime
 import json
 import re
 
+import answers
 import headway_plugin as hp
-from last_state import last_state
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
@@ -146,7 +146,7 @@ class Counter:
 
     def _read_topic(self, topic):
         """Whether there were requests enough."""
-        last = last_state(self._request, self._id(topic))
+        last = answers.last_state(self._request, self._id(topic))
         plan = self._plan(last)
         known = last.get("counts", {})
         through = last.get("through", "")

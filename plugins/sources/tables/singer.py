@@ -48,9 +48,9 @@ import re
 import subprocess
 import tempfile
 
+import answers
 import headway_plugin as hp
 import table_mapping
-from last_state import last_state
 
 DOCUMENT = "tap.jsonl"
 SECRETS = ("SINGER_SECRET", "SINGER_SECRET_2", "SINGER_SECRET_3")
@@ -241,7 +241,7 @@ class Reader:
     def __init__(self, request, names, out):
         self._request = request
         self._out = out
-        last = last_state(request)
+        last = answers.last_state(request)
         versions = last.get("versions", {})
         self._streams = {
             name: Stream(table_mapping.Mapping(

@@ -52,10 +52,10 @@ import sqlite3
 import time
 import urllib.parse
 
+import answers
 import headway_plugin as hp
 import postgresql
 import table_mapping
-from last_state import last_state
 
 SINCE = "{since}"
 DOCUMENT = "rows.jsonl"
@@ -222,7 +222,7 @@ def read(request, out):
     query = Query(request)
     mapping = table_mapping.Mapping(request, labels_by_default=True,
                                     last_counts=False)
-    last = last_state(request)
+    last = answers.last_state(request)
     since = last.get("since", query.start)
     rows = read_rows(request, query, since)
     header = read_header(rows)

@@ -35,6 +35,7 @@ The terms of the UN allow use, not redistribution without permission.
 import re
 import urllib.parse
 
+import answers
 import headway_plugin as hp
 import trade_codes as tc
 
@@ -66,7 +67,7 @@ class Comtrade:
     """The service, with or without a key."""
 
     def __init__(self, request):
-        self.base = tc.base_url(request)
+        self.base = answers.base_url(request)
         self.key = request.secret(KEY)
         self.frequency = request.option("frequency")
         if self.frequency not in FREQUENCIES:
@@ -169,7 +170,7 @@ class Reader:
             self.read_reporter(reporter, code)
 
     def read_reporter(self, reporter, code):
-        held = tc.state_of(self.request, reporter).get("datasets", {})
+        held = answers.last_state(self.request, reporter).get("datasets", {})
         there = {period: release for period, release
                  in sorted(self.service.datasets(code).items())
                  if period >= self.since}
@@ -195,7 +196,7 @@ class Reader:
             self.checkpoint(reporter, held)
 
     def checkpoint(self, reporter, held):
-        self.out.checkpoint(reporter, tc.state_text(
+        self.out.checkpoint(reporter, answers.state_text(
             self.request, datasets=dict(sorted(held.items()))))
 
     def read_periods(self, reporter, code, periods, there, held):

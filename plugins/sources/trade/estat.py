@@ -37,6 +37,7 @@ Terms: Government of Japan Standard Terms of Use 2.0 (as CC BY 4.0).
 import re
 import urllib.parse
 
+import answers
 import headway_plugin as hp
 import trade_codes as tc
 
@@ -102,7 +103,7 @@ def stage_of(months, month):
 
 class Estat:
     def __init__(self, request):
-        self.base = tc.base_url(request)
+        self.base = answers.base_url(request)
         self.key = request.secret(KEY)
         self.http = hp.Http(min_interval=tc.interval(self.base, INTERVAL))
 
@@ -263,11 +264,11 @@ class Reader:
 
     def read_stream(self, number, hs):
         stream = f"{number}/{hs}"
-        state = tc.state_of(self.request, stream)
+        state = answers.last_state(self.request, stream)
         table = self.fetch(number, hs)
         if table.flow is None:
             self.out.warn(f"{table.where}: no values since {self.since}")
-            self.out.checkpoint(stream, tc.state_text(self.request))
+            self.out.checkpoint(stream, answers.state_text(self.request))
             return
         values = table.values(self.since, self.out)
         # Of the values: the answer itself holds the time of the request.
@@ -282,7 +283,7 @@ class Reader:
         else:
             updated = table.updated
             self.deliver(trades, values, table, state)
-        self.out.checkpoint(stream, tc.state_text(
+        self.out.checkpoint(stream, answers.state_text(
             self.request, updated=updated, sha256=digest))
 
     def deliver(self, trades, values, table, state):

@@ -36,6 +36,7 @@ import re
 import urllib.parse
 import zoneinfo
 
+import answers
 import headway_plugin as hp
 import trade_codes as tc
 
@@ -148,7 +149,7 @@ class Comext:
     """The service: a request for some partners and goods of a reporter."""
 
     def __init__(self, request):
-        self.base = tc.base_url(request)
+        self.base = answers.base_url(request)
         self.since = tc.since(request)
         self.flows = [FLOW_CODES[flow] for flow in tc.flows(request)]
         self.form = request.option("format")
@@ -244,30 +245,30 @@ class Reader:
             self.read_reporter(reporter, code)
 
     def read_reporter(self, reporter, code):
-        state = tc.state_of(self.request, reporter)
+        state = answers.last_state(self.request, reporter)
         partners = [theirs for partner, theirs in self.partners.items()
                     if partner != reporter]
         if not partners:
             self.out.warn(f"{reporter}: no partner but itself; nothing is "
                           "asked")
             return
-        answers = self.service.fetch(code, partners, self.hs)
+        documents = self.service.fetch(code, partners, self.hs)
         digest = hp.content_hash("\n".join(
-            hp.content_hash(text.encode()) for _, text in answers).encode())
-        if not answers:
+            hp.content_hash(text.encode()) for _, text in documents).encode())
+        if not documents:
             self.out.warn(f"{reporter}: the service has no trade since "
                           f"{self.service.since}")
         elif state.get("sha256") == digest:
             self.out.info(f"{reporter}: unchanged since the update of "
                           f"{state.get('updated')}")
         else:
-            state = self.deliver(reporter, code, answers, state)
+            state = self.deliver(reporter, code, documents, state)
             state["sha256"] = digest
         state.pop("fingerprint", None)
-        self.out.checkpoint(reporter, tc.state_text(self.request, **state))
+        self.out.checkpoint(reporter, answers.state_text(self.request, **state))
 
-    def deliver(self, reporter, code, answers, state):
-        updated, values, statuses = self.values(reporter, code, answers)
+    def deliver(self, reporter, code, documents, state):
+        updated, values, statuses = self.values(reporter, code, documents)
         if updated is None:
             self.out.warn(f"{reporter}: a table without a row; nothing is "
                           "changed")
@@ -291,11 +292,11 @@ class Reader:
                       f"{updated.isoformat()}")
         return {"updated": updated.isoformat()}
 
-    def values(self, reporter, code, answers):
+    def values(self, reporter, code, documents):
         """(update, {trade: {period: value}}, {trade: {period: status}})."""
         times, values, statuses = [], {}, {}
         parse = csv_cells if self.service.form == "csv" else jsonstat_cells
-        for url, text in answers:
+        for url, text in documents:
             updated, cells = parse(text, url)
             times += [updated] if updated else []
             for codes, value, flags in cells:
@@ -338,10 +339,10 @@ def check(request):
     reader = Reader(request, None)
     reporter, code = next(iter(reader.reporters.items()))
     partner = next(iter(reader.partners.values()))
-    answers = reader.service.fetch(code, [partner], reader.hs[:1])
-    if not answers:
+    documents = reader.service.fetch(code, [partner], reader.hs[:1])
+    if not documents:
         return f"the service answers; it has no such trade of {reporter}"
-    updated, values, _ = reader.values(reporter, code, answers)
+    updated, values, _ = reader.values(reporter, code, documents)
     return (f"the data set was updated {updated}; {reporter} has "
             f"{sum(map(len, values.values()))} values of the first code")
 

@@ -35,6 +35,7 @@ Terms: Korea Open Government License type 1 (free use with the source named).
 import re
 import urllib.parse
 
+import answers
 import headway_plugin as hp
 import trade_codes as tc
 
@@ -69,7 +70,7 @@ def message_of(root):
 
 class Customs:
     def __init__(self, request):
-        self.base = tc.base_url(request)
+        self.base = answers.base_url(request)
         # The site shows keys percent-encoded, too.
         self.key = urllib.parse.unquote(request.secret(KEY))
         self.http = hp.Http(min_interval=tc.interval(self.base, INTERVAL))
@@ -208,7 +209,7 @@ class Reader:
 
     def read_stream(self, hs, partner):
         stream = f"{hs}/{partner}"
-        state = tc.state_of(self.request, stream)
+        state = answers.last_state(self.request, stream)
         known, found = state.get("sha256", {}), {}
         count = changed = 0
         for first, last in self.windows(state):
@@ -222,7 +223,7 @@ class Reader:
             if known.get(first) != digest:
                 changed += len(values)
                 self.deliver(hs, partner, values)
-            self.out.checkpoint(stream, tc.state_text(
+            self.out.checkpoint(stream, answers.state_text(
                 self.request, read_to=last, sha256=found))
         self.say(stream, count, changed)
 

@@ -48,6 +48,7 @@ Terms: Open Government Data License of Taiwan 1.0 (as CC BY 4.0).
 import dataclasses
 import re
 
+import answers
 import headway_plugin as hp
 import trade_codes as tc
 
@@ -257,7 +258,7 @@ class Reader:
     def __init__(self, request, out):
         self.request = request
         self.out = out
-        self.base = tc.base_url(request)
+        self.base = answers.base_url(request)
         self.workbooks = request.list_option("workbooks")
         self.http = hp.Http(min_interval=tc.interval(self.base, INTERVAL))
         self.defined = set()
@@ -293,7 +294,7 @@ class Reader:
             self.read_workbook(template)
 
     def read_workbook(self, template):
-        state = tc.state_of(self.request, template)
+        state = answers.last_state(self.request, template)
         address, body = self.fetch(template)
         digest = hp.content_hash(body)
         # Months that some table listed are never estimated again.
@@ -302,7 +303,7 @@ class Reader:
             self.out.info(f"{address}: unchanged")
         else:
             listed = self.deliver(Table(body, address), listed)
-        self.out.checkpoint(template, tc.state_text(
+        self.out.checkpoint(template, answers.state_text(
             self.request, sha256=digest, listed_from=listed))
 
     def deliver(self, table, listed):

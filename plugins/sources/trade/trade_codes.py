@@ -169,28 +169,6 @@ def interval(base_url, seconds):
     return 0 if host in ("localhost", "127.0.0.1", "::1") else seconds
 
 
-def base_url(request):
-    return request.option("base_url").rstrip("/")
-
-
-def state_of(request, stream=""):
-    """The state of a stream's last checkpoint; {} where the options, or the
-    plugin, are others than then."""
-    try:
-        state = json.loads(request.checkpoint(stream) or "{}")
-    except ValueError:
-        return {}
-    if not isinstance(state, dict) or (
-            state.get("fingerprint") != request.fingerprint):
-        return {}
-    return state
-
-
-def state_text(request, **state):
-    return json.dumps({"fingerprint": request.fingerprint, **state},
-                      sort_keys=True)
-
-
 def day_end(text, where, now):
     """The instant from which a release of a day is known."""
     try:

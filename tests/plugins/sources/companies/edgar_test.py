@@ -281,8 +281,8 @@ class GeographyTest(EdgarTest):
     def test_a_renamed_column_of_the_list_is_named(self):
         self.publisher.answer(self.list, Answer(body=json.dumps({"filings": {
             "recent": {"accession": []}}}).encode()))
-        self.assertIn("has no accessionNumber; it has accession; the nearest "
-                      "is accession", self.read().error["message"])
+        self.assertIn("no field \"accessionNumber\"; the nearest name there is "
+                      "\"accession\"", self.read().error["message"])
 
     def test_a_difference_below_nothing_is_left_out_and_said(self):
         self.publish(

@@ -322,8 +322,8 @@ class FredTest(unittest.TestCase):
                               Answer(body=json.dumps(body).encode()))
         said = self.read()
         self.assertEqual(said.error["class"], "SYSTEM")
-        self.assertIn("has no observations; it has count, observation; the "
-                      "nearest is observation", said.error["message"])
+        self.assertIn("no field \"observations\"; the nearest name there is "
+                      "\"observation\"", said.error["message"])
 
     def test_a_series_without_values_is_an_error(self):
         self.publisher.answer("/series/observations", observed())
@@ -392,7 +392,7 @@ class TableWithoutKeyTest(unittest.TestCase):
 
     def test_a_renamed_column_is_named_with_the_nearest(self):
         said = self.read(b"observation_date,IPG3344\n2026-03-01,1\n")
-        self.assertIn("the nearest is IPG3344", said.error["message"])
+        self.assertIn("the nearest name there is \"IPG3344\"", said.error["message"])
 
     def test_a_page_instead_of_a_table_is_an_error(self):
         said = self.read(b"<!DOCTYPE html><html></html>")

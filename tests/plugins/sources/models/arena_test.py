@@ -164,8 +164,8 @@ class ArenaTest(unittest.TestCase):
         columns = tuple("ratings" if c == "rating" else c for c in COLUMNS)
         said = self.read(page(A1, columns=columns))
         self.assertEqual(said.error["class"], "SYSTEM")
-        self.assertIn("has no rating; ", said.error["message"])
-        self.assertIn("the nearest is ratings", said.error["message"])
+        self.assertIn("no field \"rating\"", said.error["message"])
+        self.assertIn("the nearest name there is \"ratings\"", said.error["message"])
 
     def test_an_index_of_a_part_is_said(self):
         self.assertIn("indexed only a part",
