@@ -53,6 +53,14 @@ class OptionTest(unittest.TestCase):
         with self.assertRaisesRegex(hp.ConfigError, "nothing before 2010-01"):
             answers.month_option(request(x="2009-12"), "x", "2010-01")
 
+    def test_a_number_below_its_least_is_refused(self):
+        with self.assertRaisesRegex(hp.ConfigError, 'option x = "0" is not'):
+            answers.whole_number(request(x="0"), "x")
+
+    def test_other_digits_are_no_number(self):
+        with self.assertRaises(hp.ConfigError):
+            answers.whole_number(request(x="\u0663"), "x")
+
     def test_a_choice_names_the_others(self):
         with self.assertRaisesRegex(hp.ConfigError,
                                     'option x = "c" is none of a, b'):
