@@ -17,7 +17,10 @@ no look-back besides: nothing changes without a release.
 
 Without a key, a request brings one period and at most 500 rows; with one, 12
 periods and 100,000 rows. Publisher's limits: 500 requests a day with a free
-key, one a second. https://comtradedeveloper.un.org has the keys.
+key, one a second. https://comtradedeveloper.un.org has the keys. A first read
+without a key is a request for each reporter and month, more than ten minutes
+of them by default: give it limits { wall_time { seconds: 3600 } }. One that is
+cut off goes on where it was.
 
     source {
       name: "comtrade"

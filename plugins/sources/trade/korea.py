@@ -16,9 +16,11 @@ A month without a row had no trade, or is not out yet; the service does not say
 which, so nothing is said of it here.
 
 Publisher's limits: 12 months a request; a free key has some thousand requests
-a day, and the plugin keeps five a second. Keys: https://www.data.go.kr, data
-sets 15100475 (by code and country) and 15101609 (by code, for WLD), which are
-subscribed one by one.
+a day, and the plugin keeps five a second. A first read by default is about 500
+requests, which may take longer than the ten minutes of a run: give it
+limits { wall_time { seconds: 3600 } }. One that is cut off goes on where it
+was. Keys: https://www.data.go.kr, data sets 15100475 (by code and country) and
+15101609 (by code, for WLD), which are subscribed one by one.
 
     source {
       name: "korea"

@@ -136,6 +136,17 @@ class ComtradeTest(unittest.TestCase):
         self.assertEqual([c["stream"] for c in said.checkpoints],
                          ["MYS", "MYS"])
 
+    def test_goes_on_where_a_read_was_cut_off(self):
+        periods = [f"2025{m:02}" for m in range(1, 13)] + ["202601"]
+        self.publisher.answer(AVAILABLE,
+                              envelope([dataset(p) for p in periods]))
+        self.publisher.answer(DATA, of_period({p: 1 for p in periods}))
+        first = self.conversation().read()
+        said = self.conversation().read(
+            {"MYS": first.checkpoints[0]["state"]})
+        self.assertEqual(said.values("trade_value_usd", partner="WLD"),
+                         {"2026-01": 1})
+
     def test_without_a_key_reads_the_preview_a_period_at_a_time(self):
         self.publisher.answer("/public/v1/getDa/C/M/HS", envelope(
             [dataset("202501"), dataset("202502")]))
