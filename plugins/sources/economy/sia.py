@@ -8,7 +8,8 @@ newest releases; addresses of older ones are given by `releases`. Figures are
 means of three months, and the month of a release is the last of them.
 
 Each release is dated: the series are NATIVE, known since it came out. It also
-repeats the totals of a year and a month before, which shows their revisions. A
+repeats the totals of a year and a month before, which shows revisions that are
+larger than the rounding of its text. A
 release that was read is passed over as long as its text is the same. What does
 not add up, or whose sign contradicts its sentence, is left out with a warning.
 (c) SIA and WSTS: facts for your own use.
@@ -66,6 +67,9 @@ PUBLISHED = re.compile(r'(?:article:published_time"[^>]*content=|'
                        r'"datePublished":\s*)"([^"]+)"')
 SUM_TOLERANCE = 0.01
 MOST_RELEASES = 60
+# The text rounds to tenths of a billion, the table to hundredths.
+ROUNDING = 0.051e9
+MONTHS_KEPT = 36
 
 
 def month_of(name, year):
@@ -163,7 +167,9 @@ class Reader:
         self.out = out
         self.base = answers.base_url(request)
         self.http = hp.Http(min_interval=1)
-        self.known = answers.last_state(request).get("releases", {})
+        last = answers.last_state(request)
+        self.known = last.get("releases", {})
+        self.world = last.get("world", {})  # month -> USD, as last delivered
         self.read_now = {}  # address -> hash of the text
         self.defined = set()
         self.observed = 0
@@ -257,6 +263,12 @@ class Reader:
 
     def deliver(self, release, known_at):
         for (region, month), value in release.levels.items():
+            if region == WORLD:
+                told = self.world.get(month)
+                if (month != release.month and told is not None
+                        and abs(told - value) <= ROUNDING):
+                    continue  # repeated, not revised
+                self.world[month] = value
             self.observe("sia_chip_sales_usd", {"region": region}, "USD",
                          f"Chip sales, {region}, mean of three months",
                          month, value, known_at)
@@ -279,7 +291,8 @@ class Reader:
     def checkpoint(self):
         self.out.checkpoint(state=answers.state_text(
             self.request, releases={**self.known, **self.read_now}
-            if len(self.known) < 300 else self.read_now))
+            if len(self.known) < 300 else self.read_now,
+            world=dict(sorted(self.world.items())[-MONTHS_KEPT:])))
 
 
 def read(request, out):

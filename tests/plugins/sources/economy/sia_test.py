@@ -17,6 +17,8 @@ TEXT = (
     "China (20.5%), and Asia Pacific/All Other (30.5%), but decreased in "
     "Europe (-4.1%). Month-to-month sales in May increased in China (5.4%), "
     "and were down in Japan (-0.2%).")
+NEXT = ("Global sales were $61.2 billion during the month of June 2026, 1.1% "
+        "more than the May 2026 total of $60.5 billion.")
 TABLE = (
     "<table><tr><th colspan=4>Year-to-Year Sales</th></tr>"
     "<tr><th>Market</th><th>Last Year</th><th>Current Month</th>"
@@ -140,6 +142,20 @@ class SiaTest(unittest.TestCase):
         said = self.read(feed(release(TEXT.replace("20.5%", "20.6%"))),
                          first.states())
         self.assertEqual(self.growth(said, "China"), {"2026-05": 20.6})
+
+    def test_a_total_that_is_repeated_rounded_is_no_revision(self):
+        first = self.read()
+        said = self.read(feed(release(NEXT, None), link="/june/"),
+                         first.states())
+        self.assertEqual(said.values("sia_chip_sales_usd", region="World"),
+                         {"2026-06": 61.2e9})
+
+    def test_a_total_that_is_repeated_otherwise_is_a_revision(self):
+        first = self.read()
+        said = self.read(feed(release(NEXT.replace("$60.5", "$60.7"), None),
+                              link="/june/"), first.states())
+        self.assertEqual(said.values("sia_chip_sales_usd", region="World"),
+                         {"2026-05": 60.7e9, "2026-06": 61.2e9})
 
     def test_a_feed_that_is_none_is_refused(self):
         self.assertIn("not XML", self.read(Answer(200, b"oops")).error[
