@@ -104,7 +104,8 @@ class Reader:
             self.out.info(f"{url}: unchanged, no news")
             self.checkpoint()
             return
-        month, rows = self.newest_rows(answers.json_answer(body, url), url)
+        with answers.known_form(url):
+            month, rows = self.newest_rows(answers.json_answer(body, url), url)
         if not self.read_history(month):
             return  # the newest month must not come before the history
         for code, values in rows.items():
@@ -216,16 +217,10 @@ class Reader:
         response = self.http.get(
             url, secret_parameters={"token": token} if token else None,
             accept_statuses=(400, 401, 402, 403))
-        rows = finmind_rows(response, url)
-        values = {}
-        for row in rows:
-            # Its `date` is of the month after: the month has its own fields.
-            month = (f'{int(answers.field(row, "revenue_year", url)):04}-'
-                     f'{int(answers.field(row, "revenue_month", url)):02}')
-            value = answers.number(answers.field(row, "revenue", url),
-                                   f"{url}: {month}")
-            if value is not None and first <= month < newest:
-                values[month] = value
+        with answers.known_form(url):
+            values = {month: value for month, value in finmind_values(
+                finmind_rows(response, url), url)
+                      if value is not None and first <= month < newest}
         if not values:
             self.out.info(f"{url}: no months from {first} on")
         self.deliver(code, dict(sorted(values.items())))
@@ -263,6 +258,15 @@ def mops_values(text, codes, url):
         raise hp.PluginError(f'{url}: no table with a column "{CODE}"; the '
                              f"page begins with {hp.beginning(text)}")
     return values
+
+
+def finmind_values(rows, url):
+    for row in rows:
+        # Its `date` is of the month after: the month has its own fields.
+        month = (f'{int(answers.field(row, "revenue_year", url)):04}-'
+                 f'{int(answers.field(row, "revenue_month", url)):02}')
+        yield month, answers.number(answers.field(row, "revenue", url),
+                                    f"{url}: {month}")
 
 
 def finmind_rows(response, url):

@@ -111,7 +111,9 @@ class Reader:
             return
         found, names = {}, []
         for group, body in bodies.items():
-            self.read_group(body, self.address(group), found, names)
+            url = self.address(group)
+            with answers.known_form(url):
+                self.read_group(body, url, found, names)
         self.check_found(found, names)
         for id, (item, measure, values) in found.items():
             self.deliver(id, item, measure, values)
@@ -177,6 +179,8 @@ class Reader:
         id = f"{self.items[item]}_{MEASURES[measure][0]}"
         what = f"{url}: {id}, {month}"
         value = answers.number(answers.field(cell, "data", what), what)
+        if value is None:
+            return
         answers.check_plausible(month, self.request, what)
         if "percent" not in id:
             if unit not in SCALES:

@@ -114,6 +114,14 @@ class Reader:
             self.out.info(f"{indicator}: unchanged, no news")
             self.out.checkpoint(stream=indicator, state=state)
             return
+        with answers.known_form(url):
+            known_at = self.read_pages(indicator, body, url)
+        self.out.checkpoint(stream=indicator, state=state, complete=True,
+                            known_at=known_at)
+
+    def read_pages(self, indicator, body, url):
+        """Delivers all pages; `body` is the first. Returns since when it is
+        known."""
         meta, rows = self.page(body, url, indicator)
         for number in range(2, self.pages(meta, url) + 1):
             url = self.address(indicator, number)
@@ -125,8 +133,7 @@ class Reader:
             rows += more_rows
         known_at = self.known_at(meta, url)
         self.deliver(indicator, rows, known_at)
-        self.out.checkpoint(stream=indicator, state=state, complete=True,
-                            known_at=known_at)
+        return known_at
 
     def pages(self, meta, url):
         pages = int(answers.field(meta, "pages", url))

@@ -1,11 +1,13 @@
 """What several sources share: the state of a checkpoint, documents that are
 not what was asked for, names that have changed, months, tables of HTML."""
 
+import contextlib
 import datetime
 import difflib
 import html.parser
 import json
 import re
+import traceback
 
 import headway_plugin as hp
 
@@ -106,6 +108,19 @@ def check_plausible(period, request, what):
 
 
 # ---- Documents --------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def known_form(what):
+    """What reads an answer within: a text where a list should be, and the
+    like, is an error that names the answer."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as e:
+        traceback.print_exc()
+        raise hp.PluginError(
+            f"{what}: the answer has another form than the one that is known: "
+            f"{type(e).__name__}: {e}") from None
 
 
 def page_title(text):

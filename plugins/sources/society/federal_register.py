@@ -135,11 +135,12 @@ class Reader:
             since = max(self.since, back.isoformat())
         days = {}  # document -> day, of all pages
         url = self.address(agency, since)
-        for documents, url in self.pages(url):
-            for document in documents:
-                self.deliver(document, label, days, url)
-            # The end of the list alone says how far it was read.
-            self.checkpoint(agency, through)
+        with answers.known_form(url):
+            for documents, url in self.pages(url):
+                for document in documents:
+                    self.deliver(document, label, days, url)
+                # The end of the list alone says how far it was read.
+                self.checkpoint(agency, through)
         if days:
             self.checkpoint(agency, max([through, *days.values()]))
         new = sum(day > through for day in days.values())

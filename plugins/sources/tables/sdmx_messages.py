@@ -108,21 +108,18 @@ def _from_csv(text, what):
 
 
 def _from_json(message, what):
-    for error in message.get("errors") or ():
-        raise hp.PluginError(f"{what}: the service says "
-                             f"{hp.beginning(str(error))}")
-    data = message.get("data", message)
-    structure = data.get("structure") or next(
-        iter(data.get("structures") or ()), None)
-    if structure is None or "dataSets" not in data:
-        raise hp.PluginError(f'{what}: no SDMX-JSON: "structure" or '
-                             f'"dataSets" is missing; there are '
-                             + ", ".join(data))
-    try:
+    with answers.known_form(what):
+        for error in message.get("errors") or ():
+            raise hp.PluginError(f"{what}: the service says "
+                                 f"{hp.beginning(str(error))}")
+        data = message.get("data", message)
+        structure = data.get("structure") or next(
+            iter(data.get("structures") or ()), None)
+        if structure is None or "dataSets" not in data:
+            raise hp.PluginError(f'{what}: no SDMX-JSON: "structure" or '
+                                 f'"dataSets" is missing; there are '
+                                 + ", ".join(data))
         return _from_data_sets(data["dataSets"], structure, what)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as e:
-        raise hp.PluginError(f"{what}: not as SDMX-JSON has it: "
-                             f"{type(e).__name__}: {e}") from None
 
 
 def _from_data_sets(data_sets, structure, what):

@@ -1,5 +1,7 @@
 """What sources share: states, options, numbers, names, tables of HTML."""
 
+import contextlib
+import io
 import os
 import sys
 import unittest
@@ -93,6 +95,21 @@ class MonthTest(unittest.TestCase):
     def test_a_month_far_ahead_is_not_plausible(self):
         with self.assertRaisesRegex(hp.PluginError, "lies in the future"):
             answers.check_plausible("2026-11", request(), "x")
+
+
+class FormTest(unittest.TestCase):
+    def test_a_text_where_a_list_should_be_names_the_answer(self):
+        with self.assertRaisesRegex(
+                hp.PluginError, "https://x: the answer has another form than "
+                "the one that is known: TypeError"):
+            with contextlib.redirect_stderr(io.StringIO()), (
+                    answers.known_form("https://x")):
+                "text"["rows"]
+
+    def test_an_error_with_a_name_is_kept(self):
+        with self.assertRaisesRegex(hp.ConfigError, "^no key$"):
+            with answers.known_form("https://x"):
+                raise hp.ConfigError("no key")
 
 
 class HtmlTablesTest(unittest.TestCase):
