@@ -20,7 +20,7 @@ foreach(library IN LISTS headway_forecast_libraries)
     INCLUDES DESTINATION ${headway_include})
 endforeach()
 
-foreach(header base/thread_pool.h forecast/anomalies.h forecast/batch.h forecast/forecast.h
+foreach(header base/thread_pool.h forecast/anomalies.h forecast/batch.h forecast/breaks.h forecast/forecast.h
         forecast/innovations.h forecast/options.h forecast/path_functions.h forecast/paths.h
         forecast/reconcile.h forecast/records.h)
   cmake_path(GET header PARENT_PATH folder)

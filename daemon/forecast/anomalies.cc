@@ -110,7 +110,10 @@ class AuxiliaryResiduals {
       const double score = sum / std::sqrt(weight);
       // A hair's breadth decides between two that are the same.
       if (!(std::abs(score) > std::abs(greatest.score) * (1 + 1e-9))) return;
-      greatest = {static_cast<int>(t), kind, sum / weight, score};
+      greatest.position = static_cast<int>(t);
+      greatest.kind = kind;
+      greatest.size = sum / weight;
+      greatest.score = score;
     };
     for (size_t t = steps_.size(); t-- > 0;) {
       const Step& step = steps_[t];
@@ -238,6 +241,7 @@ absl::StatusOr<std::vector<Anomaly>> FindAnomalies(
   }
   if (stop.Ask()) return GivenUp();
   for (Anomaly& anomaly : anomalies) {
+    anomaly.observed = present.values[anomaly.position];
     anomaly.position += present.first;
     anomaly.size = std::ldexp(anomaly.size, exponent);
   }

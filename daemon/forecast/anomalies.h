@@ -18,25 +18,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "daemon/forecast/options.h"
 
 namespace headway::forecast {
-
-enum class AnomalyKind {
-  kOutlier,     // one value
-  kLevelShift,  // that value and all after it
-};
-
-struct Anomaly {
-  // From the first value, counted from 0.
-  int position = 0;
-  AnomalyKind kind = AnomalyKind::kOutlier;
-  // How far the values lie above where they would be without the anomaly, in
-  // the unit of the values; negative if below.
-  double size = 0;
-  // `size` over its standard error, which is about standard normal in a series
-  // without anomalies.
-  double score = 0;
-};
 
 // The greatest probability that a series of normal noise has any anomaly, by
 // Bonferroni's inequality. A convention.

@@ -1,6 +1,7 @@
 #include "daemon/forecast/forecast.h"
 
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -25,6 +26,7 @@ constexpr int kMaxLongSeason = 10'000;
 constexpr size_t kMaxLongSeasons = 4;
 // Below this a forecast says that it has few values.
 constexpr int kFew = 10;
+constexpr size_t kMostRegressors = 10;
 
 absl::Status CheckLongSeasons(const Options& options) {
   if (options.long_seasons.size() > kMaxLongSeasons) {
@@ -42,6 +44,63 @@ absl::Status CheckLongSeasons(const Options& options) {
           options.season, " and no longer than ", kMaxLongSeason, " periods"));
     }
     previous = cycle;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRegressors(const Options& options) {
+  if (options.regressors.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckTakesRegressors(options.method));
+  if (options.regressors.size() > kMostRegressors) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.regressors.size(), " regressors are too many; give at most ",
+        kMostRegressors));
+  }
+  std::set<absl::string_view> names;
+  for (const Regressor& regressor : options.regressors) {
+    if (!names.insert(regressor.name).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("two regressors have the name \"", regressor.name,
+                       "\"; rename one of them"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Whether there is one for every period of `values` values and those ahead.
+absl::Status CheckLengths(const Regressor& regressor, size_t values,
+                          int horizon) {
+  const size_t ahead = static_cast<size_t>(horizon);
+  if (regressor.values.size() != values + ahead) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "regressor \"", regressor.name, "\" has ", regressor.values.size(),
+        " values; give one for each of the ", values, " periods and the ",
+        horizon, " ahead"));
+  }
+  if (!regressor.deviations.empty() && regressor.deviations.size() != ahead) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "regressor \"", regressor.name, "\" has ", regressor.deviations.size(),
+        " deviations; give one for each of the ", horizon,
+        " periods ahead, or none"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRegressorValues(const Options& options, size_t values) {
+  for (const Regressor& regressor : options.regressors) {
+    RETURN_IF_ERROR(CheckLengths(regressor, values, options.horizon));
+    for (double value : regressor.values) {
+      if (std::isfinite(value)) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("regressor \"", regressor.name, "\" has the value ",
+                       value, "; every one must be a finite number"));
+    }
+    for (double deviation : regressor.deviations) {
+      if (std::isfinite(deviation) && deviation >= 0) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          "regressor \"", regressor.name, "\" has the deviation ", deviation,
+          "; every one must be a finite number from 0"));
+    }
   }
   return absl::OkStatus();
 }
@@ -84,6 +143,16 @@ absl::StatusOr<Prediction> PredictQuantity(
   return prediction;
 }
 
+// On which a single method sees values within bounds. A regression sees
+// logarithms where it can: its coefficients are then shares.
+Curve CurveOf(const Options& options, const Method& method) {
+  if (options.bounds == Bounds::kNone ||
+      method.under_bounds == UnderBounds::kStraight) {
+    return Curve::kStraight;
+  }
+  return options.regressors.empty() ? Curve::kLog : Curve::kExponential;
+}
+
 // A method that the series is too short for gives way to the naive one.
 absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
                                    const Options& options,
@@ -91,12 +160,8 @@ absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
                                    StopRequest stop) {
   const Combination* combination = FindCombination(options.method);
   const auto run = [&](const Method& method) {
-    const Curve curve = options.bounds != Bounds::kNone &&
-                                method.under_bounds != UnderBounds::kStraight
-                            ? Curve::kLog
-                            : Curve::kStraight;
-    return PredictWithinBounds(values, options, method, curve, probabilities,
-                               stop);
+    return PredictWithinBounds(values, options, method,
+                               CurveOf(options, method), probabilities, stop);
   };
   absl::StatusOr<Prediction> prediction =
       combination != nullptr
@@ -107,7 +172,8 @@ absl::StatusOr<Prediction> Predict(absl::Span<const double> values,
     prediction = run(*FindMethod("naive"));
     if (prediction.ok()) {
       prediction->notes.push_back(absl::StrCat(
-          reason.message(), "; the naive method was used instead"));
+          reason.message(), "; the naive method was used instead",
+          options.regressors.empty() ? "" : ", without the regressors"));
     }
   }
   if (prediction.ok()) HoldPoint(probabilities, *prediction);
@@ -130,6 +196,9 @@ std::optional<BacktestScore> RunBacktest(absl::Span<const double> values,
   past_options.horizon = plan.horizon;
   for (int origin : plan.origins) {
     if (stop.requested()) break;
+    past_options.regressors =
+        RegressorsUpTo(options.regressors, values.size(),
+                       static_cast<size_t>(origin), plan.horizon);
     const absl::Span<const double> past = values.subspan(0, origin);
     if (!CheckValues(past).ok()) continue;
     const auto prediction = Predict(past, past_options, {0.1, 0.9}, stop);
@@ -169,6 +238,7 @@ absl::Status CheckOptions(const Options& options) {
         " periods (1 for no season)"));
   }
   RETURN_IF_ERROR(CheckLongSeasons(options));
+  RETURN_IF_ERROR(CheckRegressors(options));
   RETURN_IF_ERROR(CheckPathCount(options.paths));
   double previous = 0;
   for (double probability : options.probabilities) {
@@ -181,6 +251,41 @@ absl::Status CheckOptions(const Options& options) {
     previous = probability;
   }
   return absl::OkStatus();
+}
+
+bool TakesRegressors(absl::string_view method) {
+  const Method* found = FindMethod(method);
+  return found != nullptr && found->takes_regressors;
+}
+
+absl::Status CheckTakesRegressors(absl::string_view method) {
+  if (TakesRegressors(method)) return absl::OkStatus();
+  std::vector<absl::string_view> able;
+  for (const Method& other : SingleMethods()) {
+    if (other.takes_regressors) able.push_back(other.name);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("method \"", method, "\" takes no regressors; choose ",
+                   absl::StrJoin(able, " or "), ", or leave them out"));
+}
+
+std::vector<Regressor> RegressorsUpTo(absl::Span<const Regressor> regressors,
+                                      size_t values, size_t length,
+                                      int horizon) {
+  std::vector<Regressor> then(regressors.begin(), regressors.end());
+  const size_t ahead = static_cast<size_t>(horizon);
+  for (Regressor& regressor : then) {
+    regressor.values.resize(length + ahead);
+    if (regressor.deviations.empty()) continue;
+    std::vector<double> deviations(ahead, 0.0);
+    for (size_t h = 0; h < ahead; ++h) {
+      if (length + h >= values) {
+        deviations[h] = regressor.deviations[length + h - values];
+      }
+    }
+    regressor.deviations = std::move(deviations);
+  }
+  return then;
 }
 
 absl::Span<const absl::string_view> MethodNames() { return AllNames(); }
@@ -197,6 +302,7 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
   const StopRequest stop(latch);
   if (stop.Ask()) return GivenUp();
   RETURN_IF_ERROR(CheckValues(values));
+  RETURN_IF_ERROR(CheckRegressorValues(options, values.size()));
   ASSIGN_OR_RETURN(Prediction prediction,
                    Predict(values, options, options.probabilities, stop));
   Forecast forecast;
@@ -214,6 +320,8 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
   forecast.probabilities = options.probabilities;
   forecast.quantiles = std::move(prediction.quantiles);
   forecast.notes = std::move(prediction.notes);
+  forecast.anomalies = std::move(prediction.anomalies);
+  forecast.effects = std::move(prediction.effects);
   if (!options.backtest) return forecast;
   forecast.backtest = RunBacktest(values, options, stop);
   if (stop.requested()) return GivenUp();

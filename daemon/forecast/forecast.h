@@ -24,8 +24,8 @@
 //
 // The library knows nothing of storage, time or labels. It takes values and
 // gives a distribution for every period ahead. Its public headers are this one,
-// options.h, batch.h, paths.h, path_functions.h, innovations.h, records.h,
-// anomalies.h and reconcile.h.
+// options.h, batch.h, breaks.h, paths.h, path_functions.h, innovations.h,
+// records.h, anomalies.h and reconcile.h.
 // docs/forecasting.md describes the methods, the papers they come from and what
 // was measured.
 //
@@ -33,6 +33,9 @@
 // give the same bits on any number of threads, unless they are stopped.
 #ifndef HEADWAY_DAEMON_FORECAST_FORECAST_H_
 #define HEADWAY_DAEMON_FORECAST_FORECAST_H_
+
+#include <cstddef>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -48,7 +51,8 @@ namespace headway::forecast {
 // for is replaced by the naive method, and a note says so.
 //
 // INVALID_ARGUMENT: an unknown method, a horizon, season, probability or number
-// of paths out of range, an infinite value, a value outside the bounds.
+// of paths out of range, an infinite value, a value outside the bounds,
+// regressors for a method that takes none, or not of every period.
 // FAILED_PRECONDITION: fewer than two values that are not missing.
 // OUT_OF_RANGE: the forecast leaves the range of a double. Each message names
 // the value and the remedy. CANCELLED: Options::stopped said yes, which ends
@@ -59,6 +63,18 @@ absl::StatusOr<Forecast> MakeForecast(absl::Span<const double> values,
 // INVALID_ARGUMENT where MakeForecast would refuse the options for every
 // series.
 absl::Status CheckOptions(const Options& options);
+
+// Whether the method can explain a series by Options::regressors.
+bool TakesRegressors(absl::string_view method);
+// INVALID_ARGUMENT for a method that cannot; names those that can.
+absl::Status CheckTakesRegressors(absl::string_view method);
+
+// Those of the first `length` of `values` values, and of `horizon` periods
+// after them: as many as there were then. What became of them later counts as
+// known.
+std::vector<Regressor> RegressorsUpTo(absl::Span<const Regressor> regressors,
+                                      size_t values, size_t length,
+                                      int horizon);
 
 // Every name that Options::method may hold.
 absl::Span<const absl::string_view> MethodNames();

@@ -43,6 +43,17 @@ enum class Quantity {
   kGrowth,
 };
 
+// What explains a series besides its own past.
+struct Regressor {
+  // In answers; each its own.
+  std::string name;
+  // Of every period of the series, and then of every period ahead.
+  std::vector<double> values;
+  // Of the periods ahead: the standard deviation of what `values` has for them.
+  // Empty where that is known.
+  std::vector<double> deviations;
+};
+
 struct Options {
   // One of MethodNames().
   std::string method = "auto";
@@ -59,6 +70,8 @@ struct Options {
   std::vector<int> long_seasons;
   Bounds bounds = Bounds::kNone;
   Quantity quantity = Quantity::kInferred;
+  // For the methods that TakesRegressors(). At most 10.
+  std::vector<Regressor> regressors;
   // The probabilities of the quantiles wanted, in rising order, each in (0, 1).
   std::vector<double> probabilities = {0.025, 0.05, 0.1,  0.25, 0.5,
                                        0.75,  0.9,  0.95, 0.975};
@@ -91,6 +104,47 @@ struct BacktestScore {
   double coverage80 = 0;
 };
 
+// What does not go with the other values.
+enum class AnomalyKind {
+  kOutlier,     // one value
+  kLevelShift,  // that value and all after it
+  kJump,        // the last value, which may be either
+};
+
+// What a forecast makes of it.
+enum class AnomalyTreatment {
+  // As of any other value: it may come again.
+  kFitted,
+  // Half of the forecast takes it for an error or a passing event, half for a
+  // new level.
+  kHalfFitted,
+};
+
+struct Anomaly {
+  // From the first value, counted from 0.
+  int position = 0;
+  AnomalyKind kind = AnomalyKind::kOutlier;
+  double observed = 0;
+  // How far the values lie above where they would be without the anomaly, in
+  // the unit of the values; negative if below.
+  double size = 0;
+  // `size` over its standard error, which is about standard normal in a series
+  // without anomalies; of a jump over the usual change.
+  double score = 0;
+  AnomalyTreatment treatment = AnomalyTreatment::kFitted;
+};
+
+// The scale on which a model is linear.
+enum class EffectScale { kValues, kLogarithms, kLogits, kSoftplus };
+
+// What one more unit of a regressor adds on that scale.
+struct RegressorEffect {
+  std::string name;
+  double coefficient = 0;
+  double standard_error = 0;
+  EffectScale scale = EffectScale::kValues;
+};
+
 // A model whose forecast was averaged with others.
 struct ForecastMember {
   // "ETS(M,Ad,M) on logarithms".
@@ -119,6 +173,11 @@ struct Forecast {
   // Absent if it was not asked for, and if no earlier origin can be scored;
   // `notes` then says why.
   std::optional<BacktestScore> backtest;
+  // Those that the method met and did not take for values like the others;
+  // anomalies.h finds all.
+  std::vector<Anomaly> anomalies;
+  // In the order of the options, without those that say nothing.
+  std::vector<RegressorEffect> effects;
   // What a reader should know: missing values, values on a bound, a method that
   // was replaced by a simpler one.
   std::vector<std::string> notes;

@@ -41,7 +41,7 @@ forecast/models/structural: base forecast/math
 forecast/models/theta: base forecast/math forecast/ets
 forecast/models: base forecast/math forecast/ets
 forecast/auto: base scores forecast/options.h forecast/math forecast/calibration forecast/kinds forecast/ets forecast/arima forecast/models/ces forecast/models/structural forecast/models/theta forecast/models
-forecast: base forecast/options.h forecast/math forecast/models/structural forecast/auto
+forecast: base forecast/options.h forecast/math forecast/arima forecast/models/structural forecast/auto
 ingest/egress: base
 ingest/sandbox/launcher:
 ingest/sandbox: base ingest/egress ingest/sandbox/launcher

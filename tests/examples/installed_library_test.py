@@ -10,8 +10,8 @@ from pathlib import Path
 
 SOURCES, BUILD = Path(sys.argv.pop(1)), Path(sys.argv.pop(1))
 EXAMPLE = SOURCES / "examples" / "forecast"
-DOOR = ("anomalies.h", "batch.h", "forecast.h", "innovations.h", "options.h", "path_functions.h",
-        "paths.h", "reconcile.h", "records.h")
+DOOR = ("anomalies.h", "batch.h", "breaks.h", "forecast.h", "innovations.h", "options.h",
+        "path_functions.h", "paths.h", "reconcile.h", "records.h")
 
 
 def cmake(*arguments):

@@ -1,4 +1,6 @@
-// The ARIMA methods. Both use the last 3,000 values. Pure functions.
+// The ARIMA methods. Both use the last 3,000 values, and regressors if there
+// are any (regression.h); they then need three values for each and three more.
+// Pure functions.
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_AUTO_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_AUTO_H_
 

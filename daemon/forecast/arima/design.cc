@@ -122,6 +122,22 @@ bool IsNearlyConstant(absl::Span<const double> values) {
   return *most - *least <= 1e-12 * scale;
 }
 
+std::vector<size_t> UsableRegressors(absl::Span<const double> values,
+                                     const ArimaForm& form,
+                                     const Regressors& regressors) {
+  if (static_cast<int>(values.size()) <= form.lost()) return {};
+  ArimaDesign design;
+  design.form = form;
+  Independence independence;
+  AddMissing(values, independence, design);
+  AddConstant(values.size(), independence, design);
+  std::vector<size_t> usable;
+  for (size_t i = 0; i < regressors.size(); ++i) {
+    if (independence.Add(Difference(regressors[i], form))) usable.push_back(i);
+  }
+  return usable;
+}
+
 absl::StatusOr<ArimaDesign> MakeArimaDesign(absl::Span<const double> values,
                                             const ArimaForm& form,
                                             const Regressors& regressors,

@@ -3,6 +3,7 @@
 #ifndef HEADWAY_DAEMON_FORECAST_ARIMA_DESIGN_H_
 #define HEADWAY_DAEMON_FORECAST_ARIMA_DESIGN_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -47,6 +48,13 @@ absl::StatusOr<ArimaDesign> MakeArimaDesign(absl::Span<const double> values,
                                             const ArimaForm& form,
                                             const Regressors& regressors,
                                             StopRequest stop = {});
+
+// The places of the regressors that such a design takes, one after the other:
+// those that do not depend on missing values, the constant and those before
+// them. All are of the length of `values` and finite.
+std::vector<size_t> UsableRegressors(absl::Span<const double> values,
+                                     const ArimaForm& form,
+                                     const Regressors& regressors);
 
 // Whether all values are the same, apart from rounding errors.
 bool IsNearlyConstant(absl::Span<const double> values);

@@ -159,7 +159,21 @@ void ArimaLikelihood::Evaluate(int lanes) {
 }
 
 std::vector<double> ArimaLikelihood::MissingCovariance() const {
-  const int n = design_.missing;
+  return InverseOfLeading(design_.missing);
+}
+
+std::vector<double> ArimaLikelihood::SideVariances() const {
+  const std::vector<double> covariance = InverseOfLeading(sides_);
+  std::vector<double> variances;
+  for (int i = 0; i < sides_; ++i) {
+    variances.push_back(covariance[i * sides_ + i]);
+  }
+  return variances;
+}
+
+// Of the information matrix of the first `n` side columns at lane 0, row by
+// row.
+std::vector<double> ArimaLikelihood::InverseOfLeading(int n) const {
   const int columns = sides_ + 1;
   // The inverse of the lower triangle of the factor, then its square.
   std::vector<double> inverse(n * n);

@@ -55,6 +55,9 @@ class ArimaLikelihood {
   // by row, for errors of variance one: the inverse of their information
   // matrix.
   std::vector<double> MissingCovariance() const;
+  // The variances of the coefficients of the side columns in use, for errors of
+  // variance one, as generalised least squares has them.
+  std::vector<double> SideVariances() const;
 
   double LogLikelihood(double sum_of_squares) const;
   // The derivative of minus the log-likelihood in the logarithm of the sum of
@@ -69,6 +72,7 @@ class ArimaLikelihood {
 
  private:
   void MultiplySides();
+  std::vector<double> InverseOfLeading(int n) const;
   bool SolveSides(int lane, double* coefficients, double& log_determinant);
 
   const ArimaDesign& design_;

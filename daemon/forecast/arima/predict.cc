@@ -218,6 +218,12 @@ absl::StatusOr<ArimaPath> PredictArima(const ArimaDesign& design,
     ++coefficient;
   }
 
+  const std::vector<double> side_variances = likelihood.SideVariances();
+  for (size_t i = side_variances.size() - future.size();
+       i < side_variances.size(); ++i) {
+    path.effect_variance.push_back(fit.variance * side_variances[i]);
+  }
+
   path.variance.assign(horizon, 0.0);
   AddErrors(filter, ar, continuation, stop, path.variance);
   if (stop.requested()) return GivenUp();

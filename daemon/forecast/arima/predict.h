@@ -14,6 +14,8 @@ namespace headway::forecast {
 struct ArimaPath {
   std::vector<double> mean;      // [horizon]
   std::vector<double> variance;  // [horizon]
+  // Of the coefficients of the regressors. [regressor]
+  std::vector<double> effect_variance;
 };
 
 // Mean and variance of the normal distribution of the periods after the last,

@@ -182,10 +182,13 @@ absl::StatusOr<Prediction> PredictKind(Quantity quantity,
     further.horizon = steps;
     return PredictPool(combination, past, further, wanted, stop);
   };
-  if (EndsInAJump(trimmed.values)) {
+  if (const auto jump = JumpAtEnd(trimmed.values)) {
     ASSIGN_OR_RETURN(Prediction prediction,
-                     PredictAfterJump(trimmed.values, options.bounds, horizon,
-                                      probabilities, predict));
+                     PredictAfterJump(trimmed.values, *jump, options.bounds,
+                                      horizon, probabilities, predict));
+    const size_t leading =
+        values.size() - trimmed.values.size() - trimmed.trailing;
+    prediction.anomalies.back().position += static_cast<int>(leading);
     return Drop(trimmed.trailing, std::move(prediction));
   }
   return predict(values, options.horizon, probabilities);

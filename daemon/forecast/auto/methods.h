@@ -29,6 +29,7 @@ struct Method {
   absl::string_view name;
   absl::StatusOr<Prediction> (*run)(const ModelInput&);
   UnderBounds under_bounds = UnderBounds::kLog;
+  bool takes_regressors = false;
 };
 
 // In the order in which MethodNames() lists them.

@@ -65,6 +65,10 @@ class ModelScale {
 
   absl::Span<const double> values() const { return values_; }
   const Transform& transform() const { return transform_; }
+  // A difference on the scale of the methods, on that of the transform.
+  double PerUnit(double difference) const {
+    return std::ldexp(difference, exponent_);
+  }
   double Back(double value) const {
     return transform_.Inverse(std::ldexp(value, exponent_) + origin_);
   }
@@ -136,6 +140,18 @@ void TransformBack(const ModelScale& scale, size_t wanted,
   }
 }
 
+// Those of the trimmed values, which begin `leading` values later.
+std::vector<Regressor> RegressorsAfter(absl::Span<const Regressor> regressors,
+                                       size_t leading) {
+  std::vector<Regressor> after(regressors.begin(), regressors.end());
+  for (Regressor& regressor : after) {
+    regressor.values.erase(
+        regressor.values.begin(),
+        regressor.values.begin() + static_cast<std::ptrdiff_t>(leading));
+  }
+  return after;
+}
+
 // From the scale of the methods to that of the values, without the periods that
 // were missing at the end, which were forecast on the way.
 absl::StatusOr<Prediction> Finish(const ModelScale& scale,
@@ -148,6 +164,11 @@ absl::StatusOr<Prediction> Finish(const ModelScale& scale,
   drop(prediction.mean);
   drop(prediction.quantiles);
   TransformBack(scale, wanted, prediction);
+  for (RegressorEffect& effect : prediction.effects) {
+    effect.coefficient = scale.PerUnit(effect.coefficient);
+    effect.standard_error = scale.PerUnit(effect.standard_error);
+    effect.scale = scale.transform().scale();
+  }
   OrderQuantiles(prediction);
   RETURN_IF_ERROR(CheckFinite(prediction));
   NoteData(trimmed, scale.transform(), prediction.notes);
@@ -204,6 +225,10 @@ absl::StatusOr<Prediction> PredictWithinBounds(
   input.long_seasons = options.long_seasons;
   input.horizon = options.horizon + trimmed.trailing;
   input.probabilities = nodes;
+  const std::vector<Regressor> regressors =
+      RegressorsAfter(options.regressors,
+                      values.size() - trimmed.values.size() - trimmed.trailing);
+  if (method.takes_regressors) input.regressors = regressors;
   input.seed = options.seed;
   input.stop = stop;
   absl::StatusOr<Prediction> made = method.run(input);

@@ -57,7 +57,7 @@ double MixedQuantile(const QuantileFunction& lower,
 
 }  // namespace
 
-bool EndsInAJump(absl::Span<const double> values) {
+std::optional<double> JumpAtEnd(absl::Span<const double> values) {
   std::vector<double> changes;
   double before = values.front();
   for (double value : values.subspan(1)) {
@@ -65,7 +65,7 @@ bool EndsInAJump(absl::Span<const double> values) {
     changes.push_back(value - before);
     before = value;
   }
-  if (changes.size() + 1 < kLeastValues) return false;
+  if (changes.size() + 1 < kLeastValues) return std::nullopt;
   const double last = changes.back();
   changes.pop_back();
   const double centre = MedianOf(changes);
@@ -74,20 +74,23 @@ bool EndsInAJump(absl::Span<const double> values) {
   const double largest = *std::max_element(distances.begin(), distances.end());
   const double usual = kNormalDeviation * MedianOf(distances);
   const double jump = std::abs(last - centre);
-  return usual > 0 && jump > kMostChange * usual &&
-         jump > kOverLargest * largest && Rebound(changes, centre) < kFallsBack;
+  const bool is_jump = usual > 0 && jump > kMostChange * usual &&
+                       jump > kOverLargest * largest &&
+                       Rebound(changes, centre) < kFallsBack;
+  if (!is_jump) return std::nullopt;
+  return (last - centre) / usual;
 }
 
 absl::StatusOr<Prediction> PredictAfterJump(
-    absl::Span<const double> values, Bounds bounds, int horizon,
+    absl::Span<const double> values, double jump, Bounds bounds, int horizon,
     absl::Span<const double> probabilities, StepsForecast forecast) {
   const absl::Span<const double> past = values.first(values.size() - 1);
   ASSIGN_OR_RETURN(Prediction back, forecast(past, horizon + 1, kHalfGrid));
-  const double jump = values.back() - back.point[0];
+  const double size = values.back() - back.point[0];
   const double least =
       bounds == Bounds::kNone ? -std::numeric_limits<double>::infinity() : 0;
   const auto moved = [&](double value) {
-    return std::clamp(value + jump, least, UpperBound(bounds));
+    return std::clamp(value + size, least, UpperBound(bounds));
   };
   std::vector<double> scores(std::size(kHalfGrid));
   std::transform(std::begin(kHalfGrid), std::end(kHalfGrid), scores.begin(),
@@ -96,10 +99,12 @@ absl::StatusOr<Prediction> PredictAfterJump(
   both.model = std::move(back.model);
   both.members = std::move(back.members);
   both.notes = std::move(back.notes);
-  both.notes.push_back(
-      "the last value lies far off all before it: half of the forecast takes "
-      "it "
-      "for an error or a passing event, half for a new level");
+  both.anomalies.push_back({.position = static_cast<int>(past.size()),
+                            .kind = AnomalyKind::kJump,
+                            .observed = values.back(),
+                            .size = size,
+                            .score = jump,
+                            .treatment = AnomalyTreatment::kHalfFitted});
   for (int h = 1; h <= horizon; ++h) {
     both.point.push_back((back.point[h] + moved(back.point[h])) / 2);
     both.mean.push_back((back.mean[h] + moved(back.mean[h])) / 2);
@@ -109,7 +114,7 @@ absl::StatusOr<Prediction> PredictAfterJump(
     const QuantileFunction after(scores, stays, bounds);
     std::vector<double> quantiles;
     for (double probability : probabilities) {
-      quantiles.push_back(jump > 0 ? MixedQuantile(before, after, probability)
+      quantiles.push_back(size > 0 ? MixedQuantile(before, after, probability)
                                    : MixedQuantile(after, before, probability));
     }
     std::sort(quantiles.begin(), quantiles.end());

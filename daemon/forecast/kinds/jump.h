@@ -8,6 +8,8 @@
 #ifndef HEADWAY_DAEMON_FORECAST_KINDS_JUMP_H_
 #define HEADWAY_DAEMON_FORECAST_KINDS_JUMP_H_
 
+#include <optional>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -16,22 +18,22 @@
 
 namespace headway::forecast {
 
-// Whether the last change is more than ten times the usual one and half as
-// large again as any before, in a series that falls back from its changes: they
-// have a correlation below -0.3 with the one before. Needs twelve values. NaN
-// marks a missing value; the first and the last are present.
-bool EndsInAJump(absl::Span<const double> values);
+// The last change over the usual one, where it is more than ten times that and
+// half as large again as any before, in a series that falls back from its
+// changes: they have a correlation below -0.3 with the one before. Needs twelve
+// values. NaN marks a missing value; the first and the last are present.
+std::optional<double> JumpAtEnd(absl::Span<const double> values);
 
 // Forecasts `values` for a number of steps, at probabilities in rising order.
 using StepsForecast = absl::FunctionRef<absl::StatusOr<Prediction>(
     absl::Span<const double> values, int horizon,
     absl::Span<const double> probabilities)>;
 
-// `values` end in a jump. The two halves are the forecast from the values
-// before the last, and the same moved by what the last one differs from it.
-// Errors are those of `forecast`.
+// `values` end in a jump of that size. The two halves are the forecast from the
+// values before the last, and the same moved by what the last one differs from
+// it; the prediction has the anomaly. Errors are those of `forecast`.
 absl::StatusOr<Prediction> PredictAfterJump(
-    absl::Span<const double> values, Bounds bounds, int horizon,
+    absl::Span<const double> values, double jump, Bounds bounds, int horizon,
     absl::Span<const double> probabilities, StepsForecast forecast);
 
 }  // namespace headway::forecast

@@ -30,6 +30,8 @@ struct ModelInput {
   int horizon = 1;
   // Each in (0, 1), in any order.
   absl::Span<const double> probabilities;
+  // Each of as many values as there are values and periods ahead.
+  absl::Span<const Regressor> regressors;
   uint64_t seed = 1;
   // Once requested, a method returns early, with any prediction or error.
   StopRequest stop;
@@ -43,6 +45,9 @@ struct Prediction {
   std::vector<double> mean;                    // [horizon]
   std::vector<std::vector<double>> quantiles;  // [horizon][probability]
   std::vector<std::string> notes;
+  std::vector<Anomaly> anomalies;
+  // Of the regressors that the model uses, on its own scale.
+  std::vector<RegressorEffect> effects;
 };
 
 // The prediction with mean and point `point`, whose quantiles lie `scores`

@@ -143,6 +143,20 @@ double Transform::Inverse(double value) const {
   return value < 0 ? scale_ * share : scale_ - scale_ * share;
 }
 
+EffectScale Transform::scale() const {
+  switch (kind_) {
+    case Kind::kIdentity:
+      break;
+    case Kind::kSoftplus:
+      return EffectScale::kSoftplus;
+    case Kind::kLogarithm:
+      return EffectScale::kLogarithms;
+    case Kind::kLogit:
+      return EffectScale::kLogits;
+  }
+  return EffectScale::kValues;
+}
+
 double Transform::LogSlope(double value) const {
   switch (kind_) {
     case Kind::kIdentity:

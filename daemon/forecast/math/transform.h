@@ -44,6 +44,7 @@ class Transform {
   // The logarithm of the slope of Forward; of a value that it accepts.
   double LogSlope(double value) const;
 
+  EffectScale scale() const;
   bool is_identity() const { return kind_ == Kind::kIdentity; }
   // The number of values that were moved away from a bound.
   int moved() const { return moved_; }
