@@ -52,7 +52,8 @@ ingest/documents: base store ingest/sandbox ingest/protocol ingest/source
 ingest/pull: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/documents
 ingest: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/pull
 schedule: base store/types.h store messages
-pipeline/definitions: base series store query forecast ingest/source ingest schedule
+pipeline/definitions/text: base
+pipeline/definitions: base series store query forecast ingest/source ingest schedule pipeline/definitions/text
 pipeline/models: base series scores forecast/options.h forecast ingest/source ingest pipeline/definitions
 pipeline/issues: base series store messages query scores pipeline/definitions
 pipeline/forecasting: base series store messages query forecast ingest pipeline/definitions pipeline/models

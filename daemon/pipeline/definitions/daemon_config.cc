@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/pipeline/definitions/text_file.h"
+#include "daemon/pipeline/definitions/text/text_file.h"
 
 namespace headway::pipeline {
 namespace {

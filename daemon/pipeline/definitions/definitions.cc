@@ -10,8 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/stable_hash.h"
-#include "daemon/pipeline/definitions/file.h"
 #include "daemon/pipeline/definitions/loader.h"
+#include "daemon/pipeline/definitions/text/file.h"
 
 namespace headway::pipeline {
 namespace {

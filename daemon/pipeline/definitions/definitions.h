@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/dependencies.h"
 #include "daemon/pipeline/definitions/forecast_definition.h"
@@ -140,6 +141,8 @@ struct LoadOptions {
   const store::Reader* reader = nullptr;
   // Where given, it stands in for what is broken.
   const LastGood* last_good = nullptr;
+  // Tells what lies in the future; null: the clock of the machine does.
+  Clock* clock = nullptr;
 };
 
 // Every *.textproto file of `directory`, in the order of names. NOT_FOUND or

@@ -21,7 +21,9 @@ bool FindWayBack(const InputMap& inputs, std::vector<std::string>& path,
                  std::set<std::string>& seen) {
   const auto at = inputs.find(path.back());
   if (at == inputs.end()) return false;
-  for (const std::string& next : at->second.indicators) {
+  std::set<std::string> used = at->second.indicators;
+  used.insert(at->second.regressors.begin(), at->second.regressors.end());
+  for (const std::string& next : used) {
     const bool back = next == path.front();
     if (!back && !seen.insert(next).second) continue;
     path.push_back(next);
@@ -67,10 +69,15 @@ std::set<std::string> AffectedBy(const InputMap& inputs,
   for (size_t before = SIZE_MAX; before != affected.size();) {
     before = affected.size();
     for (const auto& [name, of] : inputs) {
-      const bool uses = std::any_of(
-          of.indicators.begin(), of.indicators.end(),
-          [&](const std::string& used) { return affected.count(used) > 0; });
-      if (uses) affected.insert(name);
+      const auto is_affected = [&](const std::string& used) {
+        return affected.count(used) > 0;
+      };
+      if (std::any_of(of.indicators.begin(), of.indicators.end(),
+                      is_affected) ||
+          std::any_of(of.regressors.begin(), of.regressors.end(),
+                      is_affected)) {
+        affected.insert(name);
+      }
     }
   }
   return affected;

@@ -20,17 +20,21 @@ struct Inputs {
   std::set<std::string> indicators;
   // Series.
   std::vector<series::Selector> selectors;
+  // Indicators that its forecast is explained by, by name; its values do not
+  // depend on them.
+  std::set<std::string> regressors;
 };
 using InputMap = std::map<std::string, Inputs>;
 
 InputMap FindInputs(const query::IndicatorMap& indicators);
 
-// A cycle of references through `name`, with `name` at both ends; empty if
-// there is none.
+// A cycle of references through `name`, regressors among them, with `name` at
+// both ends; empty if there is none.
 std::vector<std::string> CycleThrough(const InputMap& inputs,
                                       const std::string& name);
 
-// The indicators that use one of the series, directly or by way of others.
+// The indicators that use one of the series, directly or by way of others and
+// of regressors.
 std::set<std::string> AffectedBy(const InputMap& inputs,
                                  absl::Span<const series::SeriesKey> changed);
 

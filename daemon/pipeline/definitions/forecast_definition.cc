@@ -17,6 +17,52 @@ constexpr absl::string_view kPluginPrefix = "plugin:";
 
 }  // namespace
 
+std::string Describe(const RegressorKind& what) {
+  if (const auto* of = std::get_if<IndicatorRegressor>(&what)) {
+    return absl::StrCat("indicator ", of->indicator);
+  }
+  if (const auto* days = std::get_if<WorkingDayRegressor>(&what)) {
+    return absl::StrCat("working days but ",
+                        absl::StrJoin(days->holidays, " ",
+                                      [](std::string* out, absl::CivilDay day) {
+                                        out->append(absl::FormatCivilTime(day));
+                                      }));
+  }
+  if (const auto* window = std::get_if<LunarNewYearRegressor>(&what)) {
+    return absl::StrCat("lunar new year, ", window->before, " days before and ",
+                        window->after, " after");
+  }
+  const EventRegressor& event = std::get<EventRegressor>(what);
+  return absl::StrCat("event ", series::FormatPeriod(event.first), " to ",
+                      event.last ? series::FormatPeriod(*event.last) : "");
+}
+
+std::set<std::string> IndicatorsAmong(
+    const std::vector<RegressorDefinition>& regressors) {
+  std::set<std::string> names;
+  for (const RegressorDefinition& regressor : regressors) {
+    if (const auto* of = std::get_if<IndicatorRegressor>(&regressor.what)) {
+      names.insert(of->indicator);
+    }
+  }
+  return names;
+}
+
+std::vector<std::pair<const char*, series::Period>> PeriodsOf(
+    const ForecastDefinition& definition) {
+  std::vector<std::pair<const char*, series::Period>> periods;
+  for (const DeclaredBreak& one : definition.breaks) {
+    periods.emplace_back("break", one.period);
+  }
+  for (const RegressorDefinition& regressor : definition.regressors) {
+    if (const auto* event = std::get_if<EventRegressor>(&regressor.what)) {
+      periods.emplace_back("regressor", event->first);
+      if (event->last) periods.emplace_back("regressor", *event->last);
+    }
+  }
+  return periods;
+}
+
 ValueBounds ToValueBounds(forecast::Bounds bounds) {
   switch (bounds) {
     case forecast::Bounds::kNone:

@@ -5,13 +5,19 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "daemon/forecast/breaks.h"
 #include "daemon/forecast/forecast.h"
 #include "daemon/ingest/source/source.h"
+#include "daemon/series/period.h"
 
 namespace headway::pipeline {
 
@@ -23,6 +29,38 @@ enum class Through {
   kIndicators,
   // Both, as likely as one another.
   kMixture,
+};
+
+// A declared break of the series of an indicator.
+struct DeclaredBreak {
+  series::Period period;
+  forecast::BreakKind kind = forecast::BreakKind::kLevel;
+  std::string reason;
+};
+
+// What a regressor is.
+struct IndicatorRegressor {
+  std::string indicator;
+};
+struct WorkingDayRegressor {
+  std::set<absl::CivilDay> holidays;
+};
+struct LunarNewYearRegressor {
+  // Days around the first of the year.
+  int before = 7;
+  int after = 14;
+};
+struct EventRegressor {
+  series::Period first;
+  // Absent if the event goes on.
+  std::optional<series::Period> last;
+};
+using RegressorKind = std::variant<IndicatorRegressor, WorkingDayRegressor,
+                                   LunarNewYearRegressor, EventRegressor>;
+
+struct RegressorDefinition {
+  std::string name;
+  RegressorKind what;
 };
 
 struct ForecastDefinition {
@@ -38,7 +76,19 @@ struct ForecastDefinition {
   // them is in it.
   std::map<std::string, ingest::Source> plugins;
   Through through = Through::kDirect;
+  // Rising, of one frequency.
+  std::vector<DeclaredBreak> breaks;
+  std::vector<RegressorDefinition> regressors;
 };
+
+// What a regressor is, in a few words that no other has.
+std::string Describe(const RegressorKind& what);
+// The names of the indicators among the regressors.
+std::set<std::string> IndicatorsAmong(
+    const std::vector<RegressorDefinition>& regressors);
+// The periods that the definition names, each with the field that does.
+std::vector<std::pair<const char*, series::Period>> PeriodsOf(
+    const ForecastDefinition& definition);
 
 // What values, forecasts and their quantiles lie in.
 struct ValueBounds {

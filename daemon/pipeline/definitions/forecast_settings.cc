@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/pipeline/definitions/explanations.h"
 #include "daemon/pipeline/definitions/source_settings.h"
 
 namespace headway::pipeline {
@@ -94,6 +95,7 @@ std::vector<FieldError> TakeMethods(const config::v1::Forecast& config,
 
 std::vector<FieldError> TakeForecast(
     const config::v1::Forecast& config, absl::string_view indicator,
+    absl::Time now,
     absl::FunctionRef<std::vector<FieldError>(
         const google::protobuf::Map<std::string, std::string>&,
         std::map<std::string, std::string>&)>
@@ -105,6 +107,11 @@ std::vector<FieldError> TakeForecast(
   definition.quantity = ToQuantity(config.quantity());
   definition.through = ToThrough(config.through());
   std::vector<FieldError> errors = TakeMethods(config, indicator, definition);
+  for (std::vector<FieldError> more :
+       {TakeBreaks(config, now, definition),
+        TakeRegressors(config, now, definition)}) {
+    errors.insert(errors.end(), more.begin(), more.end());
+  }
   const auto fail = [&](FieldPath path, std::string message) {
     errors.push_back({std::move(path), std::move(message)});
   };

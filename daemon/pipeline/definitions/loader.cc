@@ -1,10 +1,8 @@
 #include "daemon/pipeline/definitions/loader.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <set>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -12,22 +10,21 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/source/errors.h"
-#include "daemon/pipeline/definitions/file.h"
+#include "daemon/pipeline/definitions/forecast_checks.h"
 #include "daemon/pipeline/definitions/forecast_settings.h"
 #include "daemon/pipeline/definitions/member_sets.h"
 #include "daemon/pipeline/definitions/source_settings.h"
 #include "daemon/pipeline/definitions/supersession.h"
-#include "daemon/pipeline/definitions/text_file.h"
+#include "daemon/pipeline/definitions/text/file.h"
+#include "daemon/pipeline/definitions/text/text_file.h"
 #include "daemon/schedule/cron.h"
 
 namespace headway::pipeline {
 namespace {
 
-constexpr absl::string_view kDirectoryVariable = "${PIPELINES_DIR}";
 constexpr size_t kMaxNameLength = 63;
 
 // `more` are the punctuation characters that are allowed besides.
@@ -57,34 +54,6 @@ absl::Status CheckName(absl::string_view what, absl::string_view name,
 absl::Duration ToDuration(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) +
          absl::Nanoseconds(duration.nanos());
-}
-
-// Puts ${PIPELINES_DIR} into the options of a plugin. Returns what is wrong, by
-// the paths of fields in the message that has them as its config.
-std::vector<FieldError> FillIn(
-    const DefinitionFile& file,
-    const google::protobuf::Map<std::string, std::string>& config,
-    std::map<std::string, std::string>& filled) {
-  std::error_code error;
-  const std::string directory = std::filesystem::absolute(file.path(), error)
-                                    .parent_path()
-                                    .lexically_normal()
-                                    .string();
-  std::vector<FieldError> errors;
-  for (const auto& [key, value] : config) {
-    const std::string text =
-        absl::StrReplaceAll(value, {{kDirectoryVariable, directory}});
-    filled[key] = text;
-    const size_t left = text.find("${");
-    if (left == std::string::npos) continue;
-    const std::string variable =
-        text.substr(left, text.find('}', left) - left + 1);
-    errors.push_back(
-        {{"config", key},
-         absl::StrCat("option \"", key, "\" uses \"", variable, "\"; only ",
-                      kDirectoryVariable, " is known")});
-  }
-  return errors;
 }
 
 // What an error of a source is about: the option that it names, else the
@@ -122,7 +91,10 @@ class Loader {
  public:
   // The files outlive the loader.
   Loader(const LoadOptions& options, const DefinitionFiles& files)
-      : options_(options), files_(files) {}
+      : options_(options),
+        files_(files),
+        now_(options.clock != nullptr ? options.clock->Now()
+                                      : RealClock().Now()) {}
 
   Definitions Load();
 
@@ -152,7 +124,9 @@ class Loader {
   void CheckSupersession();
   void CheckCycles();
   std::optional<std::string> BrokenInput(const std::string& name) const;
-  absl::Status CheckType(const std::string& name) const;
+  absl::StatusOr<query::TypeInfo> CheckType(const std::string& name) const;
+  InputMap InputsOfAll() const;
+  void CheckForecasts(const std::vector<std::string>& names);
   absl::Status CheckMembersOf(const std::string& name) const;
   void CheckExpressions();
   // `field` is the one at fault.
@@ -162,6 +136,8 @@ class Loader {
 
   const LoadOptions options_;
   const DefinitionFiles& files_;
+  const absl::Time now_;
+  FrequencyMap frequencies_;
   std::map<std::string, std::string> pipeline_places_;
   std::map<std::string, std::string> source_places_;
   std::map<std::string, Origin> source_origins_;
@@ -306,7 +282,7 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
                                       "\"NAME\""));
   }
   for (const FieldError& error :
-       FillIn(file, config.config(), source.source.config)) {
+       FillIn(file.path(), config.config(), source.source.config)) {
     fail(locator.Find(error.path), error.message);
   }
   for (const FieldError& error : TakeSettings(config, source)) {
@@ -377,9 +353,9 @@ void Loader::AddIndicator(const DefinitionFile& file, const Locator& locator,
     fail(locator.Find({"unit"}), unit.status().message());
   }
   for (const FieldError& error : TakeForecast(
-           config.forecast(), name,
+           config.forecast(), name, now_,
            [&](const auto&options, auto&filled) {
-             return FillIn(file, options, filled);
+             return FillIn(file.path(), options, filled);
            },
            indicator.forecast)) {
     FieldPath path = error.path;
@@ -433,7 +409,7 @@ void Loader::CheckSupersession() {
 }
 
 void Loader::CheckCycles() {
-  const InputMap inputs = FindInputs(definitions_.expressions);
+  const InputMap inputs = InputsOfAll();
   for (const auto& [name, of] : inputs) {
     const std::vector<std::string> cycle = CycleThrough(inputs, name);
     if (cycle.empty()) continue;
@@ -453,10 +429,18 @@ std::optional<std::string> Loader::BrokenInput(const std::string& name) const {
       return used;
     }
   }
+  for (const std::string& used :
+       IndicatorsAmong(definitions_.indicators.at(name).forecast.regressors)) {
+    if (definitions_.indicators.count(used) > 0 &&
+        definitions_.expressions.count(used) == 0) {
+      return used;
+    }
+  }
   return std::nullopt;
 }
 
-absl::Status Loader::CheckType(const std::string& name) const {
+absl::StatusOr<query::TypeInfo> Loader::CheckType(
+    const std::string& name) const {
   const query::IndicatorDefinition& definition =
       definitions_.expressions.at(name);
   ASSIGN_OR_RETURN(const query::TypeInfo type,
@@ -472,7 +456,43 @@ absl::Status Loader::CheckType(const std::string& name) const {
                      "\" and the indicator declares \"",
                      definition.unit.ToString(), "\"; correct one of them"));
   }
-  return absl::OkStatus();
+  return type;
+}
+
+// Of those that are not disabled, with their regressors.
+InputMap Loader::InputsOfAll() const {
+  InputMap inputs = FindInputs(definitions_.expressions);
+  for (auto& [name, of] : inputs) {
+    of.regressors =
+        IndicatorsAmong(definitions_.indicators.at(name).forecast.regressors);
+  }
+  return inputs;
+}
+
+// Once it is known which of the indicators work, and how often they have
+// values.
+void Loader::CheckForecasts(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (definitions_.expressions.count(name) == 0) continue;
+    const absl::Status status =
+        CheckForecastOf(name, definitions_.indicators, frequencies_);
+    if (status.ok()) continue;
+    Disable(name, status.message(), /*is_consequence=*/false, "forecast");
+  }
+  // One that is disabled may be the regressor of another, or its input.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const std::string& name : names) {
+      if (definitions_.expressions.count(name) == 0) continue;
+      const std::optional<std::string> broken = BrokenInput(name);
+      if (!broken.has_value()) continue;
+      Disable(
+          name,
+          absl::StrCat("uses indicator \"", *broken, "\", which has errors"),
+          /*is_consequence=*/true);
+      changed = true;
+    }
+  }
 }
 
 absl::Status Loader::CheckMembersOf(const std::string& name) const {
@@ -502,13 +522,16 @@ void Loader::CheckExpressions() {
           name,
           absl::StrCat("uses indicator \"", *broken, "\", which has errors"),
           /*is_consequence=*/true);
-    } else if (absl::Status type = CheckType(name); !type.ok()) {
-      Disable(name, type.message());
+    } else if (auto type = CheckType(name); !type.ok()) {
+      Disable(name, type.status().message());
     } else if (absl::Status members = CheckMembersOf(name); !members.ok()) {
       Disable(name, members.message(), /*is_consequence=*/false, "members");
+    } else if (type->frequency.has_value()) {
+      frequencies_[name] = *type->frequency;
     }
   }
-  definitions_.inputs = FindInputs(definitions_.expressions);
+  CheckForecasts(*order);
+  definitions_.inputs = InputsOfAll();
   for (const std::string& name : *order) {
     if (definitions_.expressions.count(name) == 0) continue;
     definitions_.evaluation_order.push_back(name);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/pipeline/definitions/definitions.h"
-#include "daemon/pipeline/definitions/file.h"
+#include "daemon/pipeline/definitions/text/file.h"
 
 namespace headway::pipeline {
 

@@ -1,11 +1,14 @@
 #include "daemon/pipeline/definitions/source_settings.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "daemon/base/status_macros.h"
 #include "google/protobuf/duration.pb.h"
@@ -15,6 +18,7 @@ namespace {
 
 // A document is held in memory whole, several times over, while it is stored.
 constexpr int64_t kMaxDocumentBytes = int64_t{256} << 20;
+constexpr absl::string_view kDirectoryVariable = "${PIPELINES_DIR}";
 
 // Takes a value over the default in `to`; 0 is absent.
 template <typename From, typename To>
@@ -73,6 +77,32 @@ std::vector<FieldError> TakeLimits(const config::v1::PluginLimits& config,
   take("max_series", config.max_series(), limits.max_series);
   take("scratch_bytes", config.scratch_bytes(), limits.scratch_bytes);
   take("max_processes", config.max_processes(), limits.max_processes);
+  return errors;
+}
+
+std::vector<FieldError> FillIn(
+    const std::string& path,
+    const google::protobuf::Map<std::string, std::string>& config,
+    std::map<std::string, std::string>& filled) {
+  std::error_code error;
+  const std::string directory = std::filesystem::absolute(path, error)
+                                    .parent_path()
+                                    .lexically_normal()
+                                    .string();
+  std::vector<FieldError> errors;
+  for (const auto& [key, value] : config) {
+    const std::string text =
+        absl::StrReplaceAll(value, {{kDirectoryVariable, directory}});
+    filled[key] = text;
+    const size_t left = text.find("${");
+    if (left == std::string::npos) continue;
+    const std::string variable =
+        text.substr(left, text.find('}', left) - left + 1);
+    errors.push_back(
+        {{"config", key},
+         absl::StrCat("option \"", key, "\" uses \"", variable, "\"; only ",
+                      kDirectoryVariable, " is known")});
+  }
   return errors;
 }
 

@@ -1,4 +1,4 @@
-#include "daemon/pipeline/definitions/text_file.h"
+#include "daemon/pipeline/definitions/text/text_file.h"
 
 #include <cerrno>
 #include <cstring>
@@ -25,6 +25,16 @@ using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::TextFormat;
 
+// Of the enumerations within a message.
+void AddValues(const Descriptor& message,
+               std::vector<std::string>& candidates) {
+  for (int i = 0; i < message.enum_type_count(); ++i) {
+    for (int j = 0; j < message.enum_type(i)->value_count(); ++j) {
+      candidates.push_back(message.enum_type(i)->value(j)->name());
+    }
+  }
+}
+
 // The parser says which field it does not know, not which ones it does.
 std::string Suggestion(const std::string& message) {
   static const RE2* const kUnknownField =
@@ -47,6 +57,9 @@ std::string Suggestion(const std::string& message) {
       for (int j = 0; j < file->enum_type(i)->value_count(); ++j) {
         candidates.push_back(file->enum_type(i)->value(j)->name());
       }
+    }
+    for (int i = 0; i < file->message_type_count(); ++i) {
+      AddValues(*file->message_type(i), candidates);
     }
   }
   return DidYouMean(name, candidates);

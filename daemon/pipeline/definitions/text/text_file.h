@@ -1,7 +1,7 @@
 // Reads files in protobuf text format, and tells where in the text the fields
 // of their messages stand.
-#ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_FILE_H_
-#define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_FILE_H_
+#ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_TEXT_FILE_H_
+#define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_TEXT_FILE_H_
 
 #include <optional>
 #include <string>
@@ -70,4 +70,4 @@ std::optional<TextFileError> ReadTextFile(
 
 }  // namespace headway::pipeline
 
-#endif  // HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_FILE_H_
+#endif  // HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_TEXT_FILE_H_

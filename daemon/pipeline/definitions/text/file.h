@@ -1,11 +1,11 @@
 // One definition file: its message, and where in the text each field stands.
-#ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FILE_H_
-#define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FILE_H_
+#ifndef HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_FILE_H_
+#define HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_FILE_H_
 
 #include <optional>
 #include <string>
 
-#include "daemon/pipeline/definitions/text_file.h"
+#include "daemon/pipeline/definitions/text/text_file.h"
 #include "google/protobuf/text_format.h"
 #include "headway/config/v1/config.pb.h"
 
@@ -35,4 +35,4 @@ class DefinitionFile {
 
 }  // namespace headway::pipeline
 
-#endif  // HEADWAY_DAEMON_PIPELINE_DEFINITIONS_FILE_H_
+#endif  // HEADWAY_DAEMON_PIPELINE_DEFINITIONS_TEXT_FILE_H_

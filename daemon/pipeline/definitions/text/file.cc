@@ -1,4 +1,4 @@
-#include "daemon/pipeline/definitions/file.h"
+#include "daemon/pipeline/definitions/text/file.h"
 
 #include <utility>
 
