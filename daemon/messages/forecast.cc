@@ -28,7 +28,68 @@ int StepsInOneYear(v1::Frequency frequency) {
   }
 }
 
+absl::string_view NameOf(v1::Anomaly::Kind kind) {
+  switch (kind) {
+    case v1::Anomaly::OUTLIER:
+      return "an outlier";
+    case v1::Anomaly::LEVEL_SHIFT:
+      return "a level shift";
+    case v1::Anomaly::JUMP:
+      return "a jump at the end";
+    default:
+      return "an anomaly";
+  }
+}
+
+absl::string_view NameOf(v1::RegressorEffect::Scale scale) {
+  switch (scale) {
+    case v1::RegressorEffect::LOGARITHMS:
+      return ", on logarithms";
+    case v1::RegressorEffect::LOGITS:
+      return ", on logits";
+    case v1::RegressorEffect::SOFTPLUS:
+      return ", on the inverse of softplus";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
+
+std::string DescribeAnomaly(const v1::Anomaly& anomaly) {
+  return absl::StrFormat(
+      "%s: %s, %.4g where %.4g was expected (%.1f %s); %s", anomaly.period(),
+      NameOf(anomaly.kind()), anomaly.observed(), anomaly.expected(),
+      std::abs(anomaly.deviations()),
+      anomaly.kind() == v1::Anomaly::JUMP ? "times the usual change"
+                                          : "standard errors",
+      anomaly.treatment() == v1::Anomaly::HALF_FITTED
+          ? "half of the forecast takes it for an error or a passing event, "
+            "half for a new level"
+          : "fitted like any other value");
+}
+
+std::string DescribeBreak(const v1::ForecastBreak& one) {
+  std::string text =
+      one.kind() == v1::ForecastBreak::START
+          ? absl::StrCat(one.period(),
+                         ": a new start; nothing before is fitted")
+          : absl::StrFormat(
+                "%s: a break of the level, the values before it moved by %+.4g",
+                one.period(), one.step());
+  if (one.has_standard_error()) {
+    absl::StrAppendFormat(&text, " (standard error %.3g)",
+                          one.standard_error());
+  }
+  if (!one.reason().empty()) absl::StrAppend(&text, ": ", one.reason());
+  return text;
+}
+
+std::string DescribeEffect(const v1::RegressorEffect& effect) {
+  return absl::StrFormat("%s: %+.4g (standard error %.3g) a unit%s",
+                         effect.name(), effect.coefficient(),
+                         effect.standard_error(), NameOf(effect.scale()));
+}
 
 v1::ForecastStep ToForecastStep(std::string period, double point, double mean,
                                 absl::Span<const double> probabilities,

@@ -20,6 +20,15 @@ v1::ForecastStep ToForecastStep(std::string period, double point, double mean,
 std::optional<double> QuantileAt(const v1::ForecastStep& step,
                                  double probability);
 
+// "2023-10: an outlier, 910 where 105 was expected (12.3 standard errors);
+// fitted like any other value".
+std::string DescribeAnomaly(const v1::Anomaly& anomaly);
+// "2023-10: a break of the level, the values before it moved by +12.5 (standard
+// error 1.2): another customs system"
+std::string DescribeBreak(const v1::ForecastBreak& one);
+// "working_days: +0.013 (standard error 0.002) a unit, on logarithms".
+std::string DescribeEffect(const v1::RegressorEffect& effect);
+
 // The step one year after the last observation, or the last step where the
 // forecast is shorter; null if it has none. Lives as long as the forecast.
 const v1::ForecastStep* StepInOneYear(const v1::Forecast& forecast);

@@ -21,6 +21,18 @@ constexpr size_t kCommitsPerRead = 1000;
 // Before the mark of an issue in which a forecast failed.
 constexpr absl::string_view kFailedPrefix = "failed ";
 
+// Its breaks and regressors; nothing where there are none, as of issues that
+// were made before there could be.
+void AddExplanations(const ForecastDefinition& definition, StableHash& hash) {
+  for (const DeclaredBreak& one : definition.breaks) {
+    hash.Add("break").Add(series::FormatPeriod(one.period)).Add(one.reason);
+    hash.Add(static_cast<uint64_t>(one.kind));
+  }
+  for (const RegressorDefinition& regressor : definition.regressors) {
+    hash.Add("regressor").Add(regressor.name).Add(Describe(regressor.what));
+  }
+}
+
 std::string DerivedKey(absl::string_view indicator) {
   return absl::StrCat("indicator/", indicator, "/derived");
 }
@@ -68,6 +80,11 @@ uint64_t HashOf(const query::LabelledColumn& column) {
   for (size_t i = 0; i < column.observations.size(); ++i) {
     hash.Add(static_cast<uint64_t>(column.observations.ordinals[i]));
     hash.Add(column.observations.values[i]);
+    // The others of its statuses change no forecast but by what is partial.
+    if (series::StatusAt(column.observations.statuses, i) ==
+        series::ObservationStatus::kBreak) {
+      hash.Add("break");
+    }
   }
   return hash.value();
 }
@@ -125,6 +142,7 @@ IssueState IssueStateOf(const DerivedState& state,
   if (definition.through != Through::kDirect) {
     hash.Add(static_cast<uint64_t>(definition.through));
   }
+  AddExplanations(definition, hash);
   return {.mark = absl::StrCat(absl::Hex(hash.value())),
           .columns = state.columns};
 }

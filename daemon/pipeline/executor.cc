@@ -21,6 +21,7 @@
 #include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/forecasting/forecasting.h"
 #include "daemon/pipeline/issuing.h"
+#include "daemon/pipeline/regressors.h"
 #include "headway/v1/pipeline.pb.h"
 
 namespace headway::pipeline {
@@ -82,7 +83,9 @@ class Execution {
   absl::Status ForecastAll();
   absl::Status Forecast(v1::RunStep& step, const store::Reader& reader);
   absl::Status Issue(v1::RunStep& step, const store::Reader& reader,
-                     const query::Panel& panel, const IssueState& before);
+                     const query::Panel& panel,
+                     const RegressorPanels& regressors,
+                     const IssueState& before);
 
   // CANCELLED when the run is told to stop.
   EvaluateOptions Evaluating() const;
@@ -471,11 +474,13 @@ absl::Status Execution::Forecast(v1::RunStep& step,
     Skip(step, "it could not be derived");
     return absl::OkStatus();
   }
-  if (derived->columns.empty()) {
-    return SkipDone(step, "it has no values yet");
-  }
+  if (derived->columns.empty()) return SkipDone(step, "it has no values yet");
   ASSIGN_OR_RETURN(const IssueState issued, ReadIssueState(reader, name));
-  const IssueState wanted = IssueStateOf(*derived, indicator.forecast);
+  const absl::StatusOr<RegressorPanels> regressors = ReadRegressors(
+      indicator.forecast, {&definitions_, &reader, Evaluating(), nullptr});
+  if (!regressors.ok()) return absl::OkStatus();
+  const IssueState wanted =
+      WithRegressors(IssueStateOf(*derived, indicator.forecast), *regressors);
   if (issued.mark == wanted.mark && issued.columns == wanted.columns) {
     if (!issued.failed) {
       return SkipDone(step, "nothing changed since the last issue");
@@ -492,11 +497,12 @@ absl::Status Execution::Forecast(v1::RunStep& step,
   const absl::StatusOr<query::Panel> panel = Evaluate(name, reader);
   if (absl::IsCancelled(panel.status())) return GiveUp(step);
   if (!panel.ok()) return Fail(step, panel.status());
-  return Issue(step, reader, *panel, issued);
+  return Issue(step, reader, *panel, *regressors, issued);
 }
 
 absl::Status Execution::Issue(v1::RunStep& step, const store::Reader& reader,
                               const query::Panel& panel,
+                              const RegressorPanels& regressors,
                               const IssueState& before) {
   const std::string& name = step.subject();
   const Indicator& indicator = definitions_.indicators.at(name);
@@ -513,7 +519,12 @@ absl::Status Execution::Issue(v1::RunStep& step, const store::Reader& reader,
   const std::optional<Ahead> ahead =
       LookAheadOf(definitions_, reader, Evaluating(), nullptr, panel, task);
   task.ahead = ahead.has_value() ? &*ahead : nullptr;
-  IssueState now = IssueStateOf(StateOf(indicator, panel), indicator.forecast);
+  const absl::StatusOr<RegressorIndicators> explained =
+      ForecastRegressors(regressors, panel, task, definitions_);
+  if (!explained.ok()) return GiveUp(step);
+  task.regressors = &*explained;
+  IssueState now = WithRegressors(
+      IssueStateOf(StateOf(indicator, panel), indicator.forecast), regressors);
   absl::StatusOr<MadeIssue> made = MakeIssue(reader, panel, task, before, now);
   if (absl::IsCancelled(made.status())) return GiveUp(step);
   if (!made.ok()) return Fail(step, made.status());

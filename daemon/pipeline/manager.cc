@@ -26,6 +26,7 @@
 #include "daemon/pipeline/forecasting/forecasting.h"
 #include "daemon/pipeline/issues/adjustment.h"
 #include "daemon/pipeline/issues/issue_scores.h"
+#include "daemon/pipeline/regressors.h"
 #include "daemon/pipeline/retention.h"
 #include "daemon/pipeline/upkeep.h"
 #include "daemon/schedule/scheduler.h"
@@ -174,7 +175,7 @@ class PipelineManager::Impl {
     ASSIGN_OR_RETURN(const LastGood last_good, ReadLastGood(*reader));
     ASSIGN_OR_RETURN(Definitions loaded,
                      LoadDirectory(options.pipelines_directory,
-                                   {plugins, reader.get(), &last_good}));
+                                   {plugins, reader.get(), &last_good, clock}));
     LogErrors(loaded);
     ASSIGN_OR_RETURN(IndicatorHistory history, IndicatorHistory::Read(*reader));
     RETURN_IF_ERROR(Save(last_good, loaded, &history));
@@ -505,6 +506,7 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
   query::Panel own;
   ComputedForecasts computed;
   computed.as_of = task.as_of;
+  bool leaves_out_regressors = false;
   const std::shared_ptr<const Definitions> in_force = impl_->InForce();
   if (!request.indicator.empty()) {
     ASSIGN_OR_RETURN(const Indicator* indicator,
@@ -513,6 +515,12 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
     task.definition.quantity = indicator->forecast.quantity;
     task.definition.plugins = indicator->forecast.plugins;
     task.definition.through = indicator->forecast.through;
+    task.definition.breaks = indicator->forecast.breaks;
+    if (forecast::TakesRegressors(task.definition.method)) {
+      task.definition.regressors = indicator->forecast.regressors;
+    } else {
+      leaves_out_regressors = !indicator->forecast.regressors.empty();
+    }
     ASSIGN_OR_RETURN(shared, ReadIndicator(request.indicator, options));
     computed.recorded_by = shared->recorded_by;
   } else {
@@ -530,15 +538,29 @@ PipelineManager::ComputeForecast(const ForecastRequest& request,
     RETURN_IF_ERROR(impl_->plugins->CheckModel(model));
   }
   std::optional<Ahead> ahead;
+  RegressorIndicators regressors;
   if (shared != nullptr) {
     EvaluateOptions same = options;
     same.recorded_by = shared->recorded_by;
     ahead = LookAheadOf(*in_force, reader, same, impl_->evaluations.budget(),
                         shared->panel, task);
     task.ahead = ahead.has_value() ? &*ahead : nullptr;
+    ASSIGN_OR_RETURN(
+        const RegressorPanels panels,
+        ReadRegressors(task.definition, {in_force.get(), &reader, same,
+                                         impl_->evaluations.budget()}));
+    ASSIGN_OR_RETURN(
+        regressors, ForecastRegressors(panels, shared->panel, task, *in_force));
+    task.regressors = &regressors;
   }
   RETURN_IF_ERROR(Compute(shared != nullptr ? shared->panel : own, request,
                           task, check_alive, computed));
+  if (leaves_out_regressors) {
+    for (v1::Forecast& forecast : computed.forecasts) {
+      forecast.add_notes(absl::StrCat("made without its regressors, which ",
+                                      task.definition.method, " cannot use"));
+    }
+  }
   return computed;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -294,6 +295,23 @@ std::string HistoryTable(const v1::LabelledSeries& series,
   return absl::StrCat(html, "</tbody></table></div>");
 }
 
+// What a reader of a forecast should know, a line for each.
+std::vector<std::string> FindingsOf(const v1::Forecast& forecast) {
+  std::vector<std::string> lines;
+  for (const v1::RegressorEffect& effect : forecast.regressors()) {
+    lines.push_back(
+        absl::StrCat("explained by ", messages::DescribeEffect(effect)));
+  }
+  for (const v1::ForecastBreak& one : forecast.breaks()) {
+    lines.push_back(messages::DescribeBreak(one));
+  }
+  for (const v1::Anomaly& anomaly : forecast.anomalies()) {
+    lines.push_back(messages::DescribeAnomaly(anomaly));
+  }
+  lines.insert(lines.end(), forecast.notes().begin(), forecast.notes().end());
+  return lines;
+}
+
 std::string ForecastTable(const v1::Forecast& forecast) {
   if (forecast.steps().empty()) {
     return absl::StrCat("<h3>Forecast</h3><p class=\"bad\">None: ",
@@ -326,8 +344,8 @@ std::string ForecastTable(const v1::Forecast& forecast) {
   if (!record.empty()) {
     absl::StrAppend(&html, "<p class=\"bad\">", Escape(record), "</p>");
   }
-  for (const std::string& note : forecast.notes()) {
-    absl::StrAppend(&html, "<p class=\"soft\">", Escape(note), "</p>");
+  for (const std::string& line : FindingsOf(forecast)) {
+    absl::StrAppend(&html, "<p class=\"soft\">", Escape(line), "</p>");
   }
   absl::StrAppend(&html,
                   "<div class=\"scroll\"><table><thead><tr>"

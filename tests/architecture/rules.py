@@ -56,7 +56,7 @@ pipeline/definitions/text: base
 pipeline/definitions: base series store query forecast ingest/source ingest schedule pipeline/definitions/text
 pipeline/models: base series scores forecast/options.h forecast ingest/source ingest pipeline/definitions
 pipeline/issues: base series store messages query scores pipeline/definitions
-pipeline/forecasting: base series store messages query forecast ingest pipeline/definitions pipeline/models
+pipeline/forecasting: base series store messages query forecast/options.h forecast ingest pipeline/definitions pipeline/models
 pipeline: base series store messages query forecast ingest/source ingest schedule pipeline/definitions pipeline/models pipeline/issues pipeline/forecasting
 health: base series store/types.h store store/upkeep messages query ingest/sandbox ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages

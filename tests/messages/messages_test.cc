@@ -155,6 +155,42 @@ TEST(ForecastTest, FindsQuantilesByTheirProbability) {
   EXPECT_EQ(QuantileAt(step, 0.25), std::nullopt);
 }
 
+TEST(ForecastTest, AnAnomalyIsToldWithWhatWasExpectedAndWhatBecameOfIt) {
+  v1::Anomaly anomaly;
+  anomaly.set_period("2023-10");
+  anomaly.set_kind(v1::Anomaly::OUTLIER);
+  anomaly.set_observed(910);
+  anomaly.set_expected(105);
+  anomaly.set_deviations(-12.34);
+  anomaly.set_treatment(v1::Anomaly::FITTED);
+  EXPECT_EQ(DescribeAnomaly(anomaly),
+            "2023-10: an outlier, 910 where 105 was expected (12.3 standard "
+            "errors); fitted like any other value");
+}
+
+TEST(ForecastTest, ABreakIsToldWithItsStepAndItsReason) {
+  v1::ForecastBreak one;
+  one.set_period("2023-10");
+  one.set_kind(v1::ForecastBreak::LEVEL);
+  one.set_step(12.5);
+  one.set_standard_error(1.25);
+  one.set_reason("another customs system");
+  EXPECT_EQ(DescribeBreak(one),
+            "2023-10: a break of the level, the values before it moved by "
+            "+12.5 (standard error 1.25): another customs system");
+}
+
+TEST(ForecastTest, AnEffectIsToldWithItsScale) {
+  v1::RegressorEffect effect;
+  effect.set_name("working_days");
+  effect.set_coefficient(0.0131);
+  effect.set_standard_error(0.002);
+  effect.set_scale(v1::RegressorEffect::LOGARITHMS);
+  EXPECT_EQ(DescribeEffect(effect),
+            "working_days: +0.0131 (standard error 0.002) a unit, on "
+            "logarithms");
+}
+
 v1::Forecast ForecastOf(int steps, v1::Frequency frequency) {
   v1::Forecast forecast;
   forecast.set_frequency(frequency);

@@ -5,17 +5,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "daemon/base/parallel_for.h"
 #include "daemon/base/stable_hash.h"
 #include "daemon/base/status_macros.h"
-#include "daemon/forecast/anomalies.h"
 #include "daemon/forecast/forecast.h"
 #include "daemon/messages/forecast.h"
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/pipeline/forecasting/breaks.h"
 #include "daemon/pipeline/forecasting/column.h"
+#include "daemon/pipeline/forecasting/findings.h"
 #include "daemon/pipeline/forecasting/samples.h"
+#include "daemon/pipeline/forecasting/step_doubt.h"
 #include "daemon/pipeline/models/modelling.h"
 #include "daemon/pipeline/models/series_work.h"
 #include "daemon/series/period.h"
@@ -45,47 +46,26 @@ forecast::Options OptionsOf(const ForecastTask& task,
   options.bounds = task.definition.bounds;
   options.quantity = task.definition.quantity;
   if (!task.probabilities.empty()) options.probabilities = task.probabilities;
+  options.backtest = task.with_record;
   options.seed = SeedOf(task, column.labels);
   options.stopped = task.stopped;
   return options;
-}
-
-// Outliers and level shifts, the latest first: a model takes them for what may
-// come again, and a reader may know better. CANCELLED if stopped.
-absl::Status NoteAnomalies(absl::Span<const double> values,
-                           series::Period first, const series::StepAxis& axis,
-                           const forecast::Options& options, v1::Forecast& to) {
-  constexpr size_t kMostNotes = 5;
-  const auto found =
-      forecast::FindAnomalies(values, options.season, options.stopped);
-  if (absl::IsCancelled(found.status())) return found.status();
-  // Too short to tell.
-  if (!found.ok()) return absl::OkStatus();
-  for (size_t i = 0; i < std::min(found->size(), kMostNotes); ++i) {
-    const forecast::Anomaly& anomaly = (*found)[found->size() - 1 - i];
-    const int32_t step = axis.StepOf(first.ordinal) + anomaly.position;
-    const series::Period period = {first.frequency, axis.OrdinalOf(step)};
-    to.add_notes(absl::StrFormat(
-        "%s: %s of %+.4g (%.1f standard errors)", series::FormatPeriod(period),
-        anomaly.kind == forecast::AnomalyKind::kOutlier ? "an outlier"
-                                                        : "a level shift",
-        anomaly.size, std::abs(anomaly.score)));
-  }
-  return absl::OkStatus();
 }
 
 // A column and what the models are given of it; an error where it cannot be
 // forecast at all.
 struct Prepared {
   query::LabelledColumn column;
-  // Of what was left out of it; may be empty.
-  std::string note;
+  // On what was left out of it, and what of it is hardly known.
+  std::vector<std::string> notes;
+  MendedColumn mended;
   absl::StatusOr<SeriesWork> work = absl::InternalError("not prepared");
 };
 
-absl::StatusOr<SeriesWork> PrepareWork(const query::LabelledColumn& column,
-                                       const std::string& unit,
-                                       const ForecastTask& task) {
+absl::StatusOr<SeriesWork> PrepareWork(const std::string& unit,
+                                       const ForecastTask& task,
+                                       Prepared& prepared) {
+  const query::LabelledColumn& column = prepared.column;
   const series::Observations& observations = column.observations;
   const series::StepAxis axis(observations);
   const forecast::Options options = OptionsOf(task, column, axis);
@@ -99,13 +79,22 @@ absl::StatusOr<SeriesWork> PrepareWork(const query::LabelledColumn& column,
         series::FormatPeriod(period_at(last)),
         " is beyond the years that Headway knows; ask for a shorter horizon"));
   }
-  return SeriesWork{.labels = column.labels,
-                    .frequency = observations.frequency,
-                    .unit = unit,
-                    .axis = axis,
-                    .first_step = axis.StepOf(observations.ordinals.front()),
-                    .values = series::WithGaps(observations, axis),
-                    .options = options};
+  ASSIGN_OR_RETURN(
+      prepared.mended,
+      MendColumn(observations, axis, task.definition.breaks, options));
+  SeriesWork work = {.labels = column.labels,
+                     .frequency = observations.frequency,
+                     .unit = unit,
+                     .axis = axis,
+                     .first_step = prepared.mended.first_step,
+                     .values = prepared.mended.values,
+                     .options = options};
+  const RegressorIndicators none;
+  RETURN_IF_ERROR(
+      AddRegressors(task.definition.regressors,
+                    task.regressors != nullptr ? *task.regressors : none, work,
+                    prepared.notes));
+  return work;
 }
 
 void FillSteps(const SeriesWork& work, const forecast::Forecast& made,
@@ -142,8 +131,10 @@ void FillAveraged(const std::vector<forecast::ForecastMember>& members,
   }
 }
 
-absl::Status Fill(const SeriesWork& work, const ModelledForecast& modelled,
-                  v1::Forecast& to) {
+absl::Status Fill(const Prepared& prepared, const ModelledForecast& modelled,
+                  const ForecastTask& task, v1::Forecast& to) {
+  RETURN_IF_ERROR(prepared.work.status());
+  const SeriesWork& work = *prepared.work;
   to.set_method(modelled.method);
   FillMembers(modelled.members, to);
   RETURN_IF_ERROR(modelled.forecast.status());
@@ -164,9 +155,9 @@ absl::Status Fill(const SeriesWork& work, const ModelledForecast& modelled,
         absl::StrCat("the series has values on ", work.axis.season(),
                      " days of the week only, and so has its forecast"));
   }
-  return NoteAnomalies(work.values,
-                       {work.frequency, work.axis.OrdinalOf(work.first_step)},
-                       work.axis, work.options, to);
+  FillEffects(made, to);
+  if (!task.with_record) return absl::OkStatus();
+  return FillAnomalies(work, prepared.mended, made, to);
 }
 
 // All that does not depend on what the models say.
@@ -190,7 +181,13 @@ v1::Forecast Describe(const query::Panel& panel, const Prepared& prepared,
                                                      : kPoolMethod);
   *forecast.mutable_last() =
       messages::ToProto(column.observations, column.observations.size() - 1);
-  if (!prepared.note.empty()) forecast.add_notes(prepared.note);
+  for (const std::string& note : prepared.notes) forecast.add_notes(note);
+  for (const std::string& note : prepared.mended.notes) {
+    forecast.add_notes(note);
+  }
+  for (const v1::ForecastBreak& one : prepared.mended.breaks) {
+    *forecast.add_breaks() = one;
+  }
   return forecast;
 }
 
@@ -208,10 +205,17 @@ std::vector<ModelledForecast> Model(const std::vector<SeriesWork>& works,
 std::vector<ModelledForecast> Model(const std::vector<Prepared>& prepared,
                                     const ForecastTask& task) {
   std::vector<SeriesWork> works;
+  std::vector<const MendedColumn*> columns;
   for (const Prepared& one : prepared) {
-    if (one.work.ok()) works.push_back(*one.work);
+    if (!one.work.ok()) continue;
+    works.push_back(*one.work);
+    columns.push_back(&one.mended);
   }
   std::vector<ModelledForecast> modelled = Model(works, task);
+  if (task.definition.through == Through::kDirect) {
+    AddStepDoubt(works, columns, task.definition, ModelContextOf(task),
+                 absl::MakeSpan(modelled));
+  }
   std::vector<ModelledForecast> of_columns(prepared.size());
   size_t next = 0;
   for (size_t i = 0; i < prepared.size(); ++i) {
@@ -241,11 +245,14 @@ absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
   ForecastTask task = caller_task;
   task.stopped = AskUntilYes(task.stopped);
   std::vector<Prepared> prepared(panel.columns.size());
-  for (size_t i = 0; i < prepared.size(); ++i) {
+  ParallelFor(task.pool, task.threads, prepared.size(), [&](size_t i) {
     Prepared& one = prepared[i];
-    one.column = WithoutPartial(panel.columns[i], &one.note);
-    one.work = PrepareWork(one.column, panel.unit.ToString(), task);
-  }
+    std::string left_out;
+    one.column = WithoutPartial(panel.columns[i], &left_out);
+    if (!left_out.empty()) one.notes.push_back(std::move(left_out));
+    // Estimating a break takes as long as a model.
+    one.work = PrepareWork(panel.unit.ToString(), task, one);
+  });
   const std::vector<ModelledForecast> modelled = Model(prepared, task);
   std::vector<MadeForecast> made(prepared.size());
   // Anomalies take as long as the quicker methods.
@@ -253,9 +260,7 @@ absl::StatusOr<std::vector<MadeForecast>> MakeForecasts(
     MadeForecast& one = made[i];
     one.forecast = Describe(panel, prepared[i], task);
     one.model_failure = modelled[i].model_failure;
-    one.status = prepared[i].work.ok()
-                     ? Fill(*prepared[i].work, modelled[i], one.forecast)
-                     : prepared[i].work.status();
+    one.status = Fill(prepared[i], modelled[i], task, one.forecast);
     if (!one.status.ok()) {
       one.forecast.set_error(std::string(one.status.message()));
     }

@@ -14,6 +14,7 @@
 #include "daemon/base/thread_pool.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/definitions.h"
+#include "daemon/pipeline/forecasting/regressors.h"
 #include "daemon/pipeline/models/modelling.h"
 #include "daemon/query/query.h"
 #include "headway/v1/forecast.pb.h"
@@ -51,6 +52,10 @@ struct ForecastTask {
   int threads = 1;
   // Borrowed; null where the definition says that the forecast is direct.
   const Ahead* ahead = nullptr;
+  // Borrowed; null where no regressor is an indicator.
+  const RegressorIndicators* regressors = nullptr;
+  // Whether to score the method on the past, and to look for anomalies there.
+  bool with_record = true;
 };
 
 struct MadeForecast {

@@ -13,6 +13,8 @@
 #include "daemon/forecast/innovations.h"
 #include "daemon/forecast/paths.h"
 #include "daemon/forecast/records.h"
+#include "daemon/messages/forecast.h"
+#include "daemon/pipeline/forecasting/breaks.h"
 #include "daemon/pipeline/forecasting/column.h"
 #include "daemon/pipeline/models/series_work.h"
 #include "daemon/series/labels.h"
@@ -68,7 +70,6 @@ class RegularLeaf {
       : leaf_(leaf),
         column_(WithoutPartial(leaf.column, &left_out_)),
         axis_(column_.observations),
-        values_(series::WithGaps(column_.observations, axis_)),
         bounds_(BoundsOf(options)),
         seed_(StableHash().Add(options.seed).Add(NameOf(leaf)).value()) {}
 
@@ -77,9 +78,8 @@ class RegularLeaf {
   std::pair<Frequency, int> group() const {
     return {column_.observations.frequency, axis_.season()};
   }
-  int64_t first_step() const {
-    return axis_.StepOf(column_.observations.ordinals.front());
-  }
+  // Once there is work.
+  int64_t first_step() const { return mended_.first_step; }
   int64_t last_step() const {
     return axis_.StepOf(column_.observations.ordinals.back());
   }
@@ -87,8 +87,19 @@ class RegularLeaf {
   uint64_t seed() const { return seed_; }
   // What it is forecast by, and what of it is not fitted.
   std::string Describe() const {
-    return absl::StrCat(model_, left_out_.empty() ? "" : "; ", left_out_,
-                        failure_.empty() ? "" : "; ", failure_);
+    std::string text =
+        absl::StrCat(model_, left_out_.empty() ? "" : "; ", left_out_,
+                     failure_.empty() ? "" : "; ", failure_);
+    for (const v1::ForecastBreak& one : mended_.breaks) {
+      absl::StrAppend(&text, "; ", messages::DescribeBreak(one));
+    }
+    for (const std::string& note : mended_.notes) {
+      absl::StrAppend(&text, "; ", note);
+    }
+    if (without_regressors_) {
+      absl::StrAppend(&text, "; without its regressors");
+    }
+    return text;
   }
 
   // By whose models it is forecast. One that had another definition then may be
@@ -100,14 +111,14 @@ class RegularLeaf {
   }
 
   // FAILED_PRECONDITION: the days on which it has values come and go.
-  absl::StatusOr<SeriesWork> Work(const LeafOptions& options) const {
+  absl::StatusOr<SeriesWork> Work(const LeafOptions& options) {
     RETURN_IF_ERROR(CheckIsRegular());
     SeriesWork work = {.labels = leaf_.column.labels,
                        .frequency = column_.observations.frequency,
                        .unit = leaf_.unit.ToString(),
                        .axis = axis_,
-                       .first_step = static_cast<int32_t>(first_step()),
-                       .values = values_,
+                       .first_step = 0,
+                       .values = {},
                        .options = {}};
     forecast::Options& how = work.options;
     how.method = DefinitionIn(options).method;
@@ -120,6 +131,11 @@ class RegularLeaf {
     how.stopped = options.models.stopped;
     how.seed = seed_;
     how.horizon = StepsUntil(options.end);
+    ASSIGN_OR_RETURN(mended_, MendColumn(column_.observations, axis_,
+                                         DefinitionIn(options).breaks, how));
+    work.first_step = mended_.first_step;
+    work.values = mended_.values;
+    without_regressors_ = !DefinitionIn(options).regressors.empty();
     return work;
   }
 
@@ -127,16 +143,17 @@ class RegularLeaf {
     RETURN_IF_ERROR(made.forecast.status());
     model_ = made.forecast->model;
     failure_ = std::string(made.model_failure.message());
-    ASSIGN_OR_RETURN(law_,
-                     forecast::MakePathLaw(values_, *made.forecast, bounds_));
+    ASSIGN_OR_RETURN(
+        law_, forecast::MakePathLaw(mended_.values, *made.forecast, bounds_));
     return absl::OkStatus();
   }
 
   // Aligned with the steps from `first` to `last`.
   absl::StatusOr<std::vector<double>> InnovationsFrom(int64_t first,
                                                       int64_t last) const {
-    ASSIGN_OR_RETURN(const std::vector<double> own,
-                     forecast::Innovations(values_, axis_.season(), bounds_));
+    ASSIGN_OR_RETURN(
+        const std::vector<double> own,
+        forecast::Innovations(mended_.values, axis_.season(), bounds_));
     std::vector<double> aligned(static_cast<size_t>(last - first + 1),
                                 std::numeric_limits<double>::quiet_NaN());
     std::copy(
@@ -179,12 +196,15 @@ class RegularLeaf {
   // Of days that come and go nothing is known in advance.
   absl::Status CheckIsRegular() const {
     const size_t present = column_.observations.size();
+    const int32_t days = axis_.StepOf(column_.observations.ordinals.back()) -
+                         axis_.StepOf(column_.observations.ordinals.front()) +
+                         1;
     if (column_.observations.frequency != Frequency::kDaily ||
-        2 * present >= values_.size()) {
+        2 * present >= static_cast<size_t>(days)) {
       return absl::OkStatus();
     }
     return absl::FailedPreconditionError(absl::StrCat(
-        "has values on ", present, " of ", values_.size(),
+        "has values on ", present, " of ", days,
         " days, and is no regular series; resample it to weeks or months in "
         "an indicator of its own, and name that"));
   }
@@ -204,7 +224,8 @@ class RegularLeaf {
   std::string left_out_;
   query::LabelledColumn column_;
   series::StepAxis axis_;
-  std::vector<double> values_;
+  MendedColumn mended_;
+  bool without_regressors_ = false;
   Bounds bounds_;
   uint64_t seed_;
   forecast::PathLaw law_;

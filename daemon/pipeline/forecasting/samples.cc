@@ -142,6 +142,7 @@ absl::StatusOr<forecast::Forecast> Mixed(const StepSamples& samples,
   mixed.members = {{ahead.model, 0.5}, {direct.model, 0.5}};
   mixed.notes.insert(mixed.notes.end(), direct.notes.begin(),
                      direct.notes.end());
+  mixed.anomalies = direct.anomalies;
   return mixed;
 }
 

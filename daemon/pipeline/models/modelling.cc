@@ -33,6 +33,10 @@ Answers ForecastByLibrary(absl::Span<const Cut> cuts, const std::string& method,
     forecast::Options& of_cut = options.emplace_back(cut.work->options);
     of_cut.method = method;
     of_cut.backtest &= backtest;
+    of_cut.regressors = forecast::RegressorsUpTo(cut.work->options.regressors,
+                                                 cut.work->values.size(),
+                                                 cut.length, of_cut.horizon);
+    if (!forecast::TakesRegressors(method)) of_cut.regressors.clear();
     jobs.push_back({cut.values(), &of_cut});
   }
   return forecast::MakeForecasts(jobs, context.pool, context.threads);
@@ -169,6 +173,23 @@ void AddPart(const forecast::Forecast& part, double weight,
   }
 }
 
+// Adds what a member found: anomalies each once, effects by its name.
+void AddFindings(const forecast::Forecast& part, const std::string& method,
+                 forecast::Forecast& sum) {
+  for (const forecast::Anomaly& anomaly : part.anomalies) {
+    const bool is_known =
+        std::any_of(sum.anomalies.begin(), sum.anomalies.end(),
+                    [&](const forecast::Anomaly& other) {
+                      return other.position == anomaly.position;
+                    });
+    if (!is_known) sum.anomalies.push_back(anomaly);
+  }
+  for (forecast::RegressorEffect effect : part.effects) {
+    effect.name = absl::StrCat(effect.name, " by ", method);
+    sum.effects.push_back(std::move(effect));
+  }
+}
+
 // Rounding in the sums may carry them past what each part keeps to.
 void KeepInOrder(const std::vector<const forecast::Forecast*>& parts,
                  forecast::Forecast& sum) {
@@ -236,6 +257,7 @@ class PooledSeries {
           notes.push_back(note);
         }
       }
+      AddFindings(*parts_[i], member.method, sum);
     }
     if (parts.empty()) {
       pooled.forecast = parts_[0].status();

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 query::LabelledColumn Column(series::Frequency frequency,
@@ -181,7 +182,7 @@ TEST(ForecastingTest, GivesWhatTheLibraryGives) {
   EXPECT_EQ(forecast.frequency(), v1::ANNUAL);
 }
 
-TEST(ForecastingTest, NotesNameOutliersByTheirPeriodAndWhatWasMissing) {
+TEST(ForecastingTest, AnOutlierIsAnAnomalyOfItsPeriodAndWhatWasMissingANote) {
   std::vector<std::string> years;
   std::vector<double> values;
   for (int year = 1980; year < 2024; ++year) {
@@ -193,8 +194,15 @@ TEST(ForecastingTest, NotesNameOutliersByTheirPeriodAndWhatWasMissing) {
       PanelOf({Column(series::Frequency::kAnnual, years, values)}), Task());
   EXPECT_THAT(made[0].forecast.notes(),
               Contains(HasSubstr("1 missing values within the series")));
-  EXPECT_THAT(made[0].forecast.notes(),
-              Contains(HasSubstr("2001: an outlier of +79")));
+  ASSERT_EQ(made[0].forecast.anomalies_size(), 1);
+  const v1::Anomaly& anomaly = made[0].forecast.anomalies(0);
+  EXPECT_EQ(anomaly.period(), "2001");
+  EXPECT_EQ(anomaly.kind(), v1::Anomaly::OUTLIER);
+  EXPECT_EQ(anomaly.observed(), 900);
+  EXPECT_NEAR(anomaly.expected(), 102, 4);
+  EXPECT_GT(anomaly.deviations(), 10);
+  EXPECT_EQ(anomaly.treatment(), v1::Anomaly::FITTED);
+  EXPECT_THAT(made[0].forecast.notes(), Not(Contains(HasSubstr("outlier"))));
 }
 
 TEST(ForecastingTest, AGapIsAMissingValueAndNotAShorterSeries) {

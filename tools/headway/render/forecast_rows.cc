@@ -1,5 +1,6 @@
 #include "tools/headway/render/forecast_rows.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/match.h"
@@ -14,6 +15,9 @@
 namespace headway::cli {
 
 namespace {
+
+// Of a text; the latest.
+constexpr int kMostAnomalies = 5;
 
 // " theta 0.62, plugin:walk 0.38".
 std::string DescribeMembers(const v1::Forecast& forecast) {
@@ -47,6 +51,26 @@ void AppendRecord(const v1::Forecast& forecast, std::string* text) {
   } else if (!absl::StartsWith(forecast.method(), "plugin:")) {
     // The record of a plugin is that of its issues.
     absl::StrAppend(text, DescribeBacktest(forecast.backtest()));
+  }
+}
+
+// What explains the values, where they break, and which do not belong.
+void AppendFindings(const v1::Forecast& forecast, std::string* text) {
+  for (const v1::RegressorEffect& effect : forecast.regressors()) {
+    absl::StrAppend(text, "\nregressor: ", messages::DescribeEffect(effect));
+  }
+  for (const v1::ForecastBreak& one : forecast.breaks()) {
+    absl::StrAppend(text, "\nbreak: ", messages::DescribeBreak(one));
+  }
+  const int count = forecast.anomalies_size();
+  const int shown = std::min(count, kMostAnomalies);
+  for (int i = count - shown; i < count; ++i) {
+    absl::StrAppend(
+        text, "\nanomaly: ", messages::DescribeAnomaly(forecast.anomalies(i)));
+  }
+  if (shown < count) {
+    absl::StrAppend(text, "\nand ", count - shown,
+                    " earlier anomalies; --format json has them");
   }
 }
 
@@ -119,6 +143,7 @@ std::string DescribeForecast(const v1::Forecast& forecast) {
     absl::StrAppend(&text, "\nvintages: ",
                     messages::DescribeVintageKinds(forecast.vintage_kinds()));
   }
+  AppendFindings(forecast, &text);
   for (const std::string& note : forecast.notes()) {
     absl::StrAppend(&text, "\nnote: ", note);
   }

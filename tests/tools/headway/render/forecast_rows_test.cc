@@ -1,10 +1,16 @@
 #include "tools/headway/render/forecast_rows.h"
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tools/headway/render/format.h"
 
 namespace headway::cli {
 namespace {
+
+using ::testing::HasSubstr;
 
 v1::Forecast ForecastOf(int steps, v1::Frequency frequency) {
   v1::Forecast forecast;
@@ -92,12 +98,43 @@ TEST(DescribeForecastTest, SaysWhoChangedItByHand) {
 TEST(DescribeForecastTest, GivesEachNoteALine) {
   v1::Forecast forecast;
   forecast.set_model("Naive");
-  forecast.add_notes("2020-04: an outlier");
+  forecast.add_notes("a partial value, of 2020-04, is not fitted");
   forecast.add_notes("3 missing values within the series");
   EXPECT_EQ(DescribeForecast(forecast),
             "Naive; computed now and not kept; too short for a backtest\n"
-            "note: 2020-04: an outlier\n"
+            "note: a partial value, of 2020-04, is not fitted\n"
             "note: 3 missing values within the series");
+}
+
+TEST(DescribeForecastTest, GivesEffectsBreaksAndTheLastAnomaliesALine) {
+  v1::Forecast forecast;
+  forecast.set_model("Naive");
+  v1::RegressorEffect& effect = *forecast.add_regressors();
+  effect.set_name("working_days");
+  effect.set_coefficient(0.5);
+  effect.set_standard_error(0.25);
+  v1::ForecastBreak& start = *forecast.add_breaks();
+  start.set_period("2019-01");
+  start.set_kind(v1::ForecastBreak::START);
+  start.set_reason("rebased");
+  for (int month = 1; month <= 7; ++month) {
+    v1::Anomaly& anomaly = *forecast.add_anomalies();
+    anomaly.set_period(absl::StrCat("2020-0", month));
+    anomaly.set_kind(v1::Anomaly::OUTLIER);
+    anomaly.set_observed(9);
+    anomaly.set_expected(1);
+    anomaly.set_deviations(8);
+  }
+  const std::string text = DescribeForecast(forecast);
+  EXPECT_THAT(
+      text,
+      HasSubstr("\nregressor: working_days: +0.5 (standard error 0.25) a unit"
+                "\nbreak: 2019-01: a new start; nothing before is fitted: "
+                "rebased"
+                "\nanomaly: 2020-03: an outlier, 9 where 1 was expected (8.0 "
+                "standard errors); fitted like any other value\n"));
+  EXPECT_THAT(text, HasSubstr("\nand 2 earlier anomalies; --format json has "
+                              "them"));
 }
 
 TEST(DescribeTrackRecordTest, SaysWhereNoActualHasCome) {
