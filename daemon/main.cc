@@ -311,9 +311,12 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
                     .keep_backups = config.keep_backups()});
   const std::unique_ptr<ingest::Isolation> isolation =
       IsolatePlugins(flags, config);
-  ingest::PluginHost plugins({.directories = PluginDirectories(flags, config),
-                              .isolation = isolation.get()},
-                             &clock, store.get());
+  ingest::PluginHost plugins(
+      {.directories = PluginDirectories(flags, config),
+       .isolation = isolation.get(),
+       .require_approval =
+           config.plugin_approval() == config::v1::PLUGIN_APPROVAL_REQUIRED},
+      &clock, store.get());
   ASSIGN_OR_RETURN(std::unique_ptr<pipeline::PipelineManager> pipelines,
                    pipeline::PipelineManager::Create(
                        {.pipelines_directory = flags.pipelines,

@@ -127,8 +127,14 @@ void LookAtPlugins(const pipeline::Definitions& definitions,
     if (!source.disabled) used.insert(source.source.plugin);
   }
   for (const std::string& name : used) {
+    const absl::Status approval = plugins.LastApprovalOf(name);
+    if (!approval.ok()) {
+      Add(problems, "unapproved_plugin", name, std::string(approval.message()),
+          absl::StrCat("if it is right, approve it as said; else put the old "
+                       "executable back"));
+    }
     const absl::Status status = plugins.LastStatusOf(name);
-    if (status.ok()) continue;
+    if (status.ok() || !approval.ok()) continue;
     Add(problems, "parked_plugin", name, std::string(status.message()),
         "mend the plugin; a changed executable is tried again");
   }

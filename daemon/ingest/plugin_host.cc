@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/plugin/forecast_verb.h"
+#include "daemon/ingest/plugin/manifest.h"
 #include "daemon/ingest/plugin/ready_source.h"
 #include "daemon/ingest/plugin/verbs.h"
 #include "daemon/ingest/pull/read.h"
@@ -53,7 +54,8 @@ class PluginHost::Impl {
       : clock_(clock),
         store_(store),
         catalogue_({.directories = std::move(options.directories),
-                    .isolation = options.isolation},
+                    .isolation = options.isolation,
+                    .require_approval = options.require_approval},
                    clock, store),
         parking_(options.parking, clock, store) {}
 
@@ -177,6 +179,19 @@ const Isolation* PluginHost::isolation() const {
 
 absl::Status PluginHost::LastStatusOf(absl::string_view plugin) const {
   return impl_->catalogue().LastStatus(plugin);
+}
+
+std::vector<std::string> PluginHost::MissingSecrets(
+    const plugin::v1::Description& description) {
+  return MissingSecretsOf(description);
+}
+
+absl::Status PluginHost::LastApprovalOf(absl::string_view plugin) const {
+  const std::optional<PluginInfo> last = impl_->catalogue().Last(plugin);
+  if (!last || last->approval == Approval::kNoManifest) {
+    return absl::OkStatus();
+  }
+  return CheckApproved(*last);
 }
 
 void PluginHost::DescribePlugins(const std::set<std::string>& names) {

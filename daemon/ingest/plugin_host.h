@@ -55,6 +55,8 @@ class PluginHost {
     std::vector<std::string> directories;
     // What they run in; null: nothing. Must outlive the host.
     const Isolation* isolation = nullptr;
+    // Whether a plugin that nobody approved (plugin/manifest.h) is of no use.
+    bool require_approval = false;
     Parking::Options parking = {};
   };
 
@@ -76,6 +78,15 @@ class PluginHost {
   void DescribePlugins(const std::set<std::string>& names);
   // Whether the plugin could be used when it was asked last. Asks nobody.
   absl::Status LastStatusOf(absl::string_view plugin) const;
+  // Whether the manifest of its directory names the executable that was found
+  // when the plugin was asked last: OK as well where there is no manifest. Asks
+  // nobody.
+  absl::Status LastApprovalOf(absl::string_view plugin) const;
+
+  // The required secrets of a plugin that this process's environment does not
+  // have.
+  static std::vector<std::string> MissingSecrets(
+      const plugin::v1::Description& description);
 
   // FAILED_PRECONDITION while the source is parked, because its plugin keeps
   // ending without saying why: it is not pulled. Asks nobody.

@@ -50,6 +50,7 @@ ingest/source: base series store/types.h store
 ingest/plugin: base series store ingest/egress ingest/sandbox ingest/protocol ingest/source
 ingest/documents: base store ingest/sandbox ingest/protocol ingest/source
 ingest/pull: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/documents
+ingest/trial: base series store/types.h store ingest/egress ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/pull
 ingest: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/pull
 schedule: base store/types.h store messages
 pipeline/definitions/text: base
@@ -81,9 +82,10 @@ tools/headway/input: base series tables tables/periods
 tools/headway/render: base tables messages
 tools/headway/base: base messages tools/headway/render
 tools/headway/commands/store: base series store store/upkeep store/transfer messages schedule pipeline tools/headway/base tools/headway/render
-tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/plugin_new tools/headway/render
+tools/headway/commands/plugin: base series store/types.h ingest/sandbox ingest/source ingest/plugin ingest/trial messages tools/headway/base tools/headway/plugin_new tools/headway/render
+tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/render
 tools/headway/commands/backtest: base series forecast scores messages pipeline/definitions tools/headway/base tools/headway/input tools/headway/render tools/headway/commands
-tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/store tools/headway/commands/backtest
+tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/plugin tools/headway/commands/store tools/headway/commands/backtest
 """
 
 # Which rooms, with the rooms within them, may include generated code, by the start of its path.

@@ -13,6 +13,7 @@
 #include "tools/headway/base/context.h"
 #include "tools/headway/commands/backtest/commands.h"
 #include "tools/headway/commands/commands.h"
+#include "tools/headway/commands/plugin/commands.h"
 #include "tools/headway/commands/store/commands.h"
 
 namespace headway::cli {

@@ -23,6 +23,7 @@
 #include "daemon/base/log.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/base/suggest.h"
+#include "daemon/ingest/plugin/manifest.h"
 #include "daemon/ingest/plugin/verbs.h"
 #include "daemon/ingest/protocol/redaction.h"
 #include "daemon/ingest/protocol/validation.h"
@@ -182,6 +183,15 @@ void PluginCatalogue::Remember(const PluginInfo& plugin) {
   }
 }
 
+PluginInfo PluginCatalogue::WithApproval(PluginInfo plugin) const {
+  if (plugin.hash.empty()) return plugin;
+  plugin.approval = ApprovalOf(plugin);
+  if (options_.require_approval && plugin.status.ok()) {
+    plugin.status = CheckApproved(plugin);
+  }
+  return plugin;
+}
+
 PluginInfo PluginCatalogue::Examine(const std::string& name,
                                     const std::string& path) {
   const std::string signature = FileSignature(path).value_or("");
@@ -227,7 +237,7 @@ std::vector<PluginInfo> PluginCatalogue::ExamineAll(
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i = next++; i < list.size(); i = next++) {
-      infos[i] = Examine(list[i].first, list[i].second);
+      infos[i] = WithApproval(Examine(list[i].first, list[i].second));
     }
   };
   // Threads of its own: they wait for other programs, and some for half a
@@ -266,14 +276,14 @@ absl::Status PluginCatalogue::LastStatus(absl::string_view name) const {
       described->second.signature != signature) {
     return absl::OkStatus();
   }
-  return described->second.info.status;
+  return WithApproval(described->second.info).status;
 }
 
 std::optional<PluginInfo> PluginCatalogue::Last(absl::string_view name) const {
   absl::MutexLock lock(&mutex_);
   const auto described = described_.find(std::string(name));
   if (described == described_.end()) return std::nullopt;
-  return described->second.info;
+  return WithApproval(described->second.info);
 }
 
 std::vector<PluginInfo> PluginCatalogue::List() { return ExamineAll(Scan()); }
@@ -282,7 +292,7 @@ absl::StatusOr<PluginInfo> PluginCatalogue::Get(absl::string_view name) {
   const std::map<std::string, std::string> plugins = Scan();
   const auto found = plugins.find(std::string(name));
   if (found == plugins.end()) return NotFound(name, plugins);
-  return Examine(found->first, found->second);
+  return WithApproval(Examine(found->first, found->second));
 }
 
 }  // namespace headway::ingest

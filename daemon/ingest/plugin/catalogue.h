@@ -44,6 +44,8 @@ class PluginCatalogue {
     std::vector<std::string> directories;
     // What they run in; null: nothing. Must outlive the catalogue.
     const Isolation* isolation = nullptr;
+    // Whether a plugin that nobody approved (manifest.h) is of no use.
+    bool require_approval = false;
     // After a failure to describe itself, a plugin is asked again after the
     // first pause, and then after twice that, up to the longest.
     absl::Duration first_pause = absl::Seconds(10);
@@ -66,7 +68,7 @@ class PluginCatalogue {
   // Whether the plugin could be used when it was asked last, without asking it
   // again: it may hang. OK if it was never asked, or changed since.
   absl::Status LastStatus(absl::string_view name) const;
-  // What was found when it was asked last, if it was.
+  // What was found when it was asked last, if it was; its approval is of now.
   std::optional<PluginInfo> Last(absl::string_view name) const;
 
  private:
@@ -84,6 +86,8 @@ class PluginCatalogue {
   absl::Status NotFound(
       absl::string_view name,
       const std::map<std::string, std::string>& plugins) const;
+  // With what the manifest says of it now.
+  PluginInfo WithApproval(PluginInfo plugin) const;
   PluginInfo Examine(const std::string& name, const std::string& path);
   // Asks these, by name and path, on several threads.
   std::vector<PluginInfo> ExamineAll(

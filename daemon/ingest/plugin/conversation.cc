@@ -182,6 +182,7 @@ absl::Status Conversation::Execute() {
   observer.cancelled = listener_.cancelled;
   ASSIGN_OR_RETURN(ProcessResult result, RunProcess(options, observer));
   log_.Finish();
+  if (listener_.on_end) listener_.on_end(result);
   absl::Status status = Judge(result);
   for (const std::string& line : result.refused_connections) {
     log_.AddLine(absl::StrCat("warning: ", line));

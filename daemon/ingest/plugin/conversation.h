@@ -17,6 +17,7 @@
 #include "daemon/ingest/egress/hosts.h"
 #include "daemon/ingest/protocol/redaction.h"
 #include "daemon/ingest/sandbox/isolation.h"
+#include "daemon/ingest/sandbox/process.h"
 #include "daemon/ingest/source/limits.h"
 #include "headway/plugin/v1/plugin.pb.h"
 
@@ -60,6 +61,8 @@ struct Listener {
   std::function<void(std::optional<double> fraction, absl::string_view message)>
       on_progress;
   std::function<bool()> cancelled;
+  // How the process ended, before that is judged. May be empty.
+  std::function<void(const ProcessResult&)> on_end = {};
 };
 
 // Runs the plugin to its end. Returns the last lines that it logged. Errors

@@ -116,6 +116,17 @@ absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
   return ready;
 }
 
+std::vector<std::string> MissingSecretsOf(
+    const plugin::v1::Description& description) {
+  std::vector<std::string> missing;
+  for (const auto& secret : description.secrets()) {
+    const char* value = std::getenv(secret.name().c_str());
+    const bool is_set = value != nullptr && *value != '\0';
+    if (secret.required() && !is_set) missing.push_back(secret.name());
+  }
+  return missing;
+}
+
 absl::Status ForSource(const absl::Status& status, const ReadySource& ready) {
   return Annotate(status, ready.source.Subject());
 }

@@ -5,6 +5,7 @@
 #ifndef HEADWAY_DAEMON_INGEST_PLUGIN_READY_SOURCE_H_
 #define HEADWAY_DAEMON_INGEST_PLUGIN_READY_SOURCE_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -40,6 +41,10 @@ struct Access {
 };
 absl::StatusOr<Access> AccessOf(const plugin::v1::Description& description,
                                 const Source& source);
+
+// The required secrets that the daemon's environment does not have.
+std::vector<std::string> MissingSecretsOf(
+    const plugin::v1::Description& description);
 
 // CompleteConfig, the secrets and the access. `isolation` may be null.
 absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,

@@ -84,6 +84,18 @@ absl::Status ValidateSecretName(absl::string_view name) {
   return absl::OkStatus();
 }
 
+absl::Status CheckEvidence(const plugin::v1::Evidence& evidence) {
+  const absl::StatusOr<Period> day = series::ParsePeriod(evidence.date());
+  const bool is_day = day.ok() && day->frequency == Frequency::kDaily;
+  if (evidence.kind() != plugin::v1::Evidence::KIND_UNSPECIFIED && is_day) {
+    return absl::OkStatus();
+  }
+  return Broken("evidence of kind ", static_cast<int>(evidence.kind()),
+                " and date ", Quote(evidence.date()),
+                "; say RECORDED or DOCUMENTED, and the day, such as "
+                "\"2026-11-30\"");
+}
+
 template <typename Fields>
 absl::Status CheckNoneTwice(absl::string_view what, const Fields& fields) {
   absl::flat_hash_set<absl::string_view> names;
@@ -346,6 +358,13 @@ absl::Status ValidateDescription(const plugin::v1::Description& description,
     return Broken("version is missing; it is stamped on every batch");
   }
   RETURN_IF_ERROR(CheckLength("version", description.version(), 128));
+  if (HasControlCharacter(description.version())) {
+    return Broken("version ", Quote(description.version()),
+                  " holds control characters; write one line of text");
+  }
+  if (description.has_evidence()) {
+    RETURN_IF_ERROR(CheckEvidence(description.evidence()));
+  }
   RETURN_IF_ERROR(CheckLength("summary", description.summary(), kMaxTextBytes));
   RETURN_IF_ERROR(CheckNoneTwice("config field", description.config()));
   RETURN_IF_ERROR(CheckNoneTwice("secret", description.secrets()));

@@ -14,11 +14,17 @@
 #include "daemon/ingest/pull/members.h"
 #include "daemon/ingest/pull/suspicion.h"
 #include "daemon/ingest/pull/takeover.h"
+#include "daemon/ingest/source/version.h"
 
 namespace headway::ingest {
 namespace {
 
 using plugin::v1::PluginMessage;
+
+// Which version of a plugin wrote the checkpoints of a source.
+std::string WriterKey(absl::string_view source) {
+  return absl::StrCat("ingest/checkpoint-writer/", source);
+}
 
 // Commits as it comes, after the documents that it comes from.
 class StoreSink final : public BatchSink {
@@ -70,6 +76,12 @@ class StoreSink final : public BatchSink {
                                observer_->preconditions.begin(),
                                observer_->preconditions.end());
     batch.precedences[source_.name] = source_.precedence;
+    if (!batch.checkpoints.empty() && !wrote_writer_) {
+      batch.records.push_back({store::RecordKind::kState,
+                               WriterKey(source_.name),
+                               batch.provenance.plugin_version});
+    }
+    wrote_writer_ = true;
     return store_->Commit(batch);
   }
 
@@ -110,6 +122,8 @@ class StoreSink final : public BatchSink {
   const PullObserver* const observer_;
   // Whatever this pull looks like, somebody has said that it is right.
   bool accepted_ = false;
+  // Once a pull is enough.
+  bool wrote_writer_ = false;
 };
 
 // What a plugin may write down: recordings are larger than what they hold, and
@@ -149,6 +163,7 @@ absl::StatusOr<PullReport> Deliver(const ReadySource& ready,
                                    const PullObserver& observer) {
   Listener listener;
   listener.on_message = [&](const PluginMessage& message) {
+    if (observer.on_message) RETURN_IF_ERROR(observer.on_message(message));
     return assembler.Handle(message);
   };
   listener.on_progress = observer.on_progress;
@@ -206,6 +221,21 @@ absl::Status TakePlace(const Source& source,
   return absl::OkStatus();
 }
 
+// Says, where a newer version of the plugin wrote the checkpoints from which it
+// is to go on, that this one may not understand them. "" if none did.
+absl::StatusOr<std::string> DoubtOfCheckpoints(const ReadySource& ready,
+                                               const store::Reader& reader) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> writer,
+                   reader.FindRecord(store::RecordKind::kState,
+                                     WriterKey(ready.source.name)));
+  const std::string& version = ready.plugin.description.version();
+  if (!writer || !IsOlderVersion(version, *writer)) return "";
+  return absl::StrCat("warning: the checkpoints were written by version ",
+                      *writer, " of the plugin, which is newer than this, ",
+                      version,
+                      "; if it goes on wrongly, install the newer one again");
+}
+
 }  // namespace
 
 absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
@@ -219,6 +249,10 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
     (*invocation.request.mutable_checkpoints())[checkpoint.stream] =
         checkpoint.state;
   }
+  ASSIGN_OR_RETURN(const std::string doubt,
+                   checkpoints.empty()
+                       ? absl::StatusOr<std::string>("")
+                       : DoubtOfCheckpoints(ready, *store->NewReader()));
   const store::Provenance provenance = ProvenanceOf(ready, run);
   std::unique_ptr<DocumentCollector> documents;
   if (!ready.source.documents.disabled) {
@@ -237,6 +271,10 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
                       &sink);
   absl::StatusOr<PullReport> report =
       Deliver(ready, invocation, assembler, observer);
+  if (report.ok() && !doubt.empty()) {
+    Log(LogLevel::kWarning, doubt, {{"source", ready.source.name}});
+    report->log.push_back(doubt);
+  }
   if (report.ok() && report->series > 0 && !ready.source.replaces.empty()) {
     const absl::Status withdrawn = TakePlace(
         ready.source, provenance, clock->Now(), observer, store, &*report);

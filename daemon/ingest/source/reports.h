@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "daemon/series/labels.h"
 #include "daemon/store/documents.h"
 #include "daemon/store/types.h"
+#include "headway/plugin/v1/plugin.pb.h"
 
 namespace headway::ingest {
 
@@ -75,6 +77,9 @@ struct PullObserver {
   // When the last pull of the source that went well had ended: what it lacked
   // was not known then.
   absl::Time last_pull = absl::InfinitePast();
+  // Sees each message before it is taken; an error that it returns ends the
+  // pull. May be empty.
+  std::function<absl::Status(const plugin::v1::PluginMessage&)> on_message = {};
 };
 
 }  // namespace headway::ingest

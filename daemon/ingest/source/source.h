@@ -43,12 +43,22 @@ struct Source {
   }
 };
 
+// What the manifest of its directory says of a plugin's executable.
+enum class Approval {
+  kNoManifest,  // there is none: nobody approves plugins here
+  kApproved,
+  kChanged,     // it names another executable
+  kUnapproved,  // it does not name the plugin
+};
+
 struct PluginInfo {
   std::string name;
   std::string path;
   // SHA-256 of the executable, in hexadecimal.
   std::string hash;
   plugin::v1::Description description;
+  // As of when it was asked for.
+  Approval approval = Approval::kNoManifest;
   // Not OK: why the plugin cannot be used.
   absl::Status status;
 };

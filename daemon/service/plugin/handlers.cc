@@ -12,6 +12,7 @@
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
+#include "daemon/service/plugin/evidence.h"
 #include "daemon/service/plugin/sources.h"
 
 namespace headway::service {
@@ -29,6 +30,20 @@ v1::PluginOption DescribeOption(const Field& field) {
   option.set_description(field.description());
   option.set_required(field.required());
   return option;
+}
+
+v1::Plugin::Approval ToApproval(ingest::Approval approval) {
+  switch (approval) {
+    case ingest::Approval::kNoManifest:
+      return v1::Plugin::APPROVAL_UNSPECIFIED;
+    case ingest::Approval::kApproved:
+      return v1::Plugin::APPROVED;
+    case ingest::Approval::kChanged:
+      return v1::Plugin::CHANGED;
+    case ingest::Approval::kUnapproved:
+      return v1::Plugin::UNAPPROVED;
+  }
+  return v1::Plugin::APPROVAL_UNSPECIFIED;
 }
 
 v1::Plugin DescribePlugin(const ingest::PluginInfo& info,
@@ -50,6 +65,10 @@ v1::Plugin DescribePlugin(const ingest::PluginInfo& info,
   for (const auto& [name, source] : definitions.sources) {
     if (source.source.plugin == info.name) proto.add_sources(name);
   }
+  proto.set_evidence(ToEvidence(info.description.evidence()));
+  proto.set_evidence_date(info.description.evidence().date());
+  proto.set_sha256(info.hash);
+  proto.set_approval(ToApproval(info.approval));
   if (!info.status.ok()) proto.set_error(std::string(info.status.message()));
   return proto;
 }

@@ -75,6 +75,13 @@ pb::Description Describe(const Plugin& plugin) {
   out.set_summary(plugin.summary);
   out.set_default_schedule(plugin.default_schedule);
   for (const std::string& host : plugin.hosts) out.add_hosts(host);
+  if (plugin.evidence.kind != Evidence::Kind::kNone) {
+    out.mutable_evidence()->set_kind(plugin.evidence.kind ==
+                                             Evidence::Kind::kRecorded
+                                         ? pb::Evidence::RECORDED
+                                         : pb::Evidence::DOCUMENTED);
+    out.mutable_evidence()->set_date(plugin.evidence.date);
+  }
   for (const OptionSpec& option : plugin.options) {
     auto* field = out.add_config();
     field->set_name(option.name);

@@ -88,6 +88,14 @@ struct SecretSpec {
   bool required = false;
 };
 
+// Answers of the publisher that were recorded on `date`, "2026-11-30", or its
+// documentation of that day.
+struct Evidence {
+  enum class Kind { kNone, kRecorded, kDocumented };
+  Kind kind = Kind::kNone;
+  std::string date = {};
+};
+
 struct Plugin {
   // Lower-case letters, digits and hyphens.
   std::string name;
@@ -100,6 +108,8 @@ struct Plugin {
   // reaches no others but those in its options.
   std::vector<std::string> hosts = {};
   std::string default_schedule = {};
+  // By what you know that it reads what the publisher sends.
+  Evidence evidence = {};
 
   std::function<absl::Status(const Request&, Writer&)> read;
   // Defines the series that `read` can deliver. If empty, `read` runs without

@@ -663,7 +663,10 @@ class Plugin:
     definitions are kept. check(request), if given, asks the publisher a little
     and returns what it found; without it `discover` is tried if it is given,
     else the configuration alone is checked. `hosts` are those that the plugin
-    reaches, "HOST", "HOST:PORT" or "*.DOMAIN", besides those in its options."""
+    reaches, "HOST", "HOST:PORT" or "*.DOMAIN", besides those in its options.
+    `evidence` says by what you know that the plugin reads what the publisher
+    sends, ("recorded", "2026-11-30"): tried on answers recorded that day, or
+    ("documented", ...): written from documentation of that day."""
 
     name: str
     version: str
@@ -676,6 +679,7 @@ class Plugin:
     discover: object = None
     check: object = None
     forecast: object = None
+    evidence: tuple = ()
 
 
 @dataclasses.dataclass
@@ -938,7 +942,16 @@ def _describe(plugin):
                    for o in plugin.options],
         "secrets": [dataclasses.asdict(s) for s in plugin.secrets],
         "hosts": plugin.hosts, "defaultSchedule": plugin.default_schedule,
-        **({"forecasts": True} if plugin.forecast else {})}
+        **({"forecasts": True} if plugin.forecast else {}),
+        **({"evidence": _evidence(*plugin.evidence)}
+           if plugin.evidence else {})}
+
+
+def _evidence(kind, date):
+    if kind not in ("recorded", "documented"):
+        raise ValueError(f'evidence "{kind}" is neither "recorded" nor '
+                         '"documented"')
+    return {"kind": kind.upper(), "date": date}
 
 
 def make_request(plugin, text, verb="read"):

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "daemon/series/period.h"
 #include "tests/support/plugin_fixture.h"
 
@@ -483,6 +484,23 @@ time.sleep(1000)
   auto report = host_->Pull(MakeSource("p"), "runs/1", observer);
   EXPECT_EQ(report.status().code(), absl::StatusCode::kCancelled);
   EXPECT_THAT(Checkpoints(), ElementsAre(Pair("", "one")));
+}
+
+TEST_F(PullTest, SaysThatANewerVersionWroteTheCheckpoint) {
+  const std::string text = PythonPlugin("p", R"(
+define()
+observe({'2024-01': 1})
+checkpoint('1')
+)");
+  Install("p", text);
+  ASSERT_TRUE(Pull("p").ok());
+  EXPECT_THAT(Pull("p")->log, ::testing::IsEmpty());
+  Install("p", absl::StrReplaceAll(
+                   text, {{R"("version":"1.2")", R"("version":"1.1")"}}));
+  EXPECT_THAT(Pull("p")->log,
+              ::testing::ElementsAre(HasSubstr(
+                  "were written by version 1.2 of the plugin, which is newer "
+                  "than this, 1.1")));
 }
 
 }  // namespace

@@ -31,8 +31,6 @@ void AddPipelineCommands(CLI::App& app, Context& context);
 void AddRunCommands(CLI::App& app, Context& context);
 // operations, operation watch, operation cancel
 void AddOperationCommands(CLI::App& app, Context& context);
-// plugins, plugin test, plugin new
-void AddPluginCommands(CLI::App& app, Context& context);
 // source check, source accept, source documents, source document, source replay
 void AddSourceCommands(CLI::App& app, Context& context);
 // cite

@@ -4,8 +4,8 @@
 // The plugin is run as the daemon would run it, and what it delivers is
 // committed to a store in a temporary directory. Secrets are read from the
 // environment. docs/plugins.md explains each check.
-#ifndef HEADWAY_DAEMON_INGEST_CONFORMANCE_H_
-#define HEADWAY_DAEMON_INGEST_CONFORMANCE_H_
+#ifndef HEADWAY_DAEMON_INGEST_TRIAL_CONFORMANCE_H_
+#define HEADWAY_DAEMON_INGEST_TRIAL_CONFORMANCE_H_
 
 #include <map>
 #include <string>
@@ -26,6 +26,8 @@ struct CheckOutcome {
   // What was seen; with kFailed, what is wrong and how to mend it; with
   // kSkipped, why.
   std::string explanation;
+  // What was seen, line by line.
+  std::vector<std::string> details;
 };
 
 // Every check, in order, whether or not those before it passed; those that
@@ -37,4 +39,4 @@ std::vector<CheckOutcome> RunConformance(
 
 }  // namespace headway::ingest
 
-#endif  // HEADWAY_DAEMON_INGEST_CONFORMANCE_H_
+#endif  // HEADWAY_DAEMON_INGEST_TRIAL_CONFORMANCE_H_

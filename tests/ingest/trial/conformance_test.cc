@@ -1,4 +1,4 @@
-#include "daemon/ingest/conformance.h"
+#include "daemon/ingest/trial/conformance.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,11 @@
 namespace headway::ingest {
 namespace {
 
+using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using Result = CheckOutcome::Result;
 
 class ConformanceTest : public ::testing::Test {
@@ -75,9 +78,26 @@ if verb == 'read':
 
 TEST_F(ConformanceTest, PassesAGoodPlugin) {
   const auto outcomes = Run(kGood);
-  EXPECT_EQ(outcomes.size(), 10u);
+  EXPECT_EQ(outcomes.size(), 17u);
   EXPECT_THAT(With(Result::kFailed, outcomes), IsEmpty());
-  EXPECT_THAT(With(Result::kSkipped, outcomes), IsEmpty());
+  // It is not isolated here, and no option of it names a file.
+  EXPECT_THAT(With(Result::kSkipped, outcomes),
+              ElementsAre(HasSubstr("hosts alone"), HasSubstr("not there")));
+}
+
+TEST_F(ConformanceTest, ShowsWhatEachCheckSaw) {
+  std::vector<std::string> seen;
+  for (const CheckOutcome& outcome : Run(kGood)) {
+    seen.insert(seen.end(), outcome.details.begin(), outcome.details.end());
+  }
+  EXPECT_THAT(
+      seen, IsSupersetOf({"option url (required)", "url=x",
+                          "m{} (monthly) in USD", "USD: 1 series",
+                          "m{} (monthly): 1 periods, 2024-01 to 2024-01, the "
+                          "last 1 USD",
+                          "stream \"\": \"1\"",
+                          "message 2: observations of \"s\": 1 values, 2024-01 "
+                          "to 2024-01"}));
 }
 
 TEST_F(ConformanceTest, PassesThePluginOfTheTests) {
@@ -90,7 +110,7 @@ TEST_F(ConformanceTest, PassesThePluginOfTheTests) {
 TEST_F(ConformanceTest, SkipsWhatNeedsADescription) {
   const auto outcomes = Run("#!/bin/sh\nexit 1\n");
   EXPECT_EQ(With(Result::kFailed, outcomes).size(), 1u);
-  EXPECT_EQ(With(Result::kSkipped, outcomes).size(), 9u);
+  EXPECT_EQ(With(Result::kSkipped, outcomes).size(), 16u);
 }
 
 TEST_F(ConformanceTest, FindsAPluginThatIsNotThere) {
@@ -110,8 +130,59 @@ TEST_F(ConformanceTest, FindsEachBreach) {
                 "    observe({'2024-02': 1})",
                 "ends with a checkpoint", "1 observations");
   ExpectFailure("define()", "define(metric=verb)", "discover names", "read{}");
-  ExpectFailure("observe({'2024-01': 1})", "observe({'2024-01': time.time()})",
+  ExpectFailure("observe({'2024-01': 1})",
+                "observe({'2024-01': 2 if request.get('checkpoints') else 1})",
                 "changes nothing", "1 observations changed");
+  ExpectFailure("checkpoint('1')", "checkpoint(str(time.time()))",
+                "the same twice", "message 3 was checkpoint");
+  ExpectFailure("    define()", "    define(unit='million_USD')", "base units",
+                "m{} has the unit million_USD");
+}
+
+TEST_F(ConformanceTest, FindsTwoValuesForOnePeriod) {
+  ExpectFailure("    checkpoint('1')",
+                "    observe({'2024-01': 2})\n"
+                "    checkpoint('1')",
+                "one value",
+                "message 3 gives 2024-01 of series \"s\" the value 2 and "
+                "message 2 the value 1");
+}
+
+TEST_F(ConformanceTest, FindsAReadThatAnInterruptionMakesIncomplete) {
+  ExpectFailure("    checkpoint('1')",
+                "    checkpoint('1')\n"
+                "    if not request.get('checkpoints'):\n"
+                "        observe({'2024-02': 2})\n"
+                "        checkpoint('1')",
+                "was killed", "cut off after checkpoint 1 of 2");
+}
+
+TEST_F(ConformanceTest, PassesAReadThatGoesOnAfterAnInterruption) {
+  std::string text =
+      absl::StrReplaceAll(kGood, {{"    checkpoint('1')",
+                                   "    checkpoint('1')\n"
+                                   "    observe({'2024-02': 2})\n"
+                                   "    checkpoint('2')"}});
+  EXPECT_THAT(With(Result::kPassed, Run(text)),
+              Contains(HasSubstr("cut off after checkpoint 1 of 2, it ended "
+                                 "the same")));
+}
+
+TEST_F(ConformanceTest, FindsAReadThatDoesNotEndWhenItIsTold) {
+  ExpectFailure("    define()",
+                "    signal.signal(signal.SIGTERM, lambda *_: time.sleep(30))\n"
+                "    define()\n"
+                "    time.sleep(0.3)",
+                "when it is told to", "went on for two seconds");
+}
+
+TEST_F(ConformanceTest, FindsAnAbsentFileThatIsNoError) {
+  WriteExecutable(directory_.Join("p"), kGood);
+  const auto outcomes = RunConformance(
+      directory_.Join("p"), {{"url", "file:///tmp"}}, {}, nullptr, &clock_);
+  EXPECT_THAT(With(Result::kFailed, outcomes),
+              ElementsAre(HasSubstr("with url=file:///headway-conformance/"
+                                    "absent, read ended well")));
 }
 
 constexpr char kModel[] = R"(#!/usr/bin/python3

@@ -1,24 +1,24 @@
-#include "daemon/ingest/conformance.h"
+#include "daemon/ingest/trial/conformance.h"
 
+#include <algorithm>
 #include <filesystem>
-#include <memory>
 #include <optional>
-#include <set>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/plugin/catalogue.h"
 #include "daemon/ingest/plugin/forecast_verb.h"
 #include "daemon/ingest/plugin/verbs.h"
-#include "daemon/ingest/pull/read.h"
-#include "daemon/ingest/sandbox/private_directory.h"
+#include "daemon/ingest/trial/finding.h"
+#include "daemon/ingest/trial/read_checks.h"
 #include "daemon/series/labels.h"
 #include "daemon/series/period.h"
-#include "daemon/store/store.h"
 
 namespace headway::ingest {
 namespace {
@@ -26,6 +26,7 @@ namespace {
 using Result = CheckOutcome::Result;
 
 constexpr char kSourceName[] = "conformance";
+constexpr char kNoConfiguration[] = "there is no configuration to run with";
 constexpr char kOnlyModel[] = "the plugin forecasts, and reads no source";
 
 // Series of the kinds that a model meets: with a season, short with a missing
@@ -68,6 +69,49 @@ plugin::v1::ForecastTable SampleTable() {
   return table;
 }
 
+std::string FieldLine(absl::string_view what, absl::string_view name,
+                      bool required, absl::string_view description) {
+  return absl::StrCat(what, " ", name, required ? " (required)" : "",
+                      description.empty() ? "" : ": ", description);
+}
+
+std::vector<std::string> DescriptionLines(
+    const plugin::v1::Description& description, absl::string_view hash) {
+  std::vector<std::string> lines;
+  if (!description.summary().empty()) lines.push_back(description.summary());
+  for (const auto& field : description.config()) {
+    lines.push_back(FieldLine("option", field.name(), field.required(),
+                              field.description()));
+  }
+  for (const auto& field : description.secrets()) {
+    lines.push_back(FieldLine("secret", field.name(), field.required(),
+                              field.description()));
+  }
+  for (const std::string& host : description.hosts()) {
+    lines.push_back(absl::StrCat("host ", host));
+  }
+  lines.push_back(absl::StrCat("SHA-256 ", hash));
+  return lines;
+}
+
+// The first of the series, a line each.
+std::vector<std::string> SeriesLines(
+    const std::vector<series::SeriesInfo>& found) {
+  constexpr size_t kMost = 20;
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < std::min(kMost, found.size()); ++i) {
+    const series::SeriesInfo& info = found[i];
+    lines.push_back(absl::StrCat(series::FormatSeriesKey(info.key), " (",
+                                 series::FrequencyName(info.key.frequency),
+                                 ") in ", info.unit.ToString(),
+                                 info.title.empty() ? "" : ": ", info.title));
+  }
+  if (found.size() > kMost) {
+    lines.push_back(absl::StrCat("… and ", found.size() - kMost, " more"));
+  }
+  return lines;
+}
+
 // Each check returns what was seen, or an error that says what is wrong.
 class Suite {
  public:
@@ -90,24 +134,48 @@ class Suite {
     Add("the configuration is in order", Configures());
     Add("check finds the source in order", Checks());
     Add("discover answers with series in order", Discovers());
-    Add("read delivers batches in order", Reads());
-    Add("read ends with a checkpoint", EndsWithCheckpoint());
-    Add("discover names every series that read delivers", Agrees());
-    Add("read goes on from its checkpoint and changes nothing", ReadsAgain());
+    Add("units are base units", UsesBaseUnits());
+    AddReads();
     if (plugin_.description.forecasts()) AddForecasts();
     return std::move(outcomes_);
   }
 
  private:
+  void AddReads() {
+    Add("read delivers batches in order",
+        OfRead([](ReadChecks& read) { return read.Delivers(); }));
+    Add("read ends with a checkpoint",
+        OfRead([](ReadChecks& read) { return read.EndsWithCheckpoint(); }));
+    Add("discover names every series that read delivers",
+        OfRead([this](ReadChecks& read) -> absl::StatusOr<Finding> {
+          if (!discovered_) return SkippedCheck("discover failed");
+          return read.AgreesWith(*discovered_);
+        }));
+    Add("read says the same twice from the same checkpoint",
+        OfRead([](ReadChecks& read) { return read.SaysTheSameTwice(); }));
+    Add("read gives each period of a series one value",
+        OfRead([](ReadChecks& read) { return read.SaysEachValueOnce(); }));
+    Add("read reaches its hosts alone",
+        OfRead([](ReadChecks& read) { return read.KeepsToItsHosts(); }));
+    Add("read goes on from its checkpoint and changes nothing",
+        OfRead([](ReadChecks& read) { return read.GoesOnFromCheckpoint(); }));
+    Add("read that was killed goes on to the same end",
+        OfRead([](ReadChecks& read) { return read.GoesOnAfterKill(); }));
+    Add("read ends when it is told to",
+        OfRead([](ReadChecks& read) { return read.EndsWhenTold(); }));
+    Add("a file that is not there is an error with a class",
+        OfRead([](ReadChecks& read) { return read.ClassesErrors(); }));
+  }
   void AddForecasts() {
     Add("forecast answers every series of a table in order", Forecasts());
     Add("forecast says the same with the same seed", ForecastsAgain());
   }
-  void Add(absl::string_view name, absl::StatusOr<std::string> outcome) {
+  void Add(absl::string_view name, absl::StatusOr<Finding> outcome) {
     CheckOutcome check;
     check.name = std::string(name);
     if (outcome.ok()) {
-      check.explanation = *std::move(outcome);
+      check.explanation = std::move(outcome->text);
+      check.details = std::move(outcome->details);
     } else {
       check.result = absl::IsUnimplemented(outcome.status()) ? Result::kSkipped
                                                              : Result::kFailed;
@@ -116,28 +184,27 @@ class Suite {
     outcomes_.push_back(std::move(check));
   }
 
-  // UNIMPLEMENTED, which no operation returns, marks a check that cannot be
-  // made.
-  static absl::Status Skipped(absl::string_view why) {
-    return absl::UnimplementedError(why);
-  }
-
   // Runs a verb with a configuration of the suite's, past the daemon's checks.
   absl::Status Converse(const std::string& verb,
                         const std::map<std::string, std::string>& config) const;
 
-  absl::StatusOr<std::string> Describes();
-  absl::StatusOr<std::string> RefusesUnknownVerb() const;
-  absl::StatusOr<std::string> RefusesMissingOption() const;
-  absl::StatusOr<std::string> Configures();
-  absl::StatusOr<std::string> Checks() const;
-  absl::StatusOr<std::string> Discovers();
-  absl::StatusOr<std::string> Reads();
-  absl::StatusOr<std::string> EndsWithCheckpoint() const;
-  absl::StatusOr<std::string> Agrees() const;
-  absl::StatusOr<std::string> ReadsAgain() const;
-  absl::StatusOr<std::string> Forecasts();
-  absl::StatusOr<std::string> ForecastsAgain() const;
+  absl::StatusOr<Finding> Describes();
+  absl::StatusOr<Finding> RefusesUnknownVerb() const;
+  absl::StatusOr<Finding> RefusesMissingOption() const;
+  absl::StatusOr<Finding> Configures();
+  absl::StatusOr<Finding> Checks() const;
+  absl::StatusOr<Finding> Discovers();
+  absl::StatusOr<Finding> UsesBaseUnits() const;
+  // A check of the verb `read`, where there is something to read with.
+  template <typename Check>
+  absl::StatusOr<Finding> OfRead(const Check& check) {
+    if (!ready_) return SkippedCheck(kNoConfiguration);
+    if (is_only_model_) return SkippedCheck(kOnlyModel);
+    if (!read_) read_.emplace(*ready_, clock_);
+    return check(*read_);
+  }
+  absl::StatusOr<Finding> Forecasts();
+  absl::StatusOr<Finding> ForecastsAgain() const;
 
   const Isolation* const isolation_;
   Clock* const clock_;
@@ -146,10 +213,7 @@ class Suite {
   bool described_ = false;
   std::optional<ReadySource> ready_;
   std::optional<std::vector<series::SeriesInfo>> discovered_;
-  // The directory outlives the store in it.
-  std::optional<PrivateDirectory> directory_;
-  std::unique_ptr<store::Store> store_;
-  std::optional<PullReport> report_;
+  std::optional<ReadChecks> read_;
   // A plugin that forecasts need not read.
   bool is_only_model_ = false;
   std::optional<std::vector<ModelForecast>> forecasts_;
@@ -175,17 +239,18 @@ absl::Status Suite::Converse(
   return ingest::Converse(invocation, listener).status();
 }
 
-absl::StatusOr<std::string> Suite::Describes() {
+absl::StatusOr<Finding> Suite::Describes() {
   ASSIGN_OR_RETURN(plugin_.hash, HashFile(plugin_.path));
   ASSIGN_OR_RETURN(plugin_.description,
                    Describe(plugin_.name, plugin_.path, isolation_, clock_));
   described_ = true;
-  return absl::StrCat(plugin_.description.name(), " ",
-                      plugin_.description.version());
+  return Finding(absl::StrCat(plugin_.description.name(), " ",
+                              plugin_.description.version()),
+                 DescriptionLines(plugin_.description, plugin_.hash));
 }
 
-absl::StatusOr<std::string> Suite::RefusesUnknownVerb() const {
-  if (!described_) return Skipped("describe failed");
+absl::StatusOr<Finding> Suite::RefusesUnknownVerb() const {
+  if (!described_) return SkippedCheck("describe failed");
   absl::Status status = Converse("no-such-verb", source_.config);
   if (IsCrash(status) || IsSaid(status)) return "it did";
   if (!status.ok()) return status;
@@ -194,20 +259,20 @@ absl::StatusOr<std::string> Suite::RefusesUnknownVerb() const {
       "know, so that a later protocol can add verbs");
 }
 
-absl::StatusOr<std::string> Suite::RefusesMissingOption() const {
-  if (!described_) return Skipped("describe failed");
+absl::StatusOr<Finding> Suite::RefusesMissingOption() const {
+  if (!described_) return SkippedCheck("describe failed");
   std::string required;
   for (const auto& field : plugin_.description.config()) {
     if (field.required()) required = field.name();
   }
-  if (required.empty()) return Skipped("no option is required");
+  if (required.empty()) return SkippedCheck("no option is required");
   auto config = source_.config;
   config.erase(required);
   const std::string verb =
       plugin_.description.forecasts() ? "forecast" : "read";
   absl::Status status = Converse(verb, config);
   if (IsSaid(status) && absl::IsFailedPrecondition(status)) {
-    return std::string(status.message());
+    return Finding(std::string(status.message()));
   }
   return absl::InternalError(absl::StrCat(
       "without the option ", required, ", ", verb, " ",
@@ -217,98 +282,79 @@ absl::StatusOr<std::string> Suite::RefusesMissingOption() const {
       "other than 0"));
 }
 
-absl::StatusOr<std::string> Suite::Configures() {
-  if (!described_) return Skipped("describe failed");
+absl::StatusOr<Finding> Suite::Configures() {
+  if (!described_) return SkippedCheck("describe failed");
   ASSIGN_OR_RETURN(ready_, MakeReady(plugin_, source_, isolation_));
-  return absl::StrCat(ready_->source.config.size(), " options, ",
-                      ready_->secrets.size(), " secrets");
+  std::vector<std::string> details;
+  for (const auto& [name, value] : ready_->source.config) {
+    details.push_back(absl::StrCat(name, "=", value));
+  }
+  return Finding(absl::StrCat(ready_->source.config.size(), " options, ",
+                              ready_->secrets.size(), " secrets"),
+                 std::move(details));
 }
 
-absl::StatusOr<std::string> Suite::Checks() const {
-  if (!ready_) return Skipped("there is no configuration to run with");
+absl::StatusOr<Finding> Suite::Checks() const {
+  if (!ready_) return SkippedCheck(kNoConfiguration);
   ASSIGN_OR_RETURN(plugin::v1::CheckResult result,
                    RunCheck(*ready_, clock_, {}));
-  if (result.ok()) return result.message();
+  if (result.ok()) return Finding(result.message());
   return absl::InternalError(result.message());
 }
 
-absl::StatusOr<std::string> Suite::Discovers() {
-  if (!ready_) return Skipped("there is no configuration to run with");
+absl::StatusOr<Finding> Suite::Discovers() {
+  if (!ready_) return SkippedCheck(kNoConfiguration);
   auto discovered = RunDiscover(*ready_, clock_);
   if (plugin_.description.forecasts() && IsCrash(discovered.status())) {
     is_only_model_ = true;
-    return Skipped(kOnlyModel);
+    return SkippedCheck(kOnlyModel);
   }
   ASSIGN_OR_RETURN(discovered_, std::move(discovered));
   if (discovered_->empty()) {
     return absl::InternalError(
         "it found no series; define those that read can deliver");
   }
-  return absl::StrCat(discovered_->size(), " series");
+  return Finding(absl::StrCat(discovered_->size(), " series"),
+                 SeriesLines(*discovered_));
 }
 
-absl::StatusOr<std::string> Suite::Reads() {
-  if (!ready_) return Skipped("there is no configuration to run with");
-  if (is_only_model_) return Skipped(kOnlyModel);
-  ASSIGN_OR_RETURN(PrivateDirectory directory, PrivateDirectory::Create());
-  directory_.emplace(std::move(directory));
-  ASSIGN_OR_RETURN(
-      store_, store::Store::Open(directory_->path() + "/store", clock_, {}));
-  ASSIGN_OR_RETURN(report_,
-                   RunRead(*ready_, "conformance", clock_, store_.get(), {}));
-  if (report_->observations_read == 0) {
-    return absl::InternalError(
-        "it delivered no observations; test with a configuration that yields "
-        "some");
+// What authors write instead of converting. Symbols are free words, so that no
+// parser can refuse these.
+bool IsScaled(absl::string_view symbol) {
+  static constexpr absl::string_view kScales[] = {
+      "thousand", "million", "billion", "trillion", "mio", "mrd", "mln", "bln"};
+  const std::string lower = absl::AsciiStrToLower(symbol);
+  return std::any_of(
+      std::begin(kScales), std::end(kScales), [&](absl::string_view scale) {
+        return absl::StartsWith(lower, scale) || absl::EndsWith(lower, scale) ||
+               absl::EndsWith(lower, absl::StrCat(scale, "s"));
+      });
+}
+
+absl::StatusOr<Finding> Suite::UsesBaseUnits() const {
+  if (!discovered_) {
+    return SkippedCheck(is_only_model_ ? kOnlyModel : "discover failed");
   }
-  return absl::StrCat(report_->observations_read, " observations of ",
-                      report_->series, " series");
-}
-
-absl::StatusOr<std::string> Suite::EndsWithCheckpoint() const {
-  if (!report_) return Skipped("read failed");
-  if (report_->observations_dropped == 0) return "nothing is lost";
-  return absl::InternalError(absl::StrCat(
-      report_->observations_dropped,
-      " observations follow the last checkpoint and are dropped; send a "
-      "checkpoint after the last batch"));
-}
-
-absl::StatusOr<std::string> Suite::Agrees() const {
-  if (!report_ || !discovered_) return Skipped("discover or read failed");
-  std::set<series::SeriesKey> discovered;
+  std::map<std::string, int64_t> counts;
   for (const series::SeriesInfo& info : *discovered_) {
-    discovered.insert(info.key);
-  }
-  ASSIGN_OR_RETURN(std::vector<store::SeriesEntry> delivered,
-                   store_->NewReader()->SelectSeries({}));
-  for (const store::SeriesEntry& entry : delivered) {
-    if (!discovered.contains(entry.info.key)) {
+    for (const auto& [symbol, exponent] : info.unit.exponents()) {
+      if (!IsScaled(symbol)) continue;
       return absl::InternalError(absl::StrCat(
-          "read delivers ", series::FormatSeriesKey(entry.info.key), " (",
-          series::FrequencyName(entry.info.key.frequency),
-          "), which discover does not name"));
+          series::FormatSeriesKey(info.key), " has the unit ",
+          info.unit.ToString(),
+          "; convert its values to the base unit, such as USD, and say that"));
     }
+    ++counts[info.unit.ToString()];
   }
-  return absl::StrCat(delivered.size(), " of ", discovered.size(),
-                      " series were delivered");
+  std::vector<std::string> details;
+  for (const auto& [unit, count] : counts) {
+    details.push_back(absl::StrCat(unit, ": ", count, " series"));
+  }
+  return Finding(absl::StrCat(counts.size(), " units"), std::move(details));
 }
 
-absl::StatusOr<std::string> Suite::ReadsAgain() const {
-  if (!report_) return Skipped("read failed");
-  ASSIGN_OR_RETURN(PullReport again,
-                   RunRead(*ready_, "conformance", clock_, store_.get(), {}));
-  if (again.observations_changed == 0) {
-    return absl::StrCat(again.observations_read, " observations, all the same");
-  }
-  return absl::InternalError(absl::StrCat(
-      again.observations_changed,
-      " observations changed from one read to the next; deliver the same "
-      "values, or nothing, as long as the publisher has nothing new"));
-}
-
-absl::StatusOr<std::string> Suite::Forecasts() {
-  if (!ready_) return Skipped("there is no configuration to run with");
+absl::StatusOr<Finding> Suite::Forecasts() {
+  if (!ready_) return SkippedCheck(kNoConfiguration);
   ASSIGN_OR_RETURN(auto answers,
                    RunForecast(*ready_, SampleTable(), clock_, {}));
   std::vector<ModelForecast> forecasts;
@@ -316,11 +362,11 @@ absl::StatusOr<std::string> Suite::Forecasts() {
     ASSIGN_OR_RETURN(forecasts.emplace_back(), std::move(answer));
   }
   forecasts_ = std::move(forecasts);
-  return absl::StrCat(forecasts_->size(), " series");
+  return Finding(absl::StrCat(forecasts_->size(), " series"));
 }
 
-absl::StatusOr<std::string> Suite::ForecastsAgain() const {
-  if (!forecasts_) return Skipped("forecast failed");
+absl::StatusOr<Finding> Suite::ForecastsAgain() const {
+  if (!forecasts_) return SkippedCheck("forecast failed");
   const plugin::v1::ForecastTable table = SampleTable();
   ASSIGN_OR_RETURN(const auto again, RunForecast(*ready_, table, clock_, {}));
   for (size_t i = 0; i < again.size(); ++i) {
