@@ -7,6 +7,8 @@ namespace {
 // it.
 constexpr Lane kChecks = {.at_once = 4, .waits = true};
 constexpr Lane kReplays = {.at_once = 2, .waits = true};
+// Each asks one plugin after the other.
+constexpr Lane kSearches = {.at_once = 2, .waits = true};
 // A second one would find what the first one finds.
 constexpr Lane kVerification = {.at_once = 1, .waits = false};
 constexpr Lane kCompaction = {.at_once = 1, .waits = false};
@@ -21,6 +23,8 @@ const Lane& LaneOf(v1::Operation::Kind kind) {
   switch (kind) {
     case v1::Operation::CHECK_SOURCE:
       return kChecks;
+    case v1::Operation::SEARCH_CATALOGUE:
+      return kSearches;
     case v1::Operation::REPLAY_SOURCE:
       return kReplays;
     case v1::Operation::VERIFY_STORE:
@@ -36,8 +40,9 @@ const Lane& LaneOf(v1::Operation::Kind kind) {
 }
 
 int ThreadsOfAllLanes() {
-  return kChecks.at_once + kReplays.at_once + kVerification.at_once +
-         kCompaction.at_once + kBackups.at_once + kImports.at_once;
+  return kChecks.at_once + kReplays.at_once + kSearches.at_once +
+         kVerification.at_once + kCompaction.at_once + kBackups.at_once +
+         kImports.at_once;
 }
 
 }  // namespace headway::operations

@@ -197,7 +197,8 @@ void Execution::PlanSteps() {
       const Source& defined = definitions_.sources.at(source);
       if (defined.disabled && !messages::HasEnded(step)) {
         Skip(step, defined.superseded_by.empty()
-                       ? "disabled by its definition"
+                       ? defined.switched ? "disabled by hand"
+                                          : "disabled by its definition"
                        : absl::StrCat("source ", defined.superseded_by,
                                       " takes its place"));
       }

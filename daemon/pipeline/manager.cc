@@ -28,6 +28,7 @@
 #include "daemon/pipeline/issues/issue_scores.h"
 #include "daemon/pipeline/regressors.h"
 #include "daemon/pipeline/retention.h"
+#include "daemon/pipeline/switches/switches.h"
 #include "daemon/pipeline/upkeep.h"
 #include "daemon/schedule/scheduler.h"
 
@@ -173,9 +174,14 @@ class PipelineManager::Impl {
   absl::Status Load() {
     const std::unique_ptr<store::Reader> reader = store->NewReader();
     ASSIGN_OR_RETURN(const LastGood last_good, ReadLastGood(*reader));
+    ASSIGN_OR_RETURN(auto switches, ReadSwitches(*reader));
     ASSIGN_OR_RETURN(Definitions loaded,
                      LoadDirectory(options.pipelines_directory,
-                                   {plugins, reader.get(), &last_good, clock}));
+                                   {.plugins = plugins,
+                                    .reader = reader.get(),
+                                    .last_good = &last_good,
+                                    .clock = clock,
+                                    .switches = std::move(switches)}));
     LogErrors(loaded);
     ASSIGN_OR_RETURN(IndicatorHistory history, IndicatorHistory::Read(*reader));
     RETURN_IF_ERROR(Save(last_good, loaded, &history));
@@ -351,6 +357,21 @@ void PipelineManager::Stop() { impl_->scheduler.Stop(); }
 
 absl::Status PipelineManager::Reload() {
   absl::MutexLock lock(&impl_->reload_mutex);
+  RETURN_IF_ERROR(impl_->Load());
+  impl_->watcher.CatchUp();
+  return absl::OkStatus();
+}
+
+absl::Status PipelineManager::SwitchSource(absl::string_view name,
+                                           bool enabled) {
+  absl::MutexLock lock(&impl_->reload_mutex);
+  const std::shared_ptr<const Definitions> in_force = impl_->InForce();
+  ASSIGN_OR_RETURN(const auto found, Find(in_force->sources, "source", name));
+  const bool as_declared = found->second.declared_disabled != enabled;
+  store::Batch batch;
+  batch.records.push_back(SwitchRecord(
+      name, as_declared ? std::nullopt : std::optional<bool>(enabled)));
+  RETURN_IF_ERROR(impl_->store->Commit(batch).status());
   RETURN_IF_ERROR(impl_->Load());
   impl_->watcher.CatchUp();
   return absl::OkStatus();

@@ -83,6 +83,9 @@ class PipelineManager {
   // Reads the definitions again. On an error the old ones stay. Definitions
   // that are wrong are no error: definitions()->errors has them.
   absl::Status Reload();
+  // Switches a source on or off, whatever its definition says, and keeps that
+  // over restarts and reloads. NOT_FOUND if it is not defined.
+  absl::Status SwitchSource(absl::string_view name, bool enabled);
   // The definitions in force; they do not change under the holder.
   std::shared_ptr<const Definitions> definitions() const;
 

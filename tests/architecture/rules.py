@@ -58,7 +58,8 @@ pipeline/definitions: base series store query forecast ingest/source ingest sche
 pipeline/models: base series scores forecast/options.h forecast ingest/source ingest pipeline/definitions
 pipeline/issues: base series store messages query scores pipeline/definitions
 pipeline/forecasting: base series store messages query forecast/options.h forecast ingest pipeline/definitions pipeline/models
-pipeline: base series store messages query forecast ingest/source ingest schedule pipeline/definitions pipeline/models pipeline/issues pipeline/forecasting
+pipeline/switches: base store
+pipeline: base series store messages query forecast ingest/source ingest schedule pipeline/definitions pipeline/models pipeline/issues pipeline/forecasting pipeline/switches
 health: base series store/types.h store store/upkeep messages query ingest/sandbox ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages
 service/shell: base messages service/calls

@@ -53,6 +53,7 @@ void AddCommands(CLI::App& app, Context& context) {
   AddOperationCommands(app, context);
   AddPluginCommands(app, context);
   AddSourceCommands(app, context);
+  AddCatalogueCommand(app, context);
   AddCiteCommand(app, context);
   AddCheckCommand(app, context);
   AddStoreCommands(app, context);

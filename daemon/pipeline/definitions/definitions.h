@@ -68,6 +68,10 @@ struct Source {
   RetryPolicy retry;
   // Its definition says so, or is wrong, or another takes its place.
   bool disabled = false;
+  // Its definition says so.
+  bool declared_disabled = false;
+  // It was switched by hand, and so is not as its definition says.
+  bool switched = false;
   // The source whose place it takes while it is enabled; "" if none.
   std::string supersedes;
   // The enabled source that takes its place; "" if none.
@@ -143,6 +147,8 @@ struct LoadOptions {
   const LastGood* last_good = nullptr;
   // Tells what lies in the future; null: the clock of the machine does.
   Clock* clock = nullptr;
+  // Sources that were switched on (true) or off, whatever their files say.
+  std::map<std::string, bool> switches = {};
 };
 
 // Every *.textproto file of `directory`, in the order of names. NOT_FOUND or

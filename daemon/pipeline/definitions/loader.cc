@@ -115,6 +115,8 @@ class Loader {
                    const config::v1::Pipeline& config);
   void AddSchedule(const DefinitionFile& file, const Locator& locator,
                    const config::v1::Schedule& config, Pipeline& pipeline);
+  // By its definition, or by hand.
+  bool IsOff(const config::v1::Source& config) const;
   void AddSource(const DefinitionFile& file, const Locator& locator,
                  const config::v1::Source& config, Pipeline& pipeline);
   void AddIndicator(const DefinitionFile& file, const Locator& locator,
@@ -237,6 +239,12 @@ void Loader::AddSchedule(const DefinitionFile& file, const Locator& locator,
   pipeline.job.schedule = std::move(schedule);
 }
 
+bool Loader::IsOff(const config::v1::Source& config) const {
+  const auto by_hand = options_.switches.find(config.name());
+  return by_hand == options_.switches.end() ? config.disabled()
+                                            : !by_hand->second;
+}
+
 void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
                        const config::v1::Source& config, Pipeline& pipeline) {
   if (absl::Status status = CheckName("source", config.name(), "-_");
@@ -257,7 +265,9 @@ void Loader::AddSource(const DefinitionFile& file, const Locator& locator,
   }
   Source source;
   source.pipeline = pipeline.name;
-  source.disabled = config.disabled();
+  source.declared_disabled = config.disabled();
+  source.disabled = IsOff(config);
+  source.switched = source.disabled != config.disabled();
   source.source.name = config.name();
   source.source.plugin = config.plugin();
   source.supersedes = config.supersedes();
@@ -565,7 +575,7 @@ void Loader::DescribePlugins() {
   for (const auto& file : files_) {
     for (const config::v1::Pipeline& pipeline : file->message().pipeline()) {
       for (const config::v1::Source& source : pipeline.source()) {
-        if (!source.disabled()) names.insert(source.plugin());
+        if (!IsOff(source)) names.insert(source.plugin());
       }
       for (const config::v1::Indicator& indicator : pipeline.indicator()) {
         AddPlugins(indicator.forecast(), names);

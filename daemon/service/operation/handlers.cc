@@ -63,7 +63,8 @@ absl::Status AddFilter(absl::string_view filter, Operations::Query* query) {
       RETURN_IF_ERROR(
           SetTerm(term, ToKind(term.value),
                   "CHECK_SOURCE, REPLAY_SOURCE, VERIFY_STORE, COMPACT_STORE, "
-                  "CREATE_BACKUP, VERIFY_BACKUPS or IMPORT_SERIES",
+                  "CREATE_BACKUP, VERIFY_BACKUPS, IMPORT_SERIES or "
+                  "SEARCH_CATALOGUE",
                   &query->kind));
     } else {
       return UnknownTerm(term, {"state=", "kind="});

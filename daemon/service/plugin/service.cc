@@ -1,7 +1,9 @@
 #include "daemon/service/plugin/service.h"
 
+#include "daemon/service/plugin/catalogue_search.h"
 #include "daemon/service/plugin/documents.h"
 #include "daemon/service/plugin/handlers.h"
+#include "daemon/service/plugin/source_list.h"
 
 namespace headway::service {
 
@@ -17,6 +19,9 @@ Methods PluginMethods() {
   methods.Unary("ListDocuments", ListDocuments);
   methods.Unary("ReadDocument", ReadDocument);
   methods.Unary("ReplaySource", ReplaySource, kStarts);
+  methods.Unary("ListSources", ListSources, {.kind = CallKind::kPlugin});
+  methods.Unary("SwitchSource", SwitchSource, kStarts);
+  methods.Unary("SearchCatalogue", SearchCatalogue, kStarts);
   return methods;
 }
 

@@ -33,6 +33,10 @@ void AddRunCommands(CLI::App& app, Context& context);
 void AddOperationCommands(CLI::App& app, Context& context);
 // source check, source accept, source documents, source document, source replay
 void AddSourceCommands(CLI::App& app, Context& context);
+// source list, source enable, source disable: of the command `source`
+void AddSourceSwitches(CLI::App& source, Context& context);
+// catalogue
+void AddCatalogueCommand(CLI::App& app, Context& context);
 // cite
 void AddCiteCommand(CLI::App& app, Context& context);
 // check

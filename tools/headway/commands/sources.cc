@@ -294,10 +294,11 @@ void AddReplay(CLI::App& source, Context& context) {
 void AddSourceCommands(CLI::App& app, Context& context) {
   CLI::App* source = app.add_subcommand(
       "source",
-      "Check, accept and unpark sources; their raw documents, and replays of "
-      "them");
+      "List, switch, check, accept and unpark sources; their raw documents, "
+      "and replays of them");
   source->alias("sources");
-  source->require_subcommand(1);
+  source->require_subcommand(0, 1);
+  AddSourceSwitches(*source, context);
   AddCheck(*source, context);
   AddAccept(*source, context);
   AddUnpark(*source, context);
