@@ -12,8 +12,7 @@ enum class PluginKind { kSource, kModel };
 
 // Writes a plugin called `name` below `directory`, which is made if it is not
 // there, in one of the languages
-//   cpp     NAME/main.cc and NAME/CMakeLists.txt, for the plugins folder of the
-//           source tree
+//   cpp     NAME/main.cc and NAME/CMakeLists.txt, which finds the installed SDK
 //   python  NAME, executable, and beside it headway_plugin.py, the SDK
 //   sh      NAME, executable
 // A model is written in Python only.

@@ -73,7 +73,7 @@ TEST_F(PluginNewTest, WritesTheCppPluginThatIsTestedBesideThis) {
   EXPECT_THAT(ReadFile(directory_ + "/moons/main.cc"),
               HasSubstr("Plugin plugin{\"moons\","));
   const std::string build = ReadFile(directory_ + "/moons/CMakeLists.txt");
-  EXPECT_THAT(build, HasSubstr("headway_program(moons FOLDER plugins"));
+  EXPECT_THAT(build, HasSubstr("add_executable(moons main.cc)"));
   EXPECT_THAT(build, Not(HasSubstr("my-plugin")));
 }
 
