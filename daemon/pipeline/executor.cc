@@ -40,10 +40,6 @@ constexpr int kMostSystemAttempts = 2;
 constexpr int kMostInterruptions = 5;
 constexpr absl::Duration kAfterInterruption = absl::Seconds(5);
 
-bool IsDerive(const v1::RunStep& step) {
-  return step.kind() == v1::RunStep::DERIVE;
-}
-
 // One piece of one run. The methods that return a status fail only where the
 // run cannot go on: the store does not answer.
 class Execution {
@@ -404,7 +400,9 @@ absl::Status Execution::DeriveAll() {
   // an earlier state: what changed since is left to the next run.
   const bool all =
       std::count_if(run_.run().steps().begin(), run_.run().steps().end(),
-                    IsDerive) == static_cast<int64_t>(steps.size());
+                    [](const v1::RunStep& step) {
+                      return step.kind() == v1::RunStep::DERIVE;
+                    }) == static_cast<int64_t>(steps.size());
   if ((derived.has_value() && changed.empty()) || !all) {
     return absl::OkStatus();
   }
