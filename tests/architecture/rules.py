@@ -77,7 +77,10 @@ main.cc: base store store/upkeep operations ingest/sandbox ingest pipeline pipel
 plugins/sdk/cpp: base series tables
 plugins/sdk/templates: plugins/sdk/cpp
 plugins/sources/trade/census: base series plugins/sdk/cpp
-plugins/sources/tables/csv: base series tables tables/periods plugins/sdk/cpp
+plugins/sources/tables/mapping: base series tables tables/periods plugins/sdk/cpp
+plugins/sources/tables/formats: base tables
+plugins/sources/tables/csv: base series tables tables/periods plugins/sdk/cpp plugins/sources/tables/mapping
+plugins/sources/tables/http: base series tables tables/periods plugins/sdk/cpp plugins/sources/tables/mapping plugins/sources/tables/formats
 tools/headway/plugin_new: base
 tools/headway/input: base series tables tables/periods
 tools/headway/render: base tables messages

@@ -19,9 +19,9 @@ struct BacktestPlan {
   std::vector<int> origins;
   int horizon = 0;
 };
-// The plan for a series of `n` values. Up to `most_origins` origins, at least 1,
-// a third of the horizon apart; the horizon is at most a quarter of the values.
-// Pure.
+// The plan for a series of `n` values: up to `most_origins` origins, at least
+// one, a third of the horizon apart; the horizon is at most a quarter of the
+// values. Pure.
 BacktestPlan PlanBacktest(int n, int season, int horizon, int most_origins);
 
 // Adds up the scores of one method over the origins. Not thread-safe.

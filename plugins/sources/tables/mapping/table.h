@@ -1,6 +1,6 @@
 // A table read whole: its rows as series with their vintages.
-#ifndef HEADWAY_PLUGINS_SOURCES_TABLES_CSV_TABLE_H_
-#define HEADWAY_PLUGINS_SOURCES_TABLES_CSV_TABLE_H_
+#ifndef HEADWAY_PLUGINS_SOURCES_TABLES_MAPPING_TABLE_H_
+#define HEADWAY_PLUGINS_SOURCES_TABLES_MAPPING_TABLE_H_
 
 #include <cstdint>
 #include <deque>
@@ -14,10 +14,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "plugins/sdk/cpp/plugin.h"
-#include "plugins/sources/tables/csv/layout.h"
-#include "plugins/sources/tables/csv/rows.h"
+#include "plugins/sources/tables/mapping/layout.h"
+#include "plugins/sources/tables/mapping/rows.h"
 
-namespace headway::csv {
+namespace headway::mapping {
 
 class Table {
  public:
@@ -110,6 +110,6 @@ class Table {
   std::string jump_;
 };
 
-}  // namespace headway::csv
+}  // namespace headway::mapping
 
-#endif  // HEADWAY_PLUGINS_SOURCES_TABLES_CSV_TABLE_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TABLES_MAPPING_TABLE_H_

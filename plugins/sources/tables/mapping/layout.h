@@ -1,7 +1,7 @@
-// Which column of a table means what: the options of the csv plugin, resolved
-// against the header.
-#ifndef HEADWAY_PLUGINS_SOURCES_TABLES_CSV_LAYOUT_H_
-#define HEADWAY_PLUGINS_SOURCES_TABLES_CSV_LAYOUT_H_
+// Which column of a table means what: its options, resolved against the
+// header.
+#ifndef HEADWAY_PLUGINS_SOURCES_TABLES_MAPPING_LAYOUT_H_
+#define HEADWAY_PLUGINS_SOURCES_TABLES_MAPPING_LAYOUT_H_
 
 #include <cstddef>
 #include <functional>
@@ -17,9 +17,10 @@
 #include "daemon/tables/numbers.h"
 #include "daemon/tables/periods/format.h"
 #include "plugins/sdk/cpp/plugin.h"
-#include "plugins/sources/tables/csv/rows.h"
+#include "plugins/sources/tables/mapping/calendar.h"
+#include "plugins/sources/tables/mapping/rows.h"
 
-namespace headway::csv {
+namespace headway::mapping {
 
 // A column that holds values, and what its place says about them.
 struct ValueColumn {
@@ -81,6 +82,7 @@ struct Layout {
 
   // Absent: the notations of tables::ReadPeriod.
   std::optional<tables::PeriodFormat> period_format;
+  Calendar calendar = Calendar::kGregorian;
   tables::NumberStyle number_style;
   double scale = 1;
   EmptyValue empty_value = EmptyValue::kSkip;
@@ -98,6 +100,11 @@ struct Layout {
 // A ConfigError: an option cannot be understood.
 absl::StatusOr<Rows::IsHeader> HeaderTest(const sdk::Request& request);
 
+// The names of columns in the options, those of defaults too: what the rows of
+// a nested document are searched for. Errors are those of HeaderTest.
+absl::StatusOr<std::vector<std::string>> NamedColumns(
+    const sdk::Request& request);
+
 // Whether every cell of a column is a mark of tables::StatusOfMark.
 using HoldsMarks = std::function<absl::StatusOr<bool>(size_t column)>;
 
@@ -106,6 +113,6 @@ absl::StatusOr<Layout> ResolveLayout(const sdk::Request& request,
                                      const Header& header,
                                      const HoldsMarks& holds_marks);
 
-}  // namespace headway::csv
+}  // namespace headway::mapping
 
-#endif  // HEADWAY_PLUGINS_SOURCES_TABLES_CSV_LAYOUT_H_
+#endif  // HEADWAY_PLUGINS_SOURCES_TABLES_MAPPING_LAYOUT_H_

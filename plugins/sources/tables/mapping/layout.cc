@@ -1,4 +1,4 @@
-#include "plugins/sources/tables/csv/layout.h"
+#include "plugins/sources/tables/mapping/layout.h"
 
 #include <algorithm>
 
@@ -12,9 +12,9 @@
 #include "daemon/series/labels.h"
 #include "daemon/tables/marks.h"
 #include "daemon/tables/periods/notation.h"
-#include "plugins/sources/tables/csv/options.h"
+#include "plugins/sources/tables/mapping/options.h"
 
-namespace headway::csv {
+namespace headway::mapping {
 namespace {
 
 using sdk::ConfigError;
@@ -246,6 +246,7 @@ std::vector<size_t> RemainingColumns(const Header& header,
         layout.source_column}) {
     if (column) used.insert(*column);
   }
+  for (const auto& [label, column] : layout.labels) used.insert(column);
   std::vector<size_t> remaining;
   for (size_t i = 0; i < header.size(); ++i) {
     const std::string& name = header.names()[i];
@@ -257,24 +258,30 @@ std::vector<size_t> RemainingColumns(const Header& header,
   return remaining;
 }
 
-// Every column that nothing else uses is a label, unless it holds the status of
-// values or notes on them.
-absl::Status ResolveDefaultLabels(const Header& header,
-                                  const HoldsMarks& holds_marks,
-                                  Layout* layout) {
-  layout->refuse_nameless_cells = true;
+// The columns that nothing else uses, parted into those that hold the status of
+// values, or notes on them, and the others.
+absl::StatusOr<std::vector<size_t>> PartStatusColumns(
+    const Header& header, const HoldsMarks& holds_marks, Layout* layout) {
+  std::vector<size_t> others;
   for (const size_t column : RemainingColumns(header, *layout)) {
-    const std::string& name = header.names()[column];
-    const tables::StatusColumn status = tables::IsStatusColumn(name);
+    const tables::StatusColumn status =
+        tables::IsStatusColumn(header.names()[column]);
     bool is_status = status == tables::StatusColumn::kYes;
     if (status == tables::StatusColumn::kIfMarks) {
       ASSIGN_OR_RETURN(is_status, holds_marks(column));
     }
-    if (is_status) {
-      layout->status_columns.push_back(column);
-    } else {
-      layout->labels.emplace_back(name, column);
-    }
+    (is_status ? layout->status_columns : others).push_back(column);
+  }
+  return others;
+}
+
+// Every column that nothing else uses is a label, unless it holds marks.
+absl::Status ResolveDefaultLabels(const Header& header,
+                                  const std::vector<size_t>& columns,
+                                  Layout* layout) {
+  layout->refuse_nameless_cells = true;
+  for (const size_t column : columns) {
+    layout->labels.emplace_back(header.names()[column], column);
   }
   // Beside columns for months there are totals, which would be taken for labels
   // that change with every row.
@@ -317,15 +324,19 @@ absl::Status ResolveLabels(const Request& request, const Header& header,
   ASSIGN_OR_RETURN(auto constant,
                    PairsOption(request, "constant_labels", true));
   layout->constant_labels.insert(constant.begin(), constant.end());
-  if (request.Option("labels").empty()) {
-    RETURN_IF_ERROR(ResolveDefaultLabels(header, holds_marks, layout));
-  } else if (request.Option("labels") != "none") {
+  const std::string& option = request.Option("labels");
+  if (!option.empty() && option != "none") {
     ASSIGN_OR_RETURN(auto pairs, PairsOption(request, "labels", false));
     for (const auto& [label, name] : pairs) {
       ASSIGN_OR_RETURN(const size_t column,
                        NeededColumn(header, "labels", name));
       layout->labels.emplace_back(label, column);
     }
+  }
+  ASSIGN_OR_RETURN(const std::vector<size_t> others,
+                   PartStatusColumns(header, holds_marks, layout));
+  if (option.empty()) {
+    RETURN_IF_ERROR(ResolveDefaultLabels(header, others, layout));
   }
   return CheckLabels(header, *layout);
 }
@@ -378,6 +389,13 @@ absl::Status ResolvePeriodOptions(const Request& request, Layout* layout) {
     if (!frequency.ok()) return AsConfig(frequency.status());
     layout->frequency = *frequency;
   }
+  const std::string& calendar = request.Option("calendar");
+  if (calendar == "roc") {
+    layout->calendar = Calendar::kRoc;
+  } else if (!calendar.empty()) {
+    return ConfigError(
+        absl::StrCat("option calendar = \"", calendar, "\" is not \"roc\""));
+  }
   if (request.Option("period_format").empty()) return absl::OkStatus();
   auto format = PeriodFormat::Compile(request.Option("period_format"));
   if (!format.ok()) return AsConfig(format.status());
@@ -414,6 +432,24 @@ absl::Time KnownSince(absl::CivilDay day, absl::Time now) {
   const absl::Time end =
       absl::FromCivil(day + 1, absl::UTCTimeZone()) - absl::Microseconds(1);
   return begin <= now ? std::min(end, now) : end;
+}
+
+absl::StatusOr<std::vector<std::string>> NamedColumns(const Request& request) {
+  ASSIGN_OR_RETURN(std::vector<std::string> names,
+                   NeededNames(request, /*in_columns=*/true));
+  for (const ColumnOption& option : ColumnOptions()) {
+    if (absl::string_view(option.option) == "period_column") continue;
+    names.push_back(request.Option(option.option));
+  }
+  for (std::string& name : request.ListOption("period_column")) {
+    names.push_back(std::move(name));
+  }
+  ASSIGN_OR_RETURN(const auto conditions,
+                   ParseConditions(request.Option("where")));
+  for (const Condition& condition : conditions) {
+    names.push_back(condition.column);
+  }
+  return names;
 }
 
 absl::StatusOr<Rows::IsHeader> HeaderTest(const Request& request) {
@@ -462,4 +498,4 @@ absl::StatusOr<Layout> ResolveLayout(const Request& request,
   return layout;
 }
 
-}  // namespace headway::csv
+}  // namespace headway::mapping

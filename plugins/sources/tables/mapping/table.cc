@@ -1,4 +1,4 @@
-#include "plugins/sources/tables/csv/table.h"
+#include "plugins/sources/tables/mapping/table.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,7 +18,7 @@
 #include "daemon/tables/numbers.h"
 #include "daemon/tables/periods/notation.h"
 
-namespace headway::csv {
+namespace headway::mapping {
 namespace {
 
 using sdk::Frequency;
@@ -179,7 +179,7 @@ absl::StatusOr<Table::RowFacts> Table::ReadFacts() {
   if (!overruled.empty() && overruled != layout_.unit &&
       overruled_unit_.empty()) {
     overruled_unit_ =
-        absl::StrCat("line ", rows_.line(), " has the unit ", overruled,
+        absl::StrCat(rows_.Place(rows_.line()), " has the unit ", overruled,
                      ", which the option unit = ", layout_.unit, " overrules");
   }
   if (absl::string_view text = rows_.cell(layout_.known_at_column);
@@ -236,6 +236,10 @@ absl::StatusOr<Period> Table::ReadPeriod(const ValueColumn& column) const {
     }
     if (!column.period_part.empty()) parts.push_back(column.period_part);
     joined = absl::StrJoin(parts, ",");
+    text = joined;
+  }
+  if (layout_.calendar == Calendar::kRoc) {
+    joined = FromRocYears(text);
     text = joined;
   }
   const auto period = layout_.period_format
@@ -332,8 +336,9 @@ absl::Status Table::CheckAgrees(const RowFacts& facts,
   const sdk::Series& definition = series.definition;
   auto disagrees = [&](absl::string_view problem) {
     return rows_.BadLine(
-        rows_.line(), absl::StrCat(problem, ", unlike line ", series.first_line,
-                                   " of the same series"));
+        rows_.line(),
+        absl::StrCat(problem, ", unlike ", rows_.Place(series.first_line),
+                     " of the same series"));
   };
   if (facts.unit != definition.unit) {
     return disagrees(absl::StrCat("the unit is \"", facts.unit, "\", not \"",
@@ -425,8 +430,8 @@ absl::Status Table::DropDuplicates(SeriesRows* series) {
           absl::StrCat(
               "period ",
               series::FormatPeriod({series->definition.frequency, b.ordinal}),
-              " of ", series->definition.metric,
-              " is given twice, first on line ", a.line,
+              " of ", series->definition.metric, " is given twice, first on ",
+              rows_.Place(a.line),
               ", with another value; revisions need different known_at, "
               "different series different labels"));
     }
@@ -450,9 +455,9 @@ void Table::NoteJump(const SeriesRows& series) {
         !is_scale(std::abs(b.value / a.value))) {
       continue;
     }
-    jump_ = absl::StrCat("from line ", a.line, " to line ", b.line, " ",
-                         series.definition.metric, " changes from ", a.value,
-                         " to ", b.value,
+    jump_ = absl::StrCat("from ", rows_.Place(a.line), " to ",
+                         rows_.Place(b.line), " ", series.definition.metric,
+                         " changes from ", a.value, " to ", b.value,
                          "; are values of two scales mixed in the column?");
   }
 }
@@ -496,4 +501,4 @@ absl::Time Table::newest_known_at() const {
   return newest;
 }
 
-}  // namespace headway::csv
+}  // namespace headway::mapping

@@ -1,4 +1,4 @@
-#include "plugins/sources/tables/csv/options.h"
+#include "plugins/sources/tables/mapping/options.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -6,7 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "daemon/base/status_macros.h"
 
-namespace headway::csv {
+namespace headway::mapping {
 namespace {
 
 using sdk::ConfigError;
@@ -19,30 +19,22 @@ absl::Status WrongOption(const Request& request, absl::string_view name,
                                   request.Option(name), "\" ", problem));
 }
 
-void AddTextOptions(std::vector<OptionSpec>* specs) {
+void AddRowOptions(std::vector<OptionSpec>* specs) {
   specs->insert(
       specs->end(),
-      {{.name = "url",
-        .description =
-            "Address of the table: file:///path or https://…. A table of the "
-            "columns metric, period, value, unit and labels needs no other "
-            "option.",
-        .required = true},
-       {"separator",
-        "Between cells: one character, such as \";\", or \"tab\". A first line "
-        "\"sep=;\" says it too.",
-        ","},
-       {"encoding",
-        "Of the text: utf-8, utf-16, utf-16be, latin-1 or windows-1252. A byte "
-        "order mark says it too.",
-        "utf-8"},
-       {"skip_lines",
+      {{"skip_lines",
         "Lines above the header, as in \"4\". Default: the header is the first "
         "row with every column that the options name."},
-       {"comment", "Lines that begin with it are passed over: \"#\"."},
+       {"header_rows",
+        "How many rows the header has, whose cells are joined to a name by a "
+        "space: \"2\".",
+        "1"},
        {"ignore_rows",
         "Rows to leave out, by their first filled cell: \"Total,Source:*\"; "
-        "\"*\" at the end stands for any rest."}});
+        "\"*\" at an end stands for any rest."},
+       {"where",
+        "Rows to keep, by their cells: \"flow=X|M; mode=0\"; \"*\" at an end "
+        "stands for any rest."}});
 }
 
 void AddLayoutOptions(std::vector<OptionSpec>* specs) {
@@ -72,6 +64,9 @@ void AddLayoutOptions(std::vector<OptionSpec>* specs) {
         "it: \"%d-%m-%Y\", \"%Y%m\", \"%b-%y\", \"%q\" for a quarter and "
         "\"%s\" for a half-year. Where dates stand for months, quarters or "
         "years, frequency says so."},
+       {"calendar",
+        "roc: the years of periods are those of the Republic of China, of "
+        "which 113 is 2024: 113年, 113年8月, 11308, 113/08."},
        {"frequency",
         "annual, semiannual, quarterly, monthly, weekly or daily, where no "
         "column holds it. Default: the one that the form of the period "
@@ -138,9 +133,22 @@ const std::vector<ColumnOption>& ColumnOptions() {
   return options;
 }
 
-std::vector<OptionSpec> OptionSpecs() {
+std::vector<OptionSpec> TextOptionSpecs() {
+  return {
+      {"separator",
+       "Between cells: one character, such as \";\", or \"tab\". A first line "
+       "\"sep=;\" says it too.",
+       ","},
+      {"encoding",
+       "Of the text: utf-8, utf-16, utf-16be, latin-1 or windows-1252. A byte "
+       "order mark says it too.",
+       "utf-8"},
+      {"comment", "Lines that begin with it are passed over: \"#\"."}};
+}
+
+std::vector<OptionSpec> TableOptionSpecs() {
   std::vector<OptionSpec> specs;
-  AddTextOptions(&specs);
+  AddRowOptions(&specs);
   AddLayoutOptions(&specs);
   AddValueOptions(&specs);
   for (const ColumnOption& column : ColumnOptions()) {
@@ -185,6 +193,34 @@ absl::StatusOr<TextOptions> ReadTextOptions(const Request& request) {
     if (!encoding.ok()) return ConfigError(encoding.status().message());
     options.encoding = *encoding;
   }
+  return options;
+}
+
+absl::StatusOr<std::vector<Condition>> ParseConditions(absl::string_view text) {
+  std::vector<Condition> conditions;
+  for (absl::string_view part : absl::StrSplit(text, ';')) {
+    part = absl::StripAsciiWhitespace(part);
+    if (part.empty()) continue;
+    const size_t equals = part.find('=');
+    if (equals == absl::string_view::npos || equals == 0) {
+      return ConfigError(absl::StrCat(
+          "option where: \"", part,
+          "\" is not of the form column=text or column=text|text"));
+    }
+    Condition condition{.column = std::string(absl::StripAsciiWhitespace(
+                            part.substr(0, equals)))};
+    for (absl::string_view alternative :
+         absl::StrSplit(part.substr(equals + 1), '|')) {
+      condition.texts.emplace_back(absl::StripAsciiWhitespace(alternative));
+    }
+    conditions.push_back(std::move(condition));
+  }
+  return conditions;
+}
+
+absl::StatusOr<RowOptions> ReadRowOptions(const Request& request) {
+  constexpr int kMostHeaderRows = 10;
+  RowOptions options;
   if (!request.Option("skip_lines").empty()) {
     int64_t lines = 0;
     if (!absl::SimpleAtoi(request.Option("skip_lines"), &lines) || lines < 0) {
@@ -192,7 +228,14 @@ absl::StatusOr<TextOptions> ReadTextOptions(const Request& request) {
     }
     options.skip_lines = lines;
   }
+  if (!absl::SimpleAtoi(request.Option("header_rows"), &options.header_rows) ||
+      options.header_rows < 1 || options.header_rows > kMostHeaderRows) {
+    return WrongOption(
+        request, "header_rows",
+        absl::StrCat("is not a number of rows from 1 to ", kMostHeaderRows));
+  }
   options.ignore_rows = tables::ListedTexts(request.Option("ignore_rows"));
+  ASSIGN_OR_RETURN(options.where, ParseConditions(request.Option("where")));
   return options;
 }
 
@@ -231,4 +274,4 @@ absl::flat_hash_set<std::string> MissingTexts(const Request& request) {
   return texts;
 }
 
-}  // namespace headway::csv
+}  // namespace headway::mapping
