@@ -55,8 +55,7 @@ class ExplanationsTest : public ::testing::Test {
   }
 
   std::vector<std::string> ErrorsOfMonthly(absl::string_view forecast) {
-    return ErrorsOf(
-        IndicatorOf("x", "resample(m, 'M', 'sum')", forecast));
+    return ErrorsOf(IndicatorOf("x", "resample(m, 'M', 'sum')", forecast));
   }
 
   TempDirectory directory_;
