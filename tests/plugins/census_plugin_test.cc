@@ -110,6 +110,25 @@ TEST(CensusPluginTest, AsksForEachFlowCodeAndPartner) {
                            Contains("ALL_VAL_MO HS6  5830")));
 }
 
+TEST(CensusPluginTest, AsksForThirdCountriesAndTheGoodsThatHoldChips) {
+  HttpServer server([](const ServedRequest& request) {
+    return ServedAnswer{.body = Body(request, {{"2025-05", "1"}})};
+  });
+  Conversation said = ReadCensus(AskFor(
+      server, {{"hs", "8541,8471,8473"}, {"partners", "LAO,CRI,MMR,KEN"}}));
+  EXPECT_EQ(said.exit_status, 0) << said.error().message();
+  std::vector<std::string> asked;
+  for (const ServedRequest& r : server.requests()) {
+    asked.push_back(absl::StrCat(r.parameter("COMM_LVL"), " ",
+                                 r.parameter("E_COMMODITY"), " ",
+                                 r.parameter("CTY_CODE")));
+  }
+  EXPECT_EQ(asked.size(), 12);
+  EXPECT_THAT(asked,
+              AllOf(Contains("HS4 8541 5530"), Contains("HS4 8471 2230"),
+                    Contains("HS4 8473 5460"), Contains("HS4 8473 7790")));
+}
+
 TEST(CensusPluginTest, TakesNoContentForNoRows) {
   Conversation said = ReadAnswer({.status = 204});
   EXPECT_EQ(said.exit_status, 0) << said.error().message();
