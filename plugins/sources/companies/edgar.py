@@ -332,6 +332,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="edgar",
     version="1.0",
+    evidence=("recorded", "2026-07-26"),
     summary="Reads the revenue of companies, in all and from China, and other "
             "facts of their filings, from the SEC's EDGAR.",
     read=read,

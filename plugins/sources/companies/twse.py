@@ -307,6 +307,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="twse",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads the monthly revenue of companies listed in Taiwan.",
     read=read, discover=discover, check=check,
     options=[

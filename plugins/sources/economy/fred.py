@@ -402,6 +402,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="fred",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads series of FRED with their vintages from ALFRED.",
     read=read,
     discover=discover,

@@ -230,6 +230,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="nbs",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads China's industrial output from its statistics bureau, from "
             "within China.",
     read=read, check=check,

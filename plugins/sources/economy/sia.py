@@ -307,6 +307,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="sia",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads chip sales from the press releases of the SIA.",
     read=read, check=check,
     options=[

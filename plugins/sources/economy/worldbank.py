@@ -233,6 +233,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="worldbank",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads indicators of the World Bank.",
     read=read, check=check,
     options=[

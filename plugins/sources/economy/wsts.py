@@ -194,6 +194,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="wsts",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads world sales of semiconductors by month and region (WSTS).",
     read=read, check=check,
     options=[hp.Option("base_url", "WSTS's site.", "https://www.wsts.org")],

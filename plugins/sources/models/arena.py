@@ -340,6 +340,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="arena",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads LMArena's leaderboards: the best model of each lab by day.",
     read=read,
     discover=discover,

@@ -153,6 +153,7 @@ def read(request, out):
 hp.run(hp.Plugin(
     name="epoch",
     version="1.1",
+    evidence=("recorded", "2026-08-27"),
     summary="Reads Epoch AI's tables of models and AI chips, and its "
             "capability index.",
     read=read,

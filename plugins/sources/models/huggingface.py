@@ -247,6 +247,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="huggingface",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Counts downloads of open models from the Hugging Face hub.",
     read=read,
     check=check,

@@ -411,6 +411,7 @@ def read(request, out):
 hp.run(hp.Plugin(
     name="openrouter",
     version="1.0",
+    evidence=("recorded", "2026-08-05"),
     summary="Reads list prices of AI models and their use on OpenRouter.",
     read=read,
     options=[

@@ -93,6 +93,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="arxiv",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Counts papers on arXiv by topic and period.",
     read=read,
     check=check,

@@ -232,6 +232,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="federal-register",
     version="1.0",
+    evidence=("recorded", "2026-08-22"),
     summary="Reads rules of US agencies from the Federal Register.",
     read=read, check=check,
     options=[

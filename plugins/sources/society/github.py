@@ -122,6 +122,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="github",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Counts repositories and users that GitHub's search finds.",
     read=read,
     check=check,

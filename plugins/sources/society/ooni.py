@@ -241,6 +241,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="ooni",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Counts OONI's measurements of sites by country and outcome.",
     read=read,
     check=check,

@@ -188,6 +188,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="openalex",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Counts research works by topic, year and country.",
     read=read,
     check=check,

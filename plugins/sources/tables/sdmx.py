@@ -273,6 +273,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="sdmx",
     version="1.0",
+    evidence=("recorded", "2026-07-31"),
     summary="Reads series of SDMX services: ECB, OECD, IMF and others.",
     read=read, check=check,
     options=[

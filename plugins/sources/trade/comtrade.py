@@ -281,6 +281,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="comtrade",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads trade by reporter, partner and HS code from UN Comtrade.",
     read=read,
     discover=discover,

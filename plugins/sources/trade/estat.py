@@ -326,6 +326,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="estat",
     version="1.0",
+    evidence=("recorded", "2026-07-10"),
     summary="Reads Japan's trade by HS code and partner from e-Stat.",
     read=read,
     check=check,

@@ -350,6 +350,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="eurostat",
     version="1.0",
+    evidence=("recorded", "2026-08-14"),
     summary="Reads trade of the EU's members from Eurostat's Comext.",
     read=read,
     discover=discover,

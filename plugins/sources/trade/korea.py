@@ -267,6 +267,7 @@ def check(request):
 hp.run(hp.Plugin(
     name="korea",
     version="1.0",
+    evidence=("documented", "2026-11-30"),
     summary="Reads Korea's trade by HS code and partner from its customs.",
     read=read,
     discover=discover,
