@@ -1,14 +1,13 @@
-"""Tests of the Python SDK, with a real HTTP server on the loopback."""
+"""Tests of the Python SDK: readers, periods, what a plugin says. Those of its
+HTTP client are in sdk/python."""
 
 import datetime
-import http.server
 import io
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 import zipfile
 
@@ -17,229 +16,6 @@ import headway_plugin as hp
 TEMPLATES = os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "../../plugins/sdk/templates")
 FIRST_PLUGIN = os.path.join(TEMPLATES, "plugin.py")
-
-
-class Server:
-    """Answers (status, headers, body) in turn, the last of them for ever."""
-
-    def __init__(self, *answers):
-        self.requests = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                outer.requests.append((self.path, dict(self.headers)))
-                answer = answers[min(len(outer.requests), len(answers)) - 1]
-                if callable(answer):
-                    answer = answer(self)
-                status, headers, body = answer
-                self.send_response(status)
-                headers = {"Content-Length": str(len(body)), **headers}
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        class QuietServer(http.server.ThreadingHTTPServer):
-            def handle_error(self, request, client_address):
-                pass  # a client that hung up, on purpose
-
-        self._server = QuietServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/x"
-        self._thread = threading.Thread(target=self._server.serve_forever,
-                                        kwargs={"poll_interval": 0.01})
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *args):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-class HttpTest(unittest.TestCase):
-    def setUp(self):
-        self.waits = []
-        self.now = 0.0
-
-    def sleep(self, seconds):
-        self.waits.append(seconds)
-        self.now += seconds
-
-    def client(self, **options):
-        return hp.Http(sleep=self.sleep, clock=lambda: self.now, seed=1,
-                       **options)
-
-    def test_retries_a_server_error_with_rising_backoff(self):
-        with Server((500, {}, b""), (503, {}, b""), (200, {}, b"ok")) as server:
-            self.assertEqual(self.client().get(server.url).body, b"ok")
-        self.assertEqual(len(self.waits), 2)
-        self.assertTrue(0.5 <= self.waits[0] <= 1 <= self.waits[1] <= 2)
-
-    def test_gives_up_with_a_transient_error(self):
-        with Server((502, {}, b"bad gateway")) as server:
-            with self.assertRaisesRegex(
-                    hp.TransientError, r'502 saying "bad gateway".*4 attempts'):
-                self.client().get(server.url)
-            self.assertEqual(len(server.requests), 4)
-
-    def test_waits_as_long_as_retry_after_says(self):
-        with Server((429, {"Retry-After": "7"}, b""), (200, {}, b"")) as server:
-            self.client().get(server.url)
-        self.assertEqual(self.waits, [7])
-
-    def test_passes_a_long_retry_after_on(self):
-        with Server((429, {"Retry-After": "3600"}, b"")) as server:
-            with self.assertRaises(hp.TransientError) as raised:
-                self.client().get(server.url)
-        self.assertEqual(raised.exception.retry_after, 3600)
-        self.assertEqual(self.waits, [])
-
-    def test_reads_retry_after_as_seconds_and_as_a_date(self):
-        now = datetime.datetime(2026, 8, 20, 12, tzinfo=datetime.timezone.utc)
-        self.assertEqual(hp.parse_retry_after("120"), 120)
-        self.assertEqual(
-            hp.parse_retry_after("Thu, 20 Aug 2026 12:00:30 GMT", now), 30)
-        self.assertEqual(
-            hp.parse_retry_after("Thu, 20 Aug 2026 11:00:00 GMT", now), 0)
-        self.assertIsNone(hp.parse_retry_after("soon"))
-        self.assertIsNone(hp.parse_retry_after(None))
-
-    def test_retries_a_body_that_is_cut_short(self):
-        with Server((200, {"Content-Length": "10"}, b"half"),
-                    (200, {}, b"whole")) as server:
-            self.assertEqual(self.client().get(server.url).body, b"whole")
-
-    def test_refuses_a_body_beyond_the_limit(self):
-        with Server((200, {}, b"x" * 1001)) as server:
-            with self.assertRaisesRegex(hp.PluginError,
-                                        "larger than 1000 bytes"):
-                self.client(max_response_bytes=1000).get(server.url)
-
-    def test_decodes_gzip_and_bounds_the_decoded_size(self):
-        import gzip
-        body = gzip.compress(b"x" * 100000)
-        headers = {"Content-Encoding": "gzip"}
-        with Server((200, headers, body)) as server:
-            self.assertEqual(self.client().get(server.url).body,
-                             b"x" * 100000)
-            with self.assertRaisesRegex(hp.PluginError, "larger than 99999"):
-                self.client(max_response_bytes=99999).get(server.url)
-
-    def test_refuses_a_redirect_and_says_where_it_leads(self):
-        with Server((302, {"Location": "http://elsewhere/"}, b"")) as server:
-            with self.assertRaisesRegex(hp.ConfigError,
-                                        'redirect to "http://elsewhere/"'):
-                self.client().get(server.url)
-
-    def test_takes_a_refused_key_and_a_missing_page_for_config_errors(self):
-        for status in (401, 403, 404):
-            with Server((status, {}, b"")) as server:
-                with self.assertRaises(hp.ConfigError):
-                    self.client().get(server.url)
-                self.assertEqual(len(server.requests), 1)
-
-    def test_takes_a_port_that_nobody_listens_on_for_transient(self):
-        with Server((200, {}, b"")) as server:
-            url = server.url
-        with self.assertRaises(hp.TransientError):
-            self.client().get(url)
-
-    def test_times_out_on_a_server_that_does_not_answer(self):
-        done = threading.Event()
-
-        def wait(handler):
-            done.wait()
-            return 200, {}, b""
-
-        with Server(wait) as server:
-            try:
-                with self.assertRaisesRegex(hp.TransientError, "timed out"):
-                    self.client(timeout=0.05, max_attempts=1).get(server.url)
-            finally:
-                done.set()
-
-    def test_keeps_a_distance_between_requests(self):
-        with Server((200, {}, b"")) as server:
-            client = self.client(min_interval=2)
-            for _ in range(3):
-                client.get(server.url)
-        self.assertEqual(self.waits, [2, 2])
-
-    def test_sends_secrets_and_keeps_them_out_of_errors(self):
-        with Server((404, {}, b"")) as server:
-            with self.assertRaises(hp.ConfigError) as raised:
-                self.client().get(server.url,
-                                  secret_parameters={"key": "s3cr&t"})
-            self.assertIn("key=s3cr%26t", server.requests[0][0])
-        self.assertNotIn("s3cr", str(raised.exception))
-        with self.assertRaisesRegex(hp.ConfigError, "not sent over http"):
-            self.client().get("http://example.com/",
-                              secret_parameters={"key": "s3cret"})
-
-    def test_delivers_a_document_only_when_it_changed(self):
-        def answer(handler):
-            if handler.headers.get("If-None-Match") == '"1"':
-                return 304, {}, b""
-            return 200, {"ETag": '"1"'}, b"one"
-
-        with Server(answer) as server:
-            client = self.client()
-            body, state = client.get_if_changed(server.url, "", "rules 1")
-            self.assertEqual(body, b"one")
-            self.assertEqual(client.get_if_changed(server.url, state,
-                                                   "rules 1"), (None, state))
-            body, _ = client.get_if_changed(server.url, state, "rules 2")
-            self.assertEqual(body, b"one")
-
-    def test_compares_bodies_where_the_server_knows_no_conditions(self):
-        with Server((200, {}, b"one"), (200, {}, b"one"),
-                    (200, {}, b"two")) as server:
-            client = self.client()
-            _, state = client.get_if_changed(server.url, "", "f")
-            body, state = client.get_if_changed(server.url, state, "f")
-            self.assertIsNone(body)
-            body, _ = client.get_if_changed(server.url, state, "f")
-            self.assertEqual(body, b"two")
-
-    def test_reads_files_and_names_one_that_is_not_there(self):
-        with tempfile.NamedTemporaryFile(prefix="a file") as file:
-            file.write(b"content")
-            file.flush()
-            url = "file://" + file.name.replace(" ", "%20")
-            self.assertEqual(self.client().get(url).text(), "content")
-        with self.assertRaisesRegex(hp.ConfigError, "No such file"):
-            self.client().get("file:///no/such/file")
-        with self.assertRaisesRegex(hp.ConfigError, "not an address"):
-            self.client().get("ftp://example.com/x")
-
-    def test_replays_what_it_recorded_without_the_secret(self):
-        with tempfile.TemporaryDirectory() as directory:
-            secret = {"key": "s3cret"}
-            with Server((200, {"ETag": "e"}, b"\xff not UTF-8")) as server:
-                os.environ["HEADWAY_HTTP_RECORD"] = directory
-                try:
-                    self.client().get(server.url, secret_parameters=secret)
-                finally:
-                    del os.environ["HEADWAY_HTTP_RECORD"]
-            os.environ["HEADWAY_HTTP_REPLAY"] = directory
-            try:
-                response = self.client().get(server.url,
-                                             secret_parameters=secret)
-                self.assertEqual(response.body, b"\xff not UTF-8")
-                self.assertEqual(response.headers["etag"], "e")
-                with self.assertRaisesRegex(hp.PluginError, "no recording"):
-                    self.client().get("https://other/")
-            finally:
-                del os.environ["HEADWAY_HTTP_REPLAY"]
-            (name,) = os.listdir(directory)
-            with open(os.path.join(directory, name)) as file:
-                self.assertNotIn("s3cret", file.read())
 
 
 class CsvTest(unittest.TestCase):
@@ -262,6 +38,21 @@ class CsvTest(unittest.TestCase):
             self.rows("a,b,a\n")
         with self.assertRaisesRegex(hp.PluginError, "t.csv:1: is empty"):
             self.rows("")
+
+    def test_names_the_column_that_is_nearest_to_one_that_is_not_there(self):
+        (row,) = hp.csv_rows("period,value\n2024,1\n", "t.csv")
+        with self.assertRaisesRegex(
+                hp.PluginError, 't.csv:2: there is no column "valeu"; the '
+                'nearest is "value"'):
+            row["valeu"]
+        with self.assertRaisesRegex(hp.PluginError, "there are period, value"):
+            row["country"]
+
+    def test_a_column_that_is_not_there_is_a_key_that_is_not_there(self):
+        (row,) = hp.csv_rows("a\n1\n", "t.csv")
+        with self.assertRaises(KeyError):
+            row["b"]
+        self.assertEqual(row.get("b", "none"), "none")
 
     def test_refuses_a_cell_that_is_not_closed(self):
         with self.assertRaisesRegex(hp.PluginError, "t.csv:2: "):
@@ -349,6 +140,17 @@ class ReadersTest(unittest.TestCase):
     def test_refuses_xml_that_declares_entities(self):
         with self.assertRaisesRegex(hp.PluginError, "declares entities"):
             hp.parse_xml(b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "reply")
+
+
+class NearestTest(unittest.TestCase):
+    def test_finds_the_name_that_was_meant(self):
+        names = ["Country Code", "Value", "Year"]
+        self.assertEqual(hp.nearest("value", names), "Value")
+        self.assertEqual(hp.nearest("country_code", names), "Country Code")
+
+    def test_finds_none_that_is_far_off(self):
+        self.assertIsNone(hp.nearest("xyz", ["Value"]))
+        self.assertIsNone(hp.nearest("xyz", []))
 
 
 class PeriodTest(unittest.TestCase):
@@ -519,10 +321,43 @@ class FirstPluginTest(unittest.TestCase):
         self.assertIn("ValueError", messages[-1]["error"]["message"])
         self.assertIn("Traceback", errors)
 
+    def test_names_the_line_of_the_plugin_in_an_error(self):
+        _, messages, _ = self.run_plugin(
+            "read", self.request(b"period,value\n2024,many\n"))
+        with open(FIRST_PLUGIN) as file:
+            line = 1 + next(number for number, text in enumerate(file)
+                            if "float(" in text)
+        self.assertIn(f"(plugin.py, line {line}, in read)",
+                      messages[-1]["error"]["message"])
+
+    def test_names_the_nearest_column_in_an_error(self):
+        _, messages, _ = self.run_plugin(
+            "read", self.request(b"period,values\n2024,1\n"))
+        self.assertRegex(messages[-1]["error"]["message"],
+                         ':2: there is no column "value"; the nearest is '
+                         '"values"$')
+
     def test_explains_itself_without_a_verb(self):
         status, _, errors = self.run_plugin("dance", {})
         self.assertNotEqual(status, 0)
         self.assertIn("usage: my-plugin describe|check|discover|read", errors)
+
+
+class DescriptionTest(unittest.TestCase):
+    def test_says_its_limits_and_that_it_needs_a_contact(self):
+        described = hp._describe(hp.Plugin(
+            "p", "1", "s", limits=[hp.Limit("a.example", per_day=500)],
+            needs_contact=True))
+        self.assertEqual(described["limits"], [
+            {"host": "a.example", "requestsPerSecond": 0,
+             "requestsPerMinute": 0, "requestsPerDay": 500}])
+        self.assertTrue(described["needsContact"])
+
+    def test_refuses_to_read_without_the_contact_that_it_needs(self):
+        plugin = hp.Plugin("p", "1", "s", needs_contact=True)
+        with self.assertRaisesRegex(hp.ConfigError,
+                                    "HEADWAY_CONTACT, or contact:"):
+            hp.make_request(plugin, "{}")
 
 
 if __name__ == "__main__":

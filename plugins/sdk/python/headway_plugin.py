@@ -41,6 +41,7 @@ import contextlib
 import csv
 import dataclasses
 import datetime
+import difflib
 import email.utils
 import hashlib
 import http.client
@@ -177,10 +178,34 @@ def parse_instant(text, now=None):
 # ---- Readers ----------------------------------------------------------------
 
 
+def nearest(name, names):
+    """The name that is most like `name`, or None if none is: for what was
+    mistyped, or is called otherwise by now."""
+    folded = {each.casefold(): each for each in names}
+    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+class MissingColumn(PluginError, KeyError):
+    """A table has no column of this name."""
+
+    def __str__(self):
+        return str(self.args[0])  # KeyError would quote it
+
+
 class Row(dict):
-    """A row of a table by column; `line` is where it begins, from 1."""
+    """A row of a table by column; `line` is where it begins, from 1. A column
+    that is not there is a MissingColumn, which names the nearest."""
 
     line = 0
+    table = "the table"
+
+    def __missing__(self, column):
+        meant = nearest(str(column), self)
+        raise MissingColumn(
+            f'{self.table}:{self.line}: there is no column "{column}"; '
+            + (f'the nearest is "{meant}"' if meant else
+               "there are " + ", ".join(self)))
 
 
 def csv_rows(text, name, delimiter=",", max_cell_bytes=1 << 20):
@@ -217,6 +242,7 @@ def csv_rows(text, name, delimiter=",", max_cell_bytes=1 << 20):
                 f"header {len(header)}")
         row = Row(zip(header, cells))
         row.line = first_line
+        row.table = name
         yield row
     if header is None:
         raise PluginError(f"{name}:1: is empty; a header is needed")
@@ -341,12 +367,22 @@ def beginning(text, length=120):
 
 # ---- HTTP -------------------------------------------------------------------
 
+MAX_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+# Says where an answer came from that was redirected, in its headers and so in
+# its recording.
+_FINAL_URL = "headway-url"
+# What may go along to another host: it says how to answer, not who asks.
+_HARMLESS_HEADERS = ("accept", "accept-language", "content-type")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 @dataclasses.dataclass
 class Response:
     status: int
     headers: dict  # names in lower case
     body: bytes
+    url: str = ""  # where it came from, without secrets
 
     def text(self):
         try:
@@ -358,6 +394,38 @@ class Response:
         return parse_json(self.text(), what)
 
 
+@dataclasses.dataclass
+class Limit:
+    """How many requests a publisher allows, 0 for any number: of all plugins
+    of a daemon together that declare its host."""
+
+    host: str
+    per_second: int = 0
+    per_minute: int = 0
+    per_day: int = 0
+
+    def windows(self):
+        """The (seconds, requests) that are limited."""
+        return [(seconds, requests) for seconds, requests in (
+            (1, self.per_second), (60, self.per_minute),
+            (86400, self.per_day)) if requests]
+
+
+@dataclasses.dataclass
+class _Serving:
+    """What the client knows of the plugin that this process serves. `run` fills
+    it in."""
+
+    hosts: list = dataclasses.field(default_factory=list)
+    limits: list = dataclasses.field(default_factory=list)
+    secrets: list = dataclasses.field(default_factory=list)
+    # When each host was asked, for a process without a daemon.
+    asked: dict = dataclasses.field(default_factory=dict)
+
+
+_serving = _Serving()
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args, **kwargs):
         return None
@@ -367,25 +435,242 @@ def content_hash(body):
     return hashlib.sha256(body).hexdigest()
 
 
+def url_with(url, parameters):
+    """The address with these parameters in its query, in place of those of the
+    same names."""
+    parts = urllib.parse.urlsplit(url)
+    kept = _query_without(parts.query, parameters)
+    added = urllib.parse.urlencode(parameters, doseq=True)
+    query = "&".join(part for part in (kept, added) if part)
+    return urllib.parse.urlunsplit(parts._replace(query=query))
+
+
+def _query_without(query, names):
+    # As it was written: what a publisher signed must not be encoded anew.
+    return "&".join(
+        part for part in query.split("&")
+        if part and urllib.parse.unquote_plus(part.split("=")[0]) not in names)
+
+
+def _url_without(url, names):
+    parts = urllib.parse.urlsplit(url)
+    query = _query_without(parts.query, names)
+    if not names or query == parts.query:
+        return url
+    return urllib.parse.urlunsplit(parts._replace(query=query))
+
+
+def _authority(url):
+    """The (host, port) of an address of http or https."""
+    parts = urllib.parse.urlsplit(url)
+    try:
+        port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    except ValueError as e:
+        raise ConfigError(f"{url}: not an address: {e}") from None
+    return (parts.hostname or "").rstrip("."), port
+
+
+def _is_same_host(a, b):
+    """Whether what one address may be told the other may be, too."""
+    here, there = _authority(a), _authority(b)
+    return here == there or (here[0] == there[0]
+                             and (here[1], there[1]) == (80, 443))
+
+
+def _host_fits(rule, host, port):
+    """Whether HOST, HOST:PORT or *.DOMAIN is the host, as the daemon sees it."""
+    match = re.fullmatch(r"(\[[^\]]*\]|[^:]*)(?::(\d+))?", rule.strip())
+    if match is None:
+        return False
+    name = match[1].strip("[]").lower()
+    if port not in ((int(match[2]),) if match[2] else (80, 443)):
+        return False
+    return name == host or name.startswith("*.") and host.endswith(name[1:])
+
+
+def _hosts_of(plugin, options):
+    """Those that the plugin declares, its options name or its operator
+    allows."""
+    allowed = os.environ.get("HEADWAY_ALLOW_HOSTS", "")
+    hosts = list(plugin.hosts) + [h for h in allowed.split(",") if h]
+    for value in options.values():
+        if value.startswith(("https://", "http://")):
+            host, port = _authority(value)
+            hosts.append(f"[{host}]:{port}" if ":" in host
+                         else f"{host}:{port}")
+    return hosts
+
+
+def _user_agent():
+    contact = os.environ.get("HEADWAY_CONTACT", "")
+    if not contact:
+        return "headway/0.1"
+    if not (contact.isascii() and contact.isprintable()) or set(contact) & {
+            "(", ")"}:
+        raise ConfigError(
+            f"HEADWAY_CONTACT is {contact!r}; write an address of mail or of a "
+            "page in ASCII, without parentheses")
+    return f"headway/0.1 (+{contact})"
+
+
+@dataclasses.dataclass
+class _Call:
+    """One request. `url` and `body` are without secrets: they stand in errors
+    and recordings."""
+
+    method: str
+    url: str
+    headers: dict
+    secret_headers: dict
+    secret_parameters: dict
+    accepted: set
+    body: bytes = None
+    sent_body: bytes = None  # with secrets
+    secrets: tuple = ()  # what must appear nowhere
+
+    def __post_init__(self):
+        # A publisher's next address may name what it was asked with.
+        self.url = _url_without(self.url, self.secret_parameters)
+        if not self.secrets:
+            self.secrets = tuple(
+                str(value) for value in (*self.secret_headers.values(),
+                                         *self.secret_parameters.values()))
+
+    @property
+    def key(self):
+        """What tells it from other requests, for its recording."""
+        if self.method == "GET":
+            return self.url.encode()
+        return f"{self.method} {self.url}\n".encode() + (self.body or b"")
+
+    @property
+    def sent_url(self):
+        if not self.secret_parameters:
+            return self.url
+        return url_with(self.url, self.secret_parameters)
+
+    def scrub(self, text):
+        """The text without the secrets, percent-encoded ones, too."""
+        for secret in (*self.secrets, *_serving.secrets):
+            # Anything shorter is in any text.
+            if len(secret) < 4:
+                continue
+            for form in (secret, urllib.parse.quote(secret, safe=""),
+                         urllib.parse.quote_plus(secret)):
+                text = text.replace(form, "***")
+        return text
+
+    def elsewhere(self, url):
+        """The same request to another address, where secrets go along to the
+        same host alone."""
+        if _is_same_host(self.url, url):
+            return dataclasses.replace(self, url=url)
+        headers = {name: value for name, value in self.headers.items()
+                   if name.lower() in _HARMLESS_HEADERS}
+        return dataclasses.replace(
+            self, url=_url_without(url, self.secret_parameters),
+            headers=headers, secret_headers={}, secret_parameters={},
+            sent_body=self.body)
+
+
+def _post_body(body, json_value, form, secret_fields):
+    """(type, body, body with the secrets) of a POST."""
+    given = [x for x in (body, json_value, form) if x is not None]
+    if len(given) != 1:
+        raise PluginError("post needs one of body, json and form")
+    if body is not None:
+        if secret_fields:
+            raise PluginError("secret_fields belong to a json or form of post, "
+                              "and a body has none")
+        body = body.encode() if isinstance(body, str) else body
+        return "application/octet-stream", body, body
+    if form is not None:
+        encode, kind = urllib.parse.urlencode, (
+            "application/x-www-form-urlencoded")
+        value = dict(form)
+    else:
+        encode, kind = _compact_json, "application/json"
+        value = json_value
+    if not secret_fields:
+        return kind, encode(value).encode(), encode(value).encode()
+    if not isinstance(value, dict):
+        raise PluginError("secret_fields need a json that is an object")
+    return (kind, encode(value).encode(),
+            encode({**value, **secret_fields}).encode())
+
+
+def _compact_json(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"),
+                      allow_nan=False)
+
+
+class _Decoder:
+    """Undoes a content coding, a piece at a time."""
+
+    def __init__(self, url, coding):
+        self._url = url
+        self._coding = coding.strip().lower()
+        self._unzip = None
+        if self._coding in ("gzip", "x-gzip"):
+            self._unzip = zlib.decompressobj(wbits=31)
+        elif self._coding not in ("", "identity", "deflate"):
+            raise PluginError(f"{url}: the body is encoded as {coding}, which "
+                              "was not asked for")
+
+    def decode(self, chunk, room):
+        """At most `room` bytes of what it means."""
+        if self._unzip is None and self._coding == "deflate":
+            # Some send it without the head of zlib that the standard asks for.
+            has_head = chunk[0] & 15 == 8 and (
+                len(chunk) < 2 or (chunk[0] << 8 | chunk[1]) % 31 == 0)
+            self._unzip = zlib.decompressobj(wbits=15 if has_head else -15)
+        if self._unzip is None:
+            return chunk
+        out = self._unzip.decompress(chunk, room)
+        while (self._unzip.eof and self._unzip.unused_data
+               and self._coding != "deflate" and len(out) < room):
+            # gzip may come in several members.
+            rest = self._unzip.unused_data
+            self._unzip = zlib.decompressobj(wbits=31)
+            out += self._unzip.decompress(rest, room - len(out))
+        return out
+
+    @property
+    def is_whole(self):
+        return self._unzip is None or self._unzip.eof
+
+
 class Http:
     """An HTTP client: careful with the publisher, with secrets and memory.
 
     It retries what may pass (no connection, a timeout, a body cut short, 408,
-    425, 429 and 5xx) with exponential backoff and jitter, waits as long as
-    Retry-After says up to max_retry_after, keeps min_interval seconds between
-    requests, bounds the size of a response and follows no redirect. Schemes:
-    https, http (secrets go over it to the loopback only) and file.
+    425, 429 and 5xx) after a random part of a backoff that doubles, waits as
+    long as Retry-After says up to max_retry_after, keeps min_interval seconds
+    between requests and the limits that the plugin declares, and bounds the
+    size of a response. Schemes: https, http (secrets go over it to the
+    loopback only) and file. Certificates are always verified; a proxy of the
+    environment (https_proxy, http_proxy, no_proxy) is used.
+
+    A redirect is followed, five at most, to the same host or one of `hosts`
+    (by default those that the plugin declares, its options name or its
+    operator allows); another host is sent no secret and no header of the
+    caller's but Accept.
+
+    user_agent is by default headway/0.1, with the operator's contact where
+    HEADWAY_CONTACT has one.
 
     HEADWAY_HTTP_RECORD=DIR writes each response to DIR, HEADWAY_HTTP_REPLAY=DIR
     answers from there; the C++ SDK reads and writes the same files. The daemon
     sets the first to keep the documents of a pull, the second to replay one.
+    Recordings hold no secrets.
     """
 
-    def __init__(self, user_agent="headway/0.1", timeout=90, max_attempts=4,
+    def __init__(self, user_agent=None, timeout=90, max_attempts=4,
                  initial_backoff=1, max_backoff=30, max_retry_after=60,
                  min_interval=0, max_response_bytes=64 << 20,
-                 sleep=time.sleep, clock=time.monotonic, seed=None):
-        self.user_agent = user_agent
+                 sleep=time.sleep, clock=time.monotonic, seed=None,
+                 hosts=None, limits=None):
+        self.user_agent = user_agent or _user_agent()
         self.timeout = timeout
         self.max_attempts = max_attempts
         self.initial_backoff = initial_backoff
@@ -395,6 +680,9 @@ class Http:
         replay = "HEADWAY_HTTP_REPLAY" in os.environ
         self.min_interval = 0 if replay else min_interval
         self.max_response_bytes = max_response_bytes
+        self.hosts = _serving.hosts if hosts is None else hosts
+        self._limits = {limit.host.lower(): limit for limit in (
+            _serving.limits if limits is None else limits)}
         self._sleep = sleep
         self._clock = clock
         self._jitter = random.Random(seed)
@@ -402,10 +690,11 @@ class Http:
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def get(self, url, headers=None, secret_parameters=None, etag=None,
-            last_modified=None, accept_statuses=()):
-        """secret_parameters are added to the query when it is sent and appear
-        in no error or recording. With etag or last_modified a status of 304
-        is returned, and those of accept_statuses; any other but 200 raises."""
+            last_modified=None, accept_statuses=(), secret_headers=None):
+        """secret_parameters are added to the query when it is sent, as
+        secret_headers are to the headers, and both appear in no error or
+        recording. With etag or last_modified a status of 304 is returned, and
+        those of accept_statuses; any other but 200 raises."""
         headers = dict(headers or {})
         accepted = {200, *accept_statuses}
         if etag:
@@ -414,16 +703,164 @@ class Http:
         if last_modified:
             headers["If-Modified-Since"] = last_modified
             accepted.add(304)
+        return self._fetch(_Call("GET", url, headers, secret_headers or {},
+                                 secret_parameters or {}, accepted))
+
+    def post(self, url, body=None, json=None, form=None, headers=None,
+             secret_parameters=None, secret_headers=None, secret_fields=None,
+             accept_statuses=()):
+        """Asks with a body: bytes or text, a value that is sent as JSON, or the
+        fields of a form. secret_fields are added to the JSON object or the form
+        when it is sent. It is for asking: like a GET it may be sent again."""
+        kind, body, sent = _post_body(body, json, form, secret_fields)
+        headers = dict(headers or {})
+        if "content-type" not in (name.lower() for name in headers):
+            headers["Content-Type"] = kind
+        secrets = [*(secret_headers or {}).values(),
+                   *(secret_parameters or {}).values(),
+                   *(secret_fields or {}).values()]
+        return self._fetch(_Call(
+            "POST", url, headers, secret_headers or {}, secret_parameters or {},
+            {200, *accept_statuses}, body, sent, tuple(map(str, secrets))))
+
+    def get_if_changed(self, url, checkpoint, fingerprint, **kwargs):
+        """Returns (body, state): body is None if the document is what it was
+        at `checkpoint`; state goes into the next checkpoint. `fingerprint`
+        is request.fingerprint. Documents does so with several."""
+        last = _state_of(checkpoint, fingerprint)
+        response, validators = self._get_changed(url, last, kwargs)
+        if validators is last:
+            return None, checkpoint
+        state = json.dumps({"fingerprint": fingerprint, **validators})
+        return (response.body if response else None), state
+
+    def _get_changed(self, url, last, kwargs):
+        """The response, or None for a document that is what it was, and its
+        validators: `last` itself where the server said so."""
+        response = self.get(url, etag=last.get("etag"),
+                            last_modified=last.get("last_modified"), **kwargs)
+        if response.status == 304:
+            return None, last
+        validators = {
+            "sha256": content_hash(response.body),
+            "etag": response.headers.get("etag", ""),
+            "last_modified": response.headers.get("last-modified", "")}
+        same = last.get("sha256") == validators["sha256"]
+        return (None if same else response), validators
+
+    # -- Pages
+
+    def pages_by_number(self, url, items, parameter="page", first=1, last=None,
+                        max_pages=1000, **kwargs):
+        """Yields the responses for parameter=1, 2, … up to the first page
+        without items, or up to page `last`. `items` and `last` are paths into
+        its JSON ("data.items"; see at) or functions of a response: the items
+        of a page, and the number of the last one. A page that says what an
+        earlier one said, and more than max_pages, are errors; a status of
+        accept_statuses ends them. `kwargs` are those of get."""
+
+        def following(response, number):
+            return (None if last is not None
+                    and first + number - 1 >= _number_at(response, last)
+                    else url_with(url, {parameter: first + number}))
+
+        return self._pages(url_with(url, {parameter: first}), following,
+                           max_pages, kwargs, items)
+
+    def pages_by_offset(self, url, size, items, parameter="offset",
+                        size_parameter="limit", first=0, total=None,
+                        max_pages=1000, **kwargs):
+        """As pages_by_number, with parameter=0 and then the number of items
+        that came so far, `size` at a time, up to the first page without items
+        or up to `total` of them."""
+        seen = [0]
+
+        def following(response, number):
+            seen[0] += len(_items_of(response, items))
+            if total is not None and seen[0] >= _number_at(response, total):
+                return None
+            return url_with(url, {parameter: first + seen[0],
+                                  size_parameter: size})
+
+        return self._pages(
+            url_with(url, {parameter: first, size_parameter: size}), following,
+            max_pages, kwargs, items)
+
+    def pages_by_cursor(self, url, cursor, parameter=None, max_pages=1000,
+                        **kwargs):
+        """As pages_by_number; `cursor`, a path or a function, finds in each
+        page what the next is asked for with, as `parameter`, or without one
+        the address of the next page. Without a cursor a page is the last."""
+
+        def following(response, number):
+            found = (cursor(response) if callable(cursor)
+                     else at(response.json(response.url), cursor, None))
+            if found in (None, "", False):
+                return None
+            if parameter is not None:
+                return url_with(url, {parameter: found})
+            return urllib.parse.urljoin(response.url, str(found))
+
+        return self._pages(url, following, max_pages, kwargs)
+
+    def pages_by_link(self, url, rel="next", max_pages=1000, **kwargs):
+        """As pages_by_number; each page names the next in its Link header (RFC
+        8288), and the last does not."""
+
+        def following(response, number):
+            for target, attributes in parse_links(
+                    response.headers.get("link", "")):
+                if rel in attributes.get("rel", "").lower().split():
+                    return urllib.parse.urljoin(response.url, target)
+            return None
+
+        return self._pages(url, following, max_pages, kwargs)
+
+    def _pages(self, url, following, max_pages, kwargs, items=None):
+        asked, bodies = set(), {}
+        for number in range(1, max_pages + 1):
+            response = self.get(url, **kwargs)
+            if response.status != 200 or (
+                    items is not None and not _items_of(response, items)):
+                return
+            earlier = bodies.setdefault(content_hash(response.body), number)
+            if earlier != number:
+                raise PluginError(
+                    f"{url}: page {number} is the same as page {earlier}; the "
+                    "publisher does not heed what tells pages apart, or they "
+                    "go round in a circle")
+            asked.add(url)
+            yield response
+            there = following(response, number)
+            if there is None:
+                return
+            there = _url_without(there, kwargs.get("secret_parameters") or {})
+            if there in asked:
+                raise PluginError(f"{url}: page {number} names {there} as the "
+                                  "next, which was read before; the pages go "
+                                  "round in a circle")
+            if not _is_same_host(url, there):
+                self._refuse_other_host(url, there, "the next page, ")
+                kwargs = _kwargs_elsewhere(kwargs)
+            url = there
+        raise PluginError(
+            f"{url}: there are more than {max_pages} pages; ask for larger "
+            "ones or for less, or raise max_pages")
+
+    # -- One request
+
+    def _fetch(self, call):
         for attempt in range(1, self.max_attempts + 1):
             try:
-                self._keep_distance()
-                response = self._send(url, headers, secret_parameters or {})
-                if response.status not in accepted:
-                    raise _status_error(url, response)
+                response = self._answer(call)
+                if response.status not in call.accepted:
+                    raise _status_error(call, response)
                 return response
             except TransientError as e:
-                wait = min(self.initial_backoff * 2 ** (attempt - 1),
-                           self.max_backoff) * self._jitter.uniform(0.5, 1)
+                # Full jitter: clients that failed together come back apart.
+                wait = self._jitter.uniform(0, min(
+                    self.initial_backoff * 2 ** (attempt - 1),
+                    self.max_backoff))
                 if e.retry_after is not None:
                     if e.retry_after > self.max_retry_after:
                         raise
@@ -434,81 +871,90 @@ class Http:
                 self._sleep(wait)
         raise AssertionError("unreachable")
 
-    def get_if_changed(self, url, checkpoint, fingerprint, **kwargs):
-        """Returns (body, state): body is None if the document is what it was
-        at `checkpoint`; state goes into the next checkpoint. `fingerprint`
-        is request.fingerprint."""
-        last = {}
-        try:
-            last = json.loads(checkpoint or "{}")
-        except ValueError:
-            pass  # the state of another version: start afresh
-        if not isinstance(last, dict) or last.get("fingerprint") != fingerprint:
-            last = {}
-        response = self.get(url, etag=last.get("etag"),
-                            last_modified=last.get("last_modified"), **kwargs)
-        if response.status == 304:
-            return None, checkpoint
-        state = {"fingerprint": fingerprint,
-                 "sha256": content_hash(response.body),
-                 "etag": response.headers.get("etag", ""),
-                 "last_modified": response.headers.get("last-modified", "")}
-        unchanged = last.get("sha256") == state["sha256"]
-        return (None if unchanged else response.body), json.dumps(state)
-
-    def _keep_distance(self):
-        now = self._clock()
-        if self._next_start is not None and self._next_start > now:
-            self._sleep(self._next_start - now)
-            now = self._next_start
-        self._next_start = now + self.min_interval
-
-    def _send(self, url, headers, secret_parameters):
+    def _answer(self, call):
         replay = os.environ.get("HEADWAY_HTTP_REPLAY")
         if replay:
-            return _replay(replay, url)
-        scheme = urllib.parse.urlsplit(url).scheme
-        if scheme == "file":
-            response = self._read_file(url)
+            return _replay(replay, call)
+        scheme = urllib.parse.urlsplit(call.url).scheme
+        if scheme == "file" and call.method == "GET":
+            response = self._read_file(call.url)
         elif scheme in ("http", "https"):
-            response = self._request(url, headers, secret_parameters)
+            response = self._follow(call)
         else:
             raise ConfigError(
-                f"{url}: not an address that can be read; write https://…, "
-                "http://… or file:///absolute/path")
+                f"{call.url}: not an address that can be read; write https://…,"
+                " http://… or file:///absolute/path")
         record = os.environ.get("HEADWAY_HTTP_RECORD")
         if record:
-            _record(record, url, response)
+            _record(record, call, response)
         return response
 
-    def _read_file(self, url):
-        path = urllib.parse.unquote(url.removeprefix("file://"))
-        if not path.startswith("/"):
-            raise ConfigError(f"{url}: write file:///absolute/path; a host is "
-                              "not allowed")
-        try:
-            with open(path, "rb") as file:
-                body = file.read(self.max_response_bytes + 1)
-        except OSError as e:
-            raise ConfigError(
-                f"{url}: cannot read the file: {e.strerror}") from None
-        return Response(200, {}, self._bounded(url, body))
+    def _follow(self, call):
+        hop = call
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._exchange(hop)
+            response.url = hop.url
+            if hop is not call:
+                response.headers[_FINAL_URL] = hop.url
+            location = response.headers.get("location")
+            if (response.status not in _REDIRECTS or not location
+                    or response.status in call.accepted):
+                return response
+            hop = self._redirected(hop, response.status, location)
+        raise ConfigError(
+            f"{call.url}: is redirected more than {MAX_REDIRECTS} times, at "
+            f"last to {hop.scrub(beginning(hop.url))}; check the address")
 
-    def _request(self, url, headers, secret_parameters):
-        parts = urllib.parse.urlsplit(url)
-        if (secret_parameters and parts.scheme == "http"
-                and parts.hostname not in ("localhost", "127.0.0.1", "::1")):
-            raise ConfigError(f"{url}: a secret is not sent over http; write "
-                              "https://")
-        sent = url
-        if secret_parameters:
-            sent += ("&" if parts.query else "?") + urllib.parse.urlencode(
-                secret_parameters)
-        request = urllib.request.Request(sent, headers={
-            "User-Agent": self.user_agent, "Accept-Encoding": "gzip",
-            **headers})
+    def _redirected(self, hop, status, location):
+        try:
+            there = urllib.parse.urljoin(hop.url, location)
+        except ValueError as e:
+            raise PluginError(f"{hop.url}: HTTP {status}, a redirect to "
+                              f"{beginning(hop.scrub(location))}: {e}"
+                              ) from None
+        # What it is asked with does not stand in errors.
+        shown = hop.scrub(_url_without(location, hop.secret_parameters))
+        what = f"HTTP {status}, a redirect to {beginning(shown)},"
+        here = urllib.parse.urlsplit(hop.url).scheme
+        if urllib.parse.urlsplit(there).scheme not in (here, "https"):
+            raise ConfigError(f"{hop.url}: {what} is not followed, as it leads "
+                              "away from " + here)
+        if not _is_same_host(hop.url, there):
+            self._refuse_other_host(hop.url, there, what + " ")
+        moved = hop.elsewhere(there)
+        if status in (307, 308) or hop.method == "GET":
+            return moved
+        # As browsers do: the answer to what was posted is there to be got.
+        headers = {name: value for name, value in moved.headers.items()
+                   if name.lower() != "content-type"}
+        return dataclasses.replace(moved, method="GET", body=None,
+                                   sent_body=None, headers=headers)
+
+    def _refuse_other_host(self, url, there, what):
+        host, port = _authority(there)
+        if not any(_host_fits(rule, host, port) for rule in self.hosts):
+            raise ConfigError(
+                f"{url}: {what}is not followed, for {host}:{port} is none of "
+                "the hosts that the plugin declares; if it is trusted, add it "
+                "to the plugin's hosts or the source's allow_host")
+
+    def _exchange(self, hop):
+        url = hop.url
+        if (hop.sent_body != hop.body or hop.secret_parameters
+                or hop.secret_headers):
+            parts = urllib.parse.urlsplit(url)
+            if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+                raise ConfigError(f"{url}: a secret is not sent over http; "
+                                  "write https://")
+        self._take_quota(_authority(url)[0])
+        self._keep_distance()
         deadline = self._clock() + self.timeout
         try:
+            request = urllib.request.Request(
+                hop.sent_url, data=hop.sent_body, method=hop.method, headers={
+                    "User-Agent": self.user_agent,
+                    "Accept-Encoding": "gzip, deflate",
+                    **hop.headers, **hop.secret_headers})
             with self._opener.open(request, timeout=self.timeout) as answer:
                 return self._receive(url, answer, deadline)
         except urllib.error.HTTPError as answer:
@@ -524,29 +970,45 @@ class Http:
             raise TransientError(
                 f"{url}: {str(reason) or type(reason).__name__}") from None
         except ValueError as e:  # http.client.InvalidURL among them
-            raise ConfigError(f"{url}: not an address: {e}") from None
+            raise ConfigError(
+                f"{url}: not an address: {hop.scrub(str(e))}") from None
 
     def _receive(self, url, answer, deadline):
-        headers = {k.lower(): v for k, v in answer.headers.items()}
-        unzip = None
-        if headers.get("content-encoding", "") == "gzip":
-            unzip = zlib.decompressobj(wbits=31)
+        headers = {}
+        for name, value in answer.headers.items():
+            # A header may come in several lines, such as Link.
+            before = headers.get(name.lower())
+            headers[name.lower()] = f"{before}, {value}" if before else value
+        decoder = _Decoder(url, headers.get("content-encoding", ""))
         body = bytearray()
         received = 0
         while chunk := answer.read(1 << 16):
             received += len(chunk)
             if self._clock() > deadline:
                 raise TransientError(f"{url}: not whole after {self.timeout} s")
-            room = self.max_response_bytes + 1 - len(body)
-            body += unzip.decompress(chunk, room) if unzip else chunk
+            body += decoder.decode(chunk,
+                                   self.max_response_bytes + 1 - len(body))
             self._bounded(url, body)
         # http.client does not complain about a body that ends early.
         promised = headers.get("content-length", "")
         if (promised.isdigit() and received < int(promised)
-                or unzip and received and not unzip.eof):
+                or received and not decoder.is_whole):
             raise TransientError(f"{url}: the body is cut short after "
                                  f"{received} bytes")
         return Response(answer.status, headers, bytes(body))
+
+    def _read_file(self, url):
+        path = urllib.parse.unquote(url.removeprefix("file://"))
+        if not path.startswith("/"):
+            raise ConfigError(f"{url}: write file:///absolute/path; a host is "
+                              "not allowed")
+        try:
+            with open(path, "rb") as file:
+                body = file.read(self.max_response_bytes + 1)
+        except OSError as e:
+            raise ConfigError(
+                f"{url}: cannot read the file: {e.strerror}") from None
+        return Response(200, {}, bytes(self._bounded(url, body)), url)
 
     def _bounded(self, url, body):
         if len(body) > self.max_response_bytes:
@@ -556,6 +1018,193 @@ class Http:
                 "a time")
         return body
 
+    # -- How often
+
+    def _keep_distance(self):
+        now = self._clock()
+        if self._next_start is not None and self._next_start > now:
+            self._sleep(self._next_start - now)
+            now = self._next_start
+        self._next_start = now + self.min_interval
+
+    def _take_quota(self, host):
+        limit = self._limits.get(host)
+        if limit is None:
+            return
+        keeper = os.environ.get("HEADWAY_QUOTA")
+        wait = (self._ask_keeper(keeper, host) if keeper
+                else self._take_own(limit))
+        if wait > self.max_retry_after:
+            raise TransientError(f"{host}: the plugin's limit on requests is "
+                                 "used up", wait)
+        if wait > 0:
+            self._sleep(wait)
+
+    def _take_own(self, limit):
+        """The seconds until the next request, which it counts unless they are
+        too many."""
+        now = self._clock()
+        times = [t for t in _serving.asked.get(limit.host, ())
+                 if t > now - 86400]
+        start = max([now] + [times[-n] + seconds for seconds, n in
+                             limit.windows() if len(times) >= n])
+        if start - now <= self.max_retry_after:
+            times.append(start)
+        _serving.asked[limit.host] = times
+        return start - now
+
+    def _ask_keeper(self, keeper, host):
+        """The same of the daemon, which counts for all its plugins."""
+        address = keeper + "/take?" + urllib.parse.urlencode(
+            {"host": host, "requests": 1,
+             "longest_wait": self.max_retry_after})
+        try:
+            with self._opener.open(address, timeout=self.timeout) as answer:
+                return float(answer.read(100))
+        except urllib.error.HTTPError as answer:
+            with answer:
+                said = answer.read(1000).decode("utf-8", "replace").strip()
+            if answer.code == 429:
+                raise TransientError(said, parse_retry_after(
+                    answer.headers.get("retry-after"))) from None
+            raise PluginError(f"{host}: {said}") from None
+        except (OSError, http.client.HTTPException, ValueError) as e:
+            raise TransientError(f"{host}: the daemon does not say how often "
+                                 f"it may be asked: {e}") from None
+
+
+class Documents:
+    """Several documents of which each is read only when it has changed, and the
+    state of all of them for one checkpoint.
+
+        documents = hp.Documents(hp.Http(), request.checkpoint(),
+                                 request.fingerprint)
+        response = documents.get(url)  # None if it is what it was
+        …
+        out.checkpoint(state=documents.state())
+
+    Those that were not asked for since are forgotten."""
+
+    def __init__(self, http, checkpoint, fingerprint):
+        self._http = http
+        self._fingerprint = fingerprint
+        self._last = _state_of(checkpoint, fingerprint).get("documents", {})
+        self._now = {}
+        self.changed = False
+
+    def get(self, url, **kwargs):
+        key = content_hash(url.encode())[:16]
+        response, self._now[key] = self._http._get_changed(
+            url, self._last.get(key, {}), kwargs)
+        self.changed |= response is not None
+        return response
+
+    def get_all(self, urls, **kwargs):
+        """The responses for all the addresses, or None if every one is what it
+        was and none has gone: what is delivered whole needs those that did not
+        change, too."""
+        urls = list(urls)
+        found = {url: self.get(url, **kwargs) for url in urls}
+        self.changed |= set(self._now) != set(self._last)
+        if not self.changed:
+            return None
+        for url in urls:
+            if found[url] is None:
+                found[url], self._now[content_hash(url.encode())[:16]] = (
+                    self._http._get_changed(url, {}, kwargs))
+        return [found[url] for url in urls]
+
+    def state(self):
+        text = _compact_json({"fingerprint": self._fingerprint,
+                              "documents": self._now})
+        if len(text.encode()) > MAX_STATE_BYTES:
+            raise PluginError(
+                f"the state of {len(self._now)} documents has "
+                f"{len(text.encode())} bytes, more than {MAX_STATE_BYTES}; "
+                "spread them over several streams")
+        return text
+
+
+def _state_of(checkpoint, fingerprint):
+    """The object in a checkpoint; {} for that of another version or options."""
+    try:
+        state = json.loads(checkpoint or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(state, dict) or state.get("fingerprint") != fingerprint:
+        return {}
+    return state
+
+
+_NO_DEFAULT = object()
+
+
+def at(value, path, default=_NO_DEFAULT):
+    """What stands in parsed JSON at a path of names and numbers: "data.0.id".
+    A PluginError names the part that is not there; with a default only the last
+    may be missing."""
+    parts = path.split(".") if isinstance(path, str) else list(path)
+    for depth, part in enumerate(parts):
+        try:
+            value = value[int(part) if isinstance(value, list) else part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            if (default is not _NO_DEFAULT and depth == len(parts) - 1
+                    and isinstance(value, (dict, list))):
+                return default
+            names = list(value) if isinstance(value, dict) else []
+            meant = nearest(str(part), names)
+            raise PluginError(
+                f'there is no "{part}" of "{path}" in the answer'
+                + (f'; did you mean "{meant}"?' if meant else "")) from None
+    return value
+
+
+def _items_of(response, items):
+    found = (items(response) if callable(items)
+             else at(response.json(response.url), items))
+    if not hasattr(found, "__len__"):
+        raise PluginError(f"{response.url}: the items of the page are "
+                          f"{found!r}, not a list")
+    return found
+
+
+def _number_at(response, where):
+    found = (where(response) if callable(where)
+             else at(response.json(response.url), where))
+    try:
+        return int(found)
+    except (TypeError, ValueError):
+        raise PluginError(f"{response.url}: {where} is {found!r}, not a "
+                          "number") from None
+
+
+def _kwargs_elsewhere(kwargs):
+    """Those of get, for another host."""
+    headers = {name: value for name, value in (
+        kwargs.get("headers") or {}).items()
+        if name.lower() in _HARMLESS_HEADERS}
+    return {**kwargs, "headers": headers, "secret_headers": None,
+            "secret_parameters": None}
+
+
+_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*"
+                   r'(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)\s*(?:,|$)')
+_LINK_ATTRIBUTE = re.compile(r';\s*([^\s=;,]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"'
+                             r'|([^\s;,"]*)))?')
+
+
+def parse_links(value):
+    """The (target, attributes) of a Link header (RFC 8288)."""
+    links = []
+    for match in _LINK.finditer(value):
+        attributes = {}
+        for name, quoted, plain in _LINK_ATTRIBUTE.findall(match[2]):
+            # Of one that comes twice the first counts.
+            attributes.setdefault(name.lower().rstrip("*"),
+                                  re.sub(r"\\(.)", r"\1", quoted) or plain)
+        links.append((match[1].strip(), attributes))
+    return links
+
 
 def parse_retry_after(value, now=None):
     """Seconds, from seconds or an HTTP date; None if it is neither."""
@@ -564,19 +1213,19 @@ def parse_retry_after(value, now=None):
     if value.isascii() and value.isdigit():
         return float(value)
     try:
-        at = email.utils.parsedate_to_datetime(value)
+        at_time = email.utils.parsedate_to_datetime(value)
     except (TypeError, ValueError):
         return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=datetime.timezone.utc)
+    if at_time.tzinfo is None:
+        at_time = at_time.replace(tzinfo=datetime.timezone.utc)
     now = now or datetime.datetime.now(datetime.timezone.utc)
-    return max(0.0, (at - now).total_seconds())
+    return max(0.0, (at_time - now).total_seconds())
 
 
-def _status_error(url, response):
+def _status_error(call, response):
     body = f"saying {beginning(response.body)}" if response.body else (
         "with no text")
-    what = f"{url}: HTTP {response.status}"
+    what = f"{call.url}: HTTP {response.status}"
     status = response.status
     if status in (408, 425, 429) or status >= 500:
         return TransientError(
@@ -588,24 +1237,28 @@ def _status_error(url, response):
     if status in (404, 410):
         return ConfigError(f"{what}; there is nothing there, check the address")
     if 300 <= status < 400:
-        location = beginning(response.headers.get("location", ""))
-        return ConfigError(f"{what}, a redirect to {location}, is not followed;"
-                           " use the address it leads to if you trust it")
+        return ConfigError(f"{what}, a redirect that leads nowhere; check the "
+                           "address")
     return PluginError(f"{what} {body}")
 
 
-def _recording_path(directory, url):
-    return os.path.join(directory, content_hash(url.encode())[:16] + ".json")
+def _recording_path(directory, call):
+    return os.path.join(directory, content_hash(call.key)[:16] + ".json")
 
 
-def _record(directory, url, response):
-    recording = {"url": url, "status": response.status,
-                 "headers": response.headers}
+def _record(directory, call, response):
+    recording = {
+        "url": call.scrub(call.url), "status": response.status,
+        "headers": {name: call.scrub(value)
+                    for name, value in response.headers.items()
+                    if not name.startswith("set-cookie")}}
+    if call.body is not None:
+        recording["request"] = call.scrub(call.body.decode("utf-8", "replace"))
     try:
         recording["body"] = response.body.decode("utf-8")
     except UnicodeDecodeError:
         recording["body_base64"] = base64.b64encode(response.body).decode()
-    path = _recording_path(directory, url)
+    path = _recording_path(directory, call)
     try:
         # Whole or not at all: others may read the directory meanwhile.
         with open(path + ".part", "w", encoding="utf-8") as file:
@@ -619,18 +1272,20 @@ def _record(directory, url, response):
             os.remove(path + ".part")
 
 
-def _replay(directory, url):
-    path = _recording_path(directory, url)
+def _replay(directory, call):
+    path = _recording_path(directory, call)
     try:
         with open(path, encoding="utf-8") as file:
             recording = parse_json(file.read(), path)
     except OSError:
-        raise PluginError(f"{url}: no recording at {path}") from None
+        raise PluginError(f"{call.url}: no recording at {path}") from None
     if "body" in recording:
         body = recording["body"].encode()
     else:
         body = base64.b64decode(recording["body_base64"])
-    return Response(recording["status"], recording["headers"], body)
+    headers = recording["headers"]
+    return Response(recording["status"], headers, body,
+                    headers.get(_FINAL_URL, call.url))
 
 
 # ---- The conversation -------------------------------------------------------
@@ -663,10 +1318,13 @@ class Plugin:
     definitions are kept. check(request), if given, asks the publisher a little
     and returns what it found; without it `discover` is tried if it is given,
     else the configuration alone is checked. `hosts` are those that the plugin
-    reaches, "HOST", "HOST:PORT" or "*.DOMAIN", besides those in its options.
-    `evidence` says by what you know that the plugin reads what the publisher
-    sends, ("recorded", "2026-11-30"): tried on answers recorded that day, or
-    ("documented", ...): written from documentation of that day."""
+    reaches, "HOST", "HOST:PORT" or "*.DOMAIN", besides those in its options;
+    `limits`, one Limit each, say how often a publisher may be asked. A plugin
+    that needs_contact is not run where the operator gives none: its publisher
+    wants to know who asks. `evidence` says by what you know that the plugin
+    reads what the publisher sends, ("recorded", "2026-11-30"): tried on answers
+    recorded that day, or ("documented", ...): written from documentation of
+    that day."""
 
     name: str
     version: str
@@ -679,6 +1337,8 @@ class Plugin:
     discover: object = None
     check: object = None
     forecast: object = None
+    limits: list = dataclasses.field(default_factory=list)
+    needs_contact: bool = False
     evidence: tuple = ()
 
 
@@ -943,8 +1603,17 @@ def _describe(plugin):
         "secrets": [dataclasses.asdict(s) for s in plugin.secrets],
         "hosts": plugin.hosts, "defaultSchedule": plugin.default_schedule,
         **({"forecasts": True} if plugin.forecast else {}),
+        **({"needsContact": True} if plugin.needs_contact else {}),
+        **({"limits": [_describe_limit(limit) for limit in plugin.limits]}
+           if plugin.limits else {}),
         **({"evidence": _evidence(*plugin.evidence)}
            if plugin.evidence else {})}
+
+
+def _describe_limit(limit):
+    return {"host": limit.host, "requestsPerSecond": limit.per_second,
+            "requestsPerMinute": limit.per_minute,
+            "requestsPerDay": limit.per_day}
 
 
 def _evidence(kind, date):
@@ -972,6 +1641,11 @@ def make_request(plugin, text, verb="read"):
         if secret.required and secret.name not in os.environ:
             raise ConfigError(f"the environment variable {secret.name} is not "
                               f"set: {secret.description}")
+    if plugin.needs_contact and not os.environ.get("HEADWAY_CONTACT"):
+        raise ConfigError(
+            f"the publisher of plugin {plugin.name} wants to know who asks; "
+            'set HEADWAY_CONTACT, or contact: "…" in the --config of headwayd, '
+            "to an address of mail or of a page")
     now = datetime.datetime.now(datetime.timezone.utc)
     if "now" in message:
         # Python knows microseconds, the protocol nanoseconds.
@@ -1044,7 +1718,7 @@ def _forecast(plugin, request, text, emit):
         except Exception as e:  # of this series alone
             traceback.print_exc()
             message = {"series": series.id,
-                       "error": f"{type(e).__name__}: {e}"}
+                       "error": _what_and_where(e)}
         emit({"forecast": message})
 
 
@@ -1053,6 +1727,8 @@ def _answer(plugin, verb, text, writer, emit):
         emit({"description": _describe(plugin)})
         return
     request = make_request(plugin, text, verb)
+    _serving.hosts = _hosts_of(plugin, request.options)
+    _serving.limits = plugin.limits
     if verb == "forecast":
         _forecast(plugin, request, text, emit)
         return
@@ -1077,6 +1753,20 @@ def _answer(plugin, verb, text, writer, emit):
                         "message": f"delivers {writer.series_count} series"}})
 
 
+def _what_and_where(error):
+    """An exception, with the line of the plugin in which it came about: neither
+    one of this file nor one of Python's own."""
+    what = f"{type(error).__name__}: {error}"
+    library = os.path.dirname(os.__file__) + os.sep
+    own = [frame for frame in traceback.extract_tb(error.__traceback__)
+           if frame.filename != __file__
+           and not frame.filename.startswith((library, "<frozen"))]
+    if isinstance(error, PluginError) or not own:
+        return what
+    return (f"{what} ({os.path.basename(own[-1].filename)}, line "
+            f"{own[-1].lineno}, in {own[-1].name})")
+
+
 def run(plugin):
     """The whole of main: answers the verb in argv[1] and exits."""
     verbs = ("describe", "check")
@@ -1099,6 +1789,7 @@ def run(plugin):
             out.flush()
 
     secrets = [os.environ.get(s.name, "") for s in plugin.secrets]
+    _serving.secrets = secrets
     writer = Writer(emit, secrets, definitions_only=verb == "discover")
     try:
         ask = verb != "describe" or not sys.stdin.isatty()
@@ -1115,6 +1806,6 @@ def run(plugin):
         sys.exit(1)
     except Exception as e:  # a defect: said in the protocol, and in full below
         traceback.print_exc()
-        writer.fail(PluginError(f"{type(e).__name__}: {e}"))
+        writer.fail(PluginError(_what_and_where(e)))
         out.flush()
         sys.exit(1)
