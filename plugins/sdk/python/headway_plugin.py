@@ -373,7 +373,8 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 # its recording.
 _FINAL_URL = "headway-url"
 # What may go along to another host: it says how to answer, not who asks.
-_HARMLESS_HEADERS = ("accept", "accept-language", "content-type")
+_HARMLESS_HEADERS = ("accept", "accept-language", "content-type",
+                     "if-none-match", "if-modified-since")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -462,8 +463,8 @@ def _url_without(url, names):
 
 def _authority(url):
     """The (host, port) of an address of http or https."""
-    parts = urllib.parse.urlsplit(url)
     try:
+        parts = urllib.parse.urlsplit(url)
         port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
     except ValueError as e:
         raise ConfigError(f"{url}: not an address: {e}") from None
@@ -654,7 +655,7 @@ class Http:
     A redirect is followed, five at most, to the same host or one of `hosts`
     (by default those that the plugin declares, its options name or its
     operator allows); another host is sent no secret and no header of the
-    caller's but Accept.
+    caller's but Accept and what makes the request conditional.
 
     user_agent is by default headway/0.1, with the operator's contact where
     HEADWAY_CONTACT has one.
@@ -680,9 +681,8 @@ class Http:
         replay = "HEADWAY_HTTP_REPLAY" in os.environ
         self.min_interval = 0 if replay else min_interval
         self.max_response_bytes = max_response_bytes
-        self.hosts = _serving.hosts if hosts is None else hosts
-        self._limits = {limit.host.lower(): limit for limit in (
-            _serving.limits if limits is None else limits)}
+        self._hosts = hosts
+        self._limits = limits
         self._sleep = sleep
         self._clock = clock
         self._jitter = random.Random(seed)
@@ -932,7 +932,9 @@ class Http:
 
     def _refuse_other_host(self, url, there, what):
         host, port = _authority(there)
-        if not any(_host_fits(rule, host, port) for rule in self.hosts):
+        # A client may be made before it is known what the plugin declares.
+        hosts = _serving.hosts if self._hosts is None else self._hosts
+        if not any(_host_fits(rule, host, port) for rule in hosts):
             raise ConfigError(
                 f"{url}: {what}is not followed, for {host}:{port} is none of "
                 "the hosts that the plugin declares; if it is trusted, add it "
@@ -1028,7 +1030,8 @@ class Http:
         self._next_start = now + self.min_interval
 
     def _take_quota(self, host):
-        limit = self._limits.get(host)
+        limits = _serving.limits if self._limits is None else self._limits
+        limit = next((x for x in limits if x.host.lower() == host), None)
         if limit is None:
             return
         keeper = os.environ.get("HEADWAY_QUOTA")

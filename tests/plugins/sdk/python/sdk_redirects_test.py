@@ -68,6 +68,17 @@ class RedirectsTest(HttpTestCase):
         self.assertNotIn("Authorization", asked.headers)
         self.assertEqual(asked.headers["Accept"], "text/csv")
 
+    def test_takes_the_conditions_along_to_another_host(self):
+        def answer(asked):
+            is_known = asked.headers.get("If-None-Match") == '"1"'
+            return (304, {}, b"") if is_known else (200, {"ETag": '"1"'}, b"a")
+
+        with Server(answer) as other, Server(to(other.url)) as server:
+            client = self.client(hosts=[f"127.0.0.1:{other.port}"])
+            _, state = client.get_if_changed(server.url, "", "f")
+            self.assertEqual(client.get_if_changed(server.url, state, "f"),
+                             (None, state))
+
     def test_names_no_secret_of_an_address_that_it_refuses(self):
         with Server(to("http://elsewhere/?key=s3cret&t=t0ken")) as server:
             with self.assertRaises(hp.ConfigError) as raised:
