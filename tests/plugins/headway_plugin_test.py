@@ -356,7 +356,7 @@ class DescriptionTest(unittest.TestCase):
     def test_refuses_to_read_without_the_contact_that_it_needs(self):
         plugin = hp.Plugin("p", "1", "s", needs_contact=True)
         with self.assertRaisesRegex(hp.ConfigError,
-                                    "HEADWAY_CONTACT, or contact:"):
+                                    "set HEADWAY_CONTACT to an address"):
             hp.make_request(plugin, "{}")
 
 

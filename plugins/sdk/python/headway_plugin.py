@@ -1647,8 +1647,7 @@ def make_request(plugin, text, verb="read"):
     if plugin.needs_contact and not os.environ.get("HEADWAY_CONTACT"):
         raise ConfigError(
             f"the publisher of plugin {plugin.name} wants to know who asks; "
-            'set HEADWAY_CONTACT, or contact: "…" in the --config of headwayd, '
-            "to an address of mail or of a page")
+            "set HEADWAY_CONTACT to an address of mail or of a page")
     now = datetime.datetime.now(datetime.timezone.utc)
     if "now" in message:
         # Python knows microseconds, the protocol nanoseconds.
