@@ -19,7 +19,7 @@ def read(request, out):
     out.series("x", metric="apples", frequency="monthly", unit="1")
     out.observe("x", "2024-01", 1.5)
     out.observe("x", "2024-02", 2.5)
-    out.checkpoint("feb")
+    out.checkpoint(state="feb")
 
 hp.run(hp.Plugin(name="apples", version="%s", summary="Counts apples.", read=read,
                  hosts=["apples.example.org"], evidence=("documented", "2026-11-30"),
@@ -83,10 +83,10 @@ exit 0
         self.assertIn("it delivered no observations", self.succeed("plugin", "run", path))
 
     def test_an_error_names_the_message_and_what_came_before_is_shown(self):
-        self.write_plugin("1", PLUGIN.replace('    out.checkpoint("feb")', """\
-    out.checkpoint("feb")
+        self.write_plugin("1", PLUGIN.replace('    out.checkpoint(state="feb")', """\
+    out.checkpoint(state="feb")
     out.observe("x", "2024-13", 1.0)
-    out.checkpoint("mar")"""))
+    out.checkpoint(state="mar")"""))
         result = run("plugin", "run", self.plugin)
         self.assertEqual(result.returncode, 1)
         self.assertIn("apples{}", result.stdout)

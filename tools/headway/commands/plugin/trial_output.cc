@@ -128,6 +128,7 @@ std::string TrialSummary(const ingest::TrialResult& result) {
       FormatCount(result.observations_read), " observations of ",
       FormatCount(static_cast<int64_t>(result.series.size())), " series\n");
   for (const auto& [stream, state] : result.checkpoints) {
+    if (state.empty()) continue;
     absl::StrAppend(&text, "the next read goes on with --checkpoint '",
                     stream.empty() ? "" : absl::StrCat(stream, "="), state,
                     "'\n");
