@@ -22,7 +22,7 @@ std::vector<Release> EveryTenDays(int records) {
   return releases;
 }
 
-RecordOptions Options(int days) {
+RecordOptions WithDays(int days) {
   RecordOptions options;
   options.known_until = 199;
   options.days = days;
@@ -42,7 +42,7 @@ std::vector<double> Last(const PathRows& rows, double before) {
 }
 
 TEST(DrawRecordsTest, NoPathFalls) {
-  const auto rows = DrawRecords(EveryTenDays(20), Options(200));
+  const auto rows = DrawRecords(EveryTenDays(20), WithDays(200));
   ASSERT_TRUE(rows.ok()) << rows.status();
   for (size_t p = 0; p < 2000; ++p) {
     double record = 119;
@@ -55,7 +55,7 @@ TEST(DrawRecordsTest, NoPathFalls) {
 }
 
 TEST(DrawRecordsTest, RecordsComeAsOftenAsOfLateAndRiseByAsMuch) {
-  const auto rows = DrawRecords(EveryTenDays(20), Options(100));
+  const auto rows = DrawRecords(EveryTenDays(20), WithDays(100));
   const std::vector<double> last = Last(*rows, 119);
   double mean = 0;
   for (double record : last) mean += (record - 119) / 2000;
@@ -69,7 +69,7 @@ TEST(DrawRecordsTest, RecordsComeAsOftenAsOfLateAndRiseByAsMuch) {
 TEST(DrawRecordsTest, RecordsThatDoubleRiseByFactors) {
   std::vector<Release> releases;
   for (int i = 0; i < 10; ++i) releases.push_back({10 * i, std::exp2(i)});
-  RecordOptions options = Options(20);
+  RecordOptions options = WithDays(20);
   options.known_until = 99;
   const auto rows = DrawRecords(releases, options);
   for (const std::vector<double>& row : *rows) {
@@ -81,7 +81,7 @@ TEST(DrawRecordsTest, RecordsThatDoubleRiseByFactors) {
 }
 
 TEST(DrawRecordsTest, TheSameSeedGivesTheSameBitsAndFewerPathsTheFirst) {
-  RecordOptions options = Options(30);
+  RecordOptions options = WithDays(30);
   const auto all = DrawRecords(EveryTenDays(20), options);
   options.count = 5;
   const auto few = DrawRecords(EveryTenDays(20), options);
@@ -94,7 +94,7 @@ TEST(DrawRecordsTest, TheSameSeedGivesTheSameBitsAndFewerPathsTheFirst) {
 }
 
 TEST(DrawRecordsTest, SaysHowManyRecordsItNeeds) {
-  const auto rows = DrawRecords(EveryTenDays(3), Options(10));
+  const auto rows = DrawRecords(EveryTenDays(3), WithDays(10));
   EXPECT_EQ(rows.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(rows.status().message()),
               HasSubstr("3 records; the paths of a record need at least 4"));

@@ -165,7 +165,7 @@ int main(int argc, char** argv) {
        .hosts = {"api.census.gov"},
        // Releases come at 08:30 in Washington.
        .default_schedule = "0 15 * * *",
-       .evidence = {Evidence::Kind::kRecorded, "2026-08-04"},
+       .evidence = {headway::sdk::Evidence::Kind::kRecorded, "2026-08-04"},
        .read = headway::census::Read,
        .discover = headway::census::Discover,
        .check = headway::census::Check});
