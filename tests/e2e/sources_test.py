@@ -14,7 +14,7 @@ pipeline {
   name: "orchard"
   source { name: "sample" plugin: "sample" }
   source { name: "live" plugin: "live" disabled: true supersedes: "sample" }
-  indicator { name: "apples" expression: "apples" unit: "1" forecast { disabled: true } }
+  indicator { name: "harvest" expression: "apples" unit: "1" forecast { disabled: true } }
 }
 """
 
@@ -82,7 +82,7 @@ class SwitchedSources(Commands):
         self.assertIn("source sample is not pulled meanwhile", output)
         self.assertIn("unproven", output)
         self.assert_succeeded(self.daemon.run("orchard"))
-        self.assertEqual(self.daemon.read("apples"),
+        self.assertEqual(self.daemon.read("harvest"),
                          {(("tree", "old"),): {"2023": 10.0, "2024": 12.0}})
         self.assertEqual(self.sources()["sample"]["enabled"], "superseded")
 

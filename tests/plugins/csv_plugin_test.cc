@@ -205,7 +205,7 @@ TEST_F(CsvPluginTest, ReadsATableWithALabelPerColumn) {
 }
 
 TEST_F(CsvPluginTest, ReadsATableWithAPeriodPerColumn) {
-  Conversation said = ReadCsv("country,2023,2024,note\nCHN,1,2,a\nUSA,,4,b\n",
+  Conversation said = ReadCsv("country,2023,2024,code\nCHN,1,2,a\nUSA,,4,b\n",
                               {{"period_columns", "true"},
                                {"metric", "gdp_usd"},
                                {"labels", "economy=country"},

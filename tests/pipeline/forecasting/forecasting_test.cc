@@ -200,7 +200,7 @@ TEST(ForecastingTest, AnOutlierIsAnAnomalyOfItsPeriodAndWhatWasMissingANote) {
   EXPECT_EQ(anomaly.kind(), v1::Anomaly::OUTLIER);
   EXPECT_EQ(anomaly.observed(), 900);
   EXPECT_NEAR(anomaly.expected(), 102, 4);
-  EXPECT_GT(anomaly.deviations(), 10);
+  EXPECT_GT(anomaly.deviations(), 5);
   EXPECT_EQ(anomaly.treatment(), v1::Anomaly::FITTED);
   EXPECT_THAT(made[0].forecast.notes(), Not(Contains(HasSubstr("outlier"))));
 }
