@@ -249,6 +249,27 @@ say({'check': {'ok': given, 'message': ' '.join(sorted(names))}})
   EXPECT_EQ(result->message(), " HOME LANG PATH TEST_API_KEY TMPDIR TZ");
 }
 
+TEST_F(PluginHostTest, PassesTheSecretsOfASourceOnAndStrikesThemOut) {
+  Variable key("TEST_SOURCE_KEY", "k3y-of-source");
+  Install("p", PythonPlugin("p", R"(
+key = os.environ['TEST_SOURCE_KEY']
+say({'check': {'ok': True, 'message': 'it is ' + key}})
+)"));
+  Source source = MakeSource("p");
+  source.secrets = {"TEST_SOURCE_KEY"};
+  auto result = host_->Check(source);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->message(), "it is ***");
+}
+
+TEST_F(PluginHostTest, NamesAMissingSecretOfASource) {
+  Install("p", ShellPlugin("p", "exit 0"));
+  Source source = MakeSource("p");
+  source.secrets = {"TEST_ABSENT_KEY"};
+  EXPECT_THAT(Message(host_->Check(source).status()),
+              AllOf(HasSubstr("TEST_ABSENT_KEY"), HasSubstr("not set")));
+}
+
 TEST_F(PluginHostTest, StrikesSecretsOutOfEverythingThatAPluginSays) {
   Variable key("TEST_API_KEY", "k3y/secret");
   const char leak[] = R"(

@@ -91,6 +91,30 @@ absl::StatusOr<Access> AccessOf(const plugin::v1::Description& description,
   return access;
 }
 
+namespace {
+
+// Those that the source names and the plugin does not declare itself.
+absl::Status AddSecretsOfSource(const Source& source,
+                                std::vector<Secret>* secrets) {
+  for (const std::string& name : source.secrets) {
+    const bool is_there =
+        std::any_of(secrets->begin(), secrets->end(),
+                    [&](const Secret& secret) { return secret.name == name; });
+    if (is_there) continue;
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr || *value == '\0') {
+      return absl::FailedPreconditionError(absl::StrCat(
+          source.Subject(), ": secret ", Quote(name),
+          ": the environment variable is not set; set it for the daemon and "
+          "start it again"));
+    }
+    secrets->push_back({name, value});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
                                       const Source& source,
                                       const Isolation* isolation) {
@@ -113,6 +137,7 @@ absl::StatusOr<ReadySource> MakeReady(const PluginInfo& plugin,
           "; set it for the daemon and start it again"));
     }
   }
+  RETURN_IF_ERROR(AddSecretsOfSource(source, &ready.secrets));
   return ready;
 }
 

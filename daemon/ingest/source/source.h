@@ -24,6 +24,9 @@ struct Source {
   // Hosts that the operator lets it reach, besides those that the plugin
   // declares: "HOST" or "HOST:PORT", private ones too.
   std::vector<std::string> allow_hosts = {};
+  // Environment variables that the operator lets it have as secrets, besides
+  // those that the plugin declares.
+  std::vector<std::string> secrets = {};
   Limits limits;
   DocumentPolicy documents;
   // Whose values are read where several sources write one series.

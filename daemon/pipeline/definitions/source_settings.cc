@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
@@ -58,6 +60,31 @@ absl::Status CheckMost(absl::string_view what, int64_t value, int64_t most) {
   if (value <= most) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(what, " ", value, " is more than ", most, ", the most"));
+}
+
+// A variable that the daemon sets for plugins, or that changes how programs
+// run, is no secret.
+absl::Status CheckSecretName(absl::string_view name) {
+  const bool is_name =
+      !name.empty() && absl::ascii_isupper(name[0]) &&
+      name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+          absl::string_view::npos;
+  if (!is_name) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "secret \"", name,
+        "\" is no name of an environment variable: capitals, digits and _, as "
+        "in FRED_API_KEY; the secret itself does not belong here"));
+  }
+  const bool is_taken =
+      name == "PATH" || name == "HOME" || name == "LANG" || name == "TZ" ||
+      name == "TMPDIR" || absl::StartsWith(name, "LD_") ||
+      absl::StartsWith(name, "LC_") || absl::StartsWith(name, "HEADWAY_") ||
+      absl::StartsWith(name, "PYTHON") || absl::EndsWith(name, "_PROXY");
+  if (!is_taken) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "secret \"", name,
+      "\" is a variable that says how programs run, and no secret; give the "
+      "secret another name"));
 }
 
 }  // namespace
@@ -131,6 +158,12 @@ std::vector<FieldError> TakeSettings(const config::v1::Source& config,
   }
   source.source.allow_hosts.assign(config.allow_host().begin(),
                                    config.allow_host().end());
+  for (const std::string& name : config.secret()) {
+    if (const absl::Status status = CheckSecretName(name); !status.ok()) {
+      errors.push_back({{"secret"}, std::string(status.message())});
+    }
+    source.source.secrets.push_back(name);
+  }
 
   ingest::DocumentPolicy& documents = source.source.documents;
   documents.disabled = config.documents().disabled();

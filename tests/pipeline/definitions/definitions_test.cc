@@ -388,6 +388,27 @@ TEST_F(DefinitionsTest, NegativeLimitsAndBackoffsAreErrors) {
                           "it out for the default, 100000"));
 }
 
+TEST_F(DefinitionsTest, ASecretThatIsNoVariableOfItsOwnIsAnError) {
+  EXPECT_THAT(
+      ErrorsOf(R"txt(pipeline {
+  name: "a"
+  source {
+    name: "s"
+    plugin: "csv"
+    secret: "0a1b2c3d"
+  }
+  source {
+    name: "t"
+    plugin: "csv"
+    secret: "LD_PRELOAD"
+  }
+})txt"),
+      ElementsAre(HasSubstr("secret \"0a1b2c3d\" is no name of an environment "
+                            "variable"),
+                  HasSubstr("secret \"LD_PRELOAD\" is a variable that says how "
+                            "programs run")));
+}
+
 TEST_F(DefinitionsTest, ARetentionOfDocumentsThatCannotBeIsAnError) {
   EXPECT_THAT(ErrorsOf(R"txt(pipeline {
   name: "a"
