@@ -138,7 +138,7 @@ absl::Status Read(const sdk::Request& request, sdk::Writer& out) {
     out.Info(absl::StrCat(name, ": ", table.left_out_count(),
                           " rows left out by where and ignore_rows"));
   }
-  const GridInput input(table.Finish(), name);
+  const GridInput input(table.Finish(name), name, GridInput::Places::kWhole);
   return mapping::DeliverTable(table.FinishedRequest(), input, out, checkpoint);
 }
 
@@ -161,7 +161,8 @@ absl::StatusOr<std::string> Check(const sdk::Request& request) {
   MergedTable table(request);
   RETURN_IF_ERROR(
       AsConfigError(table.Add(page.name, page.answer.grid, askings[0].labels)));
-  const GridInput input(table.Finish(), page.name);
+  const GridInput input(table.Finish(page.name), page.name,
+                        GridInput::Places::kWhole);
   ASSIGN_OR_RETURN(const std::string found,
                    mapping::CheckHeader(table.FinishedRequest(), input));
   return askings.size() == 1 ? found

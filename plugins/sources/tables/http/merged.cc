@@ -71,7 +71,8 @@ std::string GridInput::Place(int64_t number) const {
 }
 
 std::string GridInput::Where(int64_t number) const {
-  return absl::StrCat(name_, ": ", Place(number));
+  return places_ == Places::kWhole ? Place(number)
+                                   : absl::StrCat(name_, ": ", Place(number));
 }
 
 absl::Status MergedTable::Add(
@@ -132,10 +133,10 @@ size_t MergedTable::ColumnOf(const std::string& name, size_t occurrence) {
   return it->second;
 }
 
-const formats::Grid& MergedTable::Finish() {
+const formats::Grid& MergedTable::Finish(absl::string_view name) {
   for (auto& row : grid_.rows) row.resize(names_.size());
   grid_.rows.insert(grid_.rows.begin(), names_);
-  grid_.places.insert(grid_.places.begin(), "the header");
+  grid_.places.insert(grid_.places.begin(), absl::StrCat(name, ": the header"));
   return grid_;
 }
 

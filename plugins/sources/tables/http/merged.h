@@ -21,9 +21,13 @@ namespace headway::http {
 // The grid as an input, whose records are numbered from 1.
 class GridInput : public mapping::Input {
  public:
+  // Whether the places of the grid name their documents, too.
+  enum class Places { kWithin, kWhole };
+
   // Both must outlive it.
-  GridInput(const formats::Grid& grid, const std::string& name)
-      : grid_(grid), name_(name) {}
+  GridInput(const formats::Grid& grid, const std::string& name,
+            Places places = Places::kWithin)
+      : grid_(grid), name_(name), places_(places) {}
 
   std::unique_ptr<mapping::Records> Read() const override;
   std::string name() const override { return name_; }
@@ -33,6 +37,7 @@ class GridInput : public mapping::Input {
  private:
   const formats::Grid& grid_;
   const std::string& name_;
+  const Places places_;
 };
 
 // Columns go together by their names: an answer may lack some.
@@ -51,8 +56,9 @@ class MergedTable {
   int64_t left_out_count() const { return left_out_; }
 
   // The table as rows below a header, and the request whose options hold for
-  // it: those that parted rows from what lies around them are done with.
-  const formats::Grid& Finish();
+  // it: those that parted rows from what lies around them are done with. Places
+  // name their documents; `name` stands for all of them.
+  const formats::Grid& Finish(absl::string_view name);
   sdk::Request FinishedRequest() const;
 
  private:

@@ -136,7 +136,9 @@ class JsonTest(HttpTest):
     def test_a_bad_cell_is_named_by_its_path(self):
         said = self.read({"data": [{"period": "2024", "value": "many"}]},
                          format="json", rows="$.data[*]")
-        self.assert_refused(said, "$.data[0]", '"many"')
+        self.assert_refused(said, '"many"')
+        self.assertEqual(said.error["message"].count(self.url), 1)
+        self.assertIn(self.url + ": $.data[0]: column", said.error["message"])
 
 
 class CubeTest(HttpTest):
