@@ -315,7 +315,8 @@ absl::Status Serve(const Flags& flags, int* exit_code) {
       {.directories = PluginDirectories(flags, config),
        .isolation = isolation.get(),
        .require_approval =
-           config.plugin_approval() == config::v1::PLUGIN_APPROVAL_REQUIRED},
+           config.plugin_approval() == config::v1::PLUGIN_APPROVAL_REQUIRED,
+       .contact = config.contact()},
       &clock, store.get());
   ASSIGN_OR_RETURN(std::unique_ptr<pipeline::PipelineManager> pipelines,
                    pipeline::PipelineManager::Create(

@@ -10,6 +10,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/plugin/forecast_verb.h"
 #include "daemon/ingest/plugin/manifest.h"
+#include "daemon/ingest/plugin/quota_store.h"
 #include "daemon/ingest/plugin/ready_source.h"
 #include "daemon/ingest/plugin/verbs.h"
 #include "daemon/ingest/pull/read.h"
@@ -57,7 +58,12 @@ class PluginHost::Impl {
                     .isolation = options.isolation,
                     .require_approval = options.require_approval},
                    clock, store),
-        parking_(options.parking, clock, store) {}
+        parking_(options.parking, clock, store),
+        quota_store_(store),
+        quotas_(clock, store == nullptr ? nullptr : &quota_store_),
+        surroundings_{.isolation = options.isolation,
+                      .quotas = &quotas_,
+                      .contact = std::move(options.contact)} {}
 
   PluginCatalogue& catalogue() { return catalogue_; }
   Parking& parking() { return parking_; }
@@ -71,7 +77,7 @@ class PluginHost::Impl {
 
   absl::StatusOr<ReadySource> Prepare(const Source& source) {
     ASSIGN_OR_RETURN(PluginInfo plugin, GetUsable(source));
-    return MakeReady(plugin, source, catalogue_.isolation());
+    return MakeReady(plugin, source, surroundings_);
   }
 
   absl::StatusOr<plugin::v1::CheckResult> Check(
@@ -157,6 +163,9 @@ class PluginHost::Impl {
   store::Store* const store_;
   PluginCatalogue catalogue_;
   Parking parking_;
+  QuotaStore quota_store_;
+  QuotaKeeper quotas_;
+  const Surroundings surroundings_;
   SourceLocks locks_;
 };
 

@@ -57,6 +57,9 @@ class PluginHost {
     const Isolation* isolation = nullptr;
     // Whether a plugin that nobody approved (plugin/manifest.h) is of no use.
     bool require_approval = false;
+    // Whom a publisher may write to about requests; "": whom HEADWAY_CONTACT of
+    // the environment names.
+    std::string contact = {};
     Parking::Options parking = {};
   };
 

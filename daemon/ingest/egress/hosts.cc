@@ -17,22 +17,6 @@ bool IsHostCharacter(char c) {
          c == '.' || c == '_' || c == ':';
 }
 
-// Without %XX, as paths are written in addresses.
-std::string Unescape(absl::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
-      out += absl::HexStringToBytes(text.substr(i + 1, 2));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 bool Matches(const HostRule& rule, absl::string_view host, int port) {
   if (rule.port == 0 ? port != 443 && port != 80 : port != rule.port) {
     return false;
@@ -103,12 +87,27 @@ std::optional<HostRule> HostOfUrl(absl::string_view url) {
   return *rule;
 }
 
+std::string PercentDecode(absl::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() &&
+        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) &&
+        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
+      out += absl::HexStringToBytes(text.substr(i + 1, 2));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 std::optional<std::string> PathOfUrl(absl::string_view url) {
   if (absl::StartsWith(url, "/")) return std::string(url);
   if (!absl::ConsumePrefix(&url, "file://") || !absl::StartsWith(url, "/")) {
     return std::nullopt;
   }
-  return Unescape(url);
+  return PercentDecode(url);
 }
 
 const HostRule* FindRule(const std::vector<HostRule>& rules,

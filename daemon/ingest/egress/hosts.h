@@ -27,6 +27,8 @@ absl::StatusOr<HostRule> ParseHostRule(absl::string_view text);
 
 // The host and port of an address of http or https; absent for others.
 std::optional<HostRule> HostOfUrl(absl::string_view url);
+// Without %XX, as paths and queries are written in addresses.
+std::string PercentDecode(absl::string_view text);
 // The path of a file:// address or of a plain absolute path; absent for others.
 std::optional<std::string> PathOfUrl(absl::string_view url);
 

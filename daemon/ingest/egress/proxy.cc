@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/egress/quota_request.h"
 
 namespace headway::ingest {
 namespace {
@@ -124,6 +125,11 @@ absl::Status EgressProxy::Serve(FileDescriptor client) {
   } else {
     request = head.status();
   }
+  if (request.ok() && request->host == kQuotaHost) {
+    absl::StatusOr<std::string> answer = AnswerQuota(*request);
+    return SendAll(client.get(),
+                   answer.ok() ? *answer : OwnAnswer(answer.status()), bounds_);
+  }
   absl::StatusOr<FileDescriptor> server =
       request.ok() ? Dial(*request)
                    : absl::StatusOr<FileDescriptor>(request.status());
@@ -145,6 +151,25 @@ absl::Status EgressProxy::Serve(FileDescriptor client) {
                                options_.max_bytes, " bytes"));
   }
   return status;
+}
+
+absl::StatusOr<std::string> EgressProxy::AnswerQuota(
+    const RequestHead& request) {
+  ASSIGN_OR_RETURN(const QuotaQuestion question,
+                   ParseQuotaQuestion(request.target));
+  const auto limit = std::find_if(
+      options_.limits.begin(), options_.limits.end(),
+      [&](const HostLimit& each) { return each.host == question.host; });
+  if (limit == options_.limits.end() || options_.quotas == nullptr) {
+    return absl::PermissionDeniedError(absl::StrCat(
+        question.host,
+        " is none of the hosts whose limits the plugin declares; add it to the "
+        "limits of its description"));
+  }
+  ASSIGN_OR_RETURN(
+      const QuotaAnswer answer,
+      options_.quotas->Take(*limit, question.requests, question.longest_wait));
+  return FormatQuotaAnswer(answer);
 }
 
 absl::StatusOr<FileDescriptor> EgressProxy::Dial(const RequestHead& request) {

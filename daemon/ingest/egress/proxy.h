@@ -9,6 +9,9 @@
 // otherwise the second time is not asked again. Addresses that are not of the
 // public internet are refused, unless the operator let that host have them.
 //
+// It answers one question itself: how often a host may be asked
+// (quota_request.h), of the hosts whose limits the plugin declared.
+//
 // Thread-safe. Threads of its own: one that accepts, one for each connection.
 #ifndef HEADWAY_DAEMON_INGEST_EGRESS_PROXY_H_
 #define HEADWAY_DAEMON_INGEST_EGRESS_PROXY_H_
@@ -29,6 +32,7 @@
 #include "daemon/base/file_descriptor.h"
 #include "daemon/ingest/egress/address.h"
 #include "daemon/ingest/egress/hosts.h"
+#include "daemon/ingest/egress/quotas.h"
 #include "daemon/ingest/egress/request_head.h"
 #include "daemon/ingest/egress/sockets.h"
 
@@ -38,6 +42,9 @@ class EgressProxy {
  public:
   struct Options {
     std::vector<HostRule> hosts;
+    // What the plugin declared, and who counts for all plugins; null: nobody.
+    std::vector<HostLimit> limits = {};
+    QuotaKeeper* quotas = nullptr;
     Resolver resolve = ResolveHost;
     absl::Duration connect_timeout = absl::Seconds(20);
     absl::Duration idle_timeout = absl::Minutes(2);
@@ -67,6 +74,7 @@ class EgressProxy {
   // Joins the threads of connections that have ended.
   void Reap() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Serve(FileDescriptor client);
+  absl::StatusOr<std::string> AnswerQuota(const RequestHead& request);
   absl::StatusOr<FileDescriptor> Dial(const RequestHead& request);
   // The addresses that may be connected to, found at the first call for a host.
   absl::StatusOr<std::vector<Address>> AddressesOf(const HostRule& rule,

@@ -56,9 +56,9 @@ absl::StatusOr<RequestHead> ParseRequestHead(absl::string_view head) {
   request.host = rule->host;
   request.port = rule->port;
   const absl::string_view path = PathOf(words[1]);
+  request.target = absl::StrCat(absl::StartsWith(path, "/") ? "" : "/", path);
   request.forwarded =
-      absl::StrCat(words[0], " ", absl::StartsWith(path, "/") ? "" : "/", path,
-                   " ", words[2], "\r\n");
+      absl::StrCat(words[0], " ", request.target, " ", words[2], "\r\n");
   for (size_t i = 1; i < lines.size() && !lines[i].empty(); ++i) {
     if (!IsOfThisHop(lines[i])) {
       absl::StrAppend(&request.forwarded, lines[i], "\r\n");

@@ -15,6 +15,8 @@ struct RequestHead {
   // In lower case.
   std::string host;
   int port = 0;
+  // Of a plain request: the path and query.
+  std::string target;
   // Of a plain request: the head as the server gets it, in the origin form. It
   // asks for the connection to be closed after the answer, so that the client
   // cannot ask another host over it.

@@ -169,6 +169,8 @@ absl::Status Conversation::Execute() {
   options.writable = invocation_.writable;
   options.writable_bytes = invocation_.writable_bytes;
   options.hosts = invocation_.hosts;
+  options.limits = invocation_.limits_of_hosts;
+  options.quotas = invocation_.quotas;
 
   ProcessObserver observer;
   observer.on_output = [this](absl::string_view bytes) {

@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daemon/ingest/egress/hosts.h"
+#include "daemon/ingest/egress/quotas.h"
 #include "daemon/ingest/protocol/redaction.h"
 #include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/ingest/sandbox/process.h"
@@ -51,6 +52,8 @@ struct Invocation {
   std::string writable = {};
   int64_t writable_bytes = INT64_MAX;
   std::vector<HostRule> hosts = {};
+  std::vector<HostLimit> limits_of_hosts = {};
+  QuotaKeeper* quotas = nullptr;
 };
 
 // All are called on the calling thread; on_progress and cancelled may be empty.

@@ -75,9 +75,12 @@ Invocation Invoke(const ReadySource& ready, absl::string_view verb,
   }
   invocation.secrets = ready.secrets;
   invocation.limits = ready.source.limits;
-  invocation.isolation = ready.isolation;
+  invocation.environment = ready.environment;
+  invocation.isolation = ready.surroundings.isolation;
   invocation.readable = ready.readable;
   invocation.hosts = ready.hosts;
+  invocation.limits_of_hosts = ready.limits;
+  invocation.quotas = ready.surroundings.quotas;
   return invocation;
 }
 

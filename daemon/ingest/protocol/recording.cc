@@ -47,6 +47,8 @@ class Reader final : public nlohmann::json_sax<json> {
       recording_.url = std::move(text);
       return has_url_ = true;
     }
+    // What was posted is for people who look into the directory.
+    if (key_ == "request") return true;
     if (has_body_) return false;
     has_body_ = true;
     if (key_ == "body") {

@@ -1,7 +1,7 @@
 // A recorded answer of a publisher, as the SDKs write and replay it: a JSON
 // object of "url", "status", "headers" (an object of texts) and "body", or
-// "body_base64" where the body is not UTF-8. docs/plugins.md describes it for
-// authors. Pure functions.
+// "body_base64" where the body is not UTF-8. "request", what was posted, is
+// passed over. docs/plugins.md describes it for authors. Pure functions.
 #ifndef HEADWAY_DAEMON_INGEST_PROTOCOL_RECORDING_H_
 #define HEADWAY_DAEMON_INGEST_PROTOCOL_RECORDING_H_
 

@@ -21,6 +21,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/egress/quota_request.h"
 #include "daemon/ingest/sandbox/bubblewrap.h"
 #include "daemon/ingest/sandbox/isolation.h"
 #include "daemon/ingest/sandbox/launch.h"
@@ -150,6 +151,9 @@ std::vector<std::string> EnvironmentOf(const ProcessOptions& options,
                                      }),
                       environment.end());
     environment.push_back(absl::StrCat(start, "http://127.0.0.1:", kProxyPort));
+  }
+  if (options.quotas != nullptr && !options.limits.empty()) {
+    environment.push_back(absl::StrCat("HEADWAY_QUOTA=http://", kQuotaHost));
   }
   return environment;
 }

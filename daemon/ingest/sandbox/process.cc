@@ -142,6 +142,8 @@ absl::StatusOr<ProcessResult> RunProcess(const ProcessOptions& options,
     proxy.emplace(
         std::move(listener),
         EgressProxy::Options{.hosts = options.hosts,
+                             .limits = options.limits,
+                             .quotas = options.quotas,
                              .resolve = options.isolation->options().resolve});
   }
   Watch watch(options, observer, *child);

@@ -27,6 +27,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "daemon/ingest/egress/hosts.h"
+#include "daemon/ingest/egress/quotas.h"
 
 namespace headway::ingest {
 
@@ -76,6 +77,10 @@ struct ProcessOptions {
   int processes = 256;
   // Those it may reach.
   std::vector<HostRule> hosts = {};
+  // How often it may ask some of them, and who counts; null: nobody. Told where
+  // there is a proxy to ask.
+  std::vector<HostLimit> limits = {};
+  QuotaKeeper* quotas = nullptr;
 };
 
 // All are called on the calling thread; each may be empty.

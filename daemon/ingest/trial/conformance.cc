@@ -284,7 +284,8 @@ absl::StatusOr<Finding> Suite::RefusesMissingOption() const {
 
 absl::StatusOr<Finding> Suite::Configures() {
   if (!described_) return SkippedCheck("describe failed");
-  ASSIGN_OR_RETURN(ready_, MakeReady(plugin_, source_, isolation_));
+  ASSIGN_OR_RETURN(ready_,
+                   MakeReady(plugin_, source_, {.isolation = isolation_}));
   std::vector<std::string> details;
   for (const auto& [name, value] : ready_->source.config) {
     details.push_back(absl::StrCat(name, "=", value));

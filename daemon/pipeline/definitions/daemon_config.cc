@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/source/contact.h"
 #include "daemon/pipeline/definitions/text/text_file.h"
 
 namespace headway::pipeline {
@@ -64,6 +65,11 @@ absl::StatusOr<DaemonConfig> ReadDaemonConfig(const std::string& path) {
   RETURN_IF_ERROR(check("plugin_first_user", file.plugin_first_user(),
                         (int64_t{1} << 32) - 100000));
   RETURN_IF_ERROR(check("plugin_user_count", file.plugin_user_count(), 65536));
+  if (absl::Status contact = ingest::CheckContact(file.contact());
+      !contact.ok()) {
+    return ErrorAt(path, locator.Find({"contact"}),
+                   absl::StrCat("contact: ", contact.message()));
+  }
   // A number that is not in the file reads as 0 and replaces nothing.
   DaemonConfig config = DefaultDaemonConfig();
   config.MergeFrom(file);
