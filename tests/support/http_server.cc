@@ -7,11 +7,13 @@
 #include <zlib.h>
 
 #include <cstdlib>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
@@ -20,16 +22,12 @@
 namespace headway {
 namespace {
 
-// Up to the empty line; empty if the client left before.
-std::string ReceiveHead(int client) {
-  std::string head;
+// Whether more came.
+bool Receive(int client, std::string& text) {
   char bytes[4096];
-  while (!absl::StrContains(head, "\r\n\r\n")) {
-    const ssize_t received = ::recv(client, bytes, sizeof(bytes), 0);
-    if (received <= 0) return "";
-    head.append(bytes, static_cast<size_t>(received));
-  }
-  return head;
+  const ssize_t received = ::recv(client, bytes, sizeof(bytes), 0);
+  if (received > 0) text.append(bytes, static_cast<size_t>(received));
+  return received > 0;
 }
 
 void SendAll(int client, absl::string_view bytes) {
@@ -46,6 +44,7 @@ ServedRequest ParseRequest(absl::string_view head) {
   const std::vector<std::string> words = absl::StrSplit(lines[0], ' ');
   ServedRequest request;
   const auto target = web::SplitTarget(words.at(1)).value();
+  request.method = words[0];
   request.path = web::DecodePath(target.path).value();
   request.parameters = web::DecodeQuery(target.query).value();
   for (size_t i = 1; i < lines.size(); ++i) {
@@ -53,6 +52,23 @@ ServedRequest ParseRequest(absl::string_view head) {
         absl::StrSplit(lines[i], absl::MaxSplits(':', 1));
     request.headers[absl::AsciiStrToLower(field.first)] =
         std::string(absl::StripAsciiWhitespace(field.second));
+  }
+  return request;
+}
+
+// Absent if the client left before the end of its request.
+std::optional<ServedRequest> ReceiveRequest(int client) {
+  std::string text;
+  while (!absl::StrContains(text, "\r\n\r\n")) {
+    if (!Receive(client, text)) return std::nullopt;
+  }
+  const size_t end = text.find("\r\n\r\n") + 4;
+  ServedRequest request = ParseRequest(text.substr(0, end));
+  request.body = text.substr(end);
+  size_t size = 0;
+  if (!absl::SimpleAtoi(request.headers["content-length"], &size)) size = 0;
+  while (request.body.size() < size) {
+    if (!Receive(client, request.body)) return std::nullopt;
   }
   return request;
 }
@@ -135,10 +151,9 @@ void HttpServer::Impl::Serve() {
   while (true) {
     const int client = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) return;
-    const std::string head = ReceiveHead(client);
-    if (!head.empty()) {
+    if (std::optional<ServedRequest> request = ReceiveRequest(client)) {
       absl::MutexLock lock(&mutex);
-      requests.push_back(ParseRequest(head));
+      requests.push_back(*std::move(request));
       SendAll(client, FormatAnswer(requests.back(), handler(requests.back())));
     }
     ::close(client);

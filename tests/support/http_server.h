@@ -11,10 +11,12 @@
 namespace headway {
 
 struct ServedRequest {
+  std::string method;
   std::string path;
   std::multimap<std::string, std::string> parameters;
   // Names in lower case.
   std::map<std::string, std::string> headers;
+  std::string body;
 
   std::string parameter(const std::string& name) const {
     auto it = parameters.find(name);

@@ -1,7 +1,8 @@
 // Recording and replaying of responses. A recording is a JSON file
 //   {"url": …, "status": 200, "headers": {…}, "body": …}
-// (or "body_base64" where the body is not UTF-8), named by the hash of the
-// address without its secrets. The Python SDK reads and writes the same, and
+// (or "body_base64" where the body is not UTF-8; of a POST with "request", the
+// body that was sent, too), named by the hash of the address, and of that body,
+// without secrets. The Python SDK reads and writes the same, and
 // the daemon takes them over as the documents of a pull.
 #include <cerrno>
 #include <cstdio>
@@ -11,26 +12,47 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "plugins/sdk/cpp/document.h"
 #include "plugins/sdk/cpp/errors.h"
 #include "plugins/sdk/cpp/http.h"
 #include "plugins/sdk/cpp/json.h"
+#include "plugins/sdk/cpp/text.h"
 
 namespace headway::sdk {
 namespace {
 
-std::string RecordingPath(absl::string_view directory, absl::string_view url) {
-  return absl::StrCat(directory, "/", ContentHash(url).substr(0, 16), ".json");
+std::string RecordingPath(absl::string_view directory,
+                          const HttpRequest& request) {
+  std::string key = request.url;
+  if (request.body.has_value()) {
+    key = absl::StrCat("POST ", request.url, "\n", request.body->text);
+  }
+  return absl::StrCat(directory, "/", ContentHash(key).substr(0, 16), ".json");
+}
+
+std::map<std::string, std::string> RecordedHeaders(
+    const HttpRequest& request, const HttpResponse& response) {
+  std::map<std::string, std::string> headers;
+  for (const auto& [name, value] : response.headers) {
+    // Cookies are secrets that nobody declared.
+    if (absl::StartsWith(name, "set-cookie")) continue;
+    headers[name] = Scrubbed(request, value);
+  }
+  return headers;
 }
 
 std::string Serialize(const HttpRequest& request,
                       const HttpResponse& response) {
   nlohmann::ordered_json recording;
-  recording["url"] = request.url;
+  recording["url"] = Scrubbed(request, request.url);
   recording["status"] = response.status;
-  recording["headers"] = response.headers;
+  recording["headers"] = RecordedHeaders(request, response);
+  if (request.body.has_value()) {
+    recording["request"] = CleanUtf8(Scrubbed(request, request.body->text));
+  }
   recording["body"] = response.body;
   try {
     return recording.dump(1);
@@ -58,7 +80,7 @@ class RecordingTransport final : public HttpTransport {
   // The answer is good whether or not it can be recorded, so a failure is a
   // line of the log.
   void Record(const HttpRequest& request, const HttpResponse& response) {
-    const std::string path = RecordingPath(directory_, request.url);
+    const std::string path = RecordingPath(directory_, request);
     // Whole or not at all: others may read the directory meanwhile.
     const std::string part = path + ".part";
     std::ofstream file(part, std::ios::binary);
@@ -81,7 +103,7 @@ class ReplayingTransport final : public HttpTransport {
       : directory_(std::move(directory)) {}
 
   absl::StatusOr<HttpResponse> Send(const HttpRequest& request) override {
-    std::string path = RecordingPath(directory_, request.url);
+    std::string path = RecordingPath(directory_, request);
     std::ifstream file(path, std::ios::binary);
     if (!file) {
       return SystemError(absl::StrCat(request.url, ": no recording at ", path));

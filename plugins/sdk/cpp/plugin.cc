@@ -21,6 +21,7 @@
 #include "headway/plugin/v1/plugin.pb.h"
 #include "plugins/sdk/cpp/document.h"
 #include "plugins/sdk/cpp/text.h"
+#include "plugins/sdk/cpp/url.h"
 
 namespace headway::sdk {
 namespace {
@@ -96,6 +97,14 @@ pb::Description Describe(const Plugin& plugin) {
     field->set_description(secret.description);
     field->set_required(secret.required);
   }
+  out.set_needs_contact(plugin.needs_contact);
+  for (const HostLimit& limit : plugin.limits) {
+    auto* field = out.add_limits();
+    field->set_host(limit.host);
+    field->set_requests_per_second(limit.per_second);
+    field->set_requests_per_minute(limit.per_minute);
+    field->set_requests_per_day(limit.per_day);
+  }
   return out;
 }
 
@@ -145,6 +154,42 @@ absl::StatusOr<pb::Request> ParseRequest(const std::string& text) {
   return request;
 }
 
+// Those that the plugin declares, its options name or its operator allows.
+std::vector<std::string> HostsOf(
+    const Plugin& plugin, const std::map<std::string, std::string>& options) {
+  std::vector<std::string> hosts = plugin.hosts;
+  const char* allowed = std::getenv("HEADWAY_ALLOW_HOSTS");
+  for (absl::string_view host : absl::StrSplit(
+           allowed == nullptr ? "" : allowed, ',', absl::SkipEmpty())) {
+    hosts.emplace_back(host);
+  }
+  for (const auto& [name, value] : options) {
+    const absl::StatusOr<Authority> authority = AuthorityOf(value);
+    if (authority.ok()) {
+      hosts.push_back(
+          absl::StrCat("[", authority->host, "]:", authority->port));
+    }
+  }
+  return hosts;
+}
+
+absl::Status CheckEnvironment(const Plugin& plugin) {
+  for (const SecretSpec& secret : plugin.secrets) {
+    if (secret.required && std::getenv(secret.name.c_str()) == nullptr) {
+      return ConfigError(absl::StrCat("the environment variable ", secret.name,
+                                      " is not set: ", secret.description));
+    }
+  }
+  const char* contact = std::getenv("HEADWAY_CONTACT");
+  if (plugin.needs_contact && (contact == nullptr || *contact == '\0')) {
+    return ConfigError(absl::StrCat(
+        "the publisher of plugin ", plugin.name,
+        " wants to know who asks; set HEADWAY_CONTACT, or contact: \"…\" in "
+        "the --config of headwayd, to an address of mail or of a page"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Request> MakeRequest(const Plugin& plugin,
                                     absl::string_view verb,
                                     const std::string& text) {
@@ -152,12 +197,7 @@ absl::StatusOr<Request> MakeRequest(const Plugin& plugin,
   // Where the last read ended is no concern of `check` and `discover`.
   if (verb != "read") request.clear_checkpoints();
   ASSIGN_OR_RETURN(auto options, EffectiveOptions(plugin, request));
-  for (const SecretSpec& secret : plugin.secrets) {
-    if (secret.required && std::getenv(secret.name.c_str()) == nullptr) {
-      return ConfigError(absl::StrCat("the environment variable ", secret.name,
-                                      " is not set: ", secret.description));
-    }
-  }
+  RETURN_IF_ERROR(CheckEnvironment(plugin));
   absl::Time now = request.has_now()
                        ? absl::FromUnixSeconds(request.now().seconds()) +
                              absl::Nanoseconds(request.now().nanos())
@@ -166,9 +206,11 @@ absl::StatusOr<Request> MakeRequest(const Plugin& plugin,
   for (const auto& [name, value] : options) {
     absl::StrAppend(&fingerprint, "\n", name, "=", value);
   }
+  std::vector<std::string> hosts = HostsOf(plugin, options);
   return Request(request.source(), std::move(options),
                  {request.checkpoints().begin(), request.checkpoints().end()},
-                 now, ContentHash(fingerprint).substr(0, 16));
+                 now, ContentHash(fingerprint).substr(0, 16), std::move(hosts),
+                 plugin.limits);
 }
 
 absl::Status Discover(const Plugin& plugin, const Request& request,
@@ -239,12 +281,15 @@ int Usage(const Plugin& plugin) {
 
 Request::Request(std::string source, std::map<std::string, std::string> options,
                  std::map<std::string, std::string> checkpoints, absl::Time now,
-                 std::string fingerprint)
+                 std::string fingerprint, std::vector<std::string> hosts,
+                 std::vector<HostLimit> limits)
     : source_(std::move(source)),
       options_(options.begin(), options.end()),
       checkpoints_(checkpoints.begin(), checkpoints.end()),
       now_(now),
-      fingerprint_(std::move(fingerprint)) {}
+      fingerprint_(std::move(fingerprint)),
+      hosts_(std::move(hosts)),
+      limits_(std::move(limits)) {}
 
 const std::string& Request::Option(absl::string_view name) const {
   auto it = options_.find(name);

@@ -34,6 +34,7 @@
 // RETURN_IF_ERROR and ASSIGN_OR_RETURN, for authors.
 #include "daemon/base/status_macros.h"
 #include "plugins/sdk/cpp/errors.h"
+#include "plugins/sdk/cpp/limits.h"
 #include "plugins/sdk/cpp/writer.h"
 
 namespace headway::sdk {
@@ -43,7 +44,8 @@ class Request {
  public:
   Request(std::string source, std::map<std::string, std::string> options,
           std::map<std::string, std::string> checkpoints, absl::Time now,
-          std::string fingerprint);
+          std::string fingerprint, std::vector<std::string> hosts = {},
+          std::vector<HostLimit> limits = {});
 
   // The name of the source in its pipeline.
   const std::string& source() const { return source_; }
@@ -63,6 +65,10 @@ class Request {
   absl::Time now() const { return now_; }
   // Changes with the plugin's version and with its options.
   const std::string& fingerprint() const { return fingerprint_; }
+  // For HttpOptions: the hosts that the plugin declares, its options name or
+  // its operator allows, and the plugin's limits.
+  const std::vector<std::string>& hosts() const { return hosts_; }
+  const std::vector<HostLimit>& limits() const { return limits_; }
 
  private:
   std::string source_;
@@ -70,6 +76,8 @@ class Request {
   std::map<std::string, std::string, std::less<>> checkpoints_;
   absl::Time now_;
   std::string fingerprint_;
+  std::vector<std::string> hosts_;
+  std::vector<HostLimit> limits_;
 };
 
 struct OptionSpec {
@@ -119,6 +127,11 @@ struct Plugin {
   // its series counted; without that, too, the configuration alone is checked
   // and the publisher not asked.
   std::function<absl::StatusOr<std::string>(const Request&)> check = {};
+  // How often its hosts may be asked.
+  std::vector<HostLimit> limits = {};
+  // It is not run where the operator gives no contact: its publisher wants to
+  // know who asks.
+  bool needs_contact = false;
 };
 
 // The whole of main: answers the verb in argv[1] and returns the exit status.
