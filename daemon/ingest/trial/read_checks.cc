@@ -213,7 +213,8 @@ absl::StatusOr<Finding> ReadChecks::KeepsToItsHosts() const {
         "may reach ", rule.host,
         rule.port > 0 ? absl::StrCat(":", rule.port) : std::string()));
   }
-  if (ready_.isolation == nullptr || !ready_.isolation->lacks().empty()) {
+  const Isolation* isolation = ready_.surroundings.isolation;
+  if (isolation == nullptr || !isolation->lacks().empty()) {
     return SkippedCheck(
         "plugins are not isolated here, so nobody sees what it reaches");
   }
@@ -308,7 +309,7 @@ absl::StatusOr<Finding> ReadChecks::ClassesErrors() const {
     return SkippedCheck("no option names a file that could be absent");
   }
   ASSIGN_OR_RETURN(const ReadySource ready,
-                   MakeReady(ready_.plugin, source, ready_.isolation));
+                   MakeReady(ready_.plugin, source, ready_.surroundings));
   Listener listener;
   listener.on_message = [](const PluginMessage&) { return absl::OkStatus(); };
   const absl::Status status =

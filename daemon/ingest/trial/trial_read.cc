@@ -64,7 +64,7 @@ absl::StatusOr<ReadySource> Prepare(const TrialRequest& request,
   source.allow_hosts = request.allow_hosts;
   // Nobody asks for them when the store is gone.
   source.documents.disabled = true;
-  return MakeReady(plugin, source, isolation);
+  return MakeReady(plugin, source, {.isolation = isolation});
 }
 
 absl::Status Read(const TrialRequest& request, const Isolation* isolation,
