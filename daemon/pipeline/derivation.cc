@@ -34,10 +34,10 @@ void AddExplanations(const ForecastDefinition& definition, StableHash& hash) {
 }
 
 std::string DerivedKey(absl::string_view indicator) {
-  return absl::StrCat("indicator/", indicator, "/derived");
+  return absl::StrCat("derivation/", indicator, "/derived");
 }
 std::string IssueKey(absl::string_view indicator) {
-  return absl::StrCat("indicator/", indicator, "/issued");
+  return absl::StrCat("derivation/", indicator, "/issued");
 }
 std::string CommitKey(absl::string_view pipeline) {
   return absl::StrCat("pipeline/", pipeline, "/derived_commit");

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/pipeline/derivation.h"
 #include "tests/support/store_fixture.h"
 
 namespace headway::pipeline {
@@ -113,6 +114,18 @@ TEST_F(IndicatorHistoryTest, ADefinitionOfThenThatCannotBeReadIsNotThere) {
   Commit(batch);
   const auto read = IndicatorHistory::Read(*store_->NewReader());
   EXPECT_THAT(*read->ExpressionsAt(first, Define("b").expressions), IsEmpty());
+}
+
+// A record of another kind there would be reported at every start.
+TEST_F(IndicatorHistoryTest, WhatWasDerivedLastLiesElsewhere) {
+  store::Batch batch;
+  batch.records = {DerivedStateRecord("exports", DerivedState()),
+                   IssueStateRecord("exports", IssueState())};
+  Commit(batch);
+  EXPECT_THAT(store_->NewReader()
+                  ->ScanRecords(store::RecordKind::kState, "indicator/")
+                  .value(),
+              IsEmpty());
 }
 
 }  // namespace
