@@ -13,6 +13,7 @@
 #include "daemon/pipeline/manager.h"
 #include "daemon/service/admin/service.h"
 #include "daemon/service/calls/stream_source.h"
+#include "daemon/service/evidence/service.h"
 #include "daemon/service/forecast/service.h"
 #include "daemon/service/indicator/service.h"
 #include "daemon/service/operation/service.h"
@@ -62,9 +63,9 @@ std::map<CallKind, ThreadPool::Options> PoolOptions(
 
 // The services of the API, a room each.
 std::vector<Methods> AllMethods() {
-  return {SeriesMethods(),   IndicatorMethods(), ForecastMethods(),
-          PipelineMethods(), PluginMethods(),    AdminMethods(),
-          OperationMethods()};
+  return {SeriesMethods(),    IndicatorMethods(), ForecastMethods(),
+          PipelineMethods(),  PluginMethods(),    AdminMethods(),
+          OperationMethods(), EvidenceMethods()};
 }
 
 void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {

@@ -42,6 +42,7 @@ forecast/models/theta: base forecast/math forecast/ets
 forecast/models: base forecast/math forecast/ets
 forecast/auto: base scores forecast/options.h forecast/math forecast/calibration forecast/kinds forecast/ets forecast/arima forecast/models/ces forecast/models/structural forecast/models/theta forecast/models
 forecast: base forecast/options.h forecast/math forecast/arima forecast/models/structural forecast/auto
+evidence/claims: base forecast/math
 ingest/egress: base
 ingest/sandbox/launcher:
 ingest/sandbox: base ingest/egress ingest/sandbox/launcher
@@ -54,12 +55,14 @@ ingest/trial: base series store/types.h store ingest/egress ingest/sandbox inges
 ingest: base series store ingest/sandbox ingest/protocol ingest/source ingest/plugin ingest/pull
 schedule: base store/types.h store messages
 pipeline/definitions/text: base
-pipeline/definitions: base series store query forecast ingest/source ingest schedule pipeline/definitions/text
+pipeline/definitions/evidence: base series query pipeline/definitions/text
+pipeline/definitions: base series store query forecast ingest/source ingest schedule pipeline/definitions/text pipeline/definitions/evidence
 pipeline/models: base series scores forecast/options.h forecast ingest/source ingest pipeline/definitions
 pipeline/issues: base series store messages query scores pipeline/definitions
 pipeline/forecasting: base series store messages query forecast/options.h forecast ingest pipeline/definitions pipeline/models
 pipeline/switches: base store
 pipeline: base series store messages query forecast ingest/source ingest schedule pipeline/definitions pipeline/models pipeline/issues pipeline/forecasting pipeline/switches
+pipeline/judging: base series store/types.h store messages query forecast/math evidence/claims pipeline/definitions pipeline/definitions/evidence pipeline/forecasting pipeline
 health: base series store/types.h store store/upkeep messages query ingest/sandbox ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages
 service/shell: base messages service/calls
@@ -70,7 +73,8 @@ service/forecast: base forecast store/types.h store messages pipeline/definition
 service/pipeline: base messages schedule pipeline service/calls
 service/plugin: base series store/types.h store messages operations ingest/sandbox ingest pipeline/definitions pipeline service/calls
 service/operation: base messages operations service/calls
-service: base store/types.h store operations schedule pipeline health service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin service/operation
+service/evidence: base store/types.h store messages pipeline/definitions pipeline pipeline/judging service/calls
+service: base store/types.h store operations schedule pipeline health service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin service/operation service/evidence
 web/http: base
 web: base series messages service service/shell web/http
 main.cc: base store store/upkeep operations ingest/sandbox ingest pipeline pipeline/definitions health service/admin service web

@@ -234,6 +234,7 @@ void ServerTest::StartServer(int threads, size_t max_queued,
   plugin_service_ = v1::PluginService::NewStub(channel_);
   admin_ = v1::AdminService::NewStub(channel_);
   operation_service_ = v1::OperationService::NewStub(channel_);
+  evidence_ = v1::EvidenceService::NewStub(channel_);
 }
 
 void ServerTest::Write(

@@ -24,6 +24,7 @@
 #include "grpcpp/create_channel.h"
 #include "headway/v1/admin.grpc.pb.h"
 #include "headway/v1/error_details.pb.h"
+#include "headway/v1/evidence.grpc.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
 #include "headway/v1/operation.grpc.pb.h"
@@ -121,6 +122,7 @@ class ServerTest : public ::testing::Test {
   std::unique_ptr<v1::PluginService::Stub> plugin_service_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
   std::unique_ptr<v1::OperationService::Stub> operation_service_;
+  std::unique_ptr<v1::EvidenceService::Stub> evidence_;
 };
 
 }  // namespace headway::service

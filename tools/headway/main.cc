@@ -55,6 +55,7 @@ void AddCommands(CLI::App& app, Context& context) {
   AddSourceCommands(app, context);
   AddCatalogueCommand(app, context);
   AddCiteCommand(app, context);
+  AddClaimCommands(app, context);
   AddCheckCommand(app, context);
   AddStoreCommands(app, context);
 }

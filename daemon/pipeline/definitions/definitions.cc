@@ -126,6 +126,18 @@ Definitions LoadWithLastGood(const LoadOptions& options,
   return mended;
 }
 
+// No pipeline has their errors.
+void AddEvidence(const std::string& directory, Definitions& definitions) {
+  definitions.evidence = LoadEvidence(directory);
+  for (EvidenceError& error : definitions.evidence.errors) {
+    DefinitionError& added = definitions.errors.emplace_back();
+    added.file = std::move(error.file);
+    added.line = error.place.line;
+    added.column = error.place.column;
+    added.message = std::move(error.message);
+  }
+}
+
 }  // namespace
 
 uint64_t FingerprintOfAll(const Definitions& definitions) {
@@ -164,7 +176,8 @@ absl::StatusOr<Definitions> LoadDirectory(const std::string& directory,
        entries.increment(error)) {
     const std::filesystem::path& path = entries->path();
     const std::string name = path.filename().string();
-    if (path.extension() == ".textproto" && !absl::StartsWith(name, ".")) {
+    if (path.extension() == ".textproto" && !absl::StartsWith(name, ".") &&
+        !IsEvidenceFile(name)) {
       files.push_back(path.string());
     }
   }
@@ -179,7 +192,9 @@ absl::StatusOr<Definitions> LoadDirectory(const std::string& directory,
                : absl::NotFoundError(message);
   }
   std::sort(files.begin(), files.end());
-  return LoadFiles(files, options);
+  Definitions definitions = LoadFiles(files, options);
+  AddEvidence(directory, definitions);
+  return definitions;
 }
 
 }  // namespace headway::pipeline

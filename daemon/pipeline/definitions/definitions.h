@@ -28,6 +28,7 @@
 #include "daemon/base/clock.h"
 #include "daemon/ingest/plugin_host.h"
 #include "daemon/pipeline/definitions/dependencies.h"
+#include "daemon/pipeline/definitions/evidence/evidence_files.h"
 #include "daemon/pipeline/definitions/forecast_definition.h"
 #include "daemon/pipeline/definitions/last_good.h"
 #include "daemon/query/query.h"
@@ -132,6 +133,8 @@ struct Definitions {
   std::vector<DefinitionError> errors;
   // What is to be kept for when a later version is broken.
   LastGood valid;
+  // The acts and claims of the directory; their errors are among those above.
+  EvidenceDefinitions evidence;
 };
 
 // Changes when the values of any indicator may come out otherwise by its
@@ -151,8 +154,10 @@ struct LoadOptions {
   std::map<std::string, bool> switches = {};
 };
 
-// Every *.textproto file of `directory`, in the order of names. NOT_FOUND or
-// PERMISSION_DENIED if the directory cannot be read; all else is in `errors`.
+// Every *.textproto file of `directory`, in the order of names;
+// events.textproto and claims.textproto hold evidence, the others pipelines.
+// NOT_FOUND or PERMISSION_DENIED if the directory cannot be read; all else is
+// in `errors`.
 absl::StatusOr<Definitions> LoadDirectory(const std::string& directory,
                                           const LoadOptions& options);
 // These files; ${PIPELINES_DIR} is the directory of each. A file that cannot be

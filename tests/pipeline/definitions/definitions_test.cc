@@ -392,16 +392,8 @@ TEST_F(DefinitionsTest, ASecretThatIsNoVariableOfItsOwnIsAnError) {
   EXPECT_THAT(
       ErrorsOf(R"txt(pipeline {
   name: "a"
-  source {
-    name: "s"
-    plugin: "csv"
-    secret: "0a1b2c3d"
-  }
-  source {
-    name: "t"
-    plugin: "csv"
-    secret: "LD_PRELOAD"
-  }
+  source { name: "s" plugin: "csv" secret: "0a1b2c3d" }
+  source { name: "t" plugin: "csv" secret: "LD_PRELOAD" }
 })txt"),
       ElementsAre(HasSubstr("secret \"0a1b2c3d\" is no name of an environment "
                             "variable"),

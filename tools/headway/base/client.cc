@@ -51,7 +51,8 @@ Client::Client(Options options)
       forecasts_(ForecastService::NewStub(channel_)),
       pipelines_(PipelineService::NewStub(channel_)),
       plugins_(PluginService::NewStub(channel_)),
-      operations_(OperationService::NewStub(channel_)) {}
+      operations_(OperationService::NewStub(channel_)),
+      evidence_(EvidenceService::NewStub(channel_)) {}
 
 std::chrono::system_clock::time_point Client::Deadline() const {
   return absl::ToChronoTime(absl::Now() + options_.timeout);

@@ -22,6 +22,7 @@
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "headway/v1/admin.grpc.pb.h"
+#include "headway/v1/evidence.grpc.pb.h"
 #include "headway/v1/forecast.grpc.pb.h"
 #include "headway/v1/indicator.grpc.pb.h"
 #include "headway/v1/operation.grpc.pb.h"
@@ -33,6 +34,7 @@
 namespace headway::cli {
 
 using v1::AdminService;
+using v1::EvidenceService;
 using v1::ForecastService;
 using v1::IndicatorService;
 using v1::OperationService;
@@ -59,6 +61,7 @@ class Client {
   PipelineService::Stub& pipelines() { return *pipelines_; }
   PluginService::Stub& plugins() { return *plugins_; }
   OperationService::Stub& operations() { return *operations_; }
+  EvidenceService::Stub& evidence() { return *evidence_; }
 
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(
@@ -111,6 +114,7 @@ class Client {
   std::unique_ptr<PipelineService::Stub> pipelines_;
   std::unique_ptr<PluginService::Stub> plugins_;
   std::unique_ptr<OperationService::Stub> operations_;
+  std::unique_ptr<EvidenceService::Stub> evidence_;
 };
 
 // Of the daemon that the options name.

@@ -39,6 +39,8 @@ void AddSourceSwitches(CLI::App& source, Context& context);
 void AddCatalogueCommand(CLI::App& app, Context& context);
 // cite
 void AddCiteCommand(CLI::App& app, Context& context);
+// claims, claim, events
+void AddClaimCommands(CLI::App& app, Context& context);
 // check
 void AddCheckCommand(CLI::App& app, Context& context);
 
