@@ -1,9 +1,11 @@
 """The pipelines that ship, on the bundled data, read by a Python client."""
 
+import json
 import os
+import subprocess
 import unittest
 
-from headway.v1 import common_pb2, forecast_pb2, indicator_pb2
+from headway.v1 import common_pb2, evidence_pb2, forecast_pb2, indicator_pb2
 
 import daemon as e2e
 
@@ -111,6 +113,58 @@ class BundledPipelines(e2e.DaemonTestCase):
         values = [quantile.value for step in forecast.steps for quantile in step.quantiles]
         self.assertGreaterEqual(min(values), 0)
         self.assertLessEqual(max(values), 100)
+
+    def list_claims(self, as_of=None):
+        request = evidence_pb2.ListClaimsRequest(page_size=1000)
+        if as_of:
+            request.as_of.FromJsonString(as_of)
+        return self.daemon.evidence.ListClaims(request, timeout=e2e.PATIENCE).claims
+
+    def test_each_claim_has_a_verdict_or_says_what_is_missing(self):
+        claims = self.list_claims()
+        self.assertEqual(len(claims), 14)
+        decided = 0
+        for claim in claims:
+            with self.subTest(claim=claim.name):
+                verdict = claim.verdict
+                self.assertTrue(verdict.sentence and claim.caveats)
+                for test in verdict.tests:
+                    if test.outcome == evidence_pb2.TestResult.NO_DATA:
+                        self.assertTrue(test.reason)
+                    else:
+                        self.assertLessEqual(test.low, test.estimate)
+                        self.assertLessEqual(test.estimate, test.high)
+                if verdict.kind != evidence_pb2.Verdict.INSUFFICIENT_DATA:
+                    decided += 1
+        self.assertGreater(decided, 0)
+
+    def test_verdicts_of_the_past_rest_on_what_was_known_then_and_repeat_bit_by_bit(self):
+        def bytes_of(claims):
+            return [claim.SerializeToString(deterministic=True) for claim in claims]
+        then = bytes_of(self.list_claims("2025-06-30T00:00:00Z"))
+        self.assertEqual(bytes_of(self.list_claims("2025-06-30T00:00:00Z")), then)
+        now = self.list_claims()
+        self.assertNotEqual([claim.verdict.tests[0].last_period for claim in now],
+                            [evidence_pb2.Claim.FromString(claim).verdict.tests[0].last_period
+                             for claim in then])
+
+    def test_acts_of_governments_are_listed_by_day(self):
+        events = self.daemon.evidence.ListEvents(
+            evidence_pb2.ListEventsRequest(page_size=1000), timeout=e2e.PATIENCE).events
+        days = [event.announced for event in events]
+        self.assertEqual(days, sorted(days))
+        self.assertIn("events/us-rules-2022-10", [event.name for event in events])
+
+    def test_the_command_line_shows_a_claim_with_its_tests(self):
+        command = [os.path.join(e2e.BIN, "headway"), "--address", self.daemon.address]
+        listed = json.loads(subprocess.run(
+            command + ["--format", "json", "claims"], capture_output=True, text=True,
+            timeout=e2e.PATIENCE, check=True).stdout)["claims"]
+        self.assertEqual(len(listed), 14)
+        shown = subprocess.run(command + ["claim", "chinese-ai-dominance"], capture_output=True,
+                               text=True, timeout=e2e.PATIENCE, check=True).stdout
+        self.assertIn("open-weight-majority", shown)
+        self.assertIn("what it must not be taken for", shown)
 
     def test_a_second_run_changes_and_issues_nothing(self):
         run = self.daemon.run("chip-trade")

@@ -16,6 +16,7 @@ import unittest
 
 import grpc
 from google.protobuf import timestamp_pb2
+from headway.v1 import evidence_pb2_grpc
 from headway.v1 import forecast_pb2_grpc
 from headway.v1 import indicator_pb2, indicator_pb2_grpc
 from headway.v1 import pipeline_pb2, pipeline_pb2_grpc
@@ -147,6 +148,7 @@ class Daemon:
         self.channel = grpc.insecure_channel(self.address, CHANNEL_OPTIONS)
         self.series = series_pb2_grpc.SeriesServiceStub(self.channel)
         self.indicators = indicator_pb2_grpc.IndicatorServiceStub(self.channel)
+        self.evidence = evidence_pb2_grpc.EvidenceServiceStub(self.channel)
         self.forecasts = forecast_pb2_grpc.ForecastServiceStub(self.channel)
         self.pipelines = pipeline_pb2_grpc.PipelineServiceStub(self.channel)
         self.plugins = plugin_pb2_grpc.PluginServiceStub(self.channel)
