@@ -1,0 +1,54 @@
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/base/status_macros.h"
+#include "tools/headway/commands/evidence/impact_method.h"
+
+namespace headway::cli {
+
+absl::StatusOr<Panel> ImpactPanel(const DataTable& table,
+                                  const ImpactOptions& options,
+                                  PanelChoice::Incomplete incomplete) {
+  using Incomplete = PanelChoice::Incomplete;
+  return MakePanel(
+      table, options.input,
+      {.treated = options.treated,
+       .controls = options.controls,
+       .exclude = options.exclude,
+       .incomplete = options.drop_incomplete ? Incomplete::kDrop : incomplete});
+}
+
+absl::StatusOr<size_t> PeriodsBefore(const Panel& panel,
+                                     const ImpactOptions& options) {
+  if (options.at.empty()) {
+    return absl::InvalidArgumentError(
+        "name the first treated period with --at");
+  }
+  ASSIGN_OR_RETURN(const size_t place, panel.axis.Find(options.at, "--at"));
+  const size_t end = panel.first_period + panel.periods.size();
+  if (place > panel.first_period && place < end) {
+    return place - panel.first_period;
+  }
+  const std::string range =
+      absl::StrCat(panel.periods.front(), " to ", panel.periods.back());
+  return absl::InvalidArgumentError(
+      place == panel.first_period
+          ? absl::StrCat("--at ", options.at, " is the first of the periods ",
+                         range, ": none is left before it")
+          : absl::StrCat("--at ", options.at,
+                         " is not among the periods that --from and --to "
+                         "leave, ",
+                         range));
+}
+
+std::vector<ImpactMethod> AddImpactMethods(CLI::App& command) {
+  std::vector<ImpactMethod> methods;
+  const auto add = [&methods](std::vector<ImpactMethod> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(methods));
+  };
+  add(AddSyntheticMethods(command));
+  return methods;
+}
+
+}  // namespace headway::cli
