@@ -12,6 +12,7 @@ from pathlib import Path
 # where it stands lower than the rest of its folder. Rooms of daemon/ are named without "daemon/".
 LAYERS = """
 base:
+chart: base
 series: base
 tables: base
 tables/periods: base series
