@@ -44,6 +44,8 @@ forecast/models: base forecast/math forecast/ets
 forecast/auto: base scores forecast/options.h forecast/math forecast/calibration forecast/kinds forecast/ets forecast/arima forecast/models/ces forecast/models/structural forecast/models/theta forecast/models
 forecast: base forecast/options.h forecast/math forecast/arima forecast/models/structural forecast/auto
 evidence/claims: base forecast/math
+evidence/math: base forecast/math
+evidence/synthetic: base forecast/math evidence/math
 ingest/egress: base
 ingest/sandbox/launcher:
 ingest/sandbox: base ingest/egress ingest/sandbox/launcher
@@ -94,7 +96,7 @@ tools/headway/commands/store: base series store store/upkeep store/transfer mess
 tools/headway/commands/plugin: base series store/types.h ingest/sandbox ingest/source ingest/plugin ingest/trial messages tools/headway/base tools/headway/plugin_new tools/headway/render
 tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/render
 tools/headway/commands/backtest: base series forecast scores messages pipeline/definitions tools/headway/base tools/headway/input tools/headway/render tools/headway/commands
-tools/headway/commands/evidence: base series tables tables/periods tools/headway/base tools/headway/input tools/headway/render
+tools/headway/commands/evidence: base series tables tables/periods tools/headway/base tools/headway/input tools/headway/render forecast/math evidence/synthetic
 tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/plugin tools/headway/commands/store tools/headway/commands/backtest tools/headway/commands/evidence
 """
 
