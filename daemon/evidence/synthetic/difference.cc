@@ -119,10 +119,17 @@ void FillEffect(const BlockPanel& panel, DifferenceFit& fit) {
                    .mean();
 }
 
-absl::StatusOr<DifferenceFit> FitWithRidges(const BlockPanel& panel,
-                                            DifferenceEstimator estimator,
-                                            const Ridges& ridges) {
+absl::StatusOr<DifferenceFit> FitChecked(const BlockPanel& panel,
+                                         DifferenceEstimator estimator) {
   DifferenceFit fit;
+  fit.noise = NoiseOf(panel);
+  const Ridges ridges = RidgesOf(panel, estimator, fit.noise);
+  if (estimator != DifferenceEstimator::kDifference) {
+    fit.unit_ridge = ridges.unit;
+  }
+  if (estimator == DifferenceEstimator::kSynthetic) {
+    fit.time_ridge = ridges.time;
+  }
   const Index donors = DonorsOf(panel);
   switch (estimator) {
     case DifferenceEstimator::kSynthetic:
@@ -239,7 +246,6 @@ double Spread(const std::vector<double>& estimates) {
 
 absl::StatusOr<ErrorEstimate> PlaceboError(const BlockPanel& panel,
                                            DifferenceEstimator estimator,
-                                           const Ridges& ridges,
                                            const ErrorOptions& options,
                                            const Workers& workers) {
   const Index donors = DonorsOf(panel);
@@ -260,9 +266,9 @@ absl::StatusOr<ErrorEstimate> PlaceboError(const BlockPanel& panel,
         result.is_exhaustive
             ? std::vector<Index>{static_cast<Index>(i)}
             : DrawPlacebos(donors, panel.treated, Draws(options.seed, i));
-    return FitWithRidges(
+    return FitChecked(
         Reordered(panel, PlaceboOrder(donors, chosen), panel.treated),
-        estimator, ridges);
+        estimator);
   }));
   result.standard_error = Spread(result.estimates);
   return result;
@@ -279,7 +285,6 @@ absl::Status CheckSeveralTreated(const BlockPanel& panel,
 
 absl::StatusOr<ErrorEstimate> BootstrapError(const BlockPanel& panel,
                                              DifferenceEstimator estimator,
-                                             const Ridges& ridges,
                                              const ErrorOptions& options,
                                              const Workers& workers) {
   RETURN_IF_ERROR(CheckSeveralTreated(panel, "bootstrap"));
@@ -293,8 +298,8 @@ absl::StatusOr<ErrorEstimate> BootstrapError(const BlockPanel& panel,
         const auto treated =
             std::count_if(order.begin(), order.end(),
                           [donors](Index unit) { return unit >= donors; });
-        return FitWithRidges(Reordered(panel, order, static_cast<int>(treated)),
-                             estimator, ridges);
+        return FitChecked(Reordered(panel, order, static_cast<int>(treated)),
+                          estimator);
       }));
   result.standard_error = Spread(result.estimates);
   return result;
@@ -344,17 +349,7 @@ absl::StatusOr<ErrorEstimate> JackknifeError(const BlockPanel& panel,
 absl::StatusOr<DifferenceFit> FitDifference(const BlockPanel& panel,
                                             DifferenceEstimator estimator) {
   RETURN_IF_ERROR(CheckPanel(panel, estimator));
-  const double noise = NoiseOf(panel);
-  const Ridges ridges = RidgesOf(panel, estimator, noise);
-  ASSIGN_OR_RETURN(DifferenceFit fit, FitWithRidges(panel, estimator, ridges));
-  fit.noise = noise;
-  if (estimator != DifferenceEstimator::kDifference) {
-    fit.unit_ridge = ridges.unit;
-  }
-  if (estimator == DifferenceEstimator::kSynthetic) {
-    fit.time_ridge = ridges.time;
-  }
-  return fit;
+  return FitChecked(panel, estimator);
 }
 
 absl::StatusOr<ErrorEstimate> EstimateError(const BlockPanel& panel,
@@ -367,13 +362,11 @@ absl::StatusOr<ErrorEstimate> EstimateError(const BlockPanel& panel,
         absl::StrCat("standard errors from ", options.replications,
                      " replications; take at least two"));
   }
-  // Those of the estimate itself, as the authors' program has it.
-  const Ridges ridges{fit.unit_ridge, fit.time_ridge};
   switch (options.method) {
     case DifferenceError::kPlacebo:
-      return PlaceboError(panel, estimator, ridges, options, workers);
+      return PlaceboError(panel, estimator, options, workers);
     case DifferenceError::kBootstrap:
-      return BootstrapError(panel, estimator, ridges, options, workers);
+      return BootstrapError(panel, estimator, options, workers);
     case DifferenceError::kJackknife:
       break;
   }

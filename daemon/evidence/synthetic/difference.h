@@ -61,13 +61,15 @@ absl::StatusOr<DifferenceFit> FitDifference(const BlockPanel& panel,
                                             DifferenceEstimator estimator);
 
 enum class DifferenceError {
-  // Donors as if treated (algorithm 4 of the paper): needs more donors than
+  // Donors as if treated (algorithm 4 of the paper), each with ridges of its
+  // own: the whole procedure is repeated. Needs more donors than
   // treated units, and takes all units to be as noisy.
   kPlacebo,
   // Leaves out one unit with its weight (algorithm 3): needs two treated units
   // and two donors with weight.
   kJackknife,
-  // Resamples units (algorithm 2): needs two treated units.
+  // Resamples units, and repeats the whole procedure (algorithm 2): needs two
+  // treated units.
   kBootstrap,
 };
 
