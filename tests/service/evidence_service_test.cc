@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "daemon/forecast/math/normal.h"
 #include "tests/support/files.h"
 #include "tests/support/server_fixture.h"
@@ -20,6 +21,7 @@ using Evidence = v1::EvidenceService::Stub;
 
 constexpr char kEvents[] = R"(event {
   id: "tolls" title: "Tolls" country: "HRB" announced: "2023-01-01"
+  affected: "cargo_tonnes{port=\"C\"}"
   direction: TIGHTENS url: "https://harbour.example/tolls"
 }
 event {
@@ -44,6 +46,16 @@ claim {
     id: "much-cargo" statement: "More than 50 tonnes a month."
     values: "cargo" labels { key: "port" value: "A" }
     side: ABOVE threshold: 50 level { periods: 6 }
+  }
+}
+claim {
+  id: "tolls-move-cargo" text: "Tolls move cargo to port B."
+  holder: CRITICS rule_version: 1 rule_committed: "2025-06-01"
+  test {
+    id: "a-against-b" statement: "A loses against B at the tolls."
+    values: "cargo" labels { key: "port" value: "A" }
+    side: BELOW band: 3
+    difference { event: "tolls" controls: "cargo_tonnes{port=\"B\"}" }
   }
 }
 claim {
@@ -79,6 +91,24 @@ class EvidenceServiceTest : public ServerTest {
           level + noise * normal.Next());
     }
     Write("cargo_tonnes", "A", values);
+  }
+
+  // Both ports move together; A steps by `step` in 2023, and drifts against B
+  // by `drift` a year.
+  void WriteTwoPorts(double step, double drift) {
+    forecast::NormalGenerator normal(5);
+    std::vector<std::pair<std::string, double>> a, b;
+    double common = 200;
+    for (int month = 0; month < 64; ++month) {
+      common += 3 * normal.Next();
+      const std::string period =
+          absl::StrFormat("%d-%02d", 2020 + month / 12, month % 12 + 1);
+      b.emplace_back(period, common + normal.Next());
+      a.emplace_back(period, common + (month >= 36 ? step : 0) +
+                                 drift * month / 12 + normal.Next());
+    }
+    Write("cargo_tonnes", "A", a);
+    Write("cargo_tonnes", "B", b);
   }
 
   v1::Claim Get(const std::string& name, const std::string& as_of = "") {
@@ -133,6 +163,33 @@ TEST_F(EvidenceServiceTest, ASmallEffectIsNoMaterialOne) {
   WriteCargo(1, 0, /*noise=*/0.5);
   EXPECT_EQ(Get("claims/tolls-cost-cargo").verdict().kind(),
             v1::Verdict::NO_MATERIAL_EFFECT);
+}
+
+TEST_F(EvidenceServiceTest, AStepAgainstAControlIsSeenThroughWhatMovesBoth) {
+  WriteTwoPorts(-20, 0);
+  const v1::Verdict verdict = Get("claims/tolls-move-cargo").verdict();
+  EXPECT_EQ(verdict.kind(), v1::Verdict::SUPPORTED) << verdict.DebugString();
+  EXPECT_LE(verdict.tests(0).low(), -20);
+  EXPECT_GE(verdict.tests(0).high(), -20);
+}
+
+TEST_F(EvidenceServiceTest, ADriftBeforeTheEventSuspendsTheComparison) {
+  WriteTwoPorts(0, -12);
+  const v1::Verdict verdict = Get("claims/tolls-move-cargo").verdict();
+  EXPECT_EQ(verdict.kind(), v1::Verdict::SUSPENDED) << verdict.DebugString();
+  EXPECT_THAT(verdict.tests(0).reason(), HasSubstr("drifted apart"));
+}
+
+TEST_F(EvidenceServiceTest, AControlThatTheEventAffectsIsRefused) {
+  WriteTwoPorts(-20, 0);
+  Write("cargo_tonnes", "C", {{"2024-01", 1}});
+  WriteFile(
+      directory_.Join("pipelines/claims.textproto"),
+      absl::StrReplaceAll(kClaims, {{"port=\\\"B\\\"", "port!=\\\"A\\\""}}));
+  ASSERT_TRUE(manager_->Reload().ok());
+  const v1::TestResult test = Get("claims/tolls-move-cargo").verdict().tests(0);
+  EXPECT_EQ(test.outcome(), v1::TestResult::NO_DATA);
+  EXPECT_THAT(test.reason(), HasSubstr("which the event tolls affects"));
 }
 
 TEST_F(EvidenceServiceTest, NoSentenceContradictsTheNumbers) {
@@ -196,8 +253,9 @@ TEST_F(EvidenceServiceTest, ListsEveryClaimOverPages) {
     }
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
-  EXPECT_THAT(names, ElementsAre("claims/tolls-cost-cargo",
-                                 "claims/harbour-is-busy", "claims/ships-fly"));
+  EXPECT_THAT(names,
+              ElementsAre("claims/tolls-cost-cargo", "claims/harbour-is-busy",
+                          "claims/tolls-move-cargo", "claims/ships-fly"));
 }
 
 TEST_F(EvidenceServiceTest, SuggestsTheNearestClaim) {

@@ -67,6 +67,11 @@ struct TrendOptions {
 absl::StatusOr<Estimate> TrendSlope(absl::Span<const double> values,
                                     const TrendOptions& options);
 
+// How much the values step at the event, which the options must have, without a
+// slope; errors and conditions as of TrendSlope.
+absl::StatusOr<Estimate> StepAtEvent(absl::Span<const double> values,
+                                     const TrendOptions& options);
+
 }  // namespace headway::evidence
 
 #endif  // HEADWAY_DAEMON_EVIDENCE_CLAIMS_ESTIMATES_H_

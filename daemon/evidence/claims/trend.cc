@@ -70,8 +70,28 @@ absl::Status CheckSides(const TrendOptions& options,
   return absl::OkStatus();
 }
 
+// What is estimated, and which regressors that takes besides the seasons.
+enum class Line { kSlope, kBend, kStep };
+
+int ColumnsOf(Line line) { return line == Line::kBend ? 4 : 2; }
+
+void FillLine(Line line, int place, const TrendOptions& options, int row,
+              MatrixXd* regressors) {
+  (*regressors)(row, 0) = 1;
+  const bool is_after = options.event.has_value() && place >= *options.event;
+  if (line == Line::kStep) {
+    (*regressors)(row, 1) = is_after ? 1 : 0;
+    return;
+  }
+  (*regressors)(row, 1) = place / options.by_year;
+  if (line == Line::kBend && is_after) {
+    (*regressors)(row, 2) = 1;
+    (*regressors)(row, 3) = (place - *options.event) / options.by_year;
+  }
+}
+
 absl::StatusOr<Sample> SampleOf(absl::Span<const double> values,
-                                const TrendOptions& options) {
+                                const TrendOptions& options, Line line) {
   Sample sample;
   for (size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) sample.places.push_back(static_cast<int>(i));
@@ -81,19 +101,14 @@ absl::StatusOr<Sample> SampleOf(absl::Span<const double> values,
   const bool has_season =
       options.season > 1 && rows >= kLeastCycles * options.season;
   const int dummies = has_season ? options.season - 1 : 0;
-  const int base = options.event.has_value() ? 4 : 2;
-  sample.wanted = options.event.has_value() ? 3 : 1;
+  const int base = ColumnsOf(line);
+  sample.wanted = line == Line::kBend ? 3 : 1;
   sample.values.resize(rows);
   sample.regressors = MatrixXd::Zero(rows, base + dummies);
   for (int row = 0; row < rows; ++row) {
     const int place = sample.places[row];
     sample.values[row] = values[place];
-    sample.regressors(row, 0) = 1;
-    sample.regressors(row, 1) = place / options.by_year;
-    if (options.event.has_value() && place >= *options.event) {
-      sample.regressors(row, 2) = 1;
-      sample.regressors(row, 3) = (place - *options.event) / options.by_year;
-    }
+    FillLine(line, place, options, row, &sample.regressors);
     const int of_cycle = has_season ? place % options.season : 0;
     if (of_cycle > 0) sample.regressors(row, base + of_cycle - 1) = 1;
   }
@@ -274,11 +289,10 @@ double WideningOf(Sample sample, const MatrixXd& annihilator, double trends,
   return std::max(1.0, cut->score / forecast::NormalQuantile(0.975));
 }
 
-}  // namespace
-
-absl::StatusOr<Estimate> TrendSlope(absl::Span<const double> values,
-                                    const TrendOptions& options) {
-  ASSIGN_OR_RETURN(const Sample sample, SampleOf(values, options));
+absl::StatusOr<Estimate> Fit(absl::Span<const double> values,
+                             const TrendOptions& options, Line line,
+                             absl::string_view what) {
+  ASSIGN_OR_RETURN(const Sample sample, SampleOf(values, options, line));
   const auto rows = sample.regressors.rows();
   const Eigen::ColPivHouseholderQR<MatrixXd> decomposition(sample.regressors);
   const MatrixXd basis = decomposition.householderQ() *
@@ -290,7 +304,7 @@ absl::StatusOr<Estimate> TrendSlope(absl::Span<const double> values,
     return absl::FailedPreconditionError(
         "the values lie on a line, so nothing says how sure its slope is");
   }
-  const double trends = options.event.has_value() ? 4 : 2;
+  const double trends = ColumnsOf(line);
   const Slope slope = SlopeOf(sample, annihilator, trends);
   Estimate estimate;
   estimate.observations = static_cast<int>(rows);
@@ -303,9 +317,25 @@ absl::StatusOr<Estimate> TrendSlope(absl::Span<const double> values,
                        slope.estimate + reach};
   estimate.method = absl::StrFormat(
       "%s by feasible generalised least squares, root %.2f, errors times %.1f",
-      options.event.has_value() ? "change of the slope" : "slope",
-      slope.root.root, widening);
+      what, slope.root.root, widening);
   return estimate;
+}
+
+}  // namespace
+
+absl::StatusOr<Estimate> TrendSlope(absl::Span<const double> values,
+                                    const TrendOptions& options) {
+  return options.event.has_value()
+             ? Fit(values, options, Line::kBend, "change of the slope")
+             : Fit(values, options, Line::kSlope, "slope");
+}
+
+absl::StatusOr<Estimate> StepAtEvent(absl::Span<const double> values,
+                                     const TrendOptions& options) {
+  if (!options.event.has_value()) {
+    return absl::InvalidArgumentError("a step needs an event");
+  }
+  return Fit(values, options, Line::kStep, "step");
 }
 
 }  // namespace headway::evidence

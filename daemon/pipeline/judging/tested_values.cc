@@ -12,9 +12,8 @@
 namespace headway::pipeline {
 namespace {
 
-absl::StatusOr<query::Panel> Evaluate(const ClaimTest& test,
+absl::StatusOr<query::Panel> Evaluate(const std::string& text,
                                       const JudgeInputs& inputs) {
-  const std::string& text = test.definition.values();
   if (inputs.definitions->indicators.count(text) > 0) {
     ASSIGN_OR_RETURN(const std::shared_ptr<const Evaluation> evaluation,
                      inputs.pipelines->ReadIndicator(text, inputs.options));
@@ -54,30 +53,17 @@ absl::StatusOr<const query::LabelledColumn*> ChooseColumn(
                    " series; the test's labels must leave one"));
 }
 
-}  // namespace
-
-bool HasLabels(const series::Labels& labels,
-               const google::protobuf::Map<std::string, std::string>& wanted) {
-  for (const auto& [name, value] : wanted) {
-    if (labels.Get(name) != value) return false;
-  }
-  return true;
-}
-
-absl::StatusOr<TestedValues> ReadTestedValues(const ClaimTest& test,
-                                              const JudgeInputs& inputs) {
-  ASSIGN_OR_RETURN(const query::Panel panel, Evaluate(test, inputs));
-  ASSIGN_OR_RETURN(const query::LabelledColumn* column,
-                   ChooseColumn(panel, test));
+absl::StatusOr<TestedValues> ValuesOf(const std::string& text,
+                                      const query::Panel& panel,
+                                      const query::LabelledColumn& column) {
   TestedValues tested;
   std::string note;
-  const series::Observations x = WithoutPartial(*column, &note).observations;
+  const series::Observations x = WithoutPartial(column, &note).observations;
   if (!note.empty()) tested.notes.push_back(std::move(note));
   if (x.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(test.definition.values(), " has no values"));
+    return absl::FailedPreconditionError(absl::StrCat(text, " has no values"));
   }
-  tested.labels = column->labels;
+  tested.labels = column.labels;
   tested.unit = panel.unit;
   tested.frequency = x.frequency;
   tested.vintage_kinds = panel.vintage_kinds;
@@ -90,6 +76,38 @@ absl::StatusOr<TestedValues> ReadTestedValues(const ClaimTest& test,
         x.values[i];
   }
   return tested;
+}
+
+}  // namespace
+
+bool HasLabels(const series::Labels& labels,
+               const google::protobuf::Map<std::string, std::string>& wanted) {
+  for (const auto& [name, value] : wanted) {
+    if (labels.Get(name) != value) return false;
+  }
+  return true;
+}
+
+absl::StatusOr<TestedValues> ReadTestedValues(const ClaimTest& test,
+                                              const JudgeInputs& inputs) {
+  const std::string& text = test.definition.values();
+  ASSIGN_OR_RETURN(const query::Panel panel, Evaluate(text, inputs));
+  ASSIGN_OR_RETURN(const query::LabelledColumn* column,
+                   ChooseColumn(panel, test));
+  return ValuesOf(text, panel, *column);
+}
+
+absl::StatusOr<std::vector<TestedValues>> ReadAllValues(
+    const std::string& text, const JudgeInputs& inputs) {
+  ASSIGN_OR_RETURN(const query::Panel panel, Evaluate(text, inputs));
+  std::vector<TestedValues> all;
+  for (const query::LabelledColumn& column : panel.columns) {
+    ASSIGN_OR_RETURN(all.emplace_back(), ValuesOf(text, panel, column));
+  }
+  if (all.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(text, " has no values"));
+  }
+  return all;
 }
 
 }  // namespace headway::pipeline

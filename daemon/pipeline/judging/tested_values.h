@@ -57,6 +57,10 @@ bool HasLabels(const series::Labels& labels,
 absl::StatusOr<TestedValues> ReadTestedValues(const ClaimTest& test,
                                               const JudgeInputs& inputs);
 
+// All series of an expression, at least one. Errors as above.
+absl::StatusOr<std::vector<TestedValues>> ReadAllValues(
+    const std::string& text, const JudgeInputs& inputs);
+
 }  // namespace headway::pipeline
 
 #endif  // HEADWAY_DAEMON_PIPELINE_JUDGING_TESTED_VALUES_H_

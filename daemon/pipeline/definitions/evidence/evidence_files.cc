@@ -85,8 +85,8 @@ void CheckDays(const Event& event, const Locator& locator, Checker& checker) {
   }
 }
 
-Event ReadEvent(const config::v1::PolicyEvent& definition, const Locator& locator,
-                Checker& checker) {
+Event ReadEvent(const config::v1::PolicyEvent& definition,
+                const Locator& locator, Checker& checker) {
   Event event;
   event.definition = definition;
   if (definition.title().empty()) {
@@ -168,19 +168,44 @@ void CheckLevel(const config::v1::LevelTest& level, const Locator& locator,
   }
 }
 
+void CheckEvent(const std::string& kind, const std::string& event,
+                const Locator& locator,
+                const std::map<std::string, Event>& events, Checker& checker) {
+  if (events.count(event) > 0) return;
+  std::vector<std::string> known;
+  for (const auto& [id, one] : events) known.push_back(id);
+  checker.Fail(locator, {kind, "event"},
+               absl::StrCat("there is no event \"", event, "\" in ",
+                            kEventsFile, DidYouMean(event, known)));
+}
+
+void CheckFrom(const std::string& kind, const std::string& text,
+               const Locator& locator, Checker& checker) {
+  if (text.empty()) return;
+  if (const auto from = series::ParsePeriod(text); !from.ok()) {
+    checker.Fail(locator, {kind, "from"},
+                 absl::StrCat("from: ", from.status().message()));
+  }
+}
+
 void CheckTrend(const config::v1::TrendTest& trend, const Locator& locator,
                 const std::map<std::string, Event>& events, Checker& checker) {
-  if (!trend.event().empty() && events.count(trend.event()) == 0) {
-    std::vector<std::string> known;
-    for (const auto& [id, event] : events) known.push_back(id);
-    checker.Fail(locator, {"trend", "event"},
-                 absl::StrCat("there is no event \"", trend.event(), "\" in ",
-                              kEventsFile, DidYouMean(trend.event(), known)));
+  if (!trend.event().empty()) {
+    CheckEvent("trend", trend.event(), locator, events, checker);
   }
-  if (trend.from().empty()) return;
-  if (const auto from = series::ParsePeriod(trend.from()); !from.ok()) {
-    checker.Fail(locator, {"trend", "from"},
-                 absl::StrCat("from: ", from.status().message()));
+  CheckFrom("trend", trend.from(), locator, checker);
+}
+
+void CheckDifference(const config::v1::DifferenceTest& difference,
+                     const Locator& locator,
+                     const std::map<std::string, Event>& events,
+                     Checker& checker) {
+  CheckEvent("difference", difference.event(), locator, events, checker);
+  CheckFrom("difference", difference.from(), locator, checker);
+  const auto controls = query::Parse(difference.controls());
+  if (!controls.ok()) {
+    checker.Fail(locator, {"difference", "controls"},
+                 absl::StrCat("controls: ", controls.status().message()));
   }
 }
 
@@ -211,9 +236,12 @@ void CheckKind(config::v1::ClaimTest* test, const Locator& locator,
       return CheckTrend(test->trend(), locator, events, checker);
     case config::v1::ClaimTest::kForecast:
       return CheckForecast(test->mutable_forecast(), locator, checker);
+    case config::v1::ClaimTest::kDifference:
+      return CheckDifference(test->difference(), locator, events, checker);
     case config::v1::ClaimTest::KIND_NOT_SET:
       checker.Fail(locator, {},
-                   "this test has no kind; write level, trend or forecast");
+                   "this test has no kind; write level, trend, forecast or "
+                   "difference");
   }
 }
 
