@@ -353,6 +353,20 @@ class DescriptionTest(unittest.TestCase):
              "requestsPerMinute": 0, "requestsPerDay": 500}])
         self.assertTrue(described["needsContact"])
 
+    def test_describes_on_what_terms_the_numbers_are_given(self):
+        terms = hp.Terms("forbidden", "For your own use.", "https://a.org/t")
+        described = hp._describe(hp.Plugin(
+            name="p", version="1", summary="", terms=terms))
+        self.assertEqual(described["terms"], {
+            "sharing": "FORBIDDEN", "summary": "For your own use.",
+            "url": "https://a.org/t"})
+
+    def test_terms_that_say_neither_of_the_two_are_an_error(self):
+        plugin = hp.Plugin(name="p", version="1", summary="",
+                           terms=hp.Terms("maybe", "", ""))
+        with self.assertRaisesRegex(ValueError, '"maybe" is neither'):
+            hp._describe(plugin)
+
     def test_refuses_to_read_without_the_contact_that_it_needs(self):
         plugin = hp.Plugin("p", "1", "s", needs_contact=True)
         with self.assertRaisesRegex(hp.ConfigError,

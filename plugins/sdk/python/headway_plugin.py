@@ -1313,6 +1313,18 @@ class Secret:
 
 
 @dataclasses.dataclass
+class Terms:
+    """On what terms the publisher gives the numbers away: `sharing` is
+    "allowed" or "forbidden" (they are for whoever has them from the publisher,
+    and the daemon does not show them to others), `summary` says it in one
+    sentence, `url` is the publisher's page that does."""
+
+    sharing: str
+    summary: str
+    url: str
+
+
+@dataclasses.dataclass
 class Plugin:
     """read(request, out) delivers a source; forecast(series, ask) serves as a
     model, and answers with one of what `Ask` names. At least one of the two is
@@ -1327,7 +1339,7 @@ class Plugin:
     wants to know who asks. `evidence` says by what you know that the plugin
     reads what the publisher sends, ("recorded", "2026-11-30"): tried on answers
     recorded that day, or ("documented", ...): written from documentation of
-    that day."""
+    that day. `terms` are those on which the publisher gives its numbers."""
 
     name: str
     version: str
@@ -1343,6 +1355,7 @@ class Plugin:
     limits: list = dataclasses.field(default_factory=list)
     needs_contact: bool = False
     evidence: tuple = ()
+    terms: Terms = None
 
 
 @dataclasses.dataclass
@@ -1609,6 +1622,7 @@ def _describe(plugin):
         **({"needsContact": True} if plugin.needs_contact else {}),
         **({"limits": [_describe_limit(limit) for limit in plugin.limits]}
            if plugin.limits else {}),
+        **({"terms": _terms(plugin.terms)} if plugin.terms else {}),
         **({"evidence": _evidence(*plugin.evidence)}
            if plugin.evidence else {})}
 
@@ -1617,6 +1631,14 @@ def _describe_limit(limit):
     return {"host": limit.host, "requestsPerSecond": limit.per_second,
             "requestsPerMinute": limit.per_minute,
             "requestsPerDay": limit.per_day}
+
+
+def _terms(terms):
+    if terms.sharing not in ("allowed", "forbidden"):
+        raise ValueError(f'terms: sharing "{terms.sharing}" is neither '
+                         '"allowed" nor "forbidden"')
+    return {"sharing": terms.sharing.upper(), "summary": terms.summary,
+            "url": terms.url}
 
 
 def _evidence(kind, date):

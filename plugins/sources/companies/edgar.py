@@ -31,15 +31,15 @@ nothing; companies restate the year before, mostly, so that filings are read
 once and all that they say of earlier spans counts. State by company: the
 filings read and the spans known, of which the next quarters are differences.
 
-Limits: 10 requests a second, with an address to write to in the user agent. No
-key. Public domain. The first read takes some 25 filings of 2 to 4 MB for each
+Limits: 10 requests a second, 8 of www.sec.gov and 2 of data.sec.gov here, with
+the operator's contact (HEADWAY_CONTACT), an e-mail address, in the user agent.
+No key. Public domain. The first read takes some 25 filings of 2 to 4 MB for each
 company; a checkpoint follows each filing.
 
     source {
       name: "edgar-toolmakers"
       plugin: "edgar"
       supersedes: "toolmakers-sample"
-      config { key: "contact" value: "you@example.org" }
       config { key: "companies" value: "AMAT,LRCX,KLAC" }
       limits { wall_time { seconds: 1800 } cpu_time { seconds: 1200 } }
       documents { max_pull_bytes: 1073741824 }
@@ -48,7 +48,6 @@ company; a checkpoint follows each filing.
       name: "edgar-nvidia"
       plugin: "edgar"
       supersedes: "nvidia-sample"
-      config { key: "contact" value: "you@example.org" }
       config { key: "companies" value: "NVDA" }
     }
 
@@ -339,8 +338,6 @@ hp.run(hp.Plugin(
     discover=discover,
     check=check,
     options=[
-        hp.Option("contact", "The e-mail address that the SEC may write to; it "
-                  "is sent in the user agent.", required=True),
         hp.Option("dataset", "geography (revenue in all and from China), facts "
                   "(concepts by company) or frames (a concept over "
                   "companies).", "geography"),
@@ -354,13 +351,18 @@ hp.run(hp.Plugin(
                   "company_research_and_development_usd="
                   "ResearchAndDevelopmentExpense,"
                   "company_inventory_usd=InventoryNet"),
-        hp.Option("requests_per_second", "At most so many; the SEC allows 10.",
-                  "8"),
         hp.Option("base_url", "Where the lists and tables are.",
                   "https://data.sec.gov"),
         hp.Option("archives_url", "Where the filings are.",
                   "https://www.sec.gov"),
     ],
     hosts=["data.sec.gov", "www.sec.gov"],
+    # The SEC counts both together.
+    limits=[hp.Limit("data.sec.gov", per_second=2),
+            hp.Limit("www.sec.gov", per_second=8)],
+    needs_contact=True,
+    terms=hp.Terms(
+        "allowed", "Filings are in the public domain.",
+        "https://www.sec.gov/privacy#dissemination"),
     default_schedule="30 22 * * 1-5",
 ))

@@ -2,13 +2,14 @@
 
 import dataclasses
 import difflib
+import os
 import re
 
 import answers
 import headway_plugin as hp
 
-CONTACT_HELP = ("the SEC answers only programs that say whom to write to; give "
-                "an e-mail address, as contact = you@example.org")
+CONTACT_HELP = ("the SEC answers only programs that say whom to write to; set "
+                "HEADWAY_CONTACT to an e-mail address")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,17 +49,14 @@ class NotThere(hp.PluginError):
 
 class Edgar:
     def __init__(self, request):
-        contact = request.option("contact")
+        contact = os.environ.get("HEADWAY_CONTACT", "")
         if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", contact):
-            raise hp.ConfigError(f'option contact = "{contact}" is not an '
+            raise hp.ConfigError(f'HEADWAY_CONTACT is "{contact}", not an '
                                  f"e-mail address; {CONTACT_HELP}")
         self.contact = contact
         self.base = request.option("base_url").rstrip("/")
         self.archives = request.option("archives_url").rstrip("/")
-        self.http = hp.Http(user_agent=f"headway/0.1 ({contact})",
-                            min_interval=1 / answers.whole_number(
-                                request, "requests_per_second"),
-                            max_response_bytes=128 << 20)
+        self.http = hp.Http(max_response_bytes=128 << 20)
 
     def get(self, url):
         response = self.http.get(url, accept_statuses=(403, 404))

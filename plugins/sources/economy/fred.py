@@ -99,8 +99,7 @@ class Fred:
     def __init__(self, request):
         self.base = request.option("base_url").rstrip("/")
         self.key = request.secret(KEY)
-        self.http = hp.Http(min_interval=60 / answers.whole_number(
-            request, "requests_per_minute"))
+        self.http = hp.Http()
 
     def ask(self, path, id, **parameters):
         url = f"{self.base}/{path}?" + urllib.parse.urlencode(
@@ -416,8 +415,6 @@ hp.run(hp.Plugin(
                   "alone; current: today's values, without vintages.", "all"),
         hp.Option("keyless", "true: without a key the public tables are read, "
                   "today's values without vintages.", "false"),
-        hp.Option("requests_per_minute", "At most so many; FRED allows 120.",
-                  "120"),
         hp.Option("base_url", "Where the service is.",
                   "https://api.stlouisfed.org/fred"),
         hp.Option("csv_url", "Where the public tables are.",
@@ -426,5 +423,6 @@ hp.run(hp.Plugin(
     secrets=[hp.Secret(KEY,
                        f"Key of the FRED API, free of charge: {KEY_PAGE}")],
     hosts=["api.stlouisfed.org", "fred.stlouisfed.org"],
+    limits=[hp.Limit("api.stlouisfed.org", per_minute=120)],
     default_schedule="15 10 * * *",
 ))

@@ -316,5 +316,8 @@ hp.run(hp.Plugin(
         hp.Option("base_url", "SIA's site.", "https://www.semiconductors.org"),
     ],
     hosts=["www.semiconductors.org"],
+    terms=hp.Terms(
+        "forbidden", "The figures are WSTS's, (c) SIA and WSTS: for your own "
+        "use.", "https://www.semiconductors.org"),
     default_schedule="0 21 1-12 * *",
 ))

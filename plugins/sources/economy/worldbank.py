@@ -92,7 +92,7 @@ class Reader:
         self.out = out
         self.indicators = indicators_option(request)
         self.countries = countries_option(request)
-        self.http = hp.Http(min_interval=0.2)
+        self.http = hp.Http()
 
     def address(self, indicator, page):
         return (f"{answers.base_url(self.request)}/country/{self.countries}"
@@ -245,5 +245,9 @@ hp.run(hp.Plugin(
         hp.Option("base_url", "The API.", "https://api.worldbank.org/v2"),
     ],
     hosts=["api.worldbank.org"],
+    limits=[hp.Limit("api.worldbank.org", per_second=5)],
+    terms=hp.Terms(
+        "allowed", "CC BY 4.0: reuse with the source named.",
+        "https://datacatalog.worldbank.org/public-licenses"),
     default_schedule="0 14 * * 2",
 ))

@@ -199,5 +199,8 @@ hp.run(hp.Plugin(
     read=read, check=check,
     options=[hp.Option("base_url", "WSTS's site.", "https://www.wsts.org")],
     hosts=["www.wsts.org"],
+    terms=hp.Terms(
+        "forbidden", "(c) WSTS, reproduction prohibited: for your own use, not "
+        "to be passed on.", "https://www.wsts.org"),
     default_schedule="0 12 5-15 * *",
 ))

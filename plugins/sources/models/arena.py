@@ -116,8 +116,7 @@ class Dataset:
     def __init__(self, request):
         self.base = request.option("base_url").rstrip("/")
         self.request = request
-        self.http = hp.Http(min_interval=60 / answers.whole_number(
-            request, "requests_per_minute"))
+        self.http = hp.Http()
         self.headers = {}
         if request.secret(TOKEN):
             parts = urllib.parse.urlsplit(self.base)
@@ -355,12 +354,15 @@ hp.run(hp.Plugin(
         hp.Option("min_votes", "Models with fewer votes are left out.", "0"),
         hp.Option("dataset", "The dataset at Hugging Face.",
                   "lmarena-ai/leaderboard-dataset"),
-        hp.Option("requests_per_minute", "At most so many.", "60"),
         hp.Option("base_url", "Where the service is.",
                   "https://datasets-server.huggingface.co"),
     ],
     secrets=[hp.Secret(TOKEN, "Token of Hugging Face, for a larger quota: "
                        + TOKEN_PAGE)],
     hosts=["datasets-server.huggingface.co"],
+    limits=[hp.Limit("datasets-server.huggingface.co", per_minute=60)],
+    terms=hp.Terms(
+        "allowed", "CC BY 4.0: reuse with the source named.",
+        "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset"),
     default_schedule="0 6 * * *",
 ))

@@ -176,5 +176,7 @@ hp.run(hp.Plugin(
                   "50"),
     ],
     hosts=["epoch.ai"],
+    terms=hp.Terms("allowed", "CC BY 4.0: reuse with the source named.",
+                   "https://epoch.ai/data"),
     default_schedule="0 5 * * *",
 ))

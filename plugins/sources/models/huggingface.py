@@ -17,7 +17,7 @@ What counts as a download is a request for a model's query file, by mirrors and
 test runs as well as by people, and quantised copies count for those who
 published them: compare makers with care.
 
-Limits: windows of five minutes, which a distance of 0.6 s between requests
+Limits: windows of five minutes, which 2 requests a second and 100 a minute
 keeps; HF_TOKEN raises them. A maker is a request for each hundred models, and
 is committed by itself.
 
@@ -63,8 +63,7 @@ _NEXT = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
 class Hub:
     def __init__(self, request):
         self._base = request.option("base_url").rstrip("/")
-        self._http = hp.Http(
-            min_interval=0.6 if self._base == DEFAULT_URL else 0)
+        self._http = hp.Http()
         self._headers = {}
         if request.secret(TOKEN.name):
             self._headers["Authorization"] = (
@@ -262,5 +261,6 @@ hp.run(hp.Plugin(
     ],
     secrets=[TOKEN],
     hosts=["huggingface.co"],
+    limits=[hp.Limit("huggingface.co", per_second=2, per_minute=100)],
     default_schedule="0 4 * * *",
 ))

@@ -104,5 +104,8 @@ hp.run(hp.Plugin(
         *totals.options("quarterly", "2015-Q1", "150"),
     ],
     hosts=["export.arxiv.org"],
+    limits=[hp.Limit("export.arxiv.org", per_second=1, per_minute=20)],
+    terms=hp.Terms("allowed", "Metadata is CC0 1.0.",
+                   "https://info.arxiv.org/help/api/tou.html"),
     default_schedule="30 1 * * MON",
 ))

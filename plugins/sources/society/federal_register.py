@@ -109,7 +109,7 @@ class Reader:
                 raise hp.ConfigError(f'option types: "{name}" is none of '
                                      + ", ".join(TYPES))
         self.base = answers.base_url(request)
-        self.http = hp.Http(min_interval=1)
+        self.http = hp.Http()
 
     def address(self, agency, since):
         question = [("conditions[agencies][]", agency)]
@@ -246,5 +246,9 @@ hp.run(hp.Plugin(
                   "https://www.federalregister.gov/api/v1"),
     ],
     hosts=["www.federalregister.gov"],
+    limits=[hp.Limit("www.federalregister.gov", per_second=1)],
+    terms=hp.Terms(
+        "allowed", "Works of the US government, in the public domain.",
+        "https://www.federalregister.gov/reader-aids"),
     default_schedule="30 14 * * 1-5",
 ))

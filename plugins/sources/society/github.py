@@ -136,5 +136,6 @@ hp.run(hp.Plugin(
     ],
     secrets=[github_api.TOKEN],
     hosts=["api.github.com"],
+    limits=[hp.Limit("api.github.com", per_minute=30)],
     default_schedule="0 6 * * MON",
 ))

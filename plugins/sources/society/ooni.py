@@ -92,7 +92,7 @@ class Ooni:
         self._base = request.option("base_url").rstrip("/")
         self._grain = grain(request)
         self._countries = parse_countries(request)
-        self._http = hp.Http(min_interval=1 if self._base == DEFAULT_URL else 0)
+        self._http = hp.Http()
         self._unknown = set()
 
     def rows(self, domain, since, until):
@@ -256,5 +256,10 @@ hp.run(hp.Plugin(
         hp.Option("since", "The first month.", "2023-01"),
     ],
     hosts=["api.ooni.io"],
+    limits=[hp.Limit("api.ooni.io", per_second=1)],
+    terms=hp.Terms(
+        "forbidden", "CC BY-NC-SA 4.0: not for commercial use, and what is "
+        "made of it carries the same licence.",
+        "https://ooni.org/about/data-policy"),
     default_schedule="0 7 * * MON",
 ))

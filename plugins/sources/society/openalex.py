@@ -45,7 +45,7 @@ class OpenAlex:
     def __init__(self, request, out):
         self._base = request.option("base_url").rstrip("/")
         self._key = request.secret(KEY.name)
-        self._http = hp.Http(min_interval=0.1)
+        self._http = hp.Http()
         self._out = out
         self._unknown = set()
 
@@ -200,5 +200,8 @@ hp.run(hp.Plugin(
     ],
     secrets=[KEY],
     hosts=["api.openalex.org"],
+    limits=[hp.Limit("api.openalex.org", per_second=10)],
+    terms=hp.Terms("allowed", "CC0: no rights reserved.",
+                   "https://docs.openalex.org/additional-help/faq"),
     default_schedule="0 5 1 * *",
 ))

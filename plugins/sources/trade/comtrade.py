@@ -51,7 +51,6 @@ FREQUENCIES = {"monthly": "M", "annual": "A"}
 # Periods and rows of a request, by whether there is a key.
 LIMITS = {True: (12, 100000), False: (1, 500)}
 # A little more than the second that the publisher asks for.
-INTERVAL = 1.1
 SOURCE_NAME = "UN Comtrade (no redistribution without permission)"
 # The parts of the whole that must not be added to it.
 WHOLE = {"partner2Code": "0", "customsCode": "C00", "motCode": "0"}
@@ -77,7 +76,7 @@ class Comtrade:
             raise hp.ConfigError(
                 f'option frequency = "{self.frequency}" is neither monthly nor '
                 "annual")
-        self.http = hp.Http(min_interval=tc.interval(self.base, INTERVAL))
+        self.http = hp.Http()
         self.periods_at_once, self.row_limit = LIMITS[bool(self.key)]
 
     def rows(self, verb, parameters):
@@ -303,5 +302,10 @@ hp.run(hp.Plugin(
                        "without one the public preview is read, a period at a "
                        "time.")],
     hosts=["comtradeapi.un.org"],
+    limits=[hp.Limit("comtradeapi.un.org", per_second=1, per_day=500)],
+    terms=hp.Terms(
+        "forbidden",
+        "Data may be used, and not redistributed without permission.",
+        "https://comtradeplus.un.org/LicenseAgreement"),
     default_schedule="0 6 * * *",
 ))

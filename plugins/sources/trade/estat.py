@@ -45,7 +45,6 @@ BASE_URL = "https://api.e-stat.go.jp/rest/3.0"
 KEY = "ESTAT_APP_ID"
 SOURCE_NAME = ("Ministry of Finance of Japan, trade statistics, by e-Stat "
                "(Standard Terms of Use 2.0)")
-INTERVAL = 1.0
 PAGE = 100000
 # The table's code of each month's value.
 MONTHS = {str(140 + 30 * month): month for month in range(1, 13)}
@@ -105,7 +104,7 @@ class Estat:
     def __init__(self, request):
         self.base = answers.base_url(request)
         self.key = request.secret(KEY)
-        self.http = hp.Http(min_interval=tc.interval(self.base, INTERVAL))
+        self.http = hp.Http()
 
     def pages(self, table, hs, areas, year):
         """The STATISTICAL_DATA of each page of an answer."""
@@ -343,5 +342,9 @@ hp.run(hp.Plugin(
     secrets=[hp.Secret(KEY, "An application id of e-Stat, free at "
                        "https://www.e-stat.go.jp/api/.", required=True)],
     hosts=["api.e-stat.go.jp"],
+    limits=[hp.Limit("api.e-stat.go.jp", per_second=1)],
+    terms=hp.Terms(
+        "allowed", "Government of Japan Standard Terms of Use 2.0: reuse with "
+        "the source named.", "https://www.e-stat.go.jp/en/terms-of-use"),
     default_schedule="0 0 * * *",
 ))

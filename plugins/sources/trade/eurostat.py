@@ -52,7 +52,6 @@ ZONE = "Europe/Luxembourg"
 STATUSES = {"p": "PROVISIONAL", "e": "ESTIMATED", "s": "ESTIMATED",
             "b": "BREAK"}
 NOTHING = ("NO_RESULTS", "NO_RECORDS_FOUND")
-INTERVAL = 1.0
 
 
 class TooBig(Exception):
@@ -156,7 +155,7 @@ class Comext:
         if self.form not in FORMATS:
             raise hp.ConfigError(f'option format = "{self.form}" is neither '
                                  "json nor csv")
-        self.http = hp.Http(min_interval=tc.interval(self.base, INTERVAL),
+        self.http = hp.Http(
                             max_response_bytes=128 << 20)
 
     def url(self, reporter, partners, hs):
@@ -368,5 +367,9 @@ hp.run(hp.Plugin(
         hp.Option("base_url", "Where the API is.", BASE_URL),
     ],
     hosts=["ec.europa.eu"],
+    limits=[hp.Limit("ec.europa.eu", per_second=1)],
+    terms=hp.Terms(
+        "allowed", "Reuse with the source named (CC BY 4.0).",
+        "https://ec.europa.eu/eurostat/help/copyright-notice"),
     default_schedule="30 10 * * *",
 ))

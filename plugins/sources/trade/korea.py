@@ -52,7 +52,6 @@ PARTNERS = {**{iso: code for iso, code in tc.ALPHA2.items() if iso != "KOR"},
             tc.WORLD: ""}
 VALUES = {"export": "expDlr", "import": "impDlr"}
 MONTHS_AT_ONCE = 12
-INTERVAL = 0.2
 MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])")
 # Codes of errors that say what is wrong with the key, or pass by themselves.
 KEY_REFUSED = ("20", "30", "31", "32")
@@ -75,7 +74,7 @@ class Customs:
         self.base = answers.base_url(request)
         # The site shows keys percent-encoded, too.
         self.key = urllib.parse.unquote(request.secret(KEY))
-        self.http = hp.Http(min_interval=tc.interval(self.base, INTERVAL))
+        self.http = hp.Http()
 
     def rows(self, hs, country, first, last):
         """[{name: text}] of the items of some months, and the address."""
@@ -284,5 +283,9 @@ hp.run(hp.Plugin(
     secrets=[hp.Secret(KEY, "A service key of https://www.data.go.kr, free.",
                        required=True)],
     hosts=["apis.data.go.kr"],
+    limits=[hp.Limit("apis.data.go.kr", per_second=5)],
+    terms=hp.Terms(
+        "allowed", "Korea Open Government License type 1: free use with the "
+        "source named.", "https://www.kogl.or.kr/info/license.do"),
     default_schedule="0 9 * * *",
 ))

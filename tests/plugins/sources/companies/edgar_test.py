@@ -79,13 +79,13 @@ class EdgarTest(unittest.TestCase):
         self.publisher.__enter__()
         self.addCleanup(self.publisher.__exit__)
         self.list = "/submissions/CIK0000006951.json"
+        self.contact = "a@example.org"
 
     def conversation(self, **config):
         return Conversation("edgar", {
-            "contact": "a@example.org", "companies": "AMAT",
-            "requests_per_second": "1000", "base_url": self.publisher.url,
+            "companies": "AMAT", "base_url": self.publisher.url,
             "archives_url": self.publisher.url, **config},
-            now="2026-12-20T12:00:00Z")
+            {"HEADWAY_CONTACT": self.contact}, now="2026-12-20T12:00:00Z")
 
     def read(self, checkpoints=None, **config):
         return self.conversation(**config).read(checkpoints)
@@ -360,15 +360,17 @@ class Manners(EdgarTest):
                       self.publisher.asked[0].headers["user-agent"])
 
     def test_a_contact_that_is_no_address_is_refused(self):
-        said = self.read(contact="nobody")
+        self.contact = "https://example.org/us"
+        said = self.read()
         self.assertEqual(said.error["class"], "CONFIG")
-        self.assertIn("contact = you@example.org", said.error["message"])
+        self.assertIn("set HEADWAY_CONTACT to an e-mail address",
+                      said.error["message"])
         self.assertEqual(self.publisher.asked, [])
 
     def test_a_missing_contact_is_a_matter_of_configuration(self):
         said = Conversation("edgar").read()
         self.assertEqual(said.error["class"], "CONFIG")
-        self.assertIn('option "contact" is missing', said.error["message"])
+        self.assertIn("set HEADWAY_CONTACT", said.error["message"])
 
     def test_the_page_for_undeclared_tools_asks_for_a_contact(self):
         self.publisher.answer(self.list, Answer(

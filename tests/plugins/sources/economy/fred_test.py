@@ -51,7 +51,7 @@ class FredTest(unittest.TestCase):
         return Conversation(
             "fred", {"base_url": self.publisher.url,
                      "csv_url": self.publisher.url,
-                     "requests_per_minute": "60000", **config},
+                     **config},
             secrets={"FRED_API_KEY": KEY} if secrets is None else secrets)
 
     def read(self, checkpoints=None, **config):
@@ -415,7 +415,7 @@ class DocumentedAnswersTest(unittest.TestCase):
             body=recorded(observations)))
         return Conversation(
             "fred", {"base_url": self.publisher.url, "series": "GDP",
-                     "requests_per_minute": "60000", **config},
+                     **config},
             {"FRED_API_KEY": KEY}).read()
 
     def test_current_values_in_base_units(self):

@@ -36,7 +36,7 @@ class ArenaTest(unittest.TestCase):
     def conversation(self, secrets=None, **config):
         return Conversation("arena", {
             "base_url": self.publisher.url, "since": "2026-09-01",
-            "requests_per_minute": "60000", **config}, secrets)
+            **config}, secrets)
 
     def read(self, *answers, checkpoints=None, **config):
         self.publisher.answer("/filter", *answers)
