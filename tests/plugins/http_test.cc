@@ -41,7 +41,7 @@ TEST_F(HttpClientTest, WaitsAnyPartOfTheBackoff) {
   HttpServer server(InTurn({{.status = 500}}));
   HttpOptions options = Options();
   options.max_attempts = 2;
-  for (options.jitter_seed = 0; options.jitter_seed < 40;
+  for (options.jitter_seed = 0; options.jitter_seed < 60;
        ++options.jitter_seed) {
     EXPECT_FALSE(HttpClient(options).Get({.url = server.url()}).ok());
   }
