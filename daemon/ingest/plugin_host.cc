@@ -66,6 +66,7 @@ class PluginHost::Impl {
                       .contact = std::move(options.contact)} {}
 
   PluginCatalogue& catalogue() { return catalogue_; }
+  QuotaKeeper& quotas() { return quotas_; }
   Parking& parking() { return parking_; }
 
   absl::StatusOr<PluginInfo> GetUsable(const Source& source) {
@@ -201,6 +202,10 @@ absl::Status PluginHost::LastApprovalOf(absl::string_view plugin) const {
     return absl::OkStatus();
   }
   return CheckApproved(*last);
+}
+
+absl::StatusOr<int64_t> PluginHost::RequestsToday(const std::string& host) {
+  return impl_->quotas().RequestsToday(host);
 }
 
 void PluginHost::DescribePlugins(const std::set<std::string>& names) {

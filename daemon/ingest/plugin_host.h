@@ -91,6 +91,10 @@ class PluginHost {
   static std::vector<std::string> MissingSecrets(
       const plugin::v1::Description& description);
 
+  // What all plugins together sent to the host on this day of UTC, as far as
+  // they declare a limit of it.
+  absl::StatusOr<int64_t> RequestsToday(const std::string& host);
+
   // FAILED_PRECONDITION while the source is parked, because its plugin keeps
   // ending without saying why: it is not pulled. Asks nobody.
   absl::Status CheckNotParked(const Source& source) const;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "daemon/ingest/source/errors.h"
 #include "tests/support/files.h"
 #include "tests/support/http_server.h"
@@ -138,6 +139,57 @@ hp.run(hp.Plugin(
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_EQ(RetryAfter(status), absl::Hours(12)) << status;
   EXPECT_EQ(publisher.requests().size(), 1);
+}
+
+// Asks its publisher three times, and says how often that went well.
+constexpr char kAsksThrice[] = R"(#!/usr/bin/python3
+import headway_plugin as hp
+
+def read(request, out):
+    http = hp.Http()
+    for _ in range(3):
+        http.get(request.option("url"))
+
+hp.run(hp.Plugin(
+    name="NAME", version="1", summary="Asks thrice.", read=read,
+    hosts=["api.test"], limits=[hp.Limit("api.test", per_day=4)],
+    options=[hp.Option("url", "What is asked.", required=True)]))
+)";
+
+TEST_F(QuotaTest, TheSdksOfTwoPluginsShareADayOverRestarts) {
+  HttpServer publisher(
+      [](const ServedRequest&) { return ServedAnswer{.body = "ok"}; });
+  const std::string port = publisher.url().substr(17);
+  WriteFile(
+      PathOf("headway_plugin.py"),
+      ReadFile(HEADWAY_SOURCE_DIR "/plugins/sdk/python/headway_plugin.py"));
+  const auto pull = [&](const std::string& name) {
+    Source source = MakeSource(name);
+    source.name = name;
+    source.config["url"] = absl::StrCat("http://api.test:", port, "/x");
+    source.allow_hosts = {absl::StrCat("api.test:", port)};
+    return host_->Pull(source, "runs/1", {}).status();
+  };
+  for (const char* name : {"a", "b"}) {
+    Install(name, absl::StrReplaceAll(kAsksThrice, {{"NAME", name}}));
+  }
+  std::thread one([&] { pull("a").IgnoreError(); });
+  std::thread two([&] { pull("b").IgnoreError(); });
+  one.join();
+  two.join();
+  EXPECT_EQ(publisher.requests().size(), 4);
+  OpenStore();
+  EXPECT_TRUE(absl::IsUnavailable(pull("a")));
+  EXPECT_EQ(publisher.requests().size(), 4);
+}
+
+TEST_F(QuotaTest, WhatWasUsedOfADayIsKnown) {
+  InstallAsker("a", kThreeTimes, R"({"host":"api.test","requestsPerDay":500})");
+  EXPECT_EQ(host_->RequestsToday("api.test").value_or(-1), 0);
+  Said("a");
+  EXPECT_EQ(host_->RequestsToday("api.test").value_or(-1), 3);
+  clock_.Advance(absl::Hours(12));
+  EXPECT_EQ(host_->RequestsToday("api.test").value_or(-1), 0);
 }
 
 // Without a sandbox, as nothing is sent.

@@ -92,6 +92,13 @@ absl::StatusOr<QuotaKeeper::Host*> QuotaKeeper::Find(const HostLimit& limit,
   return &host;
 }
 
+absl::StatusOr<int64_t> QuotaKeeper::RequestsToday(const std::string& host) {
+  const absl::Time now = clock_->Now();
+  absl::MutexLock lock(&mutex_);
+  ASSIGN_OR_RETURN(const Host* const found, Find({.host = host}, now));
+  return found->today.requests;
+}
+
 absl::Status QuotaKeeper::Count(const HostLimit& limit, int64_t requests,
                                 Host& host) {
   const int64_t count = host.today.requests + requests;

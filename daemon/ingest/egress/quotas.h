@@ -77,6 +77,10 @@ class QuotaKeeper {
   absl::StatusOr<QuotaAnswer> Take(const HostLimit& limit, int64_t requests,
                                    absl::Duration longest_wait);
 
+  // What was counted on this day of UTC. After a kill it may be ahead of what
+  // was sent.
+  absl::StatusOr<int64_t> RequestsToday(const std::string& host);
+
  private:
   struct Host {
     // When requests of the last minute were or will be sent, in order.
