@@ -59,8 +59,13 @@ class Expression {
   // Names that stand alone, without braces: each is an indicator if there is
   // one of that name, else a metric.
   std::set<std::string> BareNames() const;
+  // Whether it is one selector and no more, so that it shows what it selects.
+  bool IsSelector() const;
   // Every selector in the text, bare names included.
   std::vector<series::Selector> Selectors() const;
+  // Those of them that are no bare names, so that they select series whatever
+  // indicators there are.
+  std::vector<series::Selector> SelectorsOfSeries() const;
 
  private:
   std::shared_ptr<const Node> root_;

@@ -74,6 +74,10 @@ absl::Status CycleError(const std::vector<Visit>& path,
 
 }  // namespace
 
+bool Expression::IsSelector() const {
+  return std::holds_alternative<SelectorNode>(root().body);
+}
+
 std::set<std::string> Expression::BareNames() const {
   std::vector<const SelectorNode*> nodes;
   CollectSelectors(root(), &nodes);
@@ -84,16 +88,25 @@ std::set<std::string> Expression::BareNames() const {
   return names;
 }
 
-std::vector<series::Selector> Expression::Selectors() const {
+std::vector<series::Selector> Expression::SelectorsOfSeries() const {
   std::vector<const SelectorNode*> nodes;
   CollectSelectors(root(), &nodes);
   std::vector<series::Selector> selectors;
-  selectors.reserve(nodes.size());
-  for (const SelectorNode* node : nodes) selectors.push_back(node->selector);
+  for (const SelectorNode* node : nodes) {
+    if (!node->bare) selectors.push_back(node->selector);
+  }
   if (ReadsRates(root())) {
     series::Selector rates;
     rates.metric = kRateMetric;
     selectors.push_back(std::move(rates));
+  }
+  return selectors;
+}
+
+std::vector<series::Selector> Expression::Selectors() const {
+  std::vector<series::Selector> selectors = SelectorsOfSeries();
+  for (const std::string& name : BareNames()) {
+    selectors.emplace_back().metric = name;
   }
   return selectors;
 }

@@ -25,9 +25,10 @@ void OpenCalls::EndAll() {
   for (grpc::ClientContext* context : contexts_) context->TryCancel();
 }
 
-ApiClient::ApiClient(ApiStubs* stubs, OpenCalls* calls)
+ApiClient::ApiClient(ApiStubs* stubs, OpenCalls* calls, bool from_outside)
     : stubs_(stubs),
       calls_(calls),
+      from_outside_(from_outside),
       deadline_(std::chrono::system_clock::now() + kPatience) {}
 
 int HttpStatus(grpc::StatusCode code) {

@@ -9,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/service/shell/wire.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
@@ -52,10 +53,11 @@ class OpenCalls {
 };
 
 // What one visitor asks of the API, all of it within 30 seconds from now on.
-// Both parts must outlive it. Thread-safe.
+// The API is told of one from outside, whom it does not show everything. Both
+// parts must outlive it. Thread-safe.
 class ApiClient {
  public:
-  ApiClient(ApiStubs* stubs, OpenCalls* calls);
+  ApiClient(ApiStubs* stubs, OpenCalls* calls, bool from_outside);
 
   // Calls a reading method.
   template <typename Stub, typename In, typename Out>
@@ -65,6 +67,9 @@ class ApiClient {
                      const In& request, Out* response) {
     grpc::ClientContext context;
     context.set_deadline(deadline_);
+    if (from_outside_) {
+      context.AddMetadata(service::kVisitorKey, service::kOutsideVisitor);
+    }
     if (!calls_->Add(&context)) {
       return {grpc::StatusCode::UNAVAILABLE, "the daemon is shutting down"};
     }
@@ -77,6 +82,7 @@ class ApiClient {
  private:
   ApiStubs* const stubs_;
   OpenCalls* const calls_;
+  const bool from_outside_;
   const std::chrono::system_clock::time_point deadline_;
 };
 

@@ -113,9 +113,11 @@ class WebServer::Impl {
       if (!ready.Matches(*path, &name)) continue;
       return {ready.route.quick,
               [this, &route = ready.route, path = *std::move(path), name,
-               parameters = *std::move(parameters)] {
-                Visit visit = {site_, ApiClient(&site_.stubs, &site_.calls),
-                               path, name, parameters};
+               parameters = *std::move(parameters),
+               from_outside = request.from_outside] {
+                Visit visit = {
+                    site_, ApiClient(&site_.stubs, &site_.calls, from_outside),
+                    path, name, parameters};
                 Reply reply = route.answer(visit);
                 site_.requests.Add(route.path, reply.status);
                 return reply;

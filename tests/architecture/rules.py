@@ -69,12 +69,13 @@ pipeline/judging: base series store/types.h store messages query forecast/math e
 health: base series store/types.h store store/upkeep messages query ingest/sandbox ingest schedule pipeline/definitions pipeline
 service/calls: base store/types.h store messages
 service/shell: base messages service/calls
-service/admin: base store/types.h store store/upkeep store/transfer messages health operations service/calls
-service/series: base series store/types.h store messages query pipeline/definitions pipeline service/calls
-service/indicator: base series store/types.h store messages query pipeline/definitions pipeline service/calls
-service/forecast: base forecast store/types.h store messages pipeline/definitions pipeline service/calls service/indicator
+service/sharing: base series store messages query ingest/source pipeline/definitions pipeline service/calls
+service/admin: base store/types.h store store/upkeep store/transfer messages health operations service/calls service/sharing
+service/series: base series store/types.h store messages query pipeline/definitions pipeline service/calls service/sharing
+service/indicator: base series store/types.h store messages query pipeline/definitions pipeline service/calls service/sharing
+service/forecast: base forecast store/types.h store messages pipeline/definitions pipeline service/calls service/sharing service/indicator
 service/pipeline: base messages schedule pipeline service/calls
-service/plugin: base series store/types.h store messages operations ingest/sandbox ingest pipeline/definitions pipeline service/calls
+service/plugin: base series store/types.h store messages operations ingest/sandbox ingest/source ingest pipeline/definitions pipeline service/calls service/sharing
 service/operation: base messages operations service/calls
 service/evidence: base store/types.h store messages pipeline/definitions pipeline pipeline/judging service/calls
 service: base store/types.h store operations schedule pipeline health service/calls service/shell service/admin service/series service/indicator service/forecast service/pipeline service/plugin service/operation service/evidence

@@ -96,6 +96,22 @@ absl::Status CheckEvidence(const plugin::v1::Evidence& evidence) {
                 "\"2026-11-30\"");
 }
 
+absl::Status CheckTerms(const plugin::v1::Terms& terms) {
+  RETURN_IF_ERROR(CheckLength("summary of terms", terms.summary(), 1024));
+  RETURN_IF_ERROR(CheckLength("url of terms", terms.url(), 1024));
+  if (terms.summary().empty() || HasControlCharacter(terms.summary())) {
+    return Broken("the summary of terms is ", Quote(terms.summary()),
+                  "; say in one sentence on what terms the numbers are given");
+  }
+  const bool is_address = absl::StartsWith(terms.url(), "https://") ||
+                          absl::StartsWith(terms.url(), "http://");
+  if (!is_address || HasControlCharacter(terms.url())) {
+    return Broken("the url of terms is ", Quote(terms.url()),
+                  "; give the page on which the publisher says them");
+  }
+  return absl::OkStatus();
+}
+
 template <typename Fields>
 absl::Status CheckNoneTwice(absl::string_view what, const Fields& fields) {
   absl::flat_hash_set<absl::string_view> names;
@@ -364,6 +380,9 @@ absl::Status ValidateDescription(const plugin::v1::Description& description,
   }
   if (description.has_evidence()) {
     RETURN_IF_ERROR(CheckEvidence(description.evidence()));
+  }
+  if (description.has_terms()) {
+    RETURN_IF_ERROR(CheckTerms(description.terms()));
   }
   RETURN_IF_ERROR(CheckLength("summary", description.summary(), kMaxTextBytes));
   RETURN_IF_ERROR(CheckNoneTwice("config field", description.config()));

@@ -14,6 +14,7 @@
 #include "daemon/ingest/pull/members.h"
 #include "daemon/ingest/pull/suspicion.h"
 #include "daemon/ingest/pull/takeover.h"
+#include "daemon/ingest/source/terms.h"
 #include "daemon/ingest/source/version.h"
 
 namespace headway::ingest {
@@ -243,6 +244,9 @@ absl::StatusOr<PullReport> RunRead(const ReadySource& ready,
                                    store::Store* store,
                                    const PullObserver& observer) {
   Invocation invocation = Invoke(ready, "read", clock->Now());
+  // Before any number is stored that they speak of.
+  RETURN_IF_ERROR(
+      KeepTerms(ready.source.name, ready.plugin.description.terms(), store));
   ASSIGN_OR_RETURN(std::vector<store::Checkpoint> checkpoints,
                    store->NewReader()->GetCheckpoints(ready.source.name));
   for (const store::Checkpoint& checkpoint : checkpoints) {

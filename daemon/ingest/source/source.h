@@ -15,6 +15,9 @@
 
 namespace headway::ingest {
 
+// Whether the numbers of a source may be shown to others than operators.
+enum class Sharing { kAsPublisher, kAllowed, kForbidden };
+
 // A plugin as a pipeline uses it.
 struct Source {
   std::string name;
@@ -29,6 +32,7 @@ struct Source {
   std::vector<std::string> secrets = {};
   Limits limits;
   DocumentPolicy documents;
+  Sharing sharing = Sharing::kAsPublisher;
   // Whose values are read where several sources write one series.
   int64_t precedence = 0;
   // Stores also what looks wrong (pull/suspicion.h).

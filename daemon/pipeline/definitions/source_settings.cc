@@ -87,6 +87,17 @@ absl::Status CheckSecretName(absl::string_view name) {
       "secret another name"));
 }
 
+ingest::Sharing ToSharing(config::v1::Sharing sharing) {
+  switch (sharing) {
+    case config::v1::SHARING_ALLOWED:
+      return ingest::Sharing::kAllowed;
+    case config::v1::SHARING_FORBIDDEN:
+      return ingest::Sharing::kForbidden;
+    default:
+      return ingest::Sharing::kAsPublisher;
+  }
+}
+
 }  // namespace
 
 std::vector<FieldError> TakeLimits(const config::v1::PluginLimits& config,
@@ -164,6 +175,8 @@ std::vector<FieldError> TakeSettings(const config::v1::Source& config,
     }
     source.source.secrets.push_back(name);
   }
+
+  source.source.sharing = ToSharing(config.sharing());
 
   ingest::DocumentPolicy& documents = source.source.documents;
   documents.disabled = config.documents().disabled();

@@ -10,6 +10,7 @@
 #include "daemon/messages/series.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/service/admin/maintenance.h"
+#include "daemon/service/sharing/sharing.h"
 #include "daemon/store/store.h"
 
 namespace headway::service {
@@ -37,19 +38,32 @@ absl::StatusOr<store::TransferFormat> ToFormat(v1::TransferFormat format) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<StreamSource<v1::ExportSeriesResponse>>>
-SeriesExport::Create(const Parts& parts,
+SeriesExport::Create(const Parts& parts, const Caller& caller,
                      const v1::ExportSeriesRequest& request) {
   store::ExportOptions options;
   ASSIGN_OR_RETURN(options.format, ToFormat(request.format()));
   ASSIGN_OR_RETURN(options.selector, ToSelector(request.filter()));
   ASSIGN_OR_RETURN(options.as_of, AsOf(request));
+  std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  ASSIGN_OR_RETURN(const Sharing sharing, Sharing::For(caller, parts, *reader));
+  if (!sharing.shows_all()) {
+    options.leaves_out =
+        [sharing](const series::SeriesKey& key) -> absl::StatusOr<bool> {
+      const absl::Status shown = sharing.CheckSeries(key);
+      if (shown.ok()) return false;
+      if (absl::IsPermissionDenied(shown)) return true;
+      return shown;
+    };
+  }
   return std::unique_ptr<StreamSource<v1::ExportSeriesResponse>>(
-      new SeriesExport(parts, std::move(options)));
+      new SeriesExport(parts, std::move(reader), std::move(options)));
 }
 
-SeriesExport::SeriesExport(const Parts& parts, store::ExportOptions options)
+SeriesExport::SeriesExport(const Parts& parts,
+                           std::unique_ptr<store::Reader> reader,
+                           store::ExportOptions options)
     : clock_(*parts.clock),
-      reader_(parts.store->NewReader()),
+      reader_(std::move(reader)),
       given_(clock_.Now()),
       subscription_(parts.store->Subscribe(
           [this](const store::CommitNotice&) { LetGoIfStalled(); })) {
@@ -96,6 +110,7 @@ absl::StatusOr<SeriesExport::Step> SeriesExport::NextStep() {
     counts->set_series(exporter_->series());
     counts->set_vintages(exporter_->vintages());
     counts->set_observations(exporter_->observations());
+    step.message->set_left_out_series(exporter_->left_out());
     return step;
   }
   const size_t size = std::min(text_.size() - sent_, kMessageBytes);

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "daemon/base/clock.h"
 #include "daemon/operations/operations.h"
+#include "daemon/service/calls/call.h"
 #include "daemon/service/calls/parts.h"
 #include "daemon/service/calls/stream_source.h"
 #include "daemon/service/calls/upload.h"
@@ -27,8 +28,9 @@
 
 namespace headway::service {
 
-// Shows one state of the store, however long it takes. That state holds back
-// what commits overwrite since: so when a commit comes and the client has taken
+// Leaves out, and counts, the series that are not shown to the caller. Shows
+// one state of the store, however long it takes. That state holds back what
+// commits overwrite since: so when a commit comes and the client has taken
 // nothing for kPatience, it is let go, and the stream ends with an error as
 // soon as the client reads on.
 class SeriesExport final : public StreamSource<v1::ExportSeriesResponse> {
@@ -39,14 +41,16 @@ class SeriesExport final : public StreamSource<v1::ExportSeriesResponse> {
 
   // `parts` must outlive the export.
   static absl::StatusOr<std::unique_ptr<StreamSource<v1::ExportSeriesResponse>>>
-  Create(const Parts& parts, const v1::ExportSeriesRequest& request);
+  Create(const Parts& parts, const Caller& caller,
+         const v1::ExportSeriesRequest& request);
 
   // Has something to send until it ends, and needs no poke.
   std::string topic() const override { return ""; }
   absl::StatusOr<Step> Next() override;
 
  private:
-  SeriesExport(const Parts& parts, store::ExportOptions options);
+  SeriesExport(const Parts& parts, std::unique_ptr<store::Reader> reader,
+               store::ExportOptions options);
 
   // On the thread of a commit.
   void LetGoIfStalled();

@@ -6,8 +6,11 @@
 
 namespace headway::service {
 
-Call::Call(absl::Time deadline, std::function<bool()> is_cancelled)
-    : deadline_(deadline), is_cancelled_(std::move(is_cancelled)) {}
+Call::Call(absl::Time deadline, std::function<bool()> is_cancelled,
+           Caller caller)
+    : deadline_(deadline),
+      is_cancelled_(std::move(is_cancelled)),
+      caller_(caller) {}
 
 absl::Status Call::CheckAlive() const {
   if (absl::Now() >= deadline_) {

@@ -10,12 +10,20 @@
 
 namespace headway::service {
 
+// Who calls. Until there are principals, an operator is who comes over loopback
+// or a Unix socket, and was not passed on by a proxy.
+struct Caller {
+  bool is_operator = false;
+};
+
 // Thread-safe. Must not outlive the call.
 class Call {
  public:
   // `is_cancelled` is thread-safe and returns at once. A call without a
   // deadline has InfiniteFuture.
-  Call(absl::Time deadline, std::function<bool()> is_cancelled);
+  Call(absl::Time deadline, std::function<bool()> is_cancelled, Caller caller);
+
+  const Caller& caller() const { return caller_; }
 
   // DEADLINE_EXCEEDED or CANCELLED when nobody waits for the answer any more.
   // Long work asks between its parts.
@@ -29,6 +37,7 @@ class Call {
  private:
   const absl::Time deadline_;
   const std::function<bool()> is_cancelled_;
+  const Caller caller_;
 };
 
 }  // namespace headway::service

@@ -47,7 +47,7 @@ class Methods {
     CallKind kind;
     const Message* request;
     std::function<absl::StatusOr<std::unique_ptr<AnyStreamSource>>(
-        const Parts&, const Message& request)>
+        const Parts&, const Caller&, const Message& request)>
         open;
   };
   struct UploadMethod {
@@ -75,17 +75,18 @@ class Methods {
          }});
   }
 
-  // The parts outlive the source that `open` makes; the request does not.
+  // The parts outlive the source that `open` makes; the others do not.
   template <typename Request, typename Response>
   void Stream(std::string name,
               absl::StatusOr<std::unique_ptr<StreamSource<Response>>> (*open)(
-                  const Parts&, const Request&),
+                  const Parts&, const Caller&, const Request&),
               CallKind kind = CallKind::kWatch) {
     streams_.push_back(
         {std::move(name), kind, &Request::default_instance(),
-         [open](const Parts& parts, const Message& request) {
+         [open](const Parts& parts, const Caller& caller,
+                const Message& request) {
            return absl::StatusOr<std::unique_ptr<AnyStreamSource>>(
-               open(parts, static_cast<const Request&>(request)));
+               open(parts, caller, static_cast<const Request&>(request)));
          }});
   }
 

@@ -17,6 +17,7 @@
 #include "daemon/service/calls/expression.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/indicator/indicators.h"
+#include "daemon/service/sharing/sharing.h"
 #include "daemon/store/store.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
@@ -68,6 +69,17 @@ absl::StatusOr<std::vector<double>> ToProbabilities(
     return FieldError("quantiles", absl::StrCat(*twice, " occurs twice"));
   }
   return probabilities;
+}
+
+// The indicator, if the caller is shown its values.
+absl::StatusOr<const pipeline::Indicator*> FindShown(
+    const Parts& parts, const Call& call,
+    const pipeline::Definitions& definitions, absl::string_view field,
+    absl::string_view name) {
+  ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
+                   FindIndicator(definitions, field, name));
+  RETURN_IF_ERROR(CheckIndicatorShown(call.caller(), parts, indicator->name));
+  return indicator;
 }
 
 absl::StatusOr<pipeline::PipelineManager::ForecastRequest> ToTask(
@@ -139,15 +151,17 @@ void FillResponse(pipeline::ForecastPage&& page, const std::string& scope,
 }  // namespace
 
 absl::StatusOr<v1::GetForecastResponse> GetForecast(
-    const Parts& parts, const Call&, const v1::GetForecastRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::GetForecastRequest& request) {
   const std::string scope = ScopeOf("GetForecast", request);
   ASSIGN_OR_RETURN(
       pipeline::IssueQuery query,
       ToIssueQuery(request.page_size(), request.page_token(), scope));
   ASSIGN_OR_RETURN(query.as_of, AsOf(request));
   const auto definitions = parts.pipelines->definitions();
-  ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
-                   FindIndicator(*definitions, "name", request.name()));
+  ASSIGN_OR_RETURN(
+      const pipeline::Indicator* indicator,
+      FindShown(parts, call, *definitions, "name", request.name()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(
       pipeline::ForecastPage page,
@@ -158,13 +172,15 @@ absl::StatusOr<v1::GetForecastResponse> GetForecast(
 }
 
 absl::StatusOr<v1::ListForecastsResponse> ListForecasts(
-    const Parts& parts, const Call&, const v1::ListForecastsRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::ListForecastsRequest& request) {
   const std::string scope = absl::StrCat("ListForecasts\n", request.parent());
   ASSIGN_OR_RETURN(const Page page,
                    ParsePage(request.page_size(), request.page_token(), scope));
   const auto definitions = parts.pipelines->definitions();
-  ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
-                   FindIndicator(*definitions, "parent", request.parent()));
+  ASSIGN_OR_RETURN(
+      const pipeline::Indicator* indicator,
+      FindShown(parts, call, *definitions, "parent", request.parent()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(pipeline::ForecastPage forecasts,
                    parts.pipelines->ListForecasts(
@@ -180,8 +196,9 @@ absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
     const v1::GetTrackRecordRequest& request) {
   ASSIGN_OR_RETURN(absl::Time as_of, AsOf(request));
   const auto definitions = parts.pipelines->definitions();
-  ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
-                   FindIndicator(*definitions, "name", request.name()));
+  ASSIGN_OR_RETURN(
+      const pipeline::Indicator* indicator,
+      FindShown(parts, call, *definitions, "name", request.name()));
   const std::string scope = absl::StrCat(ScopeOf("GetTrackRecord", request),
                                          "\n", indicator->fingerprint);
   ASSIGN_OR_RETURN(
@@ -224,10 +241,12 @@ absl::StatusOr<v1::GetTrackRecordResponse> GetTrackRecord(
 }
 
 absl::StatusOr<v1::Forecast> AdjustForecast(
-    const Parts& parts, const Call&, const v1::AdjustForecastRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::AdjustForecastRequest& request) {
   const auto definitions = parts.pipelines->definitions();
-  ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
-                   FindIndicator(*definitions, "name", request.name()));
+  ASSIGN_OR_RETURN(
+      const pipeline::Indicator* indicator,
+      FindShown(parts, call, *definitions, "name", request.name()));
   return parts.pipelines->AdjustForecast(indicator->name, request);
 }
 
@@ -247,6 +266,11 @@ absl::StatusOr<v1::ComputeForecastResponse> ComputeForecast(
   task.first_series = page.first;
   task.bounds = {.items = page.items, .bytes = kPageBytes};
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  ASSIGN_OR_RETURN(const Sharing sharing,
+                   Sharing::For(call.caller(), parts, *reader));
+  RETURN_IF_ERROR(request.has_expression()
+                      ? sharing.CheckExpression(task.expression)
+                      : sharing.CheckIndicator(task.indicator));
   auto computed =
       parts.pipelines->ComputeForecast(task, *reader, call.AliveCheck());
   RETURN_IF_ERROR(call.CheckAlive());

@@ -25,6 +25,7 @@
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/indicator/indicators.h"
 #include "daemon/service/indicator/reference.h"
+#include "daemon/service/sharing/sharing.h"
 #include "daemon/store/store.h"
 
 namespace headway::service {
@@ -87,7 +88,11 @@ absl::StatusOr<CitedAnswer> Answer(const Parts& parts, const Call& call,
   std::optional<series::Unit> unit;
   std::vector<query::MemberSet> members;
   const auto definitions = parts.pipelines->definitions();
-  if (!reference.indicator.empty()) {
+  ASSIGN_OR_RETURN(const Sharing sharing,
+                   Sharing::For(call.caller(), parts, reader));
+  if (reference.indicator.empty()) {
+    RETURN_IF_ERROR(sharing.CheckExpression(expression));
+  } else {
     const pipeline::IndicatorVersion* version =
         VersionOf(*definitions, reference);
     if (version == nullptr) {
@@ -98,6 +103,7 @@ absl::StatusOr<CitedAnswer> Answer(const Parts& parts, const Call& call,
     expression = version->expression;
     unit = version->compiled->unit;
     members = version->members;
+    RETURN_IF_ERROR(sharing.CheckDefinition(expression));
     answer.title = version->title;
     answer.meaning = version->meaning;
   }

@@ -25,6 +25,7 @@
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/indicator/indicators.h"
 #include "daemon/service/indicator/summaries.h"
+#include "daemon/service/sharing/sharing.h"
 
 namespace headway::service {
 namespace {
@@ -190,6 +191,7 @@ absl::StatusOr<v1::ReadIndicatorResponse> ReadIndicator(
   const auto definitions = parts.pipelines->definitions();
   ASSIGN_OR_RETURN(const Indicator* indicator,
                    FindIndicator(*definitions, "name", request.name()));
+  RETURN_IF_ERROR(CheckIndicatorShown(call.caller(), parts, indicator->name));
   const std::string scope = absl::StrCat(ScopeOf("ReadIndicator", request),
                                          "\n", indicator->fingerprint);
   ASSIGN_OR_RETURN(

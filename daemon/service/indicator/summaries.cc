@@ -14,6 +14,7 @@
 #include "daemon/pipeline/manager.h"
 #include "daemon/query/query.h"
 #include "daemon/service/indicator/indicators.h"
+#include "daemon/service/sharing/sharing.h"
 #include "daemon/store/store.h"
 
 namespace headway::service {
@@ -102,6 +103,13 @@ absl::StatusOr<v1::Indicator> WithSummaries(const Parts& parts,
                                             absl::Time as_of) {
   v1::Indicator proto =
       DescribeIndicator(*parts.pipelines->definitions(), indicator, as_of);
+  if (const absl::Status shown =
+          CheckIndicatorShown(call.caller(), parts, indicator.name);
+      !shown.ok()) {
+    if (!absl::IsPermissionDenied(shown)) return shown;
+    proto.add_summaries()->set_error(std::string(shown.message()));
+    return proto;
+  }
   const auto evaluation = parts.pipelines->ReadIndicator(
       indicator.name, {.as_of = as_of, .check_alive = call.AliveCheck()});
   if (!evaluation.ok()) {

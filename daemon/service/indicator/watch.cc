@@ -17,6 +17,7 @@
 #include "daemon/query/query.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/indicator/indicators.h"
+#include "daemon/service/sharing/sharing.h"
 
 namespace headway::service {
 namespace {
@@ -40,9 +41,9 @@ uint64_t HashOf(const pipeline::Definitions& definitions,
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<StreamSource<v1::WatchIndicatorsResponse>>>
-IndicatorWatch::Create(const Parts& parts,
+IndicatorWatch::Create(const Parts& parts, const Caller& caller,
                        const v1::WatchIndicatorsRequest& request) {
-  std::unique_ptr<IndicatorWatch> watch(new IndicatorWatch(parts));
+  std::unique_ptr<IndicatorWatch> watch(new IndicatorWatch(parts, caller));
   const auto definitions = parts.pipelines->definitions();
   for (int i = 0; i < request.names_size(); ++i) {
     ASSIGN_OR_RETURN(const pipeline::Indicator* indicator,
@@ -115,7 +116,7 @@ IndicatorWatch::Begin(const std::string& name) {
   ASSIGN_OR_RETURN(
       const pipeline::Indicator* indicator,
       FindIndicator(*definitions_, "names", absl::StrCat("indicators/", name)));
-  const auto evaluation = parts_.pipelines->ReadIndicator(name);
+  const auto evaluation = Evaluate(name);
   // It passes: the client comes back with its token.
   if (absl::IsUnavailable(evaluation.status())) return evaluation.status();
   const uint64_t hash = evaluation.ok()
@@ -132,6 +133,12 @@ IndicatorWatch::Begin(const std::string& name) {
   }
   sending_ = {response.indicator(), *evaluation, 0};
   return GoOn();
+}
+
+absl::StatusOr<std::shared_ptr<const pipeline::Evaluation>>
+IndicatorWatch::Evaluate(const std::string& name) const {
+  RETURN_IF_ERROR(CheckIndicatorShown(caller_, parts_, name));
+  return parts_.pipelines->ReadIndicator(name);
 }
 
 absl::StatusOr<v1::WatchIndicatorsResponse> IndicatorWatch::GoOn() {

@@ -27,6 +27,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/pipeline/definitions/definitions.h"
 #include "daemon/pipeline/evaluations.h"
+#include "daemon/service/calls/call.h"
 #include "daemon/service/calls/parts.h"
 #include "daemon/service/calls/stream_source.h"
 #include "daemon/store/store.h"
@@ -39,13 +40,15 @@ class IndicatorWatch final : public StreamSource<v1::WatchIndicatorsResponse> {
   // `parts` must outlive the watch. Errors name the field of the request.
   static absl::StatusOr<
       std::unique_ptr<StreamSource<v1::WatchIndicatorsResponse>>>
-  Create(const Parts& parts, const v1::WatchIndicatorsRequest& request);
+  Create(const Parts& parts, const Caller& caller,
+         const v1::WatchIndicatorsRequest& request);
 
   std::string topic() const override { return kCommitTopic; }
   absl::StatusOr<Step> Next() override;
 
  private:
-  explicit IndicatorWatch(const Parts& parts) : parts_(parts) {}
+  IndicatorWatch(const Parts& parts, const Caller& caller)
+      : parts_(parts), caller_(caller) {}
 
   // An indicator that is sent in several messages, and the place of the first
   // series that was not sent.
@@ -64,9 +67,13 @@ class IndicatorWatch final : public StreamSource<v1::WatchIndicatorsResponse> {
   absl::StatusOr<std::optional<v1::WatchIndicatorsResponse>> Begin(
       const std::string& name);
   absl::StatusOr<v1::WatchIndicatorsResponse> GoOn();
+  // The values, for the caller to see.
+  absl::StatusOr<std::shared_ptr<const pipeline::Evaluation>> Evaluate(
+      const std::string& name) const;
   std::string Token() const;
 
   const Parts& parts_;
+  const Caller caller_;
   // Empty watches all.
   std::set<std::string> names_;
   std::string token_scope_;

@@ -117,7 +117,8 @@ absl::StatusOr<v1::Operation> CancelOperation(
 }
 
 absl::StatusOr<std::unique_ptr<StreamSource<v1::Operation>>> WatchOperation(
-    const Parts& parts, const v1::WatchOperationRequest& request) {
+    const Parts& parts, const Caller&,
+    const v1::WatchOperationRequest& request) {
   return std::make_unique<UntilEnded<v1::Operation>>(
       request.name(),
       [&parts, name = request.name()] { return FindOperation(parts, name); });

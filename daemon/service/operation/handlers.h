@@ -26,7 +26,8 @@ absl::StatusOr<v1::Operation> CancelOperation(
     const v1::CancelOperationRequest& request);
 
 absl::StatusOr<std::unique_ptr<StreamSource<v1::Operation>>> WatchOperation(
-    const Parts& parts, const v1::WatchOperationRequest& request);
+    const Parts& parts, const Caller&,
+    const v1::WatchOperationRequest& request);
 
 }  // namespace headway::service
 

@@ -182,7 +182,7 @@ absl::StatusOr<v1::Pipeline> ResumePipeline(
 }
 
 absl::StatusOr<std::unique_ptr<StreamSource<v1::Run>>> WatchRun(
-    const Parts& parts, const v1::WatchRunRequest& request) {
+    const Parts& parts, const Caller&, const v1::WatchRunRequest& request) {
   RETURN_IF_ERROR(ParseRunName("name", request.name()).status());
   return std::make_unique<UntilEnded<v1::Run>>(
       request.name(),

@@ -36,7 +36,7 @@ absl::StatusOr<v1::Pipeline> ResumePipeline(
     const v1::ResumePipelineRequest& request);
 
 absl::StatusOr<std::unique_ptr<StreamSource<v1::Run>>> WatchRun(
-    const Parts& parts, const v1::WatchRunRequest& request);
+    const Parts& parts, const Caller&, const v1::WatchRunRequest& request);
 
 }  // namespace headway::service
 

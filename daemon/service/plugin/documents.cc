@@ -22,6 +22,7 @@
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/plugin/sources.h"
+#include "daemon/service/sharing/sharing.h"
 #include "daemon/store/documents.h"
 #include "daemon/store/store.h"
 
@@ -208,7 +209,8 @@ absl::StatusOr<v1::ListDocumentsResponse> ListDocuments(
 }
 
 absl::StatusOr<v1::ReadDocumentResponse> ReadDocument(
-    const Parts& parts, const Call&, const v1::ReadDocumentRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::ReadDocumentRequest& request) {
   ASSIGN_OR_RETURN(const std::string hash,
                    ParseName("name", kCollection, request.name()));
   if (hash.size() != kHashDigits ||
@@ -218,6 +220,10 @@ absl::StatusOr<v1::ReadDocumentResponse> ReadDocument(
         absl::StrCat("\"", request.name(), "\" is not documents/HASH with the ",
                      kHashDigits, " hexadecimal digits of a SHA-256"));
   }
+  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
+  ASSIGN_OR_RETURN(const Sharing sharing,
+                   Sharing::For(call.caller(), parts, *reader));
+  RETURN_IF_ERROR(sharing.CheckDocuments());
   absl::StatusOr<std::string> body =
       parts.store->documents().GetBody(absl::AsciiStrToLower(hash));
   if (absl::IsNotFound(body.status())) {

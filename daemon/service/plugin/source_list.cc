@@ -7,10 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/ingest/plugin_host.h"
+#include "daemon/ingest/source/terms.h"
 #include "daemon/messages/timestamp.h"
 #include "daemon/pipeline/failures.h"
 #include "daemon/pipeline/manager.h"
@@ -36,8 +38,31 @@ absl::StatusOr<std::string> PullError(const store::Reader& reader,
   return "";
 }
 
+// How much of each limit of a day all plugins together used.
+absl::Status AddQuotas(const plugin::v1::Description& description,
+                       ingest::PluginHost& plugins, v1::Source* proto) {
+  for (const plugin::v1::HostLimit& limit : description.limits()) {
+    if (limit.requests_per_day() == 0) continue;
+    const std::string host = absl::AsciiStrToLower(limit.host());
+    v1::QuotaUse* quota = proto->add_quotas();
+    quota->set_host(host);
+    ASSIGN_OR_RETURN(const int64_t requests, plugins.RequestsToday(host));
+    quota->set_requests(requests);
+    quota->set_requests_per_day(limit.requests_per_day());
+  }
+  return absl::OkStatus();
+}
+
+// What the plugin says now, or else what it said when it was pulled.
+void AddTerms(const pipeline::Source& source, const ingest::SourceTerms& terms,
+              v1::Source* proto) {
+  proto->set_restricted(ingest::IsRestricted(source.source.sharing, terms));
+  proto->set_terms(terms.summary);
+  proto->set_terms_url(terms.url);
+}
+
 absl::StatusOr<v1::Source> DescribeSource(
-    const pipeline::Source& source,
+    const Parts& parts, const pipeline::Source& source,
     const absl::StatusOr<ingest::PluginInfo>& plugin,
     const store::Reader& reader) {
   v1::Source proto;
@@ -61,6 +86,15 @@ absl::StatusOr<v1::Source> DescribeSource(
     }
     proto.set_evidence(ToEvidence(plugin->description.evidence()));
     proto.set_evidence_date(plugin->description.evidence().date());
+    AddTerms(source, ingest::ToSourceTerms(plugin->description.terms()),
+             &proto);
+    RETURN_IF_ERROR(AddQuotas(plugin->description, *parts.plugins, &proto));
+  } else {
+    ASSIGN_OR_RETURN(const auto said, ingest::ReadTerms(reader));
+    const auto found = said.find(source.source.name);
+    AddTerms(source,
+             found == said.end() ? ingest::SourceTerms() : found->second,
+             &proto);
   }
   if (!status.ok()) {
     proto.set_error(std::string(status.message()));
@@ -103,6 +137,12 @@ std::vector<std::string> EffectsOfEnabling(const v1::Source& source,
             : "it does not say on what it was tried",
         "; look at the first pull with headway source documents ",
         source.name()));
+  }
+  if (source.restricted()) {
+    effects.push_back(absl::StrCat(
+        "its numbers are shown on this machine alone, and left out of exports "
+        "for others: ",
+        source.terms().empty() ? "its definition says so" : source.terms()));
   }
   if (!source.error().empty()) {
     effects.push_back(
@@ -153,7 +193,7 @@ absl::StatusOr<v1::ListSourcesResponse> ListSources(
         found != plugins.end() ? found->second
                                : parts.plugins->GetPlugin(source.source.plugin);
     ASSIGN_OR_RETURN(*response.add_sources(),
-                     DescribeSource(source, plugin, *reader));
+                     DescribeSource(parts, source, plugin, *reader));
     page.cursor = name;
   }
   return response;
@@ -177,7 +217,7 @@ absl::StatusOr<v1::SwitchSourceResponse> SwitchSource(
   v1::SwitchSourceResponse response;
   ASSIGN_OR_RETURN(
       *response.mutable_source(),
-      DescribeSource(now, parts.plugins->GetPlugin(now.source.plugin),
+      DescribeSource(parts, now, parts.plugins->GetPlugin(now.source.plugin),
                      *parts.store->NewReader()));
   if (!changes) {
     response.add_effects(

@@ -196,8 +196,9 @@ absl::StatusOr<v1::Correction> CorrectObservations(
   RETURN_IF_ERROR(CheckWords("reason", request.reason()));
   RETURN_IF_ERROR(CheckWords("author", request.author()));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(const store::SeriesEntry entry,
-                   FindSeriesEntry(*reader, "name", request.name()));
+  ASSIGN_OR_RETURN(
+      const store::SeriesEntry entry,
+      FindShownSeries(parts, call, *reader, "name", request.name()));
   const series::SeriesKey& key = entry.info.key;
   if (key.labels.Has(series::kSourceLabel)) {
     return FieldError("name", absl::StrCat("is what one source says; correct ",
@@ -235,13 +236,14 @@ absl::StatusOr<v1::Correction> CorrectObservations(
 }
 
 absl::StatusOr<v1::ListCorrectionsResponse> ListCorrections(
-    const Parts& parts, const Call&,
+    const Parts& parts, const Call& call,
     const v1::ListCorrectionsRequest& request) {
   constexpr absl::string_view kScope = "ListCorrections";
   ASSIGN_OR_RETURN(
       Page page, ParsePage(request.page_size(), request.page_token(), kScope));
+  const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(const auto records,
-                   parts.store->NewReader()->ScanRecords(
+                   reader->ScanRecords(
                        store::RecordKind::kState, kCorrectionPrefix,
                        page.cursor, page.size + 1, store::Order::kDescending));
   v1::ListCorrectionsResponse response;
@@ -250,11 +252,16 @@ absl::StatusOr<v1::ListCorrectionsResponse> ListCorrections(
       response.set_next_page_token(MakeToken(kScope, records[i - 1].first));
       break;
     }
-    if (!response.add_corrections()->ParseFromString(records[i].second)) {
+    v1::Correction& correction = *response.add_corrections();
+    if (!correction.ParseFromString(records[i].second)) {
       return absl::DataLossError(
           absl::StrCat("record ", records[i].first,
                        " is damaged; restore the store from a backup"));
     }
+    // It has the numbers that stood before.
+    RETURN_IF_ERROR(
+        FindShownSeries(parts, call, *reader, "series", correction.series())
+            .status());
   }
   return response;
 }

@@ -20,6 +20,7 @@
 #include "daemon/service/calls/names.h"
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/series/lookup.h"
+#include "daemon/service/sharing/sharing.h"
 #include "daemon/store/store.h"
 
 namespace headway::service {
@@ -132,7 +133,8 @@ absl::StatusOr<v1::Series> GetSeries(const Parts& parts, const Call&,
 }
 
 absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
-    const Parts& parts, const Call&, const v1::ReadSeriesRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::ReadSeriesRequest& request) {
   const std::string scope = ScopeOf("ReadSeries", request);
   ASSIGN_OR_RETURN(
       const AnswerPage page,
@@ -141,7 +143,7 @@ absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
   ASSIGN_OR_RETURN(
       store::SeriesEntry entry,
-      FindSeriesEntry(*reader, "name", request.name(),
+      FindShownSeries(parts, call, *reader, "name", request.name(),
                       std::min(options.as_of, options.recorded_by)));
   ASSIGN_OR_RETURN(PeriodBounds bounds,
                    ToPeriodBounds(request.first_period(), request.last_period(),
@@ -170,13 +172,15 @@ absl::StatusOr<v1::ReadSeriesResponse> ReadSeries(
 }
 
 absl::StatusOr<v1::ListVintagesResponse> ListVintages(
-    const Parts& parts, const Call&, const v1::ListVintagesRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::ListVintagesRequest& request) {
   const std::string scope = absl::StrCat("ListVintages\n", request.parent());
   ASSIGN_OR_RETURN(Page page,
                    ParsePage(request.page_size(), request.page_token(), scope));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(store::SeriesEntry entry,
-                   FindSeriesEntry(*reader, "parent", request.parent()));
+  ASSIGN_OR_RETURN(
+      store::SeriesEntry entry,
+      FindShownSeries(parts, call, *reader, "parent", request.parent()));
   ASSIGN_OR_RETURN(std::vector<store::Vintage> vintages,
                    reader->ListVintages(entry.id));
   // The cursor is the last vintage's known_at, of which each has its own: a
@@ -213,6 +217,9 @@ absl::StatusOr<v1::QueryResponse> Query(const Parts& parts, const Call& call,
   ASSIGN_OR_RETURN(const absl::Time newest,
                    pipeline::NewestRecordedAt(*reader));
   const absl::Time recorded_by = std::min(newest, page.recorded_by());
+  ASSIGN_OR_RETURN(const Sharing sharing,
+                   Sharing::For(call.caller(), parts, *reader));
+  RETURN_IF_ERROR(sharing.CheckExpression(request.expression()));
   const absl::StatusOr<query::Panel> panel =
       parts.pipelines->EvaluateExpression(request.expression(), *reader,
                                           {.as_of = as_of,

@@ -8,6 +8,8 @@
 #include "absl/time/time.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/messages/timestamp.h"
+#include "daemon/service/calls/call.h"
+#include "daemon/service/calls/parts.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/types.h"
 
@@ -18,6 +20,13 @@ namespace headway::service {
 absl::StatusOr<store::SeriesEntry> FindSeriesEntry(
     const store::Reader& reader, absl::string_view field,
     absl::string_view name, absl::Time as_of = absl::InfiniteFuture());
+
+// The same, for a caller who asks for its numbers: PERMISSION_DENIED if they
+// are not shown to everybody.
+absl::StatusOr<store::SeriesEntry> FindShownSeries(
+    const Parts& parts, const Call& call, const store::Reader& reader,
+    absl::string_view field, absl::string_view name,
+    absl::Time as_of = absl::InfiniteFuture());
 
 // As of and recorded by which instants a request reads.
 template <typename Request>

@@ -16,6 +16,7 @@
 #include "daemon/service/calls/paging.h"
 #include "daemon/service/series/handlers.h"
 #include "daemon/service/series/lookup.h"
+#include "daemon/service/sharing/sharing.h"
 #include "daemon/store/store.h"
 
 namespace headway::service {
@@ -100,6 +101,8 @@ absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
   // One more than the page, to know whether there is another.
   ASSIGN_OR_RETURN(const std::vector<store::SeriesEntry> entries,
                    reader->SelectSeries(selector, page.size + 1, after));
+  ASSIGN_OR_RETURN(const Sharing sharing,
+                   Sharing::For(call.caller(), parts, *reader));
   v1::ListRevisionsResponse response;
   int releases_in_page = 0;
   for (const store::SeriesEntry& entry : entries) {
@@ -110,6 +113,7 @@ absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
       break;
     }
     RETURN_IF_ERROR(call.CheckAlive());
+    RETURN_IF_ERROR(sharing.CheckSeries(entry.info.key));
     const PeriodBounds bounds = PeriodsWithin(days, entry.info.key.frequency);
     options.first = bounds.first;
     options.last = bounds.last;
@@ -122,14 +126,16 @@ absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
 }
 
 absl::StatusOr<v1::ReadTriangleResponse> ReadTriangle(
-    const Parts& parts, const Call&, const v1::ReadTriangleRequest& request) {
+    const Parts& parts, const Call& call,
+    const v1::ReadTriangleRequest& request) {
   const std::string scope = ScopeOf("ReadTriangle", request);
   ASSIGN_OR_RETURN(Page page,
                    ParsePage(request.page_size(), request.page_token(), scope));
   ASSIGN_OR_RETURN(store::ReadOptions options, ToReadOptions(request));
   const std::unique_ptr<store::Reader> reader = parts.store->NewReader();
-  ASSIGN_OR_RETURN(const store::SeriesEntry entry,
-                   FindSeriesEntry(*reader, "name", request.name()));
+  ASSIGN_OR_RETURN(
+      const store::SeriesEntry entry,
+      FindShownSeries(parts, call, *reader, "name", request.name()));
   ASSIGN_OR_RETURN(const PeriodBounds bounds,
                    ToPeriodBounds(request.first_period(), request.last_period(),
                                   entry.info.key.frequency));

@@ -38,11 +38,12 @@ absl::StatusOr<ByteBuffer> Answer(const Methods::UnaryMethod& method,
   return WriteMessage(*response);
 }
 
-// What an answer is kept under.
-std::string AnswerKey(const std::string& label, const ByteBuffer& request) {
+// What an answer is kept under. Not everybody is shown the same.
+std::string AnswerKey(const std::string& label, const Caller& caller,
+                      const ByteBuffer& request) {
   std::vector<grpc::Slice> slices;
   std::string key = label;
-  key.push_back('\0');
+  key.push_back(caller.is_operator ? '\0' : '\1');
   if (!request.Dump(&slices).ok()) return key;
   for (const grpc::Slice& slice : slices) {
     key.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
@@ -101,7 +102,7 @@ class ShellService final : public grpc::Service {
     };
     Kept kept;
     if (method.traits.is_kept) {
-      kept.key = AnswerKey(label, *request);
+      kept.key = AnswerKey(label, ToCaller(*context), *request);
       AnswerCache::Lookup found = shell_.answers->Find(kept.key);
       if (found.answer.has_value()) {
         *response = *std::move(found.answer);
@@ -131,18 +132,20 @@ class ShellService final : public grpc::Service {
     Add(method.name, RpcMethod::SERVER_STREAMING,
         new grpc::internal::CallbackServerStreamingHandler<ByteBuffer,
                                                            ByteBuffer>(
-            [this, &method, &label](CallbackServerContext*,
+            [this, &method, &label](CallbackServerContext* context,
                                     const ByteBuffer* request) {
-              return ServerStream::Start(shell_, label, method.kind,
-                                         Open(method, *request));
+              return ServerStream::Start(
+                  shell_, label, method.kind,
+                  Open(method, ToCaller(*context), *request));
             }));
   }
 
   absl::StatusOr<std::unique_ptr<AnyStreamSource>> Open(
-      const Methods::StreamMethod& method, ByteBuffer request) {
+      const Methods::StreamMethod& method, const Caller& caller,
+      ByteBuffer request) {
     const std::unique_ptr<Methods::Message> message(method.request->New());
     RETURN_IF_ERROR(ReadMessage(&request, message.get()));
-    return method.open(*shell_.parts, *message);
+    return method.open(*shell_.parts, caller, *message);
   }
 
   void AddUpload(const Methods::UploadMethod& method) {

@@ -117,6 +117,13 @@ absl::StatusOr<bool> Exporter::NextSeries(std::string* out) {
     if (page_.empty()) return false;
   }
   entry_ = std::move(page_[next_in_page_++]);
+  history_.clear();
+  next_vintage_ = 0;
+  if (options_.leaves_out) {
+    ASSIGN_OR_RETURN(const bool left_out, options_.leaves_out(entry_.info.key));
+    left_out_ += left_out ? 1 : 0;
+    if (left_out) return true;
+  }
   ASSIGN_OR_RETURN(history_,
                    reader_.ListVintages(entry_.id, Reader::Statements::kAll));
   const auto beyond = std::find_if(history_.begin(), history_.end(),
@@ -124,7 +131,6 @@ absl::StatusOr<bool> Exporter::NextSeries(std::string* out) {
                                      return vintage.known_at > options_.as_of;
                                    });
   history_.erase(beyond, history_.end());
-  next_vintage_ = 0;
   state_.clear();
   if (history_.empty() && options_.as_of != absl::InfiniteFuture()) return true;
   ++series_;

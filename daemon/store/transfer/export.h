@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "daemon/series/labels.h"
 #include "daemon/series/selector.h"
 #include "daemon/store/reader.h"
 #include "daemon/store/transfer/text.h"
@@ -37,6 +39,8 @@ struct ExportOptions {
   series::Selector selector;
   // Only vintages known at this instant, and series that have one.
   absl::Time as_of = absl::InfiniteFuture();
+  // Whether a series is left out; empty: none is.
+  std::function<absl::StatusOr<bool>(const series::SeriesKey&)> leaves_out = {};
 };
 
 class Exporter {
@@ -52,6 +56,7 @@ class Exporter {
   int64_t series() const { return series_; }
   int64_t vintages() const { return vintages_; }
   int64_t observations() const { return observations_; }
+  int64_t left_out() const { return left_out_; }
 
  private:
   absl::StatusOr<bool> NextSeries(std::string* out);
@@ -96,6 +101,7 @@ class Exporter {
   int64_t series_ = 0;
   int64_t vintages_ = 0;
   int64_t observations_ = 0;
+  int64_t left_out_ = 0;
 };
 
 }  // namespace headway::store

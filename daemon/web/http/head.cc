@@ -67,7 +67,11 @@ std::variant<HttpRequest, Reply> ReadHead(const RequestHead& head) {
   if (!target->authority.empty() && !IsLoopbackAuthority(target->authority)) {
     return RefuseHost();
   }
-  return HttpRequest{std::string(target->path), std::string(target->query)};
+  const bool is_passed_on = !ValuesOf(head, "x-forwarded-for").empty() ||
+                            !ValuesOf(head, "forwarded").empty();
+  return HttpRequest{.path = std::string(target->path),
+                     .query = std::string(target->query),
+                     .from_outside = is_passed_on};
 }
 
 }  // namespace headway::web

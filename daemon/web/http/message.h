@@ -18,6 +18,8 @@ struct HttpRequest {
   std::string path;
   // What follows the first '?'; empty if there is none.
   std::string query;
+  // From another machine, or passed on by a proxy.
+  bool from_outside = false;
 };
 
 struct Reply {

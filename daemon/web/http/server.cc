@@ -286,7 +286,9 @@ void HttpServer::Impl::Connection::OnHead(error_code error, size_t) {
     return;
   }
   keep_alive_ = parser_->keep_alive();
-  Answer(std::get<HttpRequest>(read));
+  HttpRequest& request = std::get<HttpRequest>(read);
+  request.from_outside |= !peer_.is_loopback();
+  Answer(request);
 }
 
 void HttpServer::Impl::Connection::Answer(const HttpRequest& request) {

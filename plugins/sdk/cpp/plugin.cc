@@ -68,6 +68,18 @@ class Output {
   google::protobuf::io::FileOutputStream stream_;
 };
 
+pb::Terms ToProto(const Terms& terms) {
+  pb::Terms out;
+  if (terms.sharing == Terms::Sharing::kAllowed) {
+    out.set_sharing(pb::Terms::ALLOWED);
+  } else if (terms.sharing == Terms::Sharing::kForbidden) {
+    out.set_sharing(pb::Terms::FORBIDDEN);
+  }
+  out.set_summary(terms.summary);
+  out.set_url(terms.url);
+  return out;
+}
+
 pb::Description Describe(const Plugin& plugin) {
   pb::Description out;
   out.set_name(plugin.name);
@@ -82,6 +94,10 @@ pb::Description Describe(const Plugin& plugin) {
                                          ? pb::Evidence::RECORDED
                                          : pb::Evidence::DOCUMENTED);
     out.mutable_evidence()->set_date(plugin.evidence.date);
+  }
+  if (plugin.terms.sharing != Terms::Sharing::kUnsaid ||
+      !plugin.terms.summary.empty()) {
+    *out.mutable_terms() = ToProto(plugin.terms);
   }
   for (const OptionSpec& option : plugin.options) {
     auto* field = out.add_config();

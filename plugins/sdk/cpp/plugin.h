@@ -104,6 +104,17 @@ struct Evidence {
   std::string date = {};
 };
 
+// On what terms the publisher gives the numbers away.
+struct Terms {
+  // kForbidden: they are for whoever has them from the publisher, and the
+  // daemon does not show them to others.
+  enum class Sharing { kUnsaid, kAllowed, kForbidden };
+  Sharing sharing = Sharing::kUnsaid;
+  // One sentence, and the publisher's page that says it.
+  std::string summary = {};
+  std::string url = {};
+};
+
 struct Plugin {
   // Lower-case letters, digits and hyphens.
   std::string name;
@@ -132,6 +143,7 @@ struct Plugin {
   // It is not run where the operator gives no contact: its publisher wants to
   // know who asks.
   bool needs_contact = false;
+  Terms terms = {};
 };
 
 // The whole of main: answers the verb in argv[1] and returns the exit status.

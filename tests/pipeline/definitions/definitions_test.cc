@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "tests/support/plugin_fixture.h"
+#include "tests/pipeline/definitions/definitions_fixture.h"
 
 namespace headway::pipeline {
 namespace {
@@ -18,53 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-class DefinitionsTest : public ingest::PluginTest {
- protected:
-  DefinitionsTest() {
-    std::filesystem::create_directory(Pipelines());
-    options_.reader = nullptr;
-  }
-
-  std::string Pipelines() const { return directory_.Join("pipelines"); }
-
-  void Write(absl::string_view file, absl::string_view text) {
-    WriteFile(absl::StrCat(Pipelines(), "/", file), text);
-  }
-
-  Definitions Load() {
-    absl::StatusOr<Definitions> loaded = LoadDirectory(Pipelines(), options_);
-    EXPECT_TRUE(loaded.ok()) << loaded.status();
-    return loaded.ok() ? *std::move(loaded) : Definitions();
-  }
-
-  // With the directory of the test taken off.
-  std::vector<std::string> Errors(const Definitions& definitions) {
-    std::vector<std::string> errors;
-    for (const DefinitionError& error : definitions.errors) {
-      errors.push_back(
-          absl::StrReplaceAll(error.ToString(), {{Pipelines() + "/", ""}}));
-    }
-    return errors;
-  }
-
-  std::vector<std::string> ErrorsOf(absl::string_view text) {
-    Write("p.textproto", text);
-    return Errors(Load());
-  }
-
-  void CommitSeries(const std::string& metric, const std::string& unit) {
-    store::VintageUpdate update;
-    update.info.key.metric = metric;
-    update.info.unit = series::Unit::Parse(unit).value();
-    update.known_at = clock_.Now();
-    update.ordinals = {1};
-    update.values = {1};
-    ASSERT_TRUE(store_->Commit({.updates = {update}}).ok());
-  }
-
-  LoadOptions options_;
-};
 
 TEST_F(DefinitionsTest, LoadsPipelinesOfAllFiles) {
   Write("a.textproto", "pipeline { name: \"a\" }");
@@ -370,55 +323,6 @@ TEST_F(DefinitionsTest, AnUnknownVariableIsAnErrorAtTheOption) {
 })txt"),
               ElementsAre("p.textproto:7:5: option \"url\" uses \"${HOME}\"; "
                           "only ${PIPELINES_DIR} is known"));
-}
-
-TEST_F(DefinitionsTest, NegativeLimitsAndBackoffsAreErrors) {
-  EXPECT_THAT(ErrorsOf(R"txt(pipeline {
-  name: "a"
-  source {
-    name: "s"
-    plugin: "csv"
-    retry { initial_backoff { seconds: -1 } }
-    limits { max_series: -5 }
-  }
-})txt"),
-              ElementsAre("p.textproto:6:13: initial_backoff -1s is negative; "
-                          "leave it out for the default, 5s",
-                          "p.textproto:7:14: max_series -5 is negative; leave "
-                          "it out for the default, 100000"));
-}
-
-TEST_F(DefinitionsTest, ASecretThatIsNoVariableOfItsOwnIsAnError) {
-  EXPECT_THAT(
-      ErrorsOf(R"txt(pipeline {
-  name: "a"
-  source { name: "s" plugin: "csv" secret: "0a1b2c3d" }
-  source { name: "t" plugin: "csv" secret: "LD_PRELOAD" }
-})txt"),
-      ElementsAre(HasSubstr("secret \"0a1b2c3d\" is no name of an environment "
-                            "variable"),
-                  HasSubstr("secret \"LD_PRELOAD\" is a variable that says how "
-                            "programs run")));
-}
-
-TEST_F(DefinitionsTest, ARetentionOfDocumentsThatCannotBeIsAnError) {
-  EXPECT_THAT(ErrorsOf(R"txt(pipeline {
-  name: "a"
-  source {
-    name: "s"
-    plugin: "csv"
-    documents { keep_days: -1 }
-  }
-  source {
-    name: "t"
-    plugin: "csv"
-    documents { max_document_bytes: 268435457 }
-  }
-})txt"),
-              ElementsAre("p.textproto:6:17: keep_days -1 is negative; leave "
-                          "it out for the default, 400",
-                          "p.textproto:11:17: max_document_bytes 268435457 is "
-                          "more than 268435456, the most"));
 }
 
 TEST_F(DefinitionsTest, AMissingPluginIsReportedAndTheSourceStaysEnabled) {

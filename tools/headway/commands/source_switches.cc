@@ -1,6 +1,8 @@
 // headway source list, source enable, source disable
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
@@ -34,7 +36,24 @@ Cell EnabledCell(const v1::Source& source) {
               Style::kFaint);
 }
 
-Cell EvidenceCell(const v1::Source& source) {
+// Plugins that reach no publisher of their own: there is none whose answers
+// could prove them.
+std::set<std::string> PluginsOfAnyFile(const v1::ListPluginsResponse& plugins) {
+  std::set<std::string> names;
+  for (const auto& plugin : plugins.plugins()) {
+    if (plugin.hosts().empty() && plugin.error().empty() &&
+        plugin.evidence() == v1::EVIDENCE_UNSPECIFIED) {
+      names.insert(plugin.name());
+    }
+  }
+  return names;
+}
+
+Cell EvidenceCell(const v1::Source& source,
+                  const std::set<std::string>& of_any_file) {
+  if (of_any_file.contains(source.plugin())) {
+    return Cell("any file", "any file", Style::kFaint);
+  }
   switch (source.evidence()) {
     case v1::RECORDED:
       return Cell(absl::StrCat("recorded ", source.evidence_date()),
@@ -46,6 +65,24 @@ Cell EvidenceCell(const v1::Source& source) {
     default:
       return Cell("unproven", "", Style::kFaint);
   }
+}
+
+// "312 of 500 today", of each host where there are several.
+Cell QuotaCell(const v1::Source& source) {
+  std::vector<std::string> parts;
+  for (const auto& quota : source.quotas()) {
+    parts.push_back(absl::StrCat(
+        source.quotas_size() > 1 ? quota.host() + " " : std::string(),
+        quota.requests(), " of ", quota.requests_per_day(), " today"));
+  }
+  return Cell(absl::StrJoin(parts, ", "));
+}
+
+Cell SharingCell(const v1::Source& source) {
+  if (source.restricted()) {
+    return Cell("operators alone", "restricted", Style::kBad);
+  }
+  return Cell("");
 }
 
 Cell AgeCell(const v1::Source& source, absl::Time now) {
@@ -61,6 +98,11 @@ absl::Status ListSources(const Context& context) {
                    client.CallForAllPages(client.plugins(),
                                           &PluginService::Stub::ListSources,
                                           v1::ListSourcesRequest()));
+  ASSIGN_OR_RETURN(const v1::ListPluginsResponse plugins,
+                   client.CallForAllPages(client.plugins(),
+                                          &PluginService::Stub::ListPlugins,
+                                          v1::ListPluginsRequest()));
+  const std::set<std::string> of_any_file = PluginsOfAnyFile(plugins);
   const absl::Time now = absl::Now();
   Table table({{.name = "source"},
                {.name = "pipeline"},
@@ -71,6 +113,10 @@ absl::Status ListSources(const Context& context) {
                {.name = "supersedes"},
                {.name = "evidence"},
                {.name = "missing_secrets"},
+               {.name = "requests"},
+               {.name = "shown_to"},
+               {.name = "terms", .csv_only = true},
+               {.name = "terms_url", .csv_only = true},
                {.name = "plugin_version", .csv_only = true},
                {.name = "error", .csv_only = true}});
   for (const auto& source : response.sources()) {
@@ -78,9 +124,10 @@ absl::Status ListSources(const Context& context) {
                   std::string(LastSegment(source.plugin())),
                   EnabledCell(source), InstantCell(source.last_success()),
                   AgeCell(source, now), source.supersedes(),
-                  EvidenceCell(source),
+                  EvidenceCell(source, of_any_file),
                   absl::StrJoin(source.missing_secrets(), ", "),
-                  source.plugin_version(), source.error()});
+                  QuotaCell(source), SharingCell(source), source.terms(),
+                  source.terms_url(), source.plugin_version(), source.error()});
   }
   RETURN_IF_ERROR(PrintAnswer(context, response, table));
   if (context.format != Format::kTable) return absl::OkStatus();

@@ -174,6 +174,12 @@ absl::StatusOr<Counts> ExportOnline(const Context& context,
     RETURN_IF_ERROR(client.ToStatus(stream->Finish()));
     return std::string();
   }));
+  if (part.left_out_series() > 0) {
+    std::fprintf(stderr,
+                 "left out %lld series whose publishers do not let them be "
+                 "shown; export on the daemon's machine to have them\n",
+                 static_cast<long long>(part.left_out_series()));
+  }
   return FromProto(part.counts());
 }
 
