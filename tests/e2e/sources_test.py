@@ -109,6 +109,36 @@ class SwitchedSources(Commands):
         self.assertIn('did you mean "live"', self.headway("source", "enable", "lvie").stderr)
 
 
+class LimitsAndTerms(Commands):
+    @classmethod
+    def start_daemon(cls):
+        return e2e.Daemon(
+            pipelines={"orchard.textproto": PIPELINE},
+            plugins={"sample": plugin("sample", 11),
+                     "live": plugin(
+                         "live", 12, '"hosts":["api.example.org"],'
+                         '"limits":[{"host":"api.example.org","requestsPerDay":500}],'
+                         '"terms":{"sharing":"FORBIDDEN","summary":"For your own use.",'
+                         '"url":"https://example.org/terms"},')})
+
+    def test_the_list_says_how_much_of_a_day_was_used(self):
+        self.assertEqual(self.sources()["live"]["requests"], "0 of 500 today")
+
+    def test_the_list_says_whose_numbers_are_for_operators_alone(self):
+        live = self.sources()["live"]
+        self.assertEqual((live["shown_to"], live["terms"], live["terms_url"]),
+                         ("restricted", "For your own use.", "https://example.org/terms"))
+
+    def test_json_has_the_quota_as_numbers(self):
+        listed = json.loads(self.succeed("sources", "--format", "json"))
+        live = next(each for each in listed["sources"] if each["name"] == "live")
+        self.assertEqual(live["quotas"][0]["host"], "api.example.org")
+        self.assertEqual(int(live["quotas"][0]["requests_per_day"]), 500)
+
+    def test_a_plugin_without_a_publisher_reads_any_file(self):
+        self.assertEqual(self.sources()["sample"]["evidence"], "any file")
+
+
 class MissingSecret(Commands):
     @classmethod
     def start_daemon(cls):
