@@ -133,7 +133,7 @@ class LimitsAndTerms(Commands):
         listed = json.loads(self.succeed("sources", "--format", "json"))
         live = next(each for each in listed["sources"] if each["name"] == "live")
         self.assertEqual(live["quotas"][0]["host"], "api.example.org")
-        self.assertEqual(int(live["quotas"][0]["requests_per_day"]), 500)
+        self.assertEqual(int(live["quotas"][0]["requestsPerDay"]), 500)
 
     def test_a_plugin_without_a_publisher_reads_any_file(self):
         self.assertEqual(self.sources()["sample"]["evidence"], "any file")
