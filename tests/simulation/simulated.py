@@ -18,11 +18,11 @@ class Simulation:
     """Pulls of the sources that stand in the folder `pipelines`. `secrets` are
     environment variables. Its store lives as long as it does."""
 
-    def __init__(self, pipelines, start, secrets=None):
+    def __init__(self, pipelines, start, secrets=None, plugins=PLUGINS):
         self._folder = tempfile.TemporaryDirectory(prefix="headway-simulated-")
         self._log = tempfile.TemporaryFile("w+")
         self._process = subprocess.Popen(
-            [os.path.join(BIN, "tests", "simulated_pulls"), pipelines, PLUGINS,
+            [os.path.join(BIN, "tests", "simulated_pulls"), pipelines, plugins,
              os.path.join(self._folder.name, "store"), start],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
             text=True, env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
