@@ -1,10 +1,10 @@
 #include "tools/bench/ingest/deliveries.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "tools/bench/ingest/lines.h"

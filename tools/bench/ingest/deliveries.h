@@ -41,8 +41,7 @@ class Plugins {
   static absl::StatusOr<std::unique_ptr<Plugins>> Install(
       const std::string& directory, const std::string& sdk_directory);
 
-  // Writes what the plugin of kLines will say of the workload, unless it is
-  // what it says already.
+  // Writes what the plugin of kLines will say.
   absl::Status Prepare(const Workload& workload);
 
   std::vector<std::string> directories() const {
@@ -67,8 +66,7 @@ class Subject {
                                                        Plugins* plugins,
                                                        ThreadPool* pool);
 
-  // An error if not `expected` observations were stored as news, or if the
-  // plugin failed.
+  // An error if the plugin fails, or delivers another number of observations.
   absl::StatusOr<Delivered> Deliver(const Workload& workload);
 
  private:

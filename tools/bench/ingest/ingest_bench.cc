@@ -4,7 +4,7 @@
 //
 //   ingest_bench                 a few minutes
 //   ingest_bench --quick         smaller sets and fewer turns, within 40 s
-//   ingest_bench --only many.first,many.unchanged
+//   ingest_bench --shapes many --ways sdk,lines
 //
 // One JSON object a line, see report.h. bench_plugins/bench-sdk and
 // headway-launcher must lie beside this program. Stores are on the disk,
@@ -14,6 +14,9 @@
 //   json_ratio.SHAPE.PULL     one that writes prepared JSON lines, over the
 //                             store
 //   python_ratio.SHAPE.PULL   one of the Python SDK, over the store
+//   ..._cpu_ratio.SHAPE.PULL  the same of the processor time of this process,
+//                             which a busy machine hardly changes; what the
+//                             plugin takes on another processor is not in it
 //   memory_mb.WAY.SHAPE       what this process held more, at most, while it
 //                             took the first pull
 //   pull_start_ms             a pull of one observation: what no pull does
@@ -27,7 +30,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -115,6 +118,28 @@ std::vector<double> SecondsOf(const std::vector<Delivered>& turns) {
 
 double MedianOf(const std::vector<double>& sample) {
   return Percentile(sample, 0.5);
+}
+
+std::vector<double> CpuSecondsOf(const std::vector<Delivered>& turns) {
+  std::vector<double> seconds;
+  for (const Delivered& turn : turns) seconds.push_back(turn.cpu_seconds);
+  return seconds;
+}
+
+std::string SpreadOf(const std::vector<double>& sample) {
+  return absl::StrFormat("median of %d turns, %.3f to %.3f", sample.size(),
+                         Percentile(sample, 0), Percentile(sample, 1));
+}
+
+std::string PrefixOf(Way way) {
+  if (way == Way::kSdk) return "binary";
+  return way == Way::kLines ? "json" : NameOf(way);
+}
+
+std::optional<Report::Target> TargetOf(Way way) {
+  if (way == Way::kSdk) return Report::Target{kBinaryTarget};
+  if (way == Way::kLines) return Report::Target{kJsonTarget};
+  return std::nullopt;
 }
 
 class IngestBench {
@@ -238,26 +263,26 @@ class IngestBench {
     for (const auto& [way, delivered] : turns) {
       if (way == Way::kStore) continue;
       std::vector<double> ratios;
-      double cpu = 0;
+      std::vector<double> cpu_ratios;
       for (size_t i = 0; i < delivered.size(); ++i) {
         ratios.push_back(stored[i].seconds / delivered[i].seconds);
-        cpu += delivered[i].cpu_seconds / static_cast<double>(delivered.size());
+        cpu_ratios.push_back(stored[i].cpu_seconds / delivered[i].cpu_seconds);
       }
       const double all = static_cast<double>(shape.workload.observations());
-      const std::string note = absl::StrFormat(
-          "median of %d turns, %.3f to %.3f; %.2f M observations/s, the store "
-          "%.2f M; %.2f s of this process's processors",
-          delivered.size(), Percentile(ratios, 0), Percentile(ratios, 1),
-          all / MedianOf(SecondsOf(delivered)) / 1e6,
-          all / MedianOf(SecondsOf(stored)) / 1e6, cpu);
-      std::optional<Report::Target> target;
-      if (way == Way::kSdk) target = Report::Target{kBinaryTarget};
-      if (way == Way::kLines) target = Report::Target{kJsonTarget};
-      report_.Add(absl::StrCat(way == Way::kSdk     ? "binary"
-                               : way == Way::kLines ? "json"
-                                                    : "python",
-                               "_ratio.", shape.name, ".", pull),
-                  MedianOf(ratios), "ratio", note, target);
+      const std::string name = PrefixOf(way);
+      const std::string rest = absl::StrCat(".", shape.name, ".", pull);
+      report_.Add(absl::StrCat(name, "_ratio", rest), MedianOf(ratios), "ratio",
+                  absl::StrFormat("%s; %.2f M observations/s, the store %.2f M",
+                                  SpreadOf(ratios),
+                                  all / MedianOf(SecondsOf(delivered)) / 1e6,
+                                  all / MedianOf(SecondsOf(stored)) / 1e6),
+                  TargetOf(way));
+      report_.Add(
+          absl::StrCat(name, "_cpu_ratio", rest), MedianOf(cpu_ratios), "ratio",
+          absl::StrFormat("%s; %.3f us of an observation, the store %.3f us",
+                          SpreadOf(cpu_ratios),
+                          MedianOf(CpuSecondsOf(delivered)) / all * 1e6,
+                          MedianOf(CpuSecondsOf(stored)) / all * 1e6));
     }
   }
 
