@@ -1,12 +1,16 @@
 // Whatever a plugin writes, and however it is cut, ends in messages or in an
-// INTERNAL error, and the cut makes no difference.
+// INTERNAL error, and the cut makes no difference. A line of JSON means what it
+// means to the parser of Protocol Buffers.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "daemon/ingest/protocol/framing.h"
+#include "daemon/ingest/protocol/plain_observations.h"
+#include "google/protobuf/util/json_util.h"
 
 namespace {
 
@@ -37,6 +41,22 @@ Outcome Decode(absl::string_view output, size_t chunk) {
   return outcome;
 }
 
+// A line that is read without the general parser is read as by it.
+void CompareWithGeneralParser(absl::string_view line) {
+  headway::plugin::v1::PluginMessage plain;
+  std::string others;
+  const bool is_plain = headway::ingest::ReadPlainObservations(
+      line, plain.mutable_observations(), &others);
+  if (!is_plain || !others.empty()) return;
+  headway::plugin::v1::PluginMessage general;
+  const auto status = google::protobuf::util::JsonStringToMessage(
+      google::protobuf::StringPiece(line.data(), line.size()), &general);
+  if (!status.ok() ||
+      plain.SerializeAsString() != general.SerializeAsString()) {
+    std::abort();
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -47,5 +67,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       whole.status.ok() != pieces.status.ok()) {
     std::abort();
   }
+  CompareWithGeneralParser(output.substr(0, output.find('\n')));
   return 0;
 }

@@ -8,7 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
+#include "daemon/ingest/protocol/plain_observations.h"
 #include "daemon/ingest/protocol/redaction.h"
+#include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "google/protobuf/util/json_util.h"
@@ -99,6 +101,22 @@ std::optional<Varint> ParseVarint(absl::string_view bytes) {
   return varint;
 }
 
+// Whether a message begins with the field `observations`, and so is nothing
+// without it.
+bool IsOfObservations(absl::string_view bytes) {
+  constexpr char kTag = PluginMessage::kObservationsFieldNumber << 3 | 2;
+  return !bytes.empty() && bytes.front() == kTag;
+}
+
+// What the message held is dropped, and its memory used again.
+bool ParseBinary(absl::string_view bytes, PluginMessage* message) {
+  if (message->has_observations()) message->mutable_observations()->Clear();
+  google::protobuf::io::CodedInputStream input(
+      reinterpret_cast<const uint8_t*>(bytes.data()),
+      static_cast<int>(bytes.size()));
+  return message->MergeFromCodedStream(&input) && input.ConsumedEntireMessage();
+}
+
 }  // namespace
 
 std::string MessageDecoder::Place() const {
@@ -173,22 +191,9 @@ absl::Status MessageDecoder::DecodeLines(Sink sink) {
 
 absl::Status MessageDecoder::DecodeLine(absl::string_view line, Sink sink) {
   if (absl::StripAsciiWhitespace(line).empty()) return absl::OkStatus();
+  if (ParsePlainLine(line)) return Deliver(observations_, sink);
   PluginMessage message;
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = false;
-  const auto status = google::protobuf::util::JsonStringToMessage(
-      google::protobuf::StringPiece(line.data(), line.size()), &message,
-      options);
-  if (!status.ok()) {
-    // The first line of the reason; the others draw an arrow to the column.
-    const auto why = status.message();
-    return absl::InternalError(
-        absl::StrCat(Place(), " is not a message of the plugin protocol (",
-                     FirstLine(absl::string_view(why.data(), why.size())),
-                     "): ", Quote(line),
-                     "; write one message in JSON a line, and everything else "
-                     "to standard error"));
-  }
+  RETURN_IF_ERROR(ParseLine(line, &message));
   const bool may_have_null =
       message.has_observations() && absl::StrContains(line, "null");
   if (may_have_null && HasNullElement(line)) {
@@ -198,6 +203,35 @@ absl::Status MessageDecoder::DecodeLine(absl::string_view line, Sink sink) {
         "withdrawn"));
   }
   return Deliver(message, sink);
+}
+
+absl::Status MessageDecoder::ParseLine(absl::string_view line,
+                                       PluginMessage* message) const {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = false;
+  const auto status = google::protobuf::util::JsonStringToMessage(
+      google::protobuf::StringPiece(line.data(), line.size()), message,
+      options);
+  if (status.ok()) return absl::OkStatus();
+  // The first line of the reason; the others draw an arrow to the column.
+  const auto why = status.message();
+  return absl::InternalError(absl::StrCat(
+      Place(), " is not a message of the plugin protocol (",
+      FirstLine(absl::string_view(why.data(), why.size())), "): ", Quote(line),
+      "; write one message in JSON a line, and everything else "
+      "to standard error"));
+}
+
+// Into observations_; false if only ParseLine can say what the line means.
+bool MessageDecoder::ParsePlainLine(absl::string_view line) {
+  plugin::v1::ObservationBatch& batch = *observations_.mutable_observations();
+  if (!ReadPlainObservations(line, &batch, &others_)) return false;
+  if (others_.empty()) return true;
+  PluginMessage rest;
+  const std::string text = absl::StrCat(R"({"observations":{)", others_, "}}");
+  if (!ParseLine(text, &rest).ok()) return false;
+  batch.MergeFrom(rest.observations());
+  return true;
 }
 
 absl::Status MessageDecoder::DecodeBinary(Sink sink) {
@@ -211,8 +245,10 @@ absl::Status MessageDecoder::DecodeBinary(Sink sink) {
     if (length->size == 0 || rest.size() - length->size < length->value) break;
     ++number_;
     rest.remove_prefix(length->size);
-    PluginMessage message;
-    if (!message.ParseFromArray(rest.data(), static_cast<int>(length->value))) {
+    const absl::string_view bytes = rest.substr(0, length->value);
+    PluginMessage other;
+    PluginMessage& message = IsOfObservations(bytes) ? observations_ : other;
+    if (!ParseBinary(bytes, &message)) {
       return absl::InternalError(
           absl::StrCat(Place(), " is not a message of the plugin protocol"));
     }

@@ -33,8 +33,8 @@ class MessageDecoder {
   using Sink =
       absl::FunctionRef<absl::Status(const plugin::v1::PluginMessage&)>;
 
-  // No message may be longer than `max_message_bytes`. No more than that, and
-  // the bytes of one call, is held in memory.
+  // No message may be longer than `max_message_bytes`. No more than that, the
+  // bytes of one call, and a message or two is held in memory.
   explicit MessageDecoder(size_t max_message_bytes = size_t{64} << 20)
       : max_message_bytes_(max_message_bytes) {}
 
@@ -53,6 +53,10 @@ class MessageDecoder {
   absl::Status DecodeLines(Sink sink);
   absl::Status DecodeBinary(Sink sink);
   absl::Status DecodeLine(absl::string_view line, Sink sink);
+  // Takes any line; DecodeLine passes by it where that is safe.
+  absl::Status ParseLine(absl::string_view line,
+                         plugin::v1::PluginMessage* message) const;
+  bool ParsePlainLine(absl::string_view line);
   absl::Status Deliver(const plugin::v1::PluginMessage& message, Sink sink);
   // "line 3" or "message 3".
   std::string Place() const;
@@ -63,6 +67,10 @@ class MessageDecoder {
   std::string buffer_;
   // Bytes at the front of buffer_ that hold no newline.
   size_t searched_ = 0;
+  // Kept from one to the next, for the sake of its memory: most of what a
+  // plugin says is observations, and a period is a text.
+  plugin::v1::PluginMessage observations_;
+  std::string others_;
   // The line or message under way.
   int64_t number_ = 0;
   int64_t message_count_ = 0;

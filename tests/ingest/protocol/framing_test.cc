@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/delimited_message_util.h>
+#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -107,6 +108,77 @@ TEST(FramingTest, SaysThatAValueIsNull) {
       Decode(R"({"observations":{"series":"[null,\"[null","periods":[],)"
              R"("values":[],"knownAt":null}})")
           .ok());
+}
+
+// The one message of the line, as the general parser has it.
+PluginMessage Parsed(const std::string& line) {
+  PluginMessage message;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(line, &message).ok());
+  return message;
+}
+
+void ExpectAsParsed(const std::string& line) {
+  auto messages = Decode(line);
+  ASSERT_TRUE(messages.ok()) << messages.status();
+  ASSERT_EQ(messages->size(), 1u);
+  EXPECT_EQ((*messages)[0].SerializeAsString(),
+            Parsed(line).SerializeAsString())
+      << line;
+}
+
+TEST(FramingTest, ReadsObservationsAsTheGeneralParserDoes) {
+  for (const char* number :
+       {"0", "-0", "0.0", "-0.0", "7", "-7", "1.5", "0.1", "1e5", "1E+5",
+        "-2.5e-7", "123456789012345", "1234567890123456", "9007199254740993.0",
+        "1e308", "4.9e-324", "1.7976931348623157e308"}) {
+    ExpectAsParsed(absl::StrCat(
+        R"({"observations":{"series":"s","periods":["2024"],"values":[)",
+        number, "]}}"));
+  }
+}
+
+TEST(FramingTest, ReadsEveryMemberOfObservationsInAnyOrder) {
+  ExpectAsParsed(
+      R"( { "observations" : { "values" : [ 1, 2 ], "knownAt": )"
+      R"("2024-01-01T00:00:00Z", "snapshot": true, "statuses": ["FINAL", 2], )"
+      R"("withdrawnPeriods": ["2022"], "periods": ["2024", "2023"], )"
+      R"("series": "s" } } )");
+}
+
+TEST(FramingTest, ReadsTextsOfObservationsThatAreNotPlain) {
+  ExpectAsParsed(
+      R"({"observations":{"series":"caf\u00e9 \"x\"","periods":["2024"],)"
+      R"("values":["1.5"]}})");
+  ExpectAsParsed("{\"observations\":{\"series\":\"caf\xc3\xa9\"}}");
+}
+
+TEST(FramingTest, RefusesObservationsThatAreNotJson) {
+  for (const char* members :
+       {R"("values":[01])", R"("values":[.5])", R"("values":[+1])",
+        R"("values":[1e])", R"("values":[1e999])", R"("values":[0x10])",
+        R"("values":[1 2])", R"("values":[1)", R"("periods":[2024"])",
+        R"("snapshot":tru)", R"("serie":"s")"}) {
+    const auto messages =
+        Decode(absl::StrCat(R"({"observations":{)", members, "}}"));
+    EXPECT_EQ(messages.status().code(), absl::StatusCode::kInternal) << members;
+  }
+}
+
+TEST(FramingTest, LeavesNothingOfOneMessageInTheNext) {
+  const PluginMessage full = Parsed(
+      R"({"observations":{"series":"a","periods":["2024"],"values":[1],)"
+      R"("snapshot":true,"statuses":[1],"knownAt":"2024-01-01T00:00:00Z"}})");
+  const PluginMessage bare = Parsed(R"({"observations":{"series":"b"}})");
+  auto binary = Decode(Binary({full, bare}));
+  ASSERT_TRUE(binary.ok()) << binary.status();
+  EXPECT_EQ((*binary)[1].SerializeAsString(), bare.SerializeAsString());
+  auto lines = Decode(
+      R"({"observations":{"series":"a","periods":["2024"],"values":[1],)"
+      R"("snapshot":true,"statuses":[1],"knownAt":"2024-01-01T00:00:00Z"}})"
+      "\n"
+      R"({"observations":{"series":"b"}})");
+  ASSERT_TRUE(lines.ok()) << lines.status();
+  EXPECT_EQ((*lines)[1].SerializeAsString(), bare.SerializeAsString());
 }
 
 TEST(FramingTest, AcceptsBothSpellingsOfAFieldName) {
