@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -256,14 +258,7 @@ absl::StatusOr<series::ObservationStatus> ToStatus(
   return static_cast<series::ObservationStatus>(status);
 }
 
-struct CheckedObservation {
-  int32_t ordinal = 0;
-  double value = 0;
-  series::ObservationStatus status = series::ObservationStatus::kFinal;
-};
-
-absl::StatusOr<std::vector<CheckedObservation>> CheckObservations(
-    const plugin::v1::ObservationBatch& batch, Period latest) {
+absl::Status CheckCounts(const plugin::v1::ObservationBatch& batch) {
   if (batch.periods_size() != batch.values_size()) {
     return Broken("there are ", batch.periods_size(), " periods and ",
                   batch.values_size(), " values; there must be as many");
@@ -275,10 +270,40 @@ absl::StatusOr<std::vector<CheckedObservation>> CheckObservations(
                   " statuses; there must be as many, or none if all values "
                   "are final");
   }
-  std::vector<CheckedObservation> observations;
-  observations.reserve(static_cast<size_t>(batch.periods_size()));
+  return absl::OkStatus();
+}
+
+template <typename T>
+void Reorder(const std::vector<size_t>& order, std::vector<T>* column) {
+  std::vector<T> ordered;
+  ordered.reserve(order.size());
+  for (size_t place : order) ordered.push_back((*column)[place]);
+  *column = std::move(ordered);
+}
+
+// Puts the columns in the order of the ordinals.
+void SortByOrdinal(CheckedBatch* checked) {
+  const std::vector<int32_t>& ordinals = checked->ordinals;
+  // Most plugins deliver them so.
+  if (std::is_sorted(ordinals.begin(), ordinals.end())) return;
+  std::vector<size_t> order(ordinals.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return ordinals[a] < ordinals[b]; });
+  if (!checked->statuses.empty()) Reorder(order, &checked->statuses);
+  Reorder(order, &checked->values);
+  Reorder(order, &checked->ordinals);
+}
+
+absl::Status CheckObservations(const plugin::v1::ObservationBatch& batch,
+                               Period latest, CheckedBatch* checked) {
+  RETURN_IF_ERROR(CheckCounts(batch));
+  const auto size = static_cast<size_t>(batch.periods_size());
+  checked->ordinals.reserve(size);
+  checked->values.reserve(size);
   for (int i = 0; i < batch.periods_size(); ++i) {
-    ASSIGN_OR_RETURN(int32_t ordinal, ToOrdinal(batch.periods(i), latest));
+    ASSIGN_OR_RETURN(const int32_t ordinal,
+                     ToOrdinal(batch.periods(i), latest));
     if (!std::isfinite(batch.values(i))) {
       return Broken("the value of period ", batch.periods(i), " is ",
                     batch.values(i),
@@ -286,18 +311,15 @@ absl::StatusOr<std::vector<CheckedObservation>> CheckObservations(
     }
     ASSIGN_OR_RETURN(const series::ObservationStatus status,
                      ToStatus(batch, i));
-    observations.push_back({ordinal, batch.values(i), status});
+    series::AppendStatus(status, checked->values.size(), &checked->statuses);
+    checked->ordinals.push_back(ordinal);
+    checked->values.push_back(batch.values(i));
   }
-  std::sort(observations.begin(), observations.end(),
-            [](const CheckedObservation& a, const CheckedObservation& b) {
-              return a.ordinal < b.ordinal;
-            });
-  for (size_t i = 1; i < observations.size(); ++i) {
-    if (observations[i].ordinal == observations[i - 1].ordinal) {
-      return Twice(latest.frequency, observations[i].ordinal, "the batch");
-    }
-  }
-  return observations;
+  SortByOrdinal(checked);
+  const auto twice =
+      std::adjacent_find(checked->ordinals.begin(), checked->ordinals.end());
+  if (twice == checked->ordinals.end()) return absl::OkStatus();
+  return Twice(latest.frequency, *twice, "the batch");
 }
 
 absl::StatusOr<std::vector<int32_t>> CheckWithdrawn(
@@ -340,13 +362,7 @@ absl::StatusOr<CheckedBatch> ConvertBatch(
     ASSIGN_OR_RETURN(checked.known_at, ToKnownAt(batch.known_at(), now));
   }
   const Period latest = series::LatestAccepted(info.key.frequency, now);
-  ASSIGN_OR_RETURN(auto observations, CheckObservations(batch, latest));
-  for (const CheckedObservation& observation : observations) {
-    series::AppendStatus(observation.status, checked.values.size(),
-                         &checked.statuses);
-    checked.ordinals.push_back(observation.ordinal);
-    checked.values.push_back(observation.value);
-  }
+  RETURN_IF_ERROR(CheckObservations(batch, latest, &checked));
   ASSIGN_OR_RETURN(checked.withdrawn,
                    CheckWithdrawn(batch, latest, checked.ordinals));
   return checked;
