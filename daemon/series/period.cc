@@ -63,8 +63,7 @@ absl::StatusOr<Period> ParseMonthOrDay(absl::string_view text, int year) {
     return MalformedPeriod(text, "a month is 01 to 12");
   }
   if (text.size() == 7) {
-    return PeriodContaining(Frequency::kMonthly,
-                            absl::CivilDay(year, month, 1));
+    return Period{Frequency::kMonthly, (year - 1970) * 12 + month - 1};
   }
   int day = 0;
   if (text.size() != 10 || text[7] != '-' || !ReadDigits(text, 8, 2, &day)) {
@@ -76,6 +75,21 @@ absl::StatusOr<Period> ParseMonthOrDay(absl::string_view text, int year) {
     return MalformedPeriod(text, "there is no such day");
   }
   return PeriodContaining(Frequency::kDaily, civil);
+}
+
+char Digit(int number) { return static_cast<char>('0' + number); }
+
+void AppendTwoDigits(int number, std::string* text) {
+  *text += {Digit(number / 10), Digit(number % 10)};
+}
+
+// With four digits at least: periods are formatted by the million.
+std::string FormatYear(absl::civil_year_t year) {
+  if (year < 1000 || year > 9999) return absl::StrFormat("%04d", year);
+  std::string text;
+  AppendTwoDigits(static_cast<int>(year / 100), &text);
+  AppendTwoDigits(static_cast<int>(year % 100), &text);
+  return text;
 }
 
 }  // namespace
@@ -181,26 +195,40 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view text,
 }
 
 std::string FormatPeriod(Period period) {
-  absl::CivilDay first = FirstDay(period);
+  const absl::CivilDay first = FirstDay(period);
+  std::string text;
   switch (period.frequency) {
     case Frequency::kAnnual:
-      return absl::StrFormat("%04d", first.year());
+      return FormatYear(first.year());
     case Frequency::kSemiannual:
-      return absl::StrFormat("%04d-S%d", first.year(),
-                             (first.month() - 1) / 6 + 1);
+      text = FormatYear(first.year());
+      text += {'-', 'S', Digit((first.month() - 1) / 6 + 1)};
+      return text;
     case Frequency::kQuarterly:
-      return absl::StrFormat("%04d-Q%d", first.year(),
-                             (first.month() - 1) / 3 + 1);
+      text = FormatYear(first.year());
+      text += {'-', 'Q', Digit((first.month() - 1) / 3 + 1)};
+      return text;
     case Frequency::kMonthly:
-      return absl::StrFormat("%04d-%02d", first.year(), first.month());
+      text = FormatYear(first.year());
+      text += '-';
+      AppendTwoDigits(first.month(), &text);
+      return text;
     case Frequency::kWeekly: {
       // An ISO week belongs to the year that holds its Thursday.
-      int year = static_cast<int>((first + 3).year());
-      return absl::StrFormat("%04d-W%02d", year,
-                             (first - FirstIsoMonday(year)) / 7 + 1);
+      const int year = static_cast<int>((first + 3).year());
+      text = FormatYear(year);
+      text += {'-', 'W'};
+      AppendTwoDigits(static_cast<int>((first - FirstIsoMonday(year)) / 7 + 1),
+                      &text);
+      return text;
     }
     case Frequency::kDaily:
-      return absl::FormatCivilTime(first);
+      text = FormatYear(first.year());
+      text += '-';
+      AppendTwoDigits(first.month(), &text);
+      text += '-';
+      AppendTwoDigits(first.day(), &text);
+      return text;
   }
   return "";
 }
