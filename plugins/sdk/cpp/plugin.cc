@@ -30,6 +30,8 @@ namespace pb = plugin::v1;
 
 constexpr int kProtocolVersion = 1;
 constexpr absl::string_view kMagic = "HEADWAY1";
+// As much as a pipe holds, so that the daemon is not woken for less.
+constexpr int kOutputBytes = 64 << 10;
 
 const std::string& EmptyString() {
   static const std::string* const empty = new std::string();
@@ -39,7 +41,8 @@ const std::string& EmptyString() {
 // Standard output in one of the two framings.
 class Output {
  public:
-  explicit Output(bool json) : json_(json), stream_(STDOUT_FILENO) {
+  explicit Output(bool json)
+      : json_(json), stream_(STDOUT_FILENO, kOutputBytes) {
     if (!json_) {
       google::protobuf::io::CodedOutputStream out(&stream_);
       out.WriteRaw(kMagic.data(), static_cast<int>(kMagic.size()));

@@ -57,15 +57,26 @@ Error::Class ErrorClass(const absl::Status& status) {
   }
 }
 
+// Whether each period comes after the one before it, so that none can come
+// twice.
+bool Rises(const std::vector<Observation>& observations) {
+  return std::adjacent_find(observations.begin(), observations.end(),
+                            [](const Observation& a, const Observation& b) {
+                              return a.period.ordinal >= b.period.ordinal;
+                            }) == observations.end();
+}
+
 absl::Status CheckObservations(const Batch& batch, Frequency frequency) {
   absl::flat_hash_set<int32_t> seen;
+  const bool may_repeat =
+      !batch.withdrawn.empty() || !Rises(batch.observations);
   auto check_period = [&](Period period) -> absl::Status {
     if (period.frequency != frequency) {
       return SystemError(absl::StrCat("period ", FormatPeriod(period),
                                       " does not fit the series, which is ",
                                       FrequencyName(frequency)));
     }
-    if (!seen.insert(period.ordinal).second) {
+    if (may_repeat && !seen.insert(period.ordinal).second) {
       return SystemError(
           absl::StrCat("period ", FormatPeriod(period), " occurs twice"));
     }
