@@ -85,7 +85,7 @@ absl::Status Assembler::Add(const plugin::v1::ObservationBatch& message) {
 }
 
 absl::Status Assembler::AppendUpdates(
-    const PendingBatch& pending, absl::Time now,
+    PendingBatch& pending, absl::Time now,
     std::vector<store::VintageUpdate>& updates) {
   const SeriesInfo& info = series_[pending.series];
   if (info.vintage_kind == series::VintageKind::kAssumed) {
@@ -104,10 +104,10 @@ absl::Status Assembler::AppendUpdates(
   store::VintageUpdate update;
   update.info = info;
   update.known_at = pending.batch.known_at.value_or(now);
-  update.ordinals = pending.batch.ordinals;
-  update.values = pending.batch.values;
-  update.statuses = pending.batch.statuses;
-  update.withdrawn = pending.batch.withdrawn;
+  update.ordinals = std::move(pending.batch.ordinals);
+  update.values = std::move(pending.batch.values);
+  update.statuses = std::move(pending.batch.statuses);
+  update.withdrawn = std::move(pending.batch.withdrawn);
   update.snapshot = pending.batch.snapshot;
   updates.push_back(std::move(update));
   return absl::OkStatus();
@@ -186,7 +186,8 @@ absl::Status Assembler::Commit(const plugin::v1::Checkpoint& checkpoint) {
   batch.checkpoints.push_back(
       {provenance_.source, checkpoint.stream(), checkpoint.state()});
   std::unique_ptr<store::Reader> reader = store_->NewReader();
-  for (const PendingBatch& pending : pending_) {
+  batch.updates.reserve(pending_.size());
+  for (PendingBatch& pending : pending_) {
     RETURN_IF_ERROR(AppendUpdates(pending, now, batch.updates));
   }
   RETURN_IF_ERROR(UpdateMembership(checkpoint.stream(), checkpoint.complete(),

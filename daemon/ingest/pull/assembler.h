@@ -99,7 +99,8 @@ class Assembler {
   absl::Status Add(const plugin::v1::ObservationBatch& message);
   absl::Status Commit(const plugin::v1::Checkpoint& checkpoint);
 
-  absl::Status AppendUpdates(const PendingBatch& pending, absl::Time now,
+  // Takes the columns of `pending` over.
+  absl::Status AppendUpdates(PendingBatch& pending, absl::Time now,
                              std::vector<store::VintageUpdate>& updates);
   // Records new members of `stream`; if it is complete, withdraws the members
   // that are not pending as of `known_at`.

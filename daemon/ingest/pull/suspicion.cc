@@ -25,6 +25,8 @@ constexpr size_t kSteps = 12;
 
 // The power of ten between two values; absent where there is none.
 std::optional<double> Magnitude(double from, double to) {
+  // Most of what is given again.
+  if (from == to && from != 0) return 0;
   if (from == 0 || to == 0 || std::signbit(from) != std::signbit(to)) {
     return std::nullopt;
   }
@@ -38,9 +40,12 @@ class Comparison {
   void Add(const store::VintageUpdate& update,
            const series::Observations& stood, bool is_first) {
     if (is_first) stood_ += static_cast<int64_t>(stood.size());
+    // Both columns rise.
+    auto place = update.ordinals.begin();
     for (size_t i = 0; i < stood.size(); ++i) {
-      const auto place = std::lower_bound(
-          update.ordinals.begin(), update.ordinals.end(), stood.ordinals[i]);
+      while (place != update.ordinals.end() && *place < stood.ordinals[i]) {
+        ++place;
+      }
       const bool is_given =
           place != update.ordinals.end() && *place == stood.ordinals[i];
       if (is_given) {
