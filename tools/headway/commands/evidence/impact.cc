@@ -13,6 +13,7 @@
 #include "tools/headway/base/options.h"
 #include "tools/headway/commands/evidence/commands.h"
 #include "tools/headway/commands/evidence/impact_method.h"
+#include "tools/headway/commands/evidence/plot.h"
 
 namespace headway::cli {
 namespace {
@@ -21,6 +22,7 @@ struct ImpactCommand {
   ImpactOptions options;
   std::vector<ImpactMethod> methods;
   std::string rows;
+  std::string plot;
 };
 
 std::vector<std::string> MethodNames(const ImpactCommand& command) {
@@ -64,6 +66,9 @@ absl::Status RunImpact(const Context& context, const ImpactCommand& command) {
   RETURN_IF_ERROR(CheckOptionsAreOf(*method, command));
   ASSIGN_OR_RETURN(const DataTable table, ReadInput(command.options.input));
   ASSIGN_OR_RETURN(const Report report, method->run(table, command.options));
+  if (!command.plot.empty()) {
+    RETURN_IF_ERROR(PlotReport(report, command.plot));
+  }
   return PrintReport(context, report, command.rows);
 }
 
@@ -138,6 +143,9 @@ void AddImpactCommand(CLI::App& app, Context& context) {
                   "With --format csv: the table that is printed; periods, or "
                   "results where there are none, if not given")
       ->type_name("NAME");
+  sub->add_option("--plot", command->plot,
+                  "Also draw observed, counterfactual and effect as SVG")
+      ->type_name("FILE.svg");
   command->methods = AddImpactMethods(*sub);
   sub->footer(MethodHelp(command->methods));
   SetAction(*sub, context,

@@ -1,6 +1,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
 #include "tools/headway/commands/evidence/impact_method.h"
@@ -25,7 +26,16 @@ absl::StatusOr<size_t> PeriodsBefore(const Panel& panel,
     return absl::InvalidArgumentError(
         "name the first treated period with --at");
   }
-  ASSIGN_OR_RETURN(const size_t place, panel.axis.Find(options.at, "--at"));
+  const auto found = panel.axis.Find(options.at, "--at");
+  if (!found.ok() && absl::StrContains(options.at, ',')) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--at ", options.at,
+                     ": all treated units begin at one period; study those "
+                     "that begin at another one by themselves, with --exclude "
+                     "for the rest"));
+  }
+  if (!found.ok()) return found.status();
+  const size_t place = *found;
   const size_t end = panel.first_period + panel.periods.size();
   if (place > panel.first_period && place < end) {
     return place - panel.first_period;

@@ -2,6 +2,7 @@
 #ifndef HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_REPORT_H_
 #define HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_REPORT_H_
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -61,6 +62,10 @@ struct Report {
   Json setup = Json::object();
   std::vector<NamedEstimate> results;
   std::vector<PeriodResult> periods;
+  // Where the treatment begins among them, and effects of placebos, a value a
+  // period: for charts.
+  std::optional<size_t> first_treated = std::nullopt;
+  std::vector<std::vector<double>> placebo_effects;
   // Members of the JSON object after the others: weights, placebos, fits.
   Json more = Json::object();
   std::vector<NamedTable> tables;

@@ -529,6 +529,12 @@ absl::StatusOr<Report> MakeReport(const ControlAnalysis& analysis,
                              PredictorTable(analysis, analysis.fits[0]),
                              analysis.fits.size() == 1});
   }
+  report.first_treated = static_cast<size_t>(analysis.input.data.before);
+  for (const auto& placebo : analysis.placebos) {
+    if (!placebo.ok()) continue;
+    const Eigen::VectorXd& gaps = placebo->gaps;
+    report.placebo_effects.emplace_back(gaps.data(), gaps.data() + gaps.size());
+  }
   ASSIGN_OR_RETURN(const std::optional<double> p,
                    AddInSpace(analysis, units, report));
   AddEffects(analysis, p, report);

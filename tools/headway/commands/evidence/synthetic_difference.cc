@@ -186,6 +186,7 @@ void DescribeSdid(const DifferenceAnalysis& analysis, Report& report) {
 absl::StatusOr<Report> SdidReport(const DifferenceAnalysis& analysis) {
   Report report{.method = "sdid"};
   DescribeSdid(analysis, report);
+  report.first_treated = static_cast<size_t>(analysis.block.before);
   Json errors = Json::object();
   for (const auto& [name, estimator] : kEstimators) {
     ASSIGN_OR_RETURN(const DifferenceFit fit,
