@@ -180,6 +180,17 @@ class SyntheticDifference(Impact):
         self.assertIn("no standard error", " ".join(answer["warnings"]))
 
 
+    def test_errors_from_few_placebos_are_warned_of(self):
+        answer = self.answer(long_table(panel(), periods("years", 20)), *self.LONG, "--at", "2004",
+                             "--method", "sdid", "--controls", "B,C,D")
+        self.assertIn("rest on 3 estimates", " ".join(answer["warnings"]))
+
+    def test_several_dates_are_refused(self):
+        self.assertIn("all treated units begin at one period",
+                      self.refusal(long_table(panel(), periods("years", 20)), *self.LONG,
+                                   "--at", "2004,2005", "--method", "sdid"))
+
+
 class Tables(Impact):
     def test_periods_may_be_of_any_kind(self):
         for kind in ("years", "quarters", "months", "dates", "numbers"):

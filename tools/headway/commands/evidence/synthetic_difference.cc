@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "daemon/base/number_text.h"
@@ -76,6 +77,12 @@ struct DifferenceAnalysis {
   evidence::Workers workers = {};
 };
 
+void AddWarningOnce(std::string warning, Report& report) {
+  if (!absl::c_linear_search(report.warnings, warning)) {
+    report.warnings.push_back(std::move(warning));
+  }
+}
+
 // Absent with a note where nobody asked for it and it cannot be had.
 absl::StatusOr<std::optional<ErrorEstimate>> ErrorOf(
     const DifferenceAnalysis& analysis, DifferenceEstimator estimator,
@@ -84,19 +91,25 @@ absl::StatusOr<std::optional<ErrorEstimate>> ErrorOf(
   if (analysis.options.standard_error == "none") return none;
   auto error = EstimateError(analysis.block, estimator, fit, analysis.errors,
                              analysis.workers);
-  if (error.ok()) return std::optional<ErrorEstimate>(*std::move(error));
+  if (error.ok()) {
+    constexpr size_t kFew = 10;
+    if (error->estimates.size() < kFew) {
+      AddWarningOnce(
+          absl::StrCat("standard errors rest on ", error->estimates.size(),
+                       " estimates: they are next to worthless, as are "
+                       "intervals and p; give more donors"),
+          report);
+    }
+    return std::optional<ErrorEstimate>(*std::move(error));
+  }
   if (!analysis.options.standard_error.empty()) {
     // A jackknife of one of those beside it is no reason to stop.
     if (estimator == DifferenceEstimator::kSynthetic) {
       return Annotate(error.status(), "--se");
     }
   }
-  const std::string note =
-      absl::StrCat("no standard error: ", error.status().message());
-  if (std::find(report.warnings.begin(), report.warnings.end(), note) ==
-      report.warnings.end()) {
-    report.warnings.push_back(note);
-  }
+  AddWarningOnce(absl::StrCat("no standard error: ", error.status().message()),
+                 report);
   return none;
 }
 
