@@ -1,5 +1,6 @@
 #include "daemon/chart/svg.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/ascii.h"
@@ -14,31 +15,36 @@ namespace {
 // Of text of 12 pixels in common sans-serif fonts. A convention.
 constexpr double kCharacterWidth = 6.7;
 
-// Lines have colours of Okabe and Ito, which the colour-blind tell apart.
-constexpr absl::string_view kStyle =
-    R"(
-.hc{--bg:#fff;--ink:#1b1b1b;--soft:#5a5a5a;--grid:#e2e2e2;--c1:#1b1b1b;)"
-    R"(--c2:#0072b2;--c3:#b34700;--c4:#007a5a;)"
-    R"(--c5:#9c4f83;font:12px system-ui,)"
-    R"(sans-serif}
-@media (prefers-color-scheme:dark){.hc{--bg:#16181c;--ink:#eee;--soft:#b4b4b4;)"
-    R"(--grid:#34373d;--c1:#eee;--c2:#56b4e9;)"
-    R"(--c3:#f0954a;--c4:#3cc8a0;--c5:#dc9cc8}}
-.hc-bg{fill:var(--bg)}
-.hc-title{fill:var(--ink);font-size:15px;font-weight:600}
-.hc-name{fill:var(--ink)}
-.hc-tick{fill:var(--soft)}
-.hc-grid{stroke:var(--grid);fill:none}
-.hc-axis{stroke:var(--soft);fill:none}
-.hc-mark{stroke:var(--soft);stroke-dasharray:3 3;fill:none}
+// Lines have colours of Okabe and Ito, which the colour-blind tell apart. They
+// are written out, since not every program that shows SVG knows variables.
+constexpr absl::string_view kStyle = R"(
+.hc{font:12px system-ui,sans-serif}
+.hc-bg{fill:#fff}
+.hc-title{fill:#1b1b1b;font-size:15px;font-weight:600}
+.hc-name{fill:#1b1b1b}
+.hc-tick{fill:#5a5a5a}
+.hc-grid{stroke:#e2e2e2;fill:none}
+.hc-axis{stroke:#5a5a5a;fill:none}
+.hc-mark{stroke:#5a5a5a;stroke-dasharray:3 3;fill:none}
 .hc-line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
 .hc-dashed{stroke-dasharray:6 4}
 .hc-faint{stroke-width:1;opacity:.35}
 .hc-band{stroke:none;opacity:.2}
-.hc-s1{stroke:var(--c1)}.hc-s2{stroke:var(--c2)}.hc-s3{stroke:var(--c3)}
-.hc-s4{stroke:var(--c4)}.hc-s5{stroke:var(--c5)}
-.hc-f1{fill:var(--c1)}.hc-f2{fill:var(--c2)}.hc-f3{fill:var(--c3)}
-.hc-f4{fill:var(--c4)}.hc-f5{fill:var(--c5)}
+.hc-s1{stroke:#1b1b1b}.hc-s2{stroke:#0072b2}.hc-s3{stroke:#b34700}
+.hc-s4{stroke:#007a5a}.hc-s5{stroke:#9c4f83}
+.hc-f1{fill:#1b1b1b}.hc-f2{fill:#0072b2}.hc-f3{fill:#b34700}
+.hc-f4{fill:#007a5a}.hc-f5{fill:#9c4f83}
+@media (prefers-color-scheme:dark){
+.hc-bg{fill:#16181c}
+.hc-title,.hc-name{fill:#eee}
+.hc-tick{fill:#b4b4b4}
+.hc-grid{stroke:#34373d}
+.hc-axis,.hc-mark{stroke:#b4b4b4}
+.hc-s1{stroke:#eee}.hc-s2{stroke:#56b4e9}.hc-s3{stroke:#f0954a}
+.hc-s4{stroke:#3cc8a0}.hc-s5{stroke:#dc9cc8}
+.hc-f1{fill:#eee}.hc-f2{fill:#56b4e9}.hc-f3{fill:#f0954a}
+.hc-f4{fill:#3cc8a0}.hc-f5{fill:#dc9cc8}
+}
 )";
 
 bool IsAllowed(absl::string_view character) {
