@@ -46,6 +46,7 @@ forecast: base forecast/options.h forecast/math forecast/arima forecast/models/s
 evidence/claims: base forecast/math
 evidence/math: base forecast/math
 evidence/synthetic: base forecast/math evidence/math
+evidence/counterfactual: base forecast/math
 ingest/egress: base
 ingest/sandbox/launcher:
 ingest/sandbox: base ingest/egress ingest/sandbox/launcher
@@ -97,7 +98,7 @@ tools/headway/commands/store: base series store store/upkeep store/transfer mess
 tools/headway/commands/plugin: base series store/types.h ingest/sandbox ingest/source ingest/plugin ingest/trial messages tools/headway/base tools/headway/plugin_new tools/headway/render
 tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/render
 tools/headway/commands/backtest: base series forecast scores messages pipeline/definitions tools/headway/base tools/headway/input tools/headway/render tools/headway/commands
-tools/headway/commands/evidence: base series tables tables/periods tools/headway/base tools/headway/input tools/headway/render forecast/math evidence/synthetic chart
+tools/headway/commands/evidence: base series tables tables/periods tools/headway/base tools/headway/input tools/headway/render forecast/math evidence/synthetic chart evidence/counterfactual
 tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/plugin tools/headway/commands/store tools/headway/commands/backtest tools/headway/commands/evidence
 """
 
