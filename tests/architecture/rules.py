@@ -49,6 +49,8 @@ evidence/synthetic: base forecast/math evidence/math
 evidence/counterfactual: base forecast/math
 evidence/breaks: base forecast/math evidence/math
 evidence/differences: base forecast/math evidence/math
+evidence/var: base forecast/math evidence/math
+evidence/nowcast: base forecast/math evidence/math
 ingest/egress: base
 ingest/sandbox/launcher:
 ingest/sandbox: base ingest/egress ingest/sandbox/launcher
@@ -101,8 +103,7 @@ tools/headway/commands/plugin: base series store/types.h ingest/sandbox ingest/s
 tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/render
 tools/headway/commands/backtest: base series forecast scores messages pipeline/definitions tools/headway/base tools/headway/input tools/headway/render tools/headway/commands
 tools/headway/commands/evidence: base series tables tables/periods tools/headway/base tools/headway/input tools/headway/render forecast/math evidence/synthetic chart evidence/counterfactual evidence/math evidence/differences
-tools/headway/commands/evidence/hypotheses: base series tables tables/periods forecast/math evidence/math evidence/breaks tools/headway/base tools/headway/input tools/headway/render tools/headway/commands/evidence
-tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/plugin tools/headway/commands/store tools/headway/commands/backtest tools/headway/commands/evidence tools/headway/commands/evidence/hypotheses
+tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/plugin tools/headway/commands/store tools/headway/commands/backtest tools/headway/commands/evidence
 """
 
 # Which rooms, with the rooms within them, may include generated code, by the start of its path.
