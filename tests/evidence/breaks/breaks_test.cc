@@ -77,7 +77,7 @@ TEST(BreaksTest, UkDriversBreakTwiceButNotForBic) {
 TEST(StabilityTest, FTestsOfUkDriversAreThoseOfStrucchange) {
   const auto input = Load("ukdriver_lags.csv", "y", {"ylag1", "ylag12"});
   HEADWAY_SKIP_WITHOUT(input);
-  const auto tests = TestStability(*input, {.trim = 0.1, .bootstrap_draws = 0});
+  const auto tests = TestStability(*input, {.bootstrap_draws = 0});
   ASSERT_TRUE(tests.ok());
   EXPECT_EQ(tests->at, 46);
   EXPECT_NEAR(tests->sup.statistic, 19.3331117025531, 1e-6);
