@@ -102,8 +102,9 @@ tools/headway/commands/store: base series store store/upkeep store/transfer mess
 tools/headway/commands/plugin: base series store/types.h ingest/sandbox ingest/source ingest/plugin ingest/trial messages tools/headway/base tools/headway/plugin_new tools/headway/render
 tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/render
 tools/headway/commands/backtest: base series forecast scores messages pipeline/definitions tools/headway/base tools/headway/input tools/headway/render tools/headway/commands
-tools/headway/commands/evidence: base series tables tables/periods tools/headway/base tools/headway/input tools/headway/render forecast/math evidence/synthetic chart evidence/counterfactual evidence/math evidence/differences
-tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/plugin tools/headway/commands/store tools/headway/commands/backtest tools/headway/commands/evidence
+tools/headway/commands/evidence: base chart series tables tables/periods tools/headway/base tools/headway/input tools/headway/render
+tools/headway/commands/evidence/impact: base series tables forecast/math evidence/math evidence/synthetic evidence/counterfactual tools/headway/base tools/headway/input tools/headway/render tools/headway/commands/evidence
+tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/plugin tools/headway/commands/store tools/headway/commands/backtest tools/headway/commands/evidence/impact
 """
 
 # Which rooms, with the rooms within them, may include generated code, by the start of its path.

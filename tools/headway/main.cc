@@ -13,7 +13,7 @@
 #include "tools/headway/base/context.h"
 #include "tools/headway/commands/backtest/commands.h"
 #include "tools/headway/commands/commands.h"
-#include "tools/headway/commands/evidence/commands.h"
+#include "tools/headway/commands/evidence/impact/commands.h"
 #include "tools/headway/commands/plugin/commands.h"
 #include "tools/headway/commands/store/commands.h"
 
@@ -47,7 +47,7 @@ void AddCommands(CLI::App& app, Context& context) {
   AddForecastCommand(app, context);
   AddTrackRecordCommands(app, context);
   AddBacktestCommand(app, context);
-  AddEvidenceCommands(app, context);
+  AddImpactCommand(app, context);
   AddWatchCommand(app, context);
   AddSeriesCommands(app, context);
   AddPipelineCommands(app, context);

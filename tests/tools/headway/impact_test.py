@@ -80,28 +80,28 @@ class Impact(TemporaryFolder):
 class SyntheticControl(Impact):
     def test_finds_the_donors_and_the_effect(self):
         answer = self.answer(long_table(panel(), periods("years", 20)), *self.LONG,
-                             "--at", "2004", "--method", "sc")
+                             "--at", "2004", "--method", "synth")
         self.assertAlmostEqual(answer["results"]["att"]["estimate"], 5, delta=0.3)
         self.assertAlmostEqual(answer["weights"]["B"], 0.5, delta=0.05)
         self.assertAlmostEqual(sum(answer["weights"].values()), 1, places=9)
 
     def test_says_what_it_used(self):
         setup = self.answer(long_table(panel(), periods("years", 20)), *self.LONG,
-                            "--at", "2004", "--method", "sc")["setup"]
+                            "--at", "2004", "--method", "synth")["setup"]
         self.assertEqual((setup["at"], setup["from"], setup["to"]), ("2004", "1990", "2009"))
         self.assertEqual((setup["v_method"], setup["donors"]), ("outcomes", list("BCDEFGH")))
         self.assertEqual((setup["periods_before"], setup["periods_after"]), (14, 6))
 
     def test_effects_are_observed_less_counterfactual_in_every_period(self):
         answer = self.answer(long_table(panel(), periods("years", 20)), *self.LONG,
-                             "--at", "2004", "--method", "sc")
+                             "--at", "2004", "--method", "synth")
         self.assertEqual([one["period"] for one in answer["periods"]], periods("years", 20))
         for one in answer["periods"]:
             self.assertAlmostEqual(one["observed"] - one["counterfactual"], one["effect"])
 
     def test_p_and_its_floor_count_all_units(self):
         answer = self.answer(long_table(panel(effect=40), periods("years", 20)), *self.LONG,
-                             "--at", "2004", "--method", "sc")
+                             "--at", "2004", "--method", "synth")
         self.assertEqual(answer["placebos"]["rank"], 1)
         self.assertEqual(answer["placebos"]["least_p"], 1 / 8)
         self.assertEqual(answer["results"]["att"]["p"], 1 / 8)
@@ -110,7 +110,7 @@ class SyntheticControl(Impact):
     def test_predictors_are_means_over_their_periods(self):
         values = panel()
         answer = self.answer(long_table(values, periods("years", 20)), *self.LONG, "--at", "2004",
-                             "--method", "sc", "--predictor", "y:2000-2003",
+                             "--method", "synth", "--predictor", "y:2000-2003",
                              "--predictor", "y:1990,1995", "--v-method", "equal")
         self.assertAlmostEqual(answer["predictors"][0]["treated"], sum(values["A"][10:14]) / 4)
         self.assertAlmostEqual(answer["predictors"][1]["treated"],
@@ -118,7 +118,7 @@ class SyntheticControl(Impact):
 
     def test_fixed_v_of_a_nested_search_gives_its_weights(self):
         text = long_table(panel(), periods("years", 20))
-        arguments = (*self.LONG, "--at", "2004", "--method", "sc", "--predictor", "y:2003",
+        arguments = (*self.LONG, "--at", "2004", "--method", "synth", "--predictor", "y:2003",
                      "--predictor", "y:1990-1999", "--no-placebos")
         nested = self.answer(text, *arguments)
         fixed = self.answer(text, *arguments, "--v",
@@ -129,7 +129,7 @@ class SyntheticControl(Impact):
 
     def test_earlier_dates_and_held_out_periods_are_reported(self):
         answer = self.answer(long_table(panel(), periods("years", 20)), *self.LONG, "--at", "2004",
-                             "--method", "sc", "--placebo-at", "1998,2000", "--hold-out", "3")
+                             "--method", "synth", "--placebo-at", "1998,2000", "--hold-out", "3")
         self.assertEqual([one["at"] for one in answer["placebos_in_time"]], ["1998", "2000"])
         self.assertEqual(answer["held_out"][0]["at"], "2001")
         self.assertLess(abs(answer["held_out"][0]["effect"]), 1)
@@ -138,7 +138,7 @@ class SyntheticControl(Impact):
         values = panel(units=9)
         values["D"] = [value + (5 if i >= 14 else 0) for i, value in enumerate(values["E"])]
         answer = self.answer(long_table(values, periods("years", 20)), *self.LONG[:-1], "A,D",
-                             "--at", "2004", "--method", "sc")
+                             "--at", "2004", "--method", "synth")
         self.assertEqual([one["unit"] for one in answer["units"]], ["A", "D"])
         self.assertAlmostEqual(answer["results"]["att"]["estimate"],
                                sum(one["effect"] for one in answer["units"]) / 2)
@@ -146,7 +146,7 @@ class SyntheticControl(Impact):
     def test_draws_what_it_found(self):
         path = os.path.join(self.folder, "effect.svg")
         self.answer(long_table(panel(), periods("years", 20)), *self.LONG, "--at", "2004",
-                    "--method", "sc", "--plot", path)
+                    "--method", "synth", "--plot", path)
         with open(path, encoding="utf-8") as file:
             self.assertIn("<svg", file.read())
 
@@ -154,7 +154,7 @@ class SyntheticControl(Impact):
         text = long_table(panel(), periods("years", 20))
         for rows, column in (("periods", "counterfactual"), ("weights", "donor"),
                              ("placebos", "mspe_ratio")):
-            result = self.impact(text, *self.LONG, "--at", "2004", "--method", "sc",
+            result = self.impact(text, *self.LONG, "--at", "2004", "--method", "synth",
                                  "--format", "csv", "--rows", rows)
             self.assertIn(column, next(csv.reader(io.StringIO(result.stdout))))
 
@@ -163,7 +163,7 @@ class SyntheticDifference(Impact):
     def test_has_three_estimates_with_errors(self):
         results = self.answer(long_table(panel(), periods("years", 20)), *self.LONG,
                               "--at", "2004", "--method", "sdid")["results"]
-        self.assertEqual(set(results), {"sdid", "sc", "did"})
+        self.assertEqual(set(results), {"sdid", "synth", "did"})
         for one in results.values():
             self.assertLess(one["low"], one["estimate"])
             self.assertLess(one["estimate"], one["high"])
@@ -196,13 +196,13 @@ class Tables(Impact):
         for kind in ("years", "quarters", "months", "dates", "numbers"):
             times = periods(kind, 20)
             answer = self.answer(long_table(panel(), times), *self.LONG, "--at", times[14],
-                                 "--method", "sc", "--no-placebos")
+                                 "--method", "synth", "--no-placebos")
             self.assertEqual(answer["setup"]["periods_before"], 14, kind)
 
     def test_a_format_says_what_may_mean_several_things(self):
         times = periods("german", 20)
         answer = self.answer(long_table(panel(), times), *self.LONG, "--at", times[14],
-                             "--time-format", "%d.%m.%Y", "--method", "sc", "--no-placebos")
+                             "--time-format", "%d.%m.%Y", "--method", "synth", "--no-placebos")
         self.assertEqual(answer["setup"]["periods_before"], 14)
 
     def test_rows_may_stand_in_any_order(self):
@@ -218,28 +218,28 @@ class Tables(Impact):
     def test_a_wide_table_is_the_long_one(self):
         values, times = panel(), periods("years", 20)
         wide = self.answer(wide_table(values, times), "--time", "when", "--treated", "A",
-                           "--at", "2004", "--method", "sc")
-        long = self.answer(long_table(values, times), *self.LONG, "--at", "2004", "--method", "sc")
+                           "--at", "2004", "--method", "synth")
+        long = self.answer(long_table(values, times), *self.LONG, "--at", "2004", "--method", "synth")
         self.assertEqual(wide["results"], long["results"])
 
     def test_names_may_hold_commas(self):
         values = panel()
         values['"A, north"'] = values.pop("A")
         answer = self.answer(long_table(values, periods("years", 20)), *self.LONG[:-1], "A, north",
-                             "--at", "2004", "--method", "sc", "--no-placebos")
+                             "--at", "2004", "--method", "synth", "--no-placebos")
         self.assertEqual(answer["setup"]["treated"], ["A, north"])
 
     def test_incomplete_units_are_refused_by_unit_and_period(self):
         text = long_table(panel(), periods("years", 20)).replace("D,1995,", "D,1995,NA#")
         text = "\n".join(line.split("#")[0] for line in text.splitlines())
-        message = self.refusal(text, *self.LONG, "--at", "2004", "--method", "sc")
+        message = self.refusal(text, *self.LONG, "--at", "2004", "--method", "synth")
         self.assertIn('"D" has no y in 1995', message)
         self.assertIn("--drop-incomplete", message)
 
     def test_incomplete_units_are_dropped_on_demand_and_named(self):
         lines = long_table(panel(), periods("years", 20)).splitlines()
         text = "\n".join(line for line in lines if not line.startswith("D,1995,"))
-        answer = self.answer(text, *self.LONG, "--at", "2004", "--method", "sc",
+        answer = self.answer(text, *self.LONG, "--at", "2004", "--method", "synth",
                              "--drop-incomplete", "--no-placebos")
         self.assertNotIn("D", answer["weights"])
         self.assertIn("D was left out: no y in 1995", " ".join(answer["warnings"]))
@@ -253,59 +253,59 @@ class BadTables(Impact):
 
     def test_unknown_columns_are_named_with_the_nearest(self):
         self.assertIn('no column "unitt"; did you mean "unit"?',
-                      self.refused("--at", "2004", "--method", "sc",
+                      self.refused("--at", "2004", "--method", "synth",
                                    base=("--unit", "unitt", *self.LONG[2:])))
 
     def test_unknown_units_are_named(self):
         self.assertIn('--treated: no unit is "Atlantis"',
-                      self.refused("--at", "2004", "--method", "sc",
+                      self.refused("--at", "2004", "--method", "synth",
                                    base=(*self.LONG[:-1], "Atlantis")))
 
     def test_a_treated_unit_is_no_control(self):
         self.assertIn('"A" is both treated and in --controls',
-                      self.refused("--at", "2004", "--method", "sc", "--controls", "A,B"))
+                      self.refused("--at", "2004", "--method", "synth", "--controls", "A,B"))
 
     def test_a_date_outside_the_table_is_refused_with_its_range(self):
         self.assertIn("the table goes from 1990 to 2009",
-                      self.refused("--at", "2030", "--method", "sc"))
+                      self.refused("--at", "2030", "--method", "synth"))
 
     def test_the_first_period_leaves_none_before_it(self):
         self.assertIn("none is left before it",
                       self.refused("--at", "1990", "--method", "sdid"))
 
     def test_a_missing_date_is_asked_for(self):
-        self.assertIn("--at", self.refused("--method", "sc"))
+        self.assertIn("--at", self.refused("--method", "synth"))
 
     def test_two_rows_of_one_unit_and_period_are_refused_by_line(self):
         self.assertIn("lines 2 and 162 are both of A in 1990",
-                      self.refused("--at", "2004", "--method", "sc",
+                      self.refused("--at", "2004", "--method", "synth",
                                    text=self.TEXT + "A,1990,3\n"))
 
     def test_words_among_numbers_are_refused_by_line(self):
         text = self.TEXT.replace("C,1990,", "C,1990,about ")
-        message = self.refused("--at", "2004", "--method", "sc", text=text)
+        message = self.refused("--at", "2004", "--method", "synth", text=text)
         self.assertIn("panel.csv:42:", message)
         self.assertIn("is not a finite number", message)
 
     def test_periods_of_two_kinds_are_refused(self):
         self.assertIn("write all alike",
-                      self.refused("--at", "2004", "--method", "sc",
+                      self.refused("--at", "2004", "--method", "synth",
                                    text=self.TEXT.replace("D,1995,", "D,1995-03,")))
 
     def test_predictors_of_the_treatment_are_refused(self):
         self.assertIn("is not before the treatment",
-                      self.refused("--at", "2004", "--method", "sc", "--predictor", "y:2000-2006"))
+                      self.refused("--at", "2004", "--method", "synth", "--predictor", "y:2000-2006"))
 
     def test_options_of_another_method_are_refused(self):
-        self.assertIn("--se is an option of --method sdid, not of sc",
-                      self.refused("--at", "2004", "--method", "sc", "--se", "placebo"))
+        self.assertIn("--se is an option of --method sdid, not of synth",
+                      self.refused("--at", "2004", "--method", "synth", "--se", "placebo"))
 
     def test_unknown_methods_are_refused_with_those_there_are(self):
         self.assertIn('no method is "synth"', self.refused("--at", "2004", "--method", "synth"))
 
     def test_another_separator_is_recognised(self):
         self.assertIn("--separator ';'",
-                      self.refused("--at", "2004", "--method", "sc",
+                      self.refused("--at", "2004", "--method", "synth",
                                    text=self.TEXT.replace(",", ";")))
 
 

@@ -11,7 +11,7 @@
 #include "daemon/base/number_text.h"
 #include "daemon/base/status_macros.h"
 #include "daemon/evidence/synthetic/placebos.h"
-#include "tools/headway/commands/evidence/synthetic_options.h"
+#include "tools/headway/commands/evidence/impact/synthetic_options.h"
 
 namespace headway::cli {
 namespace {
@@ -505,7 +505,7 @@ Json UnitJson(const ControlAnalysis& analysis, const ControlFit& fit) {
 
 absl::StatusOr<Report> MakeReport(const ControlAnalysis& analysis,
                                   const evidence::Workers& workers) {
-  Report report{.method = "sc"};
+  Report report{.method = "synth"};
   report.title = absl::StrCat(
       "Synthetic control of ", analysis.panel.outcome_name, " of ",
       absl::StrJoin(analysis.panel.units.begin(),

@@ -11,8 +11,8 @@
 #include "daemon/base/suggest.h"
 #include "tools/headway/base/context.h"
 #include "tools/headway/base/options.h"
-#include "tools/headway/commands/evidence/commands.h"
-#include "tools/headway/commands/evidence/impact_method.h"
+#include "tools/headway/commands/evidence/impact/commands.h"
+#include "tools/headway/commands/evidence/impact/impact_method.h"
 #include "tools/headway/commands/evidence/plot.h"
 
 namespace headway::cli {
@@ -125,7 +125,7 @@ std::string MethodHelp(const std::vector<ImpactMethod>& methods) {
          "    --treated California --at 1989 --method sdid\n"
          "  headway impact --csv sales.csv --time month --outcome ours "
          "--controls theirs,others \\\n"
-         "    --at 2022-10 --method sc --format json\n";
+         "    --at 2022-10 --method synth --format json\n";
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The methods of headway impact: each is a file that adds its options and runs.
-#ifndef HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_METHOD_H_
-#define HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_METHOD_H_
+#ifndef HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_IMPACT_METHOD_H_
+#define HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_IMPACT_METHOD_H_
 
 #include <cstdint>
 #include <functional>
@@ -63,9 +63,12 @@ struct ImpactMethod {
 // as its `run`.
 std::vector<ImpactMethod> AddImpactMethods(CLI::App& command);
 
-// sc, sdid
+// synth, sdid
 std::vector<ImpactMethod> AddSyntheticMethods(CLI::App& command);
+
+// bsts, structural
+std::vector<ImpactMethod> AddStructuralMethods(CLI::App& command);
 
 }  // namespace headway::cli
 
-#endif  // HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_METHOD_H_
+#endif  // HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_IMPACT_METHOD_H_

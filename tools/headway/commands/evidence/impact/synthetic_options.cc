@@ -1,4 +1,4 @@
-#include "tools/headway/commands/evidence/synthetic_options.h"
+#include "tools/headway/commands/evidence/impact/synthetic_options.h"
 
 #include <algorithm>
 #include <cmath>

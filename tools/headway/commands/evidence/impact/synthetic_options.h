@@ -1,7 +1,7 @@
-// What headway impact --method sc and sdid are told besides what all methods
+// What headway impact --method synth and sdid are told besides what all methods
 // are.
-#ifndef HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_SYNTHETIC_OPTIONS_H_
-#define HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_SYNTHETIC_OPTIONS_H_
+#ifndef HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_SYNTHETIC_OPTIONS_H_
+#define HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_SYNTHETIC_OPTIONS_H_
 
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "daemon/evidence/synthetic/control.h"
-#include "tools/headway/commands/evidence/impact_method.h"
+#include "tools/headway/commands/evidence/impact/impact_method.h"
 
 namespace headway::cli {
 
@@ -68,7 +68,7 @@ absl::StatusOr<ControlInput> MakeControlInput(const DataTable& table,
 // How many threads work, the caller among them.
 int ThreadsFor(const SyntheticOptions& options);
 
-// --method sc and sdid.
+// --method synth and sdid.
 absl::StatusOr<Report> RunSyntheticControl(const DataTable& table,
                                            const ImpactOptions& impact,
                                            const SyntheticOptions& options);
@@ -81,4 +81,4 @@ Json SharedSetup(const ImpactOptions& impact, const Panel& panel, int before);
 
 }  // namespace headway::cli
 
-#endif  // HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_SYNTHETIC_OPTIONS_H_
+#endif  // HEADWAY_TOOLS_HEADWAY_COMMANDS_EVIDENCE_IMPACT_SYNTHETIC_OPTIONS_H_

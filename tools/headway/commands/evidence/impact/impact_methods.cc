@@ -4,7 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "daemon/base/status_macros.h"
-#include "tools/headway/commands/evidence/impact_method.h"
+#include "tools/headway/commands/evidence/impact/impact_method.h"
 
 namespace headway::cli {
 
@@ -58,6 +58,7 @@ std::vector<ImpactMethod> AddImpactMethods(CLI::App& command) {
     std::move(more.begin(), more.end(), std::back_inserter(methods));
   };
   add(AddSyntheticMethods(command));
+  add(AddStructuralMethods(command));
   return methods;
 }
 

@@ -1,10 +1,10 @@
-// headway impact --method sc and sdid: their options.
+// headway impact --method synth and sdid: their options.
 #include <memory>
 #include <utility>
 
 #include "CLI/CLI.hpp"
-#include "tools/headway/commands/evidence/impact_method.h"
-#include "tools/headway/commands/evidence/synthetic_options.h"
+#include "tools/headway/commands/evidence/impact/impact_method.h"
+#include "tools/headway/commands/evidence/impact/synthetic_options.h"
 
 namespace headway::cli {
 namespace {
@@ -15,9 +15,10 @@ void AddPredictorOptions(CLI::App& command, SyntheticOptions& options,
                          Options& added) {
   added.push_back(
       command
-          .add_option("--predictor", options.predictors,
-                      "sc: a column whose mean over some periods is matched; "
-                      "may be given several times")
+          .add_option(
+              "--predictor", options.predictors,
+              "synth: a column whose mean over some periods is matched; "
+              "may be given several times")
           ->type_name("COLUMN[:FROM-TO|:PERIOD,PERIOD]")
           ->take_all()
           ->expected(1, 1000)
@@ -25,63 +26,69 @@ void AddPredictorOptions(CLI::App& command, SyntheticOptions& options,
   CLI::Option* v =
       command
           .add_option("--v", options.v,
-                      "sc: how much each predictor counts, in their order")
+                      "synth: how much each predictor counts, in their order")
           ->type_name("NUMBER,NUMBER");
   added.push_back(v);
   added.push_back(
       command
-          .add_option("--v-method", options.v_method,
-                      "sc: how that is chosen where --v is not given: nested "
-                      "(least squared gap before), equal, regression, or "
-                      "outcomes (no predictors)")
+          .add_option(
+              "--v-method", options.v_method,
+              "synth: how that is chosen where --v is not given: nested "
+              "(least squared gap before), equal, regression, or "
+              "outcomes (no predictors)")
           ->check(CLI::IsMember({"nested", "equal", "regression", "outcomes"})
                       .description(""))
           ->type_name("nested|equal|regression|outcomes")
           ->excludes(v));
   added.push_back(
       command
-          .add_option("--fit", options.fit,
-                      "sc: the periods whose gaps decide; all before --at if "
-                      "not given")
+          .add_option(
+              "--fit", options.fit,
+              "synth: the periods whose gaps decide; all before --at if "
+              "not given")
           ->type_name("FROM-TO"));
 }
 
 void AddPlaceboOptions(CLI::App& command, SyntheticOptions& options,
                        Options& added) {
   added.push_back(command.add_flag("--no-placebos", options.no_placebos,
-                                   "sc: do not repeat it for every donor"));
+                                   "synth: do not repeat it for every donor"));
   added.push_back(
       command
-          .add_option("--placebo-pool", options.placebo_pool,
-                      "sc: whether placebos have the treated units among their "
-                      "donors")
+          .add_option(
+              "--placebo-pool", options.placebo_pool,
+              "synth: whether placebos have the treated units among their "
+              "donors")
           ->check(CLI::IsMember({"with-treated", "without-treated"})
                       .description(""))
           ->type_name("with-treated|without-treated")
           ->capture_default_str());
   added.push_back(
       command
-          .add_option("--drop-poor-fit", options.drop_poor_fit,
-                      "sc: do not count placebos whose mean squared gap before "
-                      "is above this many times the treated unit's")
+          .add_option(
+              "--drop-poor-fit", options.drop_poor_fit,
+              "synth: do not count placebos whose mean squared gap before "
+              "is above this many times the treated unit's")
           ->check(CLI::PositiveNumber)
           ->type_name("FACTOR"));
   added.push_back(
       command
-          .add_option("--drop-good-fit", options.drop_good_fit,
-                      "sc: nor those below the treated unit's divided by this")
+          .add_option(
+              "--drop-good-fit", options.drop_good_fit,
+              "synth: nor those below the treated unit's divided by this")
           ->check(CLI::PositiveNumber)
           ->type_name("FACTOR"));
   added.push_back(
       command
-          .add_option("--placebo-at", options.placebo_at,
-                      "sc: earlier periods from which an effect is looked for "
-                      "that cannot be there")
+          .add_option(
+              "--placebo-at", options.placebo_at,
+              "synth: earlier periods from which an effect is looked for "
+              "that cannot be there")
           ->type_name("PERIOD[,PERIOD]"));
   added.push_back(
       command
           .add_option("--hold-out", options.hold_out,
-                      "sc: how many of the last periods before --at are not "
+                      "synth: how many of the last periods before --at are not "
                       "used, to see how well the fit holds; a quarter if not "
                       "given, 0 for none")
           ->check(CLI::NonNegativeNumber)
@@ -107,13 +114,13 @@ std::vector<ImpactMethod> AddSyntheticMethods(CLI::App& command) {
   CLI::Option* threads =
       command
           .add_option("--threads", options->threads,
-                      "sc, sdid: how many threads work; one a core if 0")
+                      "synth, sdid: how many threads work; one a core if 0")
           ->check(CLI::Range(0, 256))
           ->capture_default_str();
   of_control.push_back(threads);
   of_difference.push_back(threads);
   std::vector<ImpactMethod> methods;
-  methods.push_back({"sc",
+  methods.push_back({"synth",
                      "synthetic control (Abadie, Diamond, Hainmueller 2010), "
                      "with placebos",
                      std::move(of_control),

@@ -10,7 +10,7 @@
 #include "daemon/base/status_macros.h"
 #include "daemon/evidence/synthetic/difference.h"
 #include "daemon/forecast/math/normal.h"
-#include "tools/headway/commands/evidence/synthetic_options.h"
+#include "tools/headway/commands/evidence/impact/synthetic_options.h"
 
 namespace headway::cli {
 namespace {
@@ -30,7 +30,7 @@ struct NamedEstimator {
 // The first is the method; the others stand beside it.
 constexpr NamedEstimator kEstimators[] = {
     {"sdid", DifferenceEstimator::kSynthetic},
-    {"sc", DifferenceEstimator::kControl},
+    {"synth", DifferenceEstimator::kControl},
     {"did", DifferenceEstimator::kDifference}};
 
 // Donors first, as the numerics have it.
