@@ -115,7 +115,7 @@ std::string MethodHelp(const std::vector<ImpactMethod>& methods) {
   for (const ImpactMethod& method : methods) {
     absl::StrAppend(
         &help, "  ", method.name,
-        std::string(method.name.size() < 6 ? 6 - method.name.size() : 1, ' '),
+        std::string(method.name.size() < 12 ? 12 - method.name.size() : 1, ' '),
         method.summary, "\n");
   }
   return help +

@@ -1,4 +1,4 @@
-// headway impact --method sc.
+// headway impact --method synth.
 #include <algorithm>
 #include <cmath>
 #include <utility>
