@@ -155,66 +155,7 @@ void SumUp(const Hierarchy& hierarchy, NegativeForecasts negative,
   }
 }
 
-absl::Status CheckDeviations(absl::Span<const std::vector<double>> deviations,
-                             absl::Span<const std::vector<double>> base) {
-  RETURN_IF_ERROR(CheckRows(deviations, base.size(), "deviations"));
-  for (size_t j = 0; j < base.size(); ++j) {
-    if (deviations[j].size() != base[j].size()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "reconciliation needs a deviation for each of the ", base[j].size(),
-          " steps, and series ", j, " has ", deviations[j].size()));
-    }
-    for (double deviation : deviations[j]) {
-      if (std::isfinite(deviation) && deviation >= 0) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat("the deviations of series ", j, " have ", deviation,
-                       "; give finite ones, none of them negative"));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// Of the errors of one step.
-Matrix CovarianceOf(absl::Span<const std::vector<double>> correlation,
-                    absl::Span<const std::vector<double>> deviations,
-                    size_t step) {
-  Matrix covariance(correlation.begin(), correlation.end());
-  for (size_t i = 0; i < covariance.size(); ++i) {
-    for (size_t j = 0; j < covariance.size(); ++j) {
-      covariance[i][j] *= deviations[i][step] * deviations[j][step];
-    }
-  }
-  return covariance;
-}
-
 }  // namespace
-
-absl::StatusOr<std::vector<std::vector<double>>> ReconcileBySpread(
-    const Hierarchy& hierarchy, absl::Span<const std::vector<double>> base,
-    absl::Span<const std::vector<double>> deviations,
-    absl::Span<const std::vector<double>> correlation,
-    NegativeForecasts negative) {
-  RETURN_IF_ERROR(CheckHierarchy(hierarchy, base));
-  RETURN_IF_ERROR(CheckDeviations(deviations, base));
-  RETURN_IF_ERROR(CheckRows(correlation, base.size(), "correlations"));
-  if (correlation[0].size() != base.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "reconciliation needs a correlation with each of the ", base.size(),
-        " series, and there are ", correlation[0].size()));
-  }
-  Matrix forecasts(base.begin(), base.end());
-  std::vector<double> values(base.size());
-  for (size_t h = 0; h < base[0].size(); ++h) {
-    const Matrix covariance = CovarianceOf(correlation, deviations, h);
-    ASSIGN_OR_RETURN(const Projection projection,
-                     Projection::Create(hierarchy, covariance));
-    for (size_t j = 0; j < base.size(); ++j) values[j] = base[j][h];
-    projection.Apply(values);
-    SumUp(hierarchy, negative, values);
-    for (size_t j = 0; j < base.size(); ++j) forecasts[j][h] = values[j];
-  }
-  return forecasts;
-}
 
 absl::StatusOr<ShrunkCovariance> EstimateCovariance(
     absl::Span<const std::vector<double>> errors) {

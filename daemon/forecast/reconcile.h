@@ -69,18 +69,6 @@ absl::StatusOr<Reconciled> Reconcile(
     const Hierarchy& hierarchy, absl::Span<const std::vector<double>> base,
     absl::Span<const std::vector<double>> errors, NegativeForecasts negative);
 
-// As Reconcile, with what the forecasts themselves say of their errors:
-// `deviations` are their standard deviations, [series][step], and `correlation`
-// is that of the errors, [series][series]. The forecasts, [series][step].
-// INVALID_ARGUMENT: as Reconcile, a deviation that is negative or not finite.
-// FAILED_PRECONDITION: an aggregate and all its bottom series have the
-// deviation zero in a step, or one aggregate repeats another.
-absl::StatusOr<std::vector<std::vector<double>>> ReconcileBySpread(
-    const Hierarchy& hierarchy, absl::Span<const std::vector<double>> base,
-    absl::Span<const std::vector<double>> deviations,
-    absl::Span<const std::vector<double>> correlation,
-    NegativeForecasts negative);
-
 }  // namespace headway::forecast
 
 #endif  // HEADWAY_DAEMON_FORECAST_RECONCILE_H_

@@ -56,40 +56,6 @@ TEST(ReconcileTest, AgreesWithNumpy) {
                0.10497384, 0.05855209}});
 }
 
-// Computed with R 4.2.2 as S (S' W^-1 S)^-1 S' W^-1 y, which gives the values
-// above as well.
-TEST(ReconcileBySpreadTest, AgreesWithR) {
-  Matrix correlation(7, std::vector<double>(7, 0.21));
-  for (size_t i = 0; i < 7; ++i) correlation[i][i] = 1;
-  const auto reconciled =
-      ReconcileBySpread(FourLeaves(), kBase,
-                        Matrix{{2, 2.6},
-                               {1.1, 1.5},
-                               {0.9, 1.3},
-                               {0.8, 1},
-                               {0.5, 0.9},
-                               {0.6, 0.7},
-                               {0.7, 1.1}},
-                        correlation, NegativeForecasts::kKeep);
-  ASSERT_TRUE(reconciled.ok()) << reconciled.status();
-  ExpectNear(*reconciled, {{10.70424767, 8.26881592},
-                           {6.06315024, 2.71962263},
-                           {4.64109742, 5.54919329},
-                           {3.91162347, 2.84079194},
-                           {2.15152677, -0.12116931},
-                           {1.84655296, 2.19097062},
-                           {2.79454446, 3.35822267}});
-}
-
-TEST(ReconcileBySpreadTest, RefusesADeviationBelowZero) {
-  const Hierarchy one = {1, {{1}}};
-  const auto status =
-      ReconcileBySpread(one, Matrix{{1}, {2}}, Matrix{{1}, {-1}},
-                        Matrix{{1, 0}, {0, 1}}, NegativeForecasts::kKeep)
-          .status();
-  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
-}
-
 TEST(ReconcileTest, SetsNegativeBottomForecastsToZero) {
   const auto reconciled =
       Reconcile(FourLeaves(), kBase, kErrors, NegativeForecasts::kSetToZero);
