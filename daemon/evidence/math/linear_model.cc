@@ -12,7 +12,7 @@
 namespace headway::evidence {
 namespace {
 
-constexpr double kCollinear = 1e-9;
+constexpr double kDependentColumn = 1e-9;
 constexpr double kDemeaned = 1e-13;
 constexpr int kMostSweeps = 20000;
 
@@ -129,7 +129,7 @@ absl::Status CheckRank(const LinearFit& fit, const Eigen::VectorXd& lengths) {
       rest -= basis.leftCols(j) * (basis.leftCols(j).transpose() * rest);
     }
     const double length = rest.norm();
-    if (!(length > kCollinear * lengths[j])) {
+    if (!(length > kDependentColumn * lengths[j])) {
       return absl::InvalidArgumentError(absl::StrCat(
           "\"", fit.names[j], "\" is a linear combination of ",
           fit.effects.empty()
