@@ -124,7 +124,8 @@ TEST_F(SeriesTransferTest, AStalledExportLetsGoOfItsStateWhenACommitComes) {
   v1::ExportSeriesRequest request;
   request.set_format(v1::CSV);
   const Parts parts = {.clock = &clock_, .store = store_.get()};
-  const auto exported = SeriesExport::Create(parts, request);
+  const auto exported =
+      SeriesExport::Create(parts, {.is_operator = true}, request);
   ASSERT_TRUE(exported.ok()) << exported.status();
   ASSERT_TRUE((*exported)->Next().ok());
   Write("cargo_tonnes", "A", {{"2025-01", 2}}, "2025-04-01");

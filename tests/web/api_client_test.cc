@@ -34,7 +34,7 @@ TEST(OpenCallsTest, EndWhenTheSiteStops) {
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   ApiStubs stubs(server->InProcessChannel(grpc::ChannelArguments()));
   OpenCalls calls;
-  ApiClient client(&stubs, &calls);
+  ApiClient client(&stubs, &calls, /*from_outside=*/false);
   const auto list = [&] {
     v1::ListIndicatorsResponse response;
     return client.Fetch(&ApiStubs::indicators,
