@@ -301,7 +301,7 @@ class BadTables(Impact):
                       self.refused("--at", "2004", "--method", "synth", "--se", "placebo"))
 
     def test_unknown_methods_are_refused_with_those_there_are(self):
-        self.assertIn('no method is "synth"', self.refused("--at", "2004", "--method", "synth"))
+        self.assertIn('no method is "synht"', self.refused("--at", "2004", "--method", "synht"))
 
     def test_another_separator_is_recognised(self):
         self.assertIn("--separator ';'",
