@@ -320,8 +320,7 @@ def _twse_by_finmind():
 
 
 EDGAR_URLS = ("base_url", "archives_url")
-EDGAR = {"contact": "a@example.org", "companies": "AMAT",
-         "requests_per_second": "1000"}
+EDGAR = {"companies": "AMAT"}
 
 
 @load("edgar", "edgar", {**EDGAR, "since": "2026-05-01"}, addresses=EDGAR_URLS)
@@ -409,7 +408,7 @@ epoch_vintages("epoch clusters", "clusters",
 epoch_vintages("epoch chip owners", "chip_owners",
                ("2026-08-27", "ai_chip_counts/nvidia_owners_quarters.csv"))
 
-load("arena", "arena", {"since": "2026-09-01", "requests_per_minute": "60000"},
+load("arena", "arena", {"since": "2026-09-01"},
      recorded=False)(lambda: [("2026-09-15", {
          "/filter": arena_rows(bodies("huggingface_arena/rows.sample.json"))})])
 

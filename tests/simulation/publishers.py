@@ -267,7 +267,7 @@ def fred(world):
     publisher.answer("/series/observations", lambda _: tests.observed(
         *((f"{month}-01", f"{month}-28", tests.END, str(growing(month)))
           for month in world.months(6, 16))))
-    return {"base_url": publisher.url, "requests_per_minute": "60000"}
+    return {"base_url": publisher.url}
 
 
 def edgar_of(world, ciks):
@@ -287,8 +287,7 @@ def edgar_of(world, ciks):
             archive.answer(tests.path(number, cik), tests.document(
                 ((start.isoformat(), over.isoformat()), None, "9"),
                 ((start.isoformat(), over.isoformat()), tests.CHINA, "2")))
-    return {"base_url": lists.url, "archives_url": archive.url,
-            "contact": "a@example.org", "requests_per_second": "1000"}
+    return {"base_url": lists.url, "archives_url": archive.url}
 
 
 def quarters_of(year):
@@ -437,7 +436,7 @@ def arena(world):
 
     publisher = world.at("datasets-server.huggingface.co")
     publisher.answer("/filter", answer)
-    return {"base_url": publisher.url, "requests_per_minute": "60000"}
+    return {"base_url": publisher.url}
 
 
 @shipped("list-prices", www_llm__prices_com=Limit("none"))

@@ -26,6 +26,7 @@ class Simulation:
              os.path.join(self._folder.name, "store"), start],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
             text=True, env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
+                            "HEADWAY_CONTACT": "data@example.org",
                             **(secrets or {})})
 
     def __enter__(self):
