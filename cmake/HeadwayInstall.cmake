@@ -69,7 +69,7 @@ if(TARGET headway_plugin_sdk)
     daemon/series/labels.h daemon/series/observation_status.h daemon/series/period.h
     daemon/series/series_info.h daemon/series/unit.h daemon/tables/records.h
     plugins/sdk/cpp/csv.h plugins/sdk/cpp/document.h plugins/sdk/cpp/errors.h
-    plugins/sdk/cpp/http.h plugins/sdk/cpp/json.h plugins/sdk/cpp/plugin.h
-    plugins/sdk/cpp/text.h plugins/sdk/cpp/writer.h)
+    plugins/sdk/cpp/http.h plugins/sdk/cpp/json.h plugins/sdk/cpp/limits.h plugins/sdk/cpp/plugin.h
+    plugins/sdk/cpp/text.h plugins/sdk/cpp/url.h plugins/sdk/cpp/writer.h)
   headway_install_package(headway-plugin plugin headwayPluginTargets)
 endif()

@@ -14,6 +14,7 @@
 #include "tools/headway/commands/backtest/commands.h"
 #include "tools/headway/commands/commands.h"
 #include "tools/headway/commands/evidence/impact/commands.h"
+#include "tools/headway/commands/evidence/systems/commands.h"
 #include "tools/headway/commands/plugin/commands.h"
 #include "tools/headway/commands/store/commands.h"
 
@@ -48,6 +49,7 @@ void AddCommands(CLI::App& app, Context& context) {
   AddTrackRecordCommands(app, context);
   AddBacktestCommand(app, context);
   AddImpactCommand(app, context);
+  AddSystemCommands(app, context);
   AddWatchCommand(app, context);
   AddSeriesCommands(app, context);
   AddPipelineCommands(app, context);
