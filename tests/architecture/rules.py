@@ -103,7 +103,7 @@ tools/headway/commands/plugin: base series store/types.h ingest/sandbox ingest/s
 tools/headway/commands: base series tables forecast ingest/sandbox ingest pipeline/definitions messages tools/headway/base tools/headway/input tools/headway/render
 tools/headway/commands/backtest: base series forecast scores messages pipeline/definitions tools/headway/base tools/headway/input tools/headway/render tools/headway/commands
 tools/headway/commands/evidence: base chart series tables tables/periods tools/headway/base tools/headway/input tools/headway/render
-tools/headway/commands/evidence/impact: base series tables forecast/math evidence/math evidence/synthetic evidence/counterfactual tools/headway/base tools/headway/input tools/headway/render tools/headway/commands/evidence
+tools/headway/commands/evidence/impact: base series tables forecast/math evidence/math evidence/synthetic evidence/counterfactual evidence/differences tools/headway/base tools/headway/input tools/headway/render tools/headway/commands/evidence
 tools/headway/commands/evidence/systems: base series tables tables/periods forecast/math evidence/math evidence/var evidence/nowcast tools/headway/base tools/headway/input tools/headway/render tools/headway/commands/evidence
 tools/headway: base tools/headway/base tools/headway/commands tools/headway/commands/plugin tools/headway/commands/store tools/headway/commands/backtest tools/headway/commands/evidence/impact tools/headway/commands/evidence/systems
 """

@@ -133,9 +133,9 @@ Eigen::VectorXd Independent(const Eigen::VectorXd& influence,
   return sums;
 }
 
-AverageEffect Describe(const Average& average, double n,
-                       const AggregateOptions& options) {
-  AverageEffect effect{.at = average.at, .effect = average.effect};
+AggregateEffect Describe(const Average& average, double n,
+                         const AggregateOptions& options) {
+  AggregateEffect effect{.at = average.at, .effect = average.effect};
   effect.standard_error =
       Independent(average.influence, options.clusters).norm() / n;
   const double z = forecast::NormalQuantile((1 + options.level) / 2);
@@ -151,7 +151,7 @@ AverageEffect Describe(const Average& average, double n,
 // The quantile of the largest |t| of all parts at once, no less than that of
 // one.
 double CriticalValue(const std::vector<Average>& parts,
-                     const std::vector<AverageEffect>& described, double n,
+                     const std::vector<AggregateEffect>& described, double n,
                      const AggregateOptions& options) {
   std::vector<Eigen::VectorXd> influences;
   for (const Average& part : parts) {
@@ -202,7 +202,7 @@ absl::StatusOr<Aggregate> AggregateEffects(const GroupTimeResult& result,
   if (options.draws < 1 || aggregate.parts.empty()) return aggregate;
   aggregate.critical_value =
       CriticalValue(averages.parts, aggregate.parts, n, options);
-  for (AverageEffect& part : aggregate.parts) {
+  for (AggregateEffect& part : aggregate.parts) {
     const double margin = aggregate.critical_value * part.standard_error;
     part.band_low = part.effect - margin;
     part.band_high = part.effect + margin;

@@ -29,7 +29,7 @@ struct AggregateOptions {
   std::optional<Grouping> clusters;
 };
 
-struct AverageEffect {
+struct AggregateEffect {
   int at = 0;  // periods since treatment, the group, or the period
   double effect = 0;
   double standard_error = 0;
@@ -41,9 +41,9 @@ struct AverageEffect {
 };
 
 struct Aggregate {
-  AverageEffect overall;             // of kDynamic: from treatment on
-  std::vector<AverageEffect> parts;  // none of kSimple
-  double critical_value = 0;         // of the bands
+  AggregateEffect overall;             // of kDynamic: from treatment on
+  std::vector<AggregateEffect> parts;  // none of kSimple
+  double critical_value = 0;           // of the bands
 };
 
 // INVALID_ARGUMENT: no effect after treatment, clusters of another size.

@@ -66,6 +66,9 @@ std::vector<ImpactMethod> AddImpactMethods(CLI::App& command);
 // synth, sdid
 std::vector<ImpactMethod> AddSyntheticMethods(CLI::App& command);
 
+// did
+std::vector<ImpactMethod> AddDifferenceMethods(CLI::App& command);
+
 // bsts, structural
 std::vector<ImpactMethod> AddStructuralMethods(CLI::App& command);
 

@@ -58,6 +58,7 @@ std::vector<ImpactMethod> AddImpactMethods(CLI::App& command) {
     std::move(more.begin(), more.end(), std::back_inserter(methods));
   };
   add(AddSyntheticMethods(command));
+  add(AddDifferenceMethods(command));
   add(AddStructuralMethods(command));
   return methods;
 }
