@@ -217,7 +217,9 @@ TEST(ParserTest, NamesWhatStandsWithoutBraces) {
   auto expression = Parse("a + b{} + sum(c{x=\"y\"}) + yoy(a)");
   ASSERT_TRUE(expression.ok());
   EXPECT_THAT(expression->BareNames(), ElementsAre("a"));
-  EXPECT_EQ(expression->Selectors().size(), 4u);
+  EXPECT_EQ(expression->SelectorsOfSeries().size(), 2u);
+  // A name once, however often it stands there.
+  EXPECT_EQ(expression->Selectors().size(), 3u);
 }
 
 // Garbage made of the language's own pieces gets far into the parser.
