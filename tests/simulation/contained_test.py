@@ -223,9 +223,12 @@ class HostilePluginsInThePlaceOfSources(unittest.TestCase):
         self.assert_all("others", [])
 
     def test_none_makes_processes_without_end(self):
-        self.assertEqual({source: count for source, count
-                          in self.got("forks").items()
-                          if not count or count >= 1000}, {})
+        # None at all where other plugins of the same user, which another
+        # daemon on this machine may have, use up what the user may have.
+        counts = self.got("forks")
+        self.assertEqual({source: count for source, count in counts.items()
+                          if count is None or count >= 1000}, {})
+        self.assertTrue(any(counts.values()))
 
     def test_none_fills_the_disk(self):
         self.assertEqual({source: size for source, size
