@@ -123,7 +123,8 @@ TEST_F(SeriesTransferTest, AStalledExportLetsGoOfItsStateWhenACommitComes) {
   Write("cargo_tonnes", "A", {{"2025-01", 1}}, "2025-03-01");
   v1::ExportSeriesRequest request;
   request.set_format(v1::CSV);
-  const Parts parts = {.clock = &clock_, .store = store_.get()};
+  const Parts parts = {
+      .clock = &clock_, .store = store_.get(), .pipelines = manager_.get()};
   const auto exported =
       SeriesExport::Create(parts, {.is_operator = true}, request);
   ASSERT_TRUE(exported.ok()) << exported.status();
