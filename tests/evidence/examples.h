@@ -37,6 +37,7 @@ Eigen::MatrixXd Walks(int periods, int series, int seed);
 }  // namespace headway::evidence
 
 #define HEADWAY_SKIP_WITHOUT(example) \
-  if (!(example).has_value()) GTEST_SKIP() << "the example data are not there"
+  if (!(example).has_value())         \
+  GTEST_SKIP() << "no example data; set HEADWAY_SHARED_DATA"
 
 #endif  // HEADWAY_TESTS_EVIDENCE_EXAMPLES_H_
